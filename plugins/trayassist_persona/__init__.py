@@ -1,0 +1,1 @@
+"""Persona: answers questions and chats."""

@@ -1,0 +1,1 @@
+"""Memory: documents, their passages and citations, facts, and past questions."""

@@ -1,0 +1,1 @@
+"""Models: what is configured, and making it answer through worker processes."""

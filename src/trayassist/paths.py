@@ -1,0 +1,105 @@
+"""Where trayassist keeps things. `TRAYASSIST_HOME` moves all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders and files of one installation (or of one TRAYASSIST_HOME)."""
+
+    config: Path
+    data: Path
+
+    @property
+    def app_config(self) -> Path:
+        """The user's app.yaml; overrides the shipped one key by key."""
+        return self.config / "app.yaml"
+
+    @property
+    def registry(self) -> Path:
+        """The user's registry.yaml; overrides the shipped one key by key."""
+        return self.config / "registry.yaml"
+
+    @property
+    def memory(self) -> Path:
+        return self.data / "memory"
+
+    @property
+    def queue(self) -> Path:
+        return self.data / "queue.sqlite"
+
+    @property
+    def history(self) -> Path:
+        return self.data / "history.sqlite"
+
+    @property
+    def audit(self) -> Path:
+        return self.data / "logs" / "audit"
+
+    @property
+    def app_log(self) -> Path:
+        return self.data / "logs" / "trayassist.log"
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    @property
+    def tessdata(self) -> Path:
+        """The user's own OCR language data, looked into before the system's."""
+        return self.data / "tessdata"
+
+    @property
+    def writer_lock(self) -> Path:
+        """Held by the process that may change memory."""
+        return self.data / "writer.lock"
+
+    @property
+    def window_state(self) -> Path:
+        return self.data / "windows.ini"
+
+    @property
+    def socket(self) -> str:
+        """The name of the local socket of the running app; short, and one per data folder."""
+        tag = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:16]
+        if sys.platform == "win32":
+            return rf"\\.\pipe\trayassist-{tag}"
+        folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        return str(Path(folder) / f"trayassist-{os.getuid()}-{tag}.sock")
+
+    def make(self) -> None:
+        """Create the folders, readable by this user only."""
+        for folder in (self.config, self.data, self.app_log.parent, self.audit, self.models):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if sys.platform != "win32" and folder.stat().st_mode & 0o077:
+                folder.chmod(0o700)
+
+
+def current() -> Paths:
+    """Return the paths of this process: under TRAYASSIST_HOME, else the platform's folders."""
+    if home := os.environ.get("TRAYASSIST_HOME"):
+        root = Path(home).expanduser().absolute()
+        return Paths(config=root / "config", data=root / "data")
+    import platformdirs  # here, because with TRAYASSIST_HOME set it is not needed
+
+    dirs = platformdirs.PlatformDirs("trayassist", appauthor=False)
+    return Paths(config=Path(dirs.user_config_dir), data=Path(dirs.user_data_dir))
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file that comes with trayassist, such as "config/app.yaml"."""
+    here = Path(__file__).resolve().parent
+    installed = here / "_shipped" / name
+    return installed if installed.exists() else here.parents[1] / name
+
+
+def private_files() -> None:
+    """From now on, files this process and its children create are readable by this user only."""
+    os.umask(0o077)

@@ -1,0 +1,1 @@
+"""Routing: which role answers a request, and why."""

@@ -1,0 +1,1 @@
+"""Safety: the audit log, redaction, secrets."""

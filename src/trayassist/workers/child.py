@@ -1,0 +1,114 @@
+"""The inside of a worker process: one thread, one pipe, one request at a time.
+
+A worker's module has `main(channel, **options)`, which loads its heavy libraries, builds a table of
+operations and calls `channel.serve(operations)`. An operation is a function, or a generator whose
+items are streamed. Cancelling needs no message: the parent writes the request's number into shared
+memory, `channel.cancelled()` compares it, so a native callback can ask without touching the pipe.
+(A reader thread in here would starve on the GIL while native code runs.)
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from trayassist.api import TrayassistError
+
+logger = logging.getLogger(__name__)
+
+Operation = Callable[..., Any]
+
+STOP = ""  # the operation's name that ends a worker
+
+
+@dataclass
+class Channel:
+    """This worker's end of the pipe, and the number of the request it works on (0 = none)."""
+
+    connection: Connection
+    cancel_flag: Any  # multiprocessing.RawValue("Q"): number of the request to give up
+    current: int = field(default=0, init=False)
+
+    def cancelled(self) -> bool:
+        """Return whether the parent gave up the current request."""
+        return bool(self.cancel_flag.value == self.current)
+
+    def serve(self, operations: Mapping[str, Operation]) -> None:
+        """Answer requests until the parent closes the pipe."""
+        self.connection.send(("ready", 0, os.getpid()))
+        while True:
+            try:
+                number, name, arguments = self.connection.recv()
+            except (EOFError, OSError):
+                return
+            if name == STOP:
+                return
+            self.current = number
+            try:
+                self._run(operations[name], arguments)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+            finally:
+                self.current = 0
+
+    def _run(self, operation: Operation, arguments: dict[str, Any]) -> None:
+        number = self.current
+        try:
+            result = operation(**arguments)
+            if isinstance(result, Generator):
+                result = self._stream(result)
+            self.connection.send(("done", number, result))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except TrayassistError as error:
+            self.connection.send(("error", number, error))
+        except MemoryError:
+            self.connection.send(("error", number, TrayassistError("This needs more memory than a worker may use.")))
+        except Exception as error:  # barrier: everything a worker runs ends here, as an answer to the parent
+            logger.exception("%s failed", operation)
+            self.connection.send(("error", number, TrayassistError(f"{type(error).__name__}: {error}")))
+
+    def _stream(self, items: Generator[Any, None, Any]) -> Any:
+        try:
+            while True:
+                if self.cancelled():
+                    return None
+                self.connection.send(("item", self.current, next(items)))
+        except StopIteration as end:
+            return end.value
+        finally:
+            items.close()
+
+
+def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, options: dict[str, Any]) -> None:
+    """Run in the new process: detach from the terminal's signals and hand over to `main`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which ends us
+    os.umask(0o077)
+    _die_with_parent()
+    main(Channel(connection, cancel_flag), **options)
+
+
+def limit_memory(memory_mb: int) -> None:
+    """Let this process grow by at most `memory_mb` MB of address space from here. No-op on Windows."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    import psutil
+
+    ceiling = psutil.Process().memory_info().vms + memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+def _die_with_parent() -> None:
+    """On Linux, be killed when the parent is (kill -9 included); elsewhere the closed pipe ends us."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
