@@ -500,6 +500,35 @@ class Ingestor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """A page as a picture of `width` x `height` pixels: rows of `stride` bytes, 3 bytes (red, green, blue) a pixel.
+
+    `quads` are the marked rectangles (x0, y0, x1, y1) in pixels, one per line of the marked text;
+    `text` is the page's text as the ingestor gave it, `pages` the number of pages of the document.
+    """
+
+    width: int
+    height: int
+    stride: int
+    rgb: bytes
+    quads: tuple[tuple[float, float, float, float], ...]
+    pages: int
+    text: str
+
+
+@runtime_checkable
+class PageDrawer(Protocol):
+    """An ingestor that can also show its pages. One that cannot has its pages shown as plain text."""
+
+    def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
+        """Return page `number` drawn `width` pixels wide, the characters [mark[0], mark[1]) of its text marked.
+
+        Raises UnreadableFile or PasswordNeeded. Runs in a reader worker.
+        """
+        ...
+
+
 @runtime_checkable
 class Inspector(Protocol):
     """Looks at every exchange. Runs in the tray process, before anything has an effect: under 5 ms."""
