@@ -1,0 +1,212 @@
+"""One answer under way: the role's items and the application's own events, merged into one stream."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from trayassist.api import (
+    Approval,
+    Chunk,
+    Citation,
+    Event,
+    Evidence,
+    Exchange,
+    Finish,
+    Finished,
+    Flagged,
+    Found,
+    ModelUnavailable,
+    Request,
+    Risk,
+    Role,
+    Route,
+    Status,
+    Timings,
+    TrayassistError,
+    Verdict,
+    WorkerDied,
+)
+from trayassist.host import BoundHost, PluginHost, Services, Trace
+from trayassist.plugin_loop import PluginLoop
+from trayassist.safety.audit import Audit
+
+SILENCE_S = 120.0
+
+
+class Answering:
+    """Runs one role for one request. `events()` once; `finished()` says how it ended, also when cancelled."""
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        route: Route,
+        role: Role,
+        plain_host: PluginHost,
+        services: Services,
+        loop: PluginLoop,
+        audit: Audit,
+        asked: Verdict,
+        began: float,
+    ) -> None:
+        self._request, self._route, self._role = request, route, role
+        self._plain_host, self._services, self._loop, self._audit = plain_host, services, loop, audit
+        self._began = began
+        self._queue: asyncio.Queue[Any] = asyncio.Queue()
+        self._trace = Trace(emit=self._queue.put_nowait)
+        self._task: asyncio.Task[None] | None = None
+        self._text: list[str] = []
+        self._citations: list[Citation] = []
+        self._evidence: Evidence | None = None
+        self._first_ms = 0.0
+        self._fallback = ""
+        self._verdict = asked
+        self._finish, self._error, self._todo = Finish.CANCELLED, "", ""
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield the answer's events, Finished last. Closing it stops the role and the model."""
+        self._task = asyncio.create_task(self._run())
+        try:
+            while (item := await self._queue.get()) is not None:
+                event = self._note(item)
+                if event is not None:
+                    yield event
+            verdict = await self._services.inspect(self._exchange())
+            if verdict.risk >= Risk.MEDIUM:
+                yield Flagged(verdict=verdict, stage="answer")
+            self._verdict = max(self._verdict, verdict, key=lambda v: (v.risk, v.score))
+            yield self.finished()[1]
+        finally:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._record()
+
+    def approve(self, approval_id: str, yes: bool) -> None:
+        """Answer one of this answer's approvals; others are ignored."""
+        waiting = self._trace.approvals.get(approval_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(yes)
+            self._audit.write(
+                "action_approved" if yes else "action_denied", run_id=self._request.id, actor=self._request.actor
+            )
+
+    def cancel(self) -> None:
+        """Stop; the stream ends with Finish.CANCELLED."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def finished(self) -> tuple[Request, Finished]:
+        """Return the request and how its answer ended (CANCELLED while it has not)."""
+        usage = self._services.engine.usage(self._request.id)
+        evidence = self._evidence
+        return self._request, Finished(
+            finish=self._finish,
+            answer="".join(self._text),
+            route=self._route,
+            verdict=self._verdict,
+            timings=Timings(
+                route_ms=self._route.ms,
+                search_ms=self._trace.search_ms,
+                first_ms=self._first_ms,
+                total_ms=(time.perf_counter() - self._began) * 1e3,
+                tokens_in=usage.tokens_in if usage else 0,
+                tokens_out=usage.tokens_out if usage else 0,
+                tokens_per_s=usage.tokens_per_s if usage else 0.0,
+            ),
+            found=evidence.found if evidence else Found.NO,
+            citations=tuple(self._citations),
+            nearest=evidence.passages[:4] if evidence and evidence.found is not Found.YES else (),
+            model=usage.model if usage else None,
+            fallback=self._fallback or (usage.fallback if usage else ""),
+            error=self._error,
+            todo=self._todo,
+        )
+
+    async def _run(self) -> None:
+        """Let the role answer; when its model cannot, once more without one, and say so."""
+        try:
+            try:
+                await self._role_answers(self._route)
+            except (ModelUnavailable, WorkerDied) as error:
+                if self._route.model is None or self._text:
+                    raise
+                self._fallback = f"{error.what} Answered without a model."
+                self._queue.put_nowait(Status(text=self._fallback))
+                self._route = dataclasses.replace(self._route, model=None)
+                await self._role_answers(self._route)
+            self._finish = Finish.STOP
+            if not "".join(self._text).strip():
+                raise TrayassistError(
+                    f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role."
+                )
+        except TrayassistError as error:
+            self._finish, self._error, self._todo = Finish.FAILED, error.what, error.todo
+        finally:
+            self._queue.put_nowait(None)
+
+    async def _role_answers(self, route: Route) -> None:
+        host = BoundHost(self._plain_host, self._services, self._request, self._trace, asyncio.get_running_loop())
+        stream = self._loop.stream(
+            self._role.name,
+            lambda: self._role.answer(self._request, route, host),
+            silence_s=SILENCE_S,
+            waiting=lambda: self._trace.waiting > 0,
+        )
+        async with aclosing(stream) as items:  # type: ignore[type-var]  # stream() is an async generator
+            async for item in items:
+                if not isinstance(item, Chunk | Citation | Evidence | Status):
+                    raise TrayassistError(
+                        f"The role {self._role.name} returned {type(item).__name__}, which is no part of an answer.",
+                        "Ask the plugin's author for a mended version.",
+                    )
+                self._queue.put_nowait(item)
+
+    def _note(self, item: Any) -> Event | None:
+        if isinstance(item, Evidence):
+            self._evidence = item
+            return None
+        if isinstance(item, Chunk):
+            self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
+            self._text.append(item.text)
+        elif isinstance(item, Citation):
+            self._citations.append(item)
+        elif isinstance(item, Flagged):
+            self._verdict = max(self._verdict, item.verdict, key=lambda v: (v.risk, v.score))
+        assert isinstance(item, Chunk | Citation | Flagged | Approval | Status)
+        return item
+
+    def _exchange(self) -> Exchange:
+        return Exchange(
+            request=self._request,
+            route=self._route,
+            passages=tuple(self._trace.passages.values()),
+            answer="".join(self._text),
+        )
+
+    def _record(self) -> None:
+        finished = self.finished()[1]
+        self._audit.write(
+            "answer",
+            run_id=self._request.id,
+            actor=self._request.actor,
+            role=self._route.role,
+            label=self._route.kind,
+            actual_model=finished.model,
+            fallback_reason=finished.fallback or None,
+            found=finished.found,
+            citations=len(finished.citations),
+            ttftMs=finished.timings.first_ms,
+            latencyMs=finished.timings.total_ms,
+            tokensIn=finished.timings.tokens_in,
+            tokensOut=finished.timings.tokens_out,
+            risk_level=finished.verdict.risk.label,
+            tags=finished.verdict.tags,
+            finish=finished.finish,
+            success=finished.finish is Finish.STOP,
+            error=finished.error or None,
+        )

@@ -1,0 +1,245 @@
+"""The whole story of a question: inspect, route, answer, inspect again, remember, say how it went.
+
+One Assistant owns the rooms (memory, models, history, plugins, audit) of one process: the tray app, or
+the command line when no app runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from importlib.metadata import EntryPoint
+
+from trayassist import config, plugins
+from trayassist.answering import Answering
+from trayassist.api import (
+    Event,
+    Exchange,
+    Finish,
+    Finished,
+    Flagged,
+    Kind,
+    Request,
+    Risk,
+    Route,
+    Routed,
+    Timings,
+    TrayassistError,
+    Verdict,
+    WorkerDied,
+)
+from trayassist.host import Services, host_for
+from trayassist.inspection import Inspection
+from trayassist.memory.history import History
+from trayassist.memory.ingest import Ingest
+from trayassist.memory.store import Memory
+from trayassist.memory.viewer import Viewer
+from trayassist.models import registry
+from trayassist.models.engine import Engine
+from trayassist.paths import Paths
+from trayassist.plugin_loop import PluginLoop, in_time
+from trayassist.routing.router import Router
+from trayassist.safety.audit import Audit
+from trayassist.workers.pool import Worker
+
+logger = logging.getLogger(__name__)
+
+PLUGIN_LOAD_LIMIT_S = 20.0
+LATE = f"It did not load within {PLUGIN_LOAD_LIMIT_S:.0f} seconds."
+NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
+
+
+class Assistant:
+    """Answers requests as streams of events; the rooms are its public attributes.
+
+    `found` names the plugins instead of the installed ones (tests).
+    """
+
+    def __init__(self, paths: Paths, *, found: Sequence[EntryPoint] | None = None) -> None:
+        self.paths = paths
+        paths.make()
+        self.config = config.load(paths)
+        self.audit = Audit(paths.audit, self.config.audit.retention_days)
+        self.registry = registry.load(paths)
+        self.engine = Engine(paths, self.registry, self.audit)
+        self.memory = Memory(paths)
+        self.history = History(paths)
+        self.ingest = Ingest(paths, self.memory, self.config.memory, self.audit, self.config.plugins.disabled)
+        self.viewer = Viewer(paths, self.config.memory)
+        self.plugins = plugins.Plugins()
+        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.inspection = Inspection(self.audit)
+        self._found = found
+        self._loop = PluginLoop()
+        self._running: dict[str, Answering] = {}
+        self._ready = asyncio.Event()
+
+    # ------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Load the plugins. Requests may come before: they wait."""
+        await self.load_plugins()
+        self._ready.set()
+
+    async def stop(self) -> None:
+        """End all work and every process of ours; nothing is left running."""
+        for answering in list(self._running.values()):
+            answering.cancel()
+        await asyncio.gather(self.ingest.stop(), self.viewer.stop(), self.engine.stop(), return_exceptions=True)
+        await self.memory.stop()
+        await self.history.close()
+        self._loop.stop()
+        await asyncio.to_thread(self.audit.close)
+
+    async def load_plugins(self) -> None:
+        """Load, or load again after a change of settings, all plugins that are on."""
+        disabled, settings = self.config.plugins.disabled, self.config.plugins.settings
+        entries = plugins.discover() if self._found is None else list(self._found)
+        broken = await self._try_foreign([e for e in entries if not plugins.is_ours(e) and e.name not in disabled])
+        loaded = plugins.Plugins()
+        for entry in entries:
+            if entry.name in disabled:
+                loaded.take(plugins.left_out(entry))
+            elif entry.name in broken:
+                loaded.take(plugins.left_out(entry, broken[entry.name]))
+            else:
+                host = host_for(entry.name, settings, self.paths)
+                try:
+                    loaded.take(await in_time(plugins.load_one, entry, host, limit_s=PLUGIN_LOAD_LIMIT_S))
+                except TimeoutError:
+                    loaded.take(plugins.left_out(entry, LATE))
+        self.plugins = loaded
+        self.router = Router(loaded.roles, self.engine.model_for)
+        self.inspection.inspectors = loaded.inspectors
+
+    async def _try_foreign(self, entries: Sequence[EntryPoint]) -> dict[str, str]:
+        """Return which of other people's plugins do not load, and why; each is tried in a worker first."""
+        if not entries or self._found is not None:
+            return {}
+        from trayassist.workers import trial
+
+        broken: dict[str, str] = {}
+        worker = Worker("plugin trial", trial.main, settings=dict(self.config.plugins.settings))
+        for entry in entries:
+            try:
+                async with asyncio.timeout(PLUGIN_LOAD_LIMIT_S):
+                    reason = await worker.call("load", name=entry.name)
+            except TimeoutError:
+                reason = LATE
+            except WorkerDied as error:
+                reason = f"It crashed while it was loaded: {error.what}"
+            except TrayassistError as error:
+                reason = str(error)
+            if reason:
+                broken[entry.name] = reason
+        await worker.stop()
+        return broken
+
+    async def reload_config(self) -> None:
+        """Take over changed settings; plugins are loaded again when their list or settings changed."""
+        old, self.config = self.config, config.load(self.paths)
+        self.audit.retention_days = self.config.audit.retention_days
+        self.ingest.use(self.config.memory, self.config.plugins.disabled)
+        if old.plugins != self.config.plugins:
+            await self.load_plugins()
+
+    # ------------------------------------------------------------ a question
+
+    async def ask(self, request: Request) -> AsyncIterator[Event]:
+        """Yield the events of the answer; the last one is Finished. Close it (aclosing) to cancel."""
+        await self._ready.wait()
+        began = time.perf_counter()
+        verdict = await self.inspection.inspect(Exchange(request=request))
+        if verdict.risk >= Risk.MEDIUM:
+            yield Flagged(verdict=verdict, stage="request")
+        if verdict.blocks:
+            yield await self._refused(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
+            return
+        try:
+            route = await self._route(request)
+        except TrayassistError as error:
+            yield await self._refused(request, verdict, Finish.FAILED, error.what, error.todo)
+            return
+        yield Routed(route)
+        answering = self._answering(request, route, verdict, began)
+        self._running[request.id] = answering
+        try:
+            async with aclosing(answering.events()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            del self._running[request.id]
+            if self.config.history.keep:
+                await asyncio.shield(self._keep(answering.finished()))
+
+    def approve(self, approval_id: str, yes: bool) -> None:
+        """Answer an Approval event; unknown ids are ignored (the answer was stopped meanwhile)."""
+        for answering in self._running.values():
+            answering.approve(approval_id, yes)
+
+    async def inspect(self, exchange: Exchange) -> Verdict:
+        """Return the inspectors' joint verdict."""
+        await self._ready.wait()
+        return await self.inspection.inspect(exchange)
+
+    async def route(self, request: Request) -> Route:
+        """Return the route of a request without answering it. Raises TrayassistError on an unknown override."""
+        await self._ready.wait()
+        return await self._route(request)
+
+    async def _route(self, request: Request) -> Route:
+        previous = None
+        if request.conversation and self.config.history.keep:
+            turns = await self.history.turns(request.conversation, 1)
+            previous = turns[-1] if turns else None
+        route = self.router.decide(request, previous=previous)
+        self.audit.write(
+            "route_decision",
+            run_id=request.id,
+            actor=request.actor,
+            label=route.kind,
+            role=route.role,
+            configured_model=route.model,
+            method=route.method,
+            confidence=route.confidence,
+            signals=[route.reason],
+            ms=route.ms,
+            override=route.method in ("override", "slash"),
+        )
+        return route
+
+    def _answering(self, request: Request, route: Route, verdict: Verdict, began: float) -> Answering:
+        owner = self.plugins.owner.get(route.role, "")
+        return Answering(
+            request=request,
+            route=route,
+            role=self.plugins.roles[route.role],
+            plain_host=host_for(owner, self.config.plugins.settings, self.paths),
+            services=Services(self.memory, self.engine, self.history, self.inspection.inspect),
+            loop=self._loop,
+            audit=self.audit,
+            asked=verdict,
+            began=began,
+        )
+
+    async def _keep(self, done: tuple[Request, Finished]) -> None:
+        try:
+            await self.history.add(*done)
+        except TrayassistError as error:
+            logger.warning("an answer was not kept in the history: %s", error)
+
+    async def _refused(self, request: Request, verdict: Verdict, finish: Finish, what: str, todo: str) -> Finished:
+        self.audit.write(
+            "refused",
+            run_id=request.id,
+            actor=request.actor,
+            reason=what,
+            risk_level=verdict.risk.label,
+            tags=verdict.tags,
+        )
+        return Finished(
+            finish=finish, answer="", route=NO_ROUTE, verdict=verdict, timings=Timings(), error=what, todo=todo
+        )

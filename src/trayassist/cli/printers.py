@@ -1,0 +1,197 @@
+"""What the command line prints for people. Answers go to standard output, everything about them to standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Line = dict[str, Any]
+
+
+def problem(line: Line) -> bool:
+    """Print an error line, if it is one; return whether it was."""
+    if "error" not in line or not line["error"]:
+        return False
+    click.echo(f"{line['error']} {line.get('todo', '')}".strip(), err=True)
+    return True
+
+
+class Answer:
+    """Prints an answer as it comes, then its pages and a line on how it was made."""
+
+    def __init__(self) -> None:
+        self._wrote = ""
+
+    def __call__(self, line: Line) -> None:
+        kind = line.get("event")
+        if kind == "chunk":
+            click.echo(line["text"], nl=False)
+            self._wrote = line["text"] or self._wrote
+        elif kind == "status" and sys.stderr.isatty():
+            click.echo(click.style(f"{line['text']}…", dim=True), err=True)
+        elif kind == "flagged":
+            verdict = line["verdict"]
+            click.echo(
+                click.style(f"{verdict['risk']} risk ({line['stage']}): {verdict['reason']}", fg="yellow"), err=True
+            )
+        elif kind == "finished":
+            self._finish(line)
+        else:
+            problem(line)
+
+    def _finish(self, line: Line) -> None:
+        if self._wrote and not self._wrote.endswith("\n"):
+            click.echo()
+        problem(line)
+        for citation in line["citations"]:
+            click.echo(f"[{citation['number']}] {citation['path']}, page {citation['page']}")
+        if not line["found"]:
+            for passage in line["nearest"]:
+                click.echo(f"    nearest: {passage['path']}, page {passage['page']}")
+        timings, verdict = line["timings"], line["verdict"]
+        parts = [line["route"]["role"] or "no role", line["model"] or "no model", f"{timings['total_ms']:.0f} ms"]
+        if timings["tokens_out"]:
+            parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
+        parts.append(f"{verdict['risk']} risk")
+        if line["fallback"]:
+            parts.append(line["fallback"])
+        click.echo(click.style(" · ".join(parts), dim=True), err=True)
+
+
+class Ingested:
+    """Prints a line per file, and on a terminal where the reading stands."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, line: Line) -> None:
+        if "progress" in line:
+            self._progress(line["progress"])
+        elif line.get("summary"):
+            self._clear()
+            click.echo(f"{line['files']} files, {line['pages']} pages, {line['ms'] / 1e3:.1f} s")
+        elif not problem(line):
+            self._clear()
+            pages = f"{line['pages']} pages" + (f" ({line['ocr_pages']} by OCR)" if line["ocr_pages"] else "")
+            detail = pages if line["status"] in ("ingested", "unchanged") else ""
+            click.echo(
+                "  ".join(part for part in (f"{line['status']:14}", line["path"], detail, line["reason"]) if part)
+            )
+
+    def _progress(self, progress: Line) -> None:
+        if not sys.stderr.isatty() or time.monotonic() - self._last < 0.1:
+            return
+        self._last = time.monotonic()
+        left = f", {progress['seconds_left']:.0f} s left" if progress.get("seconds_left") else ""
+        name = str(progress["path"]).rsplit("/", 1)[-1][:40]
+        text = (
+            f"{progress['files_done']}/{progress['files_total']} files · {name} · page {progress['page']}"
+            f" of {progress['pages'] or '?'} · {progress['pages_per_s']:.0f} pages/s{left}"
+        )
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+
+    def _clear(self) -> None:
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def without_progress(show: Callable[[Line], None]) -> Callable[[Line], None]:
+    """Return `show` for all lines but progress, so that JSON has a line per file and a summary."""
+    return lambda line: None if "progress" in line else show(line)
+
+
+def results(line: Line) -> None:
+    """Print search results."""
+    if problem(line):
+        return
+    if not line["found"]:
+        click.echo(
+            "Nothing in your documents seems to be about this. The nearest pages:" if line["results"] else NOTHING
+        )
+    for result in line["results"]:
+        click.echo(f"{click.style(result['path'], bold=True)}, page {result['page']}  ({result['score']:.2f})")
+        text = " ".join(result["text"].split())
+        click.echo(f"    {text[:200]}{'…' if len(text) > 200 else ''}")
+
+
+NOTHING = "Memory is empty. Add documents with `trayassist ingest PATH`, or drop them on the tray icon."
+
+
+def route(line: Line) -> None:
+    """Print a route."""
+    if not problem(line):
+        click.echo(f"{line['kind']} → {line['role']} ({line['confidence']:.2f}, {line['method']}): {line['reason']}")
+
+
+def verdict(line: Line) -> None:
+    """Print a verdict."""
+    if not problem(line):
+        tags = f"  [{', '.join(line['tags'])}]" if line["tags"] else ""
+        click.echo(f"{line['risk']} risk ({line['score']:.2f}){tags} {line['reason']}".rstrip())
+        for span in line["matched"]:
+            click.echo(f"    {span}")
+
+
+class Documents:
+    """Prints documents, then facts."""
+
+    def __call__(self, line: Line) -> None:
+        if problem(line):
+            return
+        if "fact" in line:
+            click.echo(f"fact  {line['fact']}  ({line['created'][:10]})")
+        else:
+            part = "" if line["complete"] else "  (not finished)"
+            click.echo(f"{line['pages']:5} pages  {line['path']}{part}")
+
+
+def forgotten(line: Line) -> None:
+    """Print how many documents were forgotten."""
+    if not problem(line):
+        count = line["forgotten"]
+        click.echo(f"Forgot {count} document{'' if count == 1 else 's'}.")
+
+
+def plugin(line: Line) -> None:
+    """Print a plugin."""
+    if problem(line):
+        return
+    click.echo(
+        f"{line['name']:12} {line['state']:7} {line['distribution']} {line['version']}  {', '.join(line['provides'])}"
+    )
+    if line["reason"]:
+        click.echo(f"{'':12} {line['reason']}")
+
+
+def status(line: Line) -> None:
+    """Print the status."""
+    if problem(line):
+        return
+    click.echo(
+        f"trayassist {line['version']}, {'running in the tray' if line.get('app') else 'not running in the tray'}"
+    )
+    click.echo(f"memory: {line['documents']} documents, {line['pages']} pages, {line['passages']} passages")
+    if line["queued"]:
+        click.echo(f"to read: {line['queued']} files{' (paused)' if line['paused'] else ''}")
+    for role in line["roles"]:
+        note = f"  {role['note']}" if role["note"] else ""
+        click.echo(f"{role['role']}: {role['model'] or 'no model'}{note}")
+    if line["broken_plugins"]:
+        click.echo(f"broken plugins: {', '.join(line['broken_plugins'])} (see `trayassist plugins`)")
+    if line["audit"] != "ok":
+        click.echo(line["audit"])
+    click.echo(f"settings in {line['config']}, data in {line['data']}")
+
+
+def settings(line: Line) -> None:
+    """Print the settings as YAML."""
+    if problem(line):
+        return
+    import yaml
+
+    click.echo(f"# yours: {line['file']}")
+    click.echo(yaml.safe_dump(line["settings"], sort_keys=False, allow_unicode=True).rstrip())

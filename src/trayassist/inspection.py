@@ -1,0 +1,91 @@
+"""Every exchange passes through all inspectors, each in its own time limit; one that fails counts as UNCHECKED."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+
+from trayassist.api import Exchange, Inspector, Risk, Verdict
+from trayassist.plugin_loop import in_time
+from trayassist.safety.audit import Audit
+
+logger = logging.getLogger(__name__)
+
+LIMIT_S = 2.0
+STRIKES = 2  # an inspector that exceeds its limit this often is not asked again in this session
+
+
+class Inspection:
+    """Asks the inspectors; `inspectors` is set when plugins are loaded."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.inspectors: Sequence[Inspector] = ()
+        self._audit = audit
+        self._strikes: dict[str, int] = {}
+
+    async def inspect(self, exchange: Exchange) -> Verdict:
+        """Return the joint verdict: the highest risk and score, all tags.
+
+        It is UNCHECKED, never LOW, when an inspector could not answer. With no inspector at all nothing was checked, so the verdict is UNCHECKED too (F-18: fail closed).
+        """
+        verdicts = [await self._ask(inspector, exchange) for inspector in self.inspectors]
+        if not verdicts:
+            return Verdict(risk=Risk.UNCHECKED, reason="No inspector is switched on.", source="none")
+        worst = max(verdicts, key=lambda verdict: (verdict.risk, verdict.score))
+        joint = Verdict(
+            risk=worst.risk,
+            score=max(verdict.score for verdict in verdicts),
+            tags=tuple(dict.fromkeys(tag for verdict in verdicts for tag in verdict.tags)),
+            matched=tuple(dict.fromkeys(span for verdict in verdicts for span in verdict.matched)),
+            reason=worst.reason,
+            source=worst.source,
+            blocks=any(verdict.blocks for verdict in verdicts),
+        )
+        self._record(exchange, joint)
+        return joint
+
+    async def _ask(self, inspector: Inspector, exchange: Exchange) -> Verdict:
+        name = str(getattr(inspector, "name", type(inspector).__name__))
+        if self._strikes.get(name, 0) >= STRIKES:
+            return _unchecked(name, "was left out because it took too long twice")
+        try:
+            verdict = await in_time(inspector.inspect, exchange, limit_s=LIMIT_S)
+        except TimeoutError:
+            self._strikes[name] = self._strikes.get(name, 0) + 1
+            logger.warning("inspector %s took longer than %s s", name, LIMIT_S)
+            return _unchecked(name, f"took longer than {LIMIT_S:.0f} seconds")
+        except Exception as error:  # barrier: an inspector's code ran; its failure is a verdict of its own
+            logger.warning("inspector %s failed: %s", name, error)
+            return _unchecked(name, f"failed ({error})")
+        if not isinstance(verdict, Verdict) or not isinstance(verdict.risk, Risk):
+            return _unchecked(name, "returned no verdict")
+        return verdict
+
+    def _record(self, exchange: Exchange, verdict: Verdict) -> None:
+        """Write the watchdog's line: hashes and short spans, never the text (C-12)."""
+        request, answer = exchange.request, exchange.answer
+        self._audit.write(
+            "verdict",
+            run_id=request.id if request else None,
+            event_kind="chat" if request else "rag" if exchange.passages else "action",
+            stage="answer" if answer is not None else "request" if request else "context",
+            model=verdict.source,
+            risk_level=verdict.risk.label,
+            score=verdict.score,
+            tags=verdict.tags,
+            matched=[span[:80] for span in verdict.matched],
+            notes=verdict.reason,
+            sources_seen=sorted({passage.name for passage in exchange.passages}),
+            prompt_sha256=_hash(request.text) if request else None,
+            answer_sha256=_hash(answer) if answer is not None else None,
+            status="error" if verdict.risk is Risk.UNCHECKED else "ok",
+        )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unchecked(name: str, why: str) -> Verdict:
+    return Verdict(risk=Risk.UNCHECKED, reason=f"The inspector {name} {why}.", source=name)

@@ -1,0 +1,42 @@
+"""The application's own log: rotating, redacted, readable by this user only."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from trayassist.safety.redaction import redact
+
+FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
+
+
+class _Redacted(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    def _open(self) -> TextIO:  # type: ignore[override]
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(descriptor, self.mode, encoding="utf-8")
+
+
+def set_up(file: Path, *, verbose: bool = False) -> None:
+    """Send log records to `file` (three of 1 MB are kept); with `verbose` also to the terminal."""
+    logging.raiseExceptions = False  # a full disk must not print tracebacks over the answer
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    handlers: list[logging.Handler] = []
+    try:
+        handlers.append(_PrivateFile(file, maxBytes=1_000_000, backupCount=2, delay=True))
+    except OSError as error:
+        print(f"The log {file} cannot be opened: {error.strerror}.", file=sys.stderr)
+    if verbose:
+        handlers.append(logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(_Redacted(FORMAT))
+        root.addHandler(handler)

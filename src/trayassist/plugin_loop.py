@@ -1,0 +1,155 @@
+"""Runs plugin code so that it cannot take the window down: apart from the main loop, with limits.
+
+A role answers on an event loop in a thread of its own. One that blocks that loop costs its own answer:
+the thread is left behind (a daemon), and the next answer gets a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+from trayassist.api import TrayassistError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
+_END = object()
+
+
+class PluginLoop:
+    """An event loop in a daemon thread, replaced when plugin code blocks it."""
+
+    def __init__(self, ping_s: float = PING_S) -> None:
+        self._ping_s = ping_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def stream(
+        self,
+        name: str,
+        items: Callable[[], AsyncIterator[T]],
+        *,
+        silence_s: float,
+        waiting: Callable[[], bool] = lambda: False,
+    ) -> AsyncIterator[T]:
+        """Yield what `items()` yields, run on the plugin loop.
+
+        Raises what it raises; TrayassistError when it blocks its loop, or yields nothing for
+        `silence_s` while it waits for nothing of ours (`waiting` tells).
+        """
+        main = asyncio.get_running_loop()
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+
+        def put(item: Any) -> None:
+            if not main.is_closed():
+                main.call_soon_threadsafe(queue.put_nowait, item)
+
+        loop = self._running()
+        future = asyncio.run_coroutine_threadsafe(_pump(items, put), loop)
+        try:
+            while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
+                if isinstance(item, _Raised):
+                    raise item.error
+                yield item
+        finally:
+            future.cancel()
+
+    async def _next(
+        self,
+        name: str,
+        loop: asyncio.AbstractEventLoop,
+        queue: asyncio.Queue[Any],
+        silence_s: float,
+        waiting: Callable[[], bool],
+    ) -> Any:
+        silent = 0.0
+        while True:
+            pong = threading.Event()
+            loop.call_soon_threadsafe(pong.set)
+            try:
+                return await asyncio.wait_for(queue.get(), self._ping_s)
+            except TimeoutError:
+                silent = 0.0 if waiting() else silent + self._ping_s
+            if not pong.is_set():
+                if self._loop is loop:
+                    self._loop = None  # left behind: nothing can end a thread that does not give way
+                logger.error("role %s blocks its event loop", name)
+                raise TrayassistError(
+                    f"The role {name} stopped responding and was left behind.",
+                    "Ask again; if it happens again, switch its plugin off in the settings.",
+                )
+            if silent >= silence_s:
+                raise TrayassistError(
+                    f"The role {name} gave no answer for {silence_s:.0f} seconds and was stopped.",
+                    "Ask again, or pick another role with @.",
+                )
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="plugins", daemon=True).start()
+        return self._loop
+
+    def stop(self) -> None:
+        """End the loop's thread; running answers are dropped."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop = None
+
+
+class _Raised:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+async def _pump(items: Callable[[], AsyncIterator[Any]], put: Callable[[Any], None]) -> None:
+    try:
+        async with aclosing(items()) as stream:  # type: ignore[type-var]  # a role's answer() is an async generator
+            async for item in stream:
+                put(item)
+    except asyncio.CancelledError:
+        raise
+    except TrayassistError as error:
+        put(_Raised(error))
+    except BaseException as error:  # barrier: a role's code runs here; SystemExit must not end the app either
+        logger.warning("a role failed", exc_info=True)
+        put(_Raised(TrayassistError(f"The role failed: {type(error).__name__}: {error}.")))
+    else:
+        put(_END)
+
+
+async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float) -> T:
+    """Return `function(*arguments)`, run in a daemon thread. Raises what it raises, or TimeoutError.
+
+    A thread that exceeds the limit is left behind; callers stop asking whatever does so twice.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = function(*arguments)
+        except TrayassistError as error:
+            problem = error
+        except BaseException as error:  # barrier: plugin code; SystemExit here ends a thread, not the app
+            problem = RuntimeError(f"{type(error).__name__}: {error}")
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, problem)
+
+    threading.Thread(target=run, name="plugin-call", daemon=True).start()
+    return await asyncio.wait_for(future, limit_s)

@@ -1,0 +1,89 @@
+"""Talking to the running app over its local socket: one JSON object a line, both ways.
+
+The request is `{"verb": ..., "arguments": {...}}`; the answer is the verb's objects, then `{"end": exit code}`.
+Only the standard library is imported here: this is what a second start waits for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Protocol
+
+from trayassist.paths import Paths
+
+
+class Connection(Protocol):
+    """A two-way byte stream."""
+
+    def write(self, data: bytes) -> None: ...
+    def lines(self) -> Iterator[bytes]: ...
+
+
+def tell(paths: Paths, verb: str, **arguments: Any) -> bool:
+    """Send a verb that has no answer to read; return whether an app took it."""
+    with connected(paths) as connection:
+        if connection is None:
+            return False
+        return any("end" in line for line in request(connection, verb, arguments))
+
+
+def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the answer's objects as they come. Ends early when the app goes away."""
+    token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID", "")
+    message = {"verb": verb, "arguments": dict(arguments), "token": token}
+    connection.write(json.dumps(message).encode() + b"\n")
+    for line in connection.lines():
+        yield json.loads(line)
+
+
+@contextmanager
+def connected(paths: Paths) -> Iterator[Connection | None]:
+    """Give a connection to the running app, or None when none runs."""
+    if sys.platform == "win32":
+        try:
+            pipe = open(paths.socket, "r+b", buffering=0)  # noqa: PTH123, SIM115  # a named pipe is no path
+        except OSError:
+            yield None
+            return
+        with pipe:
+            yield _Pipe(pipe)  # type: ignore[arg-type]
+        return
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as unix:
+        try:
+            unix.connect(paths.socket)
+        except OSError:
+            yield None
+            return
+        yield _Socket(unix)
+
+
+class _Socket:
+    def __init__(self, unix: Any) -> None:
+        self._unix = unix
+
+    def write(self, data: bytes) -> None:
+        self._unix.sendall(data)
+
+    def lines(self) -> Iterator[bytes]:
+        with self._unix.makefile("rb") as file:
+            yield from file
+
+
+class _Pipe:
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def write(self, data: bytes) -> None:
+        self._pipe.write(data)
+
+    def lines(self) -> Iterator[bytes]:
+        rest = b""
+        while data := self._pipe.read(65536):
+            *whole, rest = (rest + data).split(b"\n")
+            yield from whole

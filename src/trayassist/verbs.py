@@ -1,0 +1,222 @@
+"""The verbs of the command line, each an async generator of JSON objects.
+
+The running app serves the same verbs over its local socket, so a verb does the same wherever it runs.
+The last object of a verb may carry `"exit"`: 0 ok, 1 the answer is no, 3 unreadable input, 4 ours failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from trayassist import __version__, wire
+from trayassist import config as config_file
+from trayassist.api import Exchange, Finish, Finished, Passage, Request, TrayassistError
+from trayassist.assistant import Assistant
+from trayassist.memory.ingest import FileReport, Progress
+
+Verb = Callable[..., AsyncIterator[dict[str, Any]]]
+
+EXIT_OK, EXIT_NO, EXIT_USAGE, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3, 4
+INSPECTED = ("prompt", "context", "answer", "command")
+
+
+async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Yield the verb's objects. A TrayassistError becomes `{"error", "todo", "exit"}`."""
+    function = VERBS.get(verb)
+    if function is None:
+        yield {"error": f"There is no verb “{verb}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
+        return
+    try:
+        async with aclosing(function(assistant, **arguments)) as lines:  # type: ignore[type-var]  # async generators
+            async for line in lines:
+                yield line
+    except TrayassistError as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_FAILED}
+
+
+async def ask(
+    assistant: Assistant, *, text: str, role: str | None = None, conversation: str = "", files: list[str] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the events of the answer, Finished last."""
+    request = Request(
+        text=text, role=role, conversation=conversation, files=tuple(map(Path, files or ())), actor="command line"
+    )
+    async with aclosing(assistant.ask(request)) as events:  # type: ignore[type-var]  # ask() is an async generator
+        async for event in events:
+            line = wire.event(event)
+            if isinstance(event, Finished):
+                line["exit"] = {Finish.FAILED: EXIT_FAILED, Finish.BLOCKED: EXIT_NO}.get(event.finish, EXIT_OK)
+            yield line
+
+
+async def approve(assistant: Assistant, *, id: str, yes: bool) -> AsyncIterator[dict[str, Any]]:  # noqa: A002  # the event's own field
+    """Answer an approval of an answer under way."""
+    assistant.approve(id, yes)
+    yield {"approved": yes, "exit": EXIT_OK}
+
+
+async def ingest(
+    assistant: Assistant, *, paths: list[str], password: str | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield progress and a line per file, then a summary."""
+    began = time.perf_counter()
+    reports: list[FileReport] = []
+    stream = assistant.ingest.ingest([Path(path) for path in paths], password=password)
+    async with aclosing(stream) as items:  # type: ignore[type-var]  # ingest() is an async generator
+        async for item in items:
+            if isinstance(item, Progress):
+                yield {"progress": wire.plain(item)}
+            else:
+                reports.append(item)
+                yield wire.plain(item)
+    count = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
+    good = all(report.status in ("ingested", "unchanged") for report in reports)
+    yield {
+        "summary": True,
+        "files": len(reports),
+        **count,
+        "pages": sum(report.pages for report in reports),
+        "passages": sum(report.passages for report in reports),
+        "ms": round((time.perf_counter() - began) * 1e3, 1),
+        "exit": EXIT_OK if good and reports else EXIT_UNREADABLE,
+    }
+
+
+async def search(
+    assistant: Assistant, *, query: str = "", limit: int = 10, batch: list[dict[str, Any]] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the best pages of one query, or an object per query of a batch."""
+    for item in [{"query": query}] if batch is None else batch:
+        began = time.perf_counter()
+        evidence = await assistant.memory.search(_field(item, "query"), int(item.get("limit", limit)))
+        line = wire.evidence(evidence) | {"ms": round((time.perf_counter() - began) * 1e3, 2)}
+        yield line if batch is None else {"id": item.get("id"), **line}
+
+
+async def route(
+    assistant: Assistant, *, text: str = "", batch: list[dict[str, Any]] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the route of one text, or of each item of a batch, without answering."""
+    for item in [{"text": text}] if batch is None else batch:
+        try:
+            line = wire.route(await assistant.route(Request(text=_field(item, "text"), actor="command line")))
+        except TrayassistError as error:
+            line = {"error": error.what, "todo": error.todo}
+        yield line if batch is None else {"id": item.get("id"), **line}
+
+
+async def inspect(
+    assistant: Assistant, *, text: str = "", part: str = "prompt", batch: list[dict[str, Any]] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
+    for item in [{"text": text, "as": part}] if batch is None else batch:
+        began = time.perf_counter()
+        verdict = await assistant.inspect(_as_exchange(_field(item, "text"), str(item.get("as", "prompt"))))
+        line = wire.verdict(verdict) | {"ms": round((time.perf_counter() - began) * 1e3, 3)}
+        yield line if batch is None else {"id": item.get("id"), **line}
+
+
+async def memory(
+    assistant: Assistant, *, action: str, path: str = "", everything: bool = False
+) -> AsyncIterator[dict[str, Any]]:
+    """List what is remembered, or forget a file, a folder or everything."""
+    if action == "list":
+        for document in await assistant.memory.documents():
+            yield wire.plain(document)
+        for fact in await assistant.memory.facts():
+            yield {"fact": fact.text, "id": fact.id, "created": fact.created}
+        return
+    if everything:
+        gone = await assistant.memory.forget_all()
+        for fact in await assistant.memory.facts(limit=1_000_000):
+            await assistant.memory.forget_fact(fact.id)
+    else:
+        gone = await assistant.memory.forget(path)
+    assistant.audit.write("forgotten", documents=gone, everything=everything)
+    if not gone and not everything:
+        raise TrayassistError(f"{path} is not in memory.", "See trayassist memory list.")
+    yield {"forgotten": gone, "exit": EXIT_OK}
+
+
+async def plugins(
+    assistant: Assistant, *, enable: str | None = None, disable: str | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield a line per installed plugin, after switching one on or off."""
+    if name := enable or disable:
+        if name not in assistant.plugins.infos:
+            known = ", ".join(assistant.plugins.infos)
+            raise TrayassistError(f"There is no plugin “{name}”.", f"Installed: {known}.")
+        off = set(assistant.config.plugins.disabled) - {name} | ({name} if disable else set())
+        await asyncio.to_thread(config_file.save_setting, assistant.paths, "plugins.disabled", sorted(off))
+        await assistant.reload_config()
+    for info in assistant.plugins.infos.values():
+        yield wire.plain(info)
+
+
+async def config(assistant: Assistant) -> AsyncIterator[dict[str, Any]]:
+    """Yield the settings in force and the user's file that overrides the shipped ones."""
+    yield {"file": str(assistant.paths.app_config), "settings": assistant.config.model_dump(mode="json")}
+
+
+async def status(assistant: Assistant) -> AsyncIterator[dict[str, Any]]:
+    """Yield one object: what runs, what is remembered, what is missing."""
+    documents = await assistant.memory.documents()
+    broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
+    yield {
+        "version": __version__,
+        "config": str(assistant.paths.config),
+        "data": str(assistant.paths.data),
+        "documents": len(documents),
+        "pages": sum(document.pages for document in documents),
+        "passages": sum(document.passages for document in documents),
+        "queued": assistant.ingest.waiting(),
+        "paused": assistant.ingest.paused,
+        "models": [wire.plain(loaded) for loaded in assistant.engine.loaded()],
+        "roles": [
+            {"role": name, "model": assistant.engine.model_for(name), "note": assistant.engine.why_not(name)}
+            for name in assistant.plugins.roles
+        ],
+        "plugins": len(assistant.plugins.infos),
+        "broken_plugins": broken,
+        "audit": assistant.audit.problem or "ok",
+    }
+
+
+def _field(item: Mapping[str, Any], name: str) -> str:
+    value = item.get(name)
+    if not isinstance(value, str):
+        raise TrayassistError(
+            f"A line has no “{name}”: {str(item)[:80]}.", f'Give objects such as {{"id": 1, "{name}": "…"}}.'
+        )
+    return value
+
+
+def _as_exchange(text: str, part: str) -> Exchange:
+    if part == "prompt":
+        return Exchange(request=Request(text=text))
+    if part == "context":
+        return Exchange(passages=(Passage(path="", title="", page=1, start=0, end=len(text), text=text),))
+    if part == "answer":
+        return Exchange(answer=text)
+    if part == "command":
+        return Exchange(command=text)
+    raise TrayassistError(f"“{part}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+
+
+VERBS: dict[str, Verb] = {
+    "ask": ask,
+    "approve": approve,
+    "ingest": ingest,
+    "search": search,
+    "route": route,
+    "inspect": inspect,
+    "memory": memory,
+    "config": config,
+    "plugins": plugins,
+    "status": status,
+}

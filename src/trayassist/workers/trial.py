@@ -1,0 +1,18 @@
+"""A worker that loads other people's plugins once, so that one that crashes the interpreter crashes here."""
+
+from __future__ import annotations
+
+from trayassist import plugins
+from trayassist.host import host_for
+from trayassist.paths import current
+from trayassist.workers.child import Channel
+
+
+def main(channel: Channel, settings: dict[str, dict[str, object]]) -> None:
+    """Serve `load(name)`: "" when the plugin loads, else why it does not."""
+    entries = {entry.name: entry for entry in plugins.discover()}
+
+    def load(name: str) -> str:
+        return plugins.load_one(entries[name], host_for(name, settings, current())).info.reason
+
+    channel.serve({"load": load})
