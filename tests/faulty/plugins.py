@@ -1,0 +1,108 @@
+"""Plugins that misbehave, each in one way; `entry(module)` makes an entry point of one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import types
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from trayassist.api import Answer, Chunk, Exchange, Host, PluginUnavailable, Request, Risk, Route, Verdict, hookimpl
+
+
+def entry(name: str, **hooks: Callable[..., Any]) -> EntryPoint:
+    """Return an entry point whose module has these functions as hooks."""
+    module = types.ModuleType(f"faulty_{name}")
+    for hook, function in hooks.items():
+        setattr(module, hook, hookimpl(function))
+    sys.modules[module.__name__] = module
+    return EntryPoint(name=name, value=module.__name__, group="trayassist.plugins")
+
+
+def raising(host: Host) -> Any:
+    raise ZeroDivisionError("boom")
+
+
+def exiting(host: Host) -> Any:
+    sys.exit("leaving")
+
+
+def unavailable(host: Host) -> Any:
+    raise PluginUnavailable("The scanner is not connected.", "Connect it.")
+
+
+class SaysHello:
+    """A role that works."""
+
+    title = "Greeter"
+    examples = ("hello",)
+
+    def __init__(self, name: str = "greeter") -> None:
+        self.name = name
+
+    def claims(self, request: Request) -> str | None:
+        return "It is a greeting." if request.text.startswith("greet") else None
+
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        yield Chunk("Hello.")
+
+
+class Raises(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        yield Chunk("So far ")
+        raise KeyError("missing")
+
+
+class Exits(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        sys.exit(9)
+        yield Chunk("never")
+
+
+class Rubbish(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        yield 42  # type: ignore[misc]
+
+
+class NotAStream(SaysHello):
+    def answer(self, request: Request, route: Route, host: Host) -> Any:
+        return "a string"
+
+
+class Silent(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        return
+        yield Chunk("never")
+
+
+class Blocks(SaysHello):
+    """Blocks its event loop with a call that never returns in time."""
+
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        time.sleep(30)  # noqa: ASYNC251  # the fault
+        yield Chunk("late")
+
+
+class Hangs(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        await asyncio.Event().wait()
+        yield Chunk("never")
+
+
+class ClaimsRaises(SaysHello):
+    def claims(self, request: Request) -> str | None:
+        raise RuntimeError("claims failed")
+
+
+class Inspector:
+    name = "faulty"
+
+    def __init__(self, fault: Callable[[], Any]) -> None:
+        self.fault = fault
+
+    def inspect(self, exchange: Exchange) -> Verdict:
+        result = self.fault()
+        return result if result is not None else Verdict(risk=Risk.LOW)

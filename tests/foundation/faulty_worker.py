@@ -1,0 +1,51 @@
+"""A worker whose operations misbehave, each in one way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from trayassist.api import NotAllowed
+from trayassist.workers.child import Channel, limit_memory
+
+
+def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False) -> None:
+    if fail_at_start:
+        raise RuntimeError("no such library")
+    if memory_mb:
+        limit_memory(memory_mb)
+
+    def count(n: int) -> Iterator[int]:
+        yield from range(n)
+
+    def slow(n: int) -> Iterator[int]:
+        for number in range(n):
+            time.sleep(0.01)
+            yield number
+
+    def eat(mb: int) -> int:
+        return len(bytearray(mb * 2**20))
+
+    operations: dict[str, Any] = {
+        "echo": lambda value: value,
+        "pid": os.getpid,
+        "count": count,
+        "slow": slow,
+        "segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+        "exit": lambda: sys.exit(3),
+        "os_exit": lambda: os._exit(7),
+        "hang": lambda: time.sleep(600),
+        "refuse": _refuse,
+        "raise": lambda: 1 / 0,
+        "unpicklable": lambda: (lambda: None),
+        "eat": eat,
+    }
+    channel.serve(operations)
+
+
+def _refuse() -> None:
+    raise NotAllowed("This is not allowed.", "Ask for something else.")

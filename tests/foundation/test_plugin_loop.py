@@ -1,0 +1,102 @@
+"""Plugin code runs apart from the main loop: one that blocks, hangs or exits costs its own answer only."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from trayassist.api import NotAllowed, TrayassistError
+from trayassist.plugin_loop import PluginLoop, in_time
+
+
+async def numbers() -> AsyncIterator[int]:
+    for number in range(3):
+        yield number
+
+
+async def test_items_come_through_in_order() -> None:
+    loop = PluginLoop()
+    assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+    loop.stop()
+
+
+async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -> None:
+    async def blocking() -> AsyncIterator[int]:
+        time.sleep(3)  # noqa: ASYNC251  # the fault
+        yield 1
+
+    loop = PluginLoop(ping_s=0.2)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    with pytest.raises(TrayassistError, match="stopped responding"):
+        await anext(aiter(loop.stream("slow", blocking, silence_s=60)))
+    ticking.cancel()
+    assert ticks > 5  # the main loop went on meanwhile
+    assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+
+
+async def test_a_silent_role_is_stopped_unless_it_waits_for_us() -> None:
+    async def hanging() -> AsyncIterator[int]:
+        await asyncio.Event().wait()
+        yield 1
+
+    loop = PluginLoop(ping_s=0.05)
+    with pytest.raises(TrayassistError, match="gave no answer"):
+        await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1)))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1, waiting=lambda: True)))
+
+
+async def test_exit_and_errors_become_words() -> None:
+    async def exits() -> AsyncIterator[int]:
+        sys.exit(3)
+        yield 1
+
+    async def refuses() -> AsyncIterator[int]:
+        raise NotAllowed("No.", "Ask differently.")
+        yield 1
+
+    loop = PluginLoop()
+    with pytest.raises(TrayassistError, match="SystemExit"):
+        await anext(aiter(loop.stream("r", exits, silence_s=5)))
+    with pytest.raises(NotAllowed, match="Ask differently"):
+        await anext(aiter(loop.stream("r", refuses, silence_s=5)))
+
+
+async def test_closing_the_stream_cancels_the_role() -> None:
+    ended = asyncio.Event()
+    here = asyncio.get_running_loop()
+
+    async def endless() -> AsyncIterator[int]:
+        try:
+            while True:
+                yield 1
+                await asyncio.sleep(0)
+        finally:
+            here.call_soon_threadsafe(ended.set)
+
+    loop = PluginLoop()
+    async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
+        await anext(items)
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_in_time() -> None:
+    assert await in_time(lambda a, b: a + b, 1, 2, limit_s=5) == 3
+    with pytest.raises(TimeoutError):
+        await in_time(time.sleep, 2, limit_s=0.05)
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        await in_time(sys.exit, 1, limit_s=5)
