@@ -199,7 +199,7 @@ def _snapshot(path: Path) -> None:
     known = sorted(folder.glob(f"{path.stem}-*.yaml"))
     number = int(known[-1].stem.rsplit("-", 1)[1]) + 1 if known else 1
     write_atomically(folder / f"{path.stem}-{number:06d}.yaml", path.read_text(encoding="utf-8"))
-    for old in known[: len(known) + 1 - SNAPSHOTS_KEPT]:
+    for old in known[: max(0, len(known) + 1 - SNAPSHOTS_KEPT)]:
         old.unlink(missing_ok=True)
 
 

@@ -29,6 +29,7 @@ class PluginLoop:
     def __init__(self, ping_s: float = PING_S) -> None:
         self._ping_s = ping_s
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread()
 
     async def stream(
         self,
@@ -79,6 +80,7 @@ class PluginLoop:
             if not pong.is_set():
                 if self._loop is loop:
                     self._loop = None  # left behind: nothing can end a thread that does not give way
+                loop.call_soon_threadsafe(loop.stop)  # should it ever come back
                 logger.error("role %s blocks its event loop", name)
                 raise TrayassistError(
                     f"The role {name} stopped responding and was left behind.",
@@ -93,7 +95,8 @@ class PluginLoop:
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, name="plugins", daemon=True).start()
+            self._thread = threading.Thread(target=_run, args=(self._loop,), name="plugins", daemon=True)
+            self._thread.start()
         return self._loop
 
     def stop(self) -> None:
@@ -101,6 +104,15 @@ class PluginLoop:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._loop = None
+            self._thread.join(1.0)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 class _Raised:

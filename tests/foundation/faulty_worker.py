@@ -41,7 +41,7 @@ def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False) -> N
         "hang": lambda: time.sleep(600),
         "refuse": _refuse,
         "raise": lambda: 1 / 0,
-        "unpicklable": lambda: (lambda: None),
+        "unpicklable": lambda: lambda: None,
         "eat": eat,
     }
     channel.serve(operations)

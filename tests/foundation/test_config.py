@@ -50,7 +50,7 @@ def test_a_wrong_setting_is_named(home: Paths, text: str, said: str) -> None:
 
 def test_a_file_that_is_no_text_is_named(home: Paths) -> None:
     home.app_config.write_bytes(b"\xff\xfe\x00bad")
-    with pytest.raises(ConfigError, match="cannot be read|not valid YAML"):
+    with pytest.raises(ConfigError, match=r"cannot be read|not valid YAML"):
         config.load(home)
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 
 import pytest
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.plugin_loop import PluginLoop, in_time
+
+
+@contextmanager
+def plugin_loop(ping_s: float = 5.0) -> Iterator[PluginLoop]:
+    loop = PluginLoop(ping_s)
+    yield loop
+    loop.stop()
 
 
 async def numbers() -> AsyncIterator[int]:
@@ -20,17 +28,17 @@ async def numbers() -> AsyncIterator[int]:
 
 
 async def test_items_come_through_in_order() -> None:
-    loop = PluginLoop()
-    assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
-    loop.stop()
+    with plugin_loop() as loop:
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
 
 
 async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -> None:
+    released = threading.Event()
+
     async def blocking() -> AsyncIterator[int]:
-        time.sleep(3)  # noqa: ASYNC251  # the fault
+        released.wait(30)
         yield 1
 
-    loop = PluginLoop(ping_s=0.2)
     ticks = 0
 
     async def tick() -> None:
@@ -39,12 +47,17 @@ async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -
             await asyncio.sleep(0.01)
             ticks += 1
 
-    ticking = asyncio.create_task(tick())
-    with pytest.raises(TrayassistError, match="stopped responding"):
-        await anext(aiter(loop.stream("slow", blocking, silence_s=60)))
-    ticking.cancel()
-    assert ticks > 5  # the main loop went on meanwhile
-    assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+    with plugin_loop(ping_s=0.2) as loop:
+        ticking = asyncio.create_task(tick())
+        with pytest.raises(TrayassistError, match="stopped responding"):
+            await anext(aiter(loop.stream("slow", blocking, silence_s=60)))
+        ticking.cancel()
+        assert ticks > 5  # the main loop went on meanwhile
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+    released.set()
+    for thread in threading.enumerate():
+        if thread.name == "plugins":
+            thread.join(5)
 
 
 async def test_a_silent_role_is_stopped_unless_it_waits_for_us() -> None:
@@ -52,12 +65,12 @@ async def test_a_silent_role_is_stopped_unless_it_waits_for_us() -> None:
         await asyncio.Event().wait()
         yield 1
 
-    loop = PluginLoop(ping_s=0.05)
-    with pytest.raises(TrayassistError, match="gave no answer"):
-        await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1)))
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1, waiting=lambda: True)))
+    with plugin_loop(ping_s=0.05) as loop:
+        with pytest.raises(TrayassistError, match="gave no answer"):
+            await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1)))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1, waiting=lambda: True)))
 
 
 async def test_exit_and_errors_become_words() -> None:
@@ -69,11 +82,11 @@ async def test_exit_and_errors_become_words() -> None:
         raise NotAllowed("No.", "Ask differently.")
         yield 1
 
-    loop = PluginLoop()
-    with pytest.raises(TrayassistError, match="SystemExit"):
-        await anext(aiter(loop.stream("r", exits, silence_s=5)))
-    with pytest.raises(NotAllowed, match="Ask differently"):
-        await anext(aiter(loop.stream("r", refuses, silence_s=5)))
+    with plugin_loop() as loop:
+        with pytest.raises(TrayassistError, match="SystemExit"):
+            await anext(aiter(loop.stream("r", exits, silence_s=5)))
+        with pytest.raises(NotAllowed, match="Ask differently"):
+            await anext(aiter(loop.stream("r", refuses, silence_s=5)))
 
 
 async def test_closing_the_stream_cancels_the_role() -> None:
@@ -88,10 +101,10 @@ async def test_closing_the_stream_cancels_the_role() -> None:
         finally:
             here.call_soon_threadsafe(ended.set)
 
-    loop = PluginLoop()
-    async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
-        await anext(items)
-    await asyncio.wait_for(ended.wait(), 5)
+    with plugin_loop() as loop:
+        async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
+            await anext(items)
+        await asyncio.wait_for(ended.wait(), 5)
 
 
 async def test_in_time() -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -38,7 +39,9 @@ async def test_requests_are_answered_one_at_a_time_and_in_order() -> None:
         assert answers == list(range(20))
 
 
-@pytest.mark.parametrize(("operation", "said"), [("segfault", "signal 11"), ("exit", "exit code 3"), ("os_exit", "exit code 7")])
+@pytest.mark.parametrize(
+    ("operation", "said"), [("segfault", "signal 11"), ("exit", "exit code 3"), ("os_exit", "exit code 7")]
+)
 async def test_a_worker_that_ends_fails_its_request_and_the_next_gets_a_fresh_one(operation: str, said: str) -> None:
     async with worker() as one:
         first = await one.call("pid")
@@ -128,7 +131,7 @@ def test_kill_minus_nine_of_the_parent_leaves_no_worker() -> None:
         "    await one.call('hang')\n"
         "if __name__ == '__main__': asyncio.run(main())\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=os.getcwd(), text=True)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path.cwd(), text=True)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     parent.kill()
