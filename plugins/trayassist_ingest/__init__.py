@@ -1,1 +1,19 @@
-"""The ingest plugin."""
+"""Ingest: reads PDFs, pictures, text, Markdown and HTML. The libraries are imported in reader workers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trayassist.api import Host, Ingestor, hookimpl
+
+
+@hookimpl
+def register_ingestors(host: Host) -> Sequence[Ingestor]:
+    """Return the readers of this plugin."""
+    from trayassist_ingest.html import HtmlIngestor
+    from trayassist_ingest.image import ImageIngestor
+    from trayassist_ingest.markdown import MarkdownIngestor
+    from trayassist_ingest.pdf import PdfIngestor
+    from trayassist_ingest.text import TextIngestor
+
+    return (PdfIngestor(), ImageIngestor(), TextIngestor(), MarkdownIngestor(), HtmlIngestor())

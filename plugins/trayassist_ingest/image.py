@@ -1,0 +1,72 @@
+"""Pictures: their words by OCR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import Page, PageView, ReadOptions, UnreadableFile
+from trayassist_ingest import drawing, mupdf, ocr
+
+ENOUGH_PIXELS = 2_000_000  # a smaller picture (a screenshot) is read at twice its size: its letters are small
+
+
+class ImageIngestor:
+    """Reads pictures; every frame of a TIFF is a page."""
+
+    name = "image"
+    suffixes: Sequence[str] = (
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".gif",
+        ".jp2",
+        ".pnm",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+    )
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[object, ...], Any] | None = None  # OCR of the frame that is being looked at
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        """Yield the words of each frame. Raises UnreadableFile when OCR is not possible."""
+        language = ocr.find(options.settings)
+        with mupdf.opened(path) as document:
+            if language.problem:
+                raise UnreadableFile(f"{path.name} is a picture and was not read: {language.problem}.")
+            total = document.page_count
+            for number in range(options.first_page, total + 1):
+                frame = document.load_page(number - 1)
+                text = str(ocr.parsed(frame, language, _zoom(frame)).extractText())
+                yield Page(
+                    number=number, text=text, ocr=True, total=total, note="" if text.strip() else "OCR found no words"
+                )
+
+    def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
+        """Return the frame with the words of `mark` marked. Raises UnreadableFile."""
+        with mupdf.opened(path) as document:
+            if not 1 <= number <= document.page_count:
+                raise UnreadableFile(f"{path.name} changed since it was read.", "Drop it again.")
+            frame = document.load_page(number - 1)
+            state = path.stat()
+            key = (path, number, state.st_mtime_ns, state.st_size)
+            if self._last is None or self._last[0] != key:
+                language = ocr.find(options.settings)
+                seen = frame.get_textpage() if language.problem else ocr.parsed(frame, language, _zoom(frame))
+                self._last = key, seen
+            seen = self._last[1]
+            return drawing.view(frame, seen, str(seen.extractText()), width, mark, document.page_count)
+
+
+def _zoom(frame: Any) -> float:
+    """Return the scale at which a picture is read: its own pixels, or twice as many."""
+    pictures = frame.get_image_info()
+    own = pictures[0]["width"] / max(1.0, frame.rect.width) if pictures else 1.0
+    pixels = frame.rect.width * frame.rect.height * own * own
+    return float(own if pixels >= ENOUGH_PIXELS else 2 * own)

@@ -1,0 +1,75 @@
+"""Markdown: text whose headings are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from trayassist.api import Page, ReadOptions
+from trayassist_ingest.text import numbered
+
+ATX = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
+UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*$")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+FRONT_TITLE = re.compile(r"title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.IGNORECASE)
+
+
+class MarkdownIngestor:
+    """Reads Markdown as it is written, with its headings and its title."""
+
+    name = "markdown"
+    suffixes: Sequence[str] = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        """Yield the pages. Raises UnreadableFile when the file is no text."""
+        outline = Outline()
+        for page in numbered(path, 1):  # from the start: a code fence may open pages before
+            headings = outline.headings(page.text)
+            if page.number >= options.first_page:
+                yield Page(number=page.number, text=page.text, headings=headings, total=page.total, title=outline.title)
+
+
+class Outline:
+    """The headings of a Markdown text that comes piece by piece; `title` is the front matter's or the first."""
+
+    def __init__(self) -> None:
+        self.title = ""
+        self._fence = ""
+        self._front: bool | None = None  # inside the front matter; None before the first line
+
+    def headings(self, text: str) -> tuple[str, ...]:
+        """Return the headings of the next piece."""
+        found: list[str] = []
+        before = ""
+        for line in text.splitlines():
+            before = self._line(line, before, found)
+        self.title = self.title or (found[0] if found else "")
+        return tuple(found)
+
+    def _line(self, line: str, before: str, found: list[str]) -> str:
+        """Add the heading that `line` is or ends; return the line when the next one may underline it."""
+        if self._front is None:
+            self._front = line.strip() == "---"
+            if self._front:
+                return ""
+        if self._front:
+            self._front = line.strip() not in ("---", "...")
+            if match := FRONT_TITLE.match(line):
+                self.title = match[1]
+            return ""
+        if match := FENCE.match(line):
+            if not self._fence:
+                self._fence = match[1]
+            elif match[1].startswith(self._fence):
+                self._fence = ""
+            return ""
+        if self._fence:
+            return ""
+        if match := ATX.match(line):
+            found.append(match[1])
+            return ""
+        if before.strip() and UNDERLINE.match(line):
+            found.append(before.strip())
+            return ""
+        return line

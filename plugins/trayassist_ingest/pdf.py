@@ -1,0 +1,124 @@
+"""PDF files: the text layer, OCR for the pages without one, and the pages as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import Page, PageView, ReadOptions, UnreadableFile
+from trayassist_ingest import drawing, mupdf, ocr, pdf_text, scan
+
+DAMAGED = "damaged, left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page gave: its text, the parsed page that the text is from, and how it went."""
+
+    text: str
+    parsed: Any
+    ocr: bool = False
+    note: str = ""
+
+
+class PdfIngestor:
+    """Reads PDF files page by page."""
+
+    name = "pdf"
+    suffixes: Sequence[str] = (".pdf",)
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[object, ...], Reading] | None = None  # OCR of the page that is being looked at
+
+    def prepare(self) -> None:
+        """Import what reading needs, so that the first file does not wait for it."""
+        mupdf.load()
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        """Yield the pages; a damaged page is left out with a note. Raises UnreadableFile or PasswordNeeded."""
+        language = ocr.find(options.settings)
+        with mupdf.opened(path, options.password) as document:
+            title = _title(document)
+            for number in range(options.first_page, document.page_count + 1):
+                note = _attachments(document) if number == 1 else ""
+                yield _page(document, number, title, note, language)
+
+    def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
+        """Return the page as a picture, from the same extraction as `read`. Raises UnreadableFile or PasswordNeeded."""
+        with mupdf.opened(path, options.password) as document:
+            if not 1 <= number <= document.page_count:
+                raise UnreadableFile(
+                    f"{path.name} has {document.page_count} pages, not {number}: it changed since it was read.",
+                    "Drop it again to have the new version remembered.",
+                )
+            page = document.load_page(number - 1)
+            reading = self._seen_before(path, number, page, options.settings)
+            extras = pdf_text.comments(page, reading.text) if not reading.ocr else []
+            return drawing.view(page, reading.parsed, reading.text, width, mark, document.page_count, extras)
+
+    def _seen_before(self, path: Path, number: int, page: Any, settings: Mapping[str, Any]) -> Reading:
+        state = path.stat()
+        key = (path, number, state.st_mtime_ns, state.st_size)
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        reading = read_page(page, ocr.find(settings))
+        if reading.ocr:
+            self._last = key, reading
+        return reading
+
+
+def read_page(page: Any, language: ocr.Ocr) -> Reading:
+    """Return the text layer, or what OCR reads where the layer is missing or rubbish."""
+    parsed = pdf_text.parsed(page)
+    text = pdf_text.text_of(page, parsed)
+    if not scan.needs_ocr(page, parsed, text):
+        return Reading(text, parsed)
+    if language.problem:
+        return Reading(text, parsed, note=f"not read as it is a scan: {language.problem}")
+    try:
+        seen = ocr.parsed(page, language)
+    except UnreadableFile as error:
+        return Reading(text, parsed, note=str(error).rstrip("."))
+    found = str(seen.extractText())
+    if scan.is_corrupt(text) or len(found.split()) > len(text.split()):
+        return Reading(found, seen, ocr=True)
+    return Reading(text, parsed, note="" if text.strip() else "OCR found no words")
+
+
+def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) -> Page:
+    total = document.page_count
+    try:
+        reading = read_page(document.load_page(number - 1), language)
+        heads = () if reading.ocr else pdf_text.headings(reading.parsed)
+    except MemoryError:
+        raise
+    except (RuntimeError, ValueError, IndexError, KeyError, AttributeError, TypeError, UnicodeError):
+        # what pymupdf raises on broken objects of a page; the other pages are worth having
+        return Page(number=number, text="", total=total, title=title, note="; ".join(filter(None, (note, DAMAGED))))
+    return Page(
+        number=number,
+        text=reading.text,
+        headings=heads,
+        ocr=reading.ocr,
+        total=total,
+        title=title,
+        note="; ".join(filter(None, (note, reading.note))),
+    )
+
+
+def _title(document: Any) -> str:
+    title = str((document.metadata or {}).get("title") or "").replace("\x00", "")
+    return " ".join(title.split())[:300]
+
+
+def _attachments(document: Any) -> str:
+    try:
+        names = document.embfile_names()
+    except (RuntimeError, ValueError, UnicodeError):  # a damaged list of attachments hides no page
+        return ""
+    if not names:
+        return ""
+    shown = ", ".join(str(name) for name in names[:5]) + (" and more" if len(names) > 5 else "")
+    return f"files attached to this PDF were not read ({shown})"
