@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from importlib.metadata import EntryPoint
 
-from trayassist import config, plugins
+from trayassist import actions, config, plugins
 from trayassist.answering import Answering
 from trayassist.api import (
     Event,
@@ -74,7 +74,8 @@ class Assistant:
         self.inspection = Inspection(self.audit)
         self._found = found
         self._loop = PluginLoop()
-        self._running: dict[str, Answering] = {}
+        self._running: dict[str, Answering | actions.Action] = {}
+        self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
 
     # ------------------------------------------------------------ life
@@ -84,10 +85,26 @@ class Assistant:
         await self.load_plugins()
         self._ready.set()
 
+    async def start_background(self) -> None:
+        """Resume reading what the queue still holds, and run the jobs whose trigger is "at start"."""
+        await self.ingest.start()
+        for name, job in self.plugins.jobs.items():
+            if job.trigger == "at start":
+                task = asyncio.create_task(self._job_at_start(name))
+                self._start_jobs.add(task)
+                task.add_done_callback(self._start_jobs.discard)
+
+    async def _job_at_start(self, name: str) -> None:
+        try:
+            async for line in self.act(actions.of_job(self.plugins.jobs[name]), self.plugins.owner.get(name, "")):
+                logger.info("job %s: %s", name, line)
+        except TrayassistError as error:
+            logger.warning("job %s failed: %s", name, error)
+
     async def stop(self) -> None:
         """End all work and every process of ours; nothing is left running."""
-        for answering in list(self._running.values()):
-            answering.cancel()
+        for running in list(self._running.values()):
+            running.cancel()
         await asyncio.gather(self.ingest.stop(), self.viewer.stop(), self.engine.stop(), return_exceptions=True)
         await self.memory.stop()
         await self.history.close()
@@ -177,8 +194,24 @@ class Assistant:
 
     def approve(self, approval_id: str, yes: bool) -> None:
         """Answer an Approval event; unknown ids are ignored (the answer was stopped meanwhile)."""
-        for answering in self._running.values():
-            answering.approve(approval_id, yes)
+        for running in self._running.values():
+            running.approve(approval_id, yes)
+
+    async def act(self, action: actions.Action, owner: str) -> AsyncIterator[Event | str]:
+        """Run a tool or a job of the plugin `owner`; yield what it asks and reports, last what to tell the user."""
+        await self._ready.wait()
+        host = host_for(owner, self.config.plugins.settings, self.paths)
+        self._running[action.id] = action
+        try:
+            stream = action.events(host, self._services(), self._loop, self.audit)
+            async with aclosing(stream) as lines:  # type: ignore[type-var]  # events() is an async generator
+                async for line in lines:
+                    yield line
+        finally:
+            del self._running[action.id]
+
+    def _services(self) -> Services:
+        return Services(self.memory, self.engine, self.history, self.inspection.inspect)
 
     async def inspect(self, exchange: Exchange) -> Verdict:
         """Return the inspectors' joint verdict."""
@@ -218,7 +251,7 @@ class Assistant:
             route=route,
             role=self.plugins.roles[route.role],
             plain_host=host_for(owner, self.config.plugins.settings, self.paths),
-            services=Services(self.memory, self.engine, self.history, self.inspection.inspect),
+            services=self._services(),
             loop=self._loop,
             audit=self.audit,
             asked=verdict,

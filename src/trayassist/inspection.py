@@ -27,7 +27,8 @@ class Inspection:
     async def inspect(self, exchange: Exchange) -> Verdict:
         """Return the joint verdict: the highest risk and score, all tags.
 
-        It is UNCHECKED, never LOW, when an inspector could not answer. With no inspector at all nothing was checked, so the verdict is UNCHECKED too (F-18: fail closed).
+        It is UNCHECKED, never LOW, when an inspector could not answer, and when there is no inspector at
+        all (F-18: fail closed).
         """
         verdicts = [await self._ask(inspector, exchange) for inspector in self.inspectors]
         if not verdicts:

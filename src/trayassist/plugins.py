@@ -42,7 +42,7 @@ class Plugins:
     inspectors: list[Inspector] = field(default_factory=list)
     tools: dict[str, Tool] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
-    owner: dict[str, str] = field(default_factory=dict)  # role name -> plugin name
+    owner: dict[str, str] = field(default_factory=dict)  # role, tool or job -> plugin name
 
     def take(self, loaded: Loaded) -> None:
         """Add what one plugin handed over; one that claims a name already taken is left out as broken."""
@@ -52,7 +52,7 @@ class Plugins:
             info, part = replace(info, state="broken", reason=reason, provides=()), Plugins()
         self.infos[info.name] = info
         self.roles.update(part.roles)
-        self.owner.update(dict.fromkeys(part.roles, info.name))
+        self.owner.update(dict.fromkeys((*part.roles, *part.tools, *part.jobs), info.name))
         self.ingestors += part.ingestors
         self.inspectors += part.inspectors
         self.tools.update(part.tools)

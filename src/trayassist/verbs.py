@@ -13,9 +13,9 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from trayassist import __version__, wire
+from trayassist import __version__, actions, wire
 from trayassist import config as config_file
-from trayassist.api import Exchange, Finish, Finished, Passage, Request, TrayassistError
+from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
 
@@ -35,6 +35,8 @@ async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> 
         async with aclosing(function(assistant, **arguments)) as lines:  # type: ignore[type-var]  # async generators
             async for line in lines:
                 yield line
+    except NotAllowed as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_NO}
     except TrayassistError as error:
         yield {"error": error.what, "todo": error.todo, "exit": EXIT_FAILED}
 
@@ -158,6 +160,46 @@ async def plugins(
         yield wire.plain(info)
 
 
+async def tools(
+    assistant: Assistant, *, action: str, name: str = "", arguments: dict[str, Any] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """List the tools of the plugins, or run one."""
+    known = assistant.plugins.tools
+    if action == "list":
+        for tool in known.values():
+            yield {
+                "name": tool.name,
+                "description": tool.description,
+                "risk": tool.risk.label,
+                "schema": dict(tool.schema),
+            }
+        return
+    if name not in known:
+        raise TrayassistError(f"There is no tool “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+    async for line in _acted(assistant, actions.of_tool(known[name], arguments or {}), name):
+        yield line
+
+
+async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncIterator[dict[str, Any]]:
+    """List the jobs of the plugins, or run one now."""
+    known = assistant.plugins.jobs
+    if action == "list":
+        for job in known.values():
+            yield {"name": job.name, "title": job.title, "trigger": job.trigger}
+        return
+    if name not in known:
+        raise TrayassistError(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+    async for line in _acted(assistant, actions.of_job(known[name]), name):
+        yield line
+
+
+async def _acted(assistant: Assistant, action: actions.Action, name: str) -> AsyncIterator[dict[str, Any]]:
+    stream = assistant.act(action, assistant.plugins.owner.get(name, ""))
+    async with aclosing(stream) as lines:  # type: ignore[type-var]  # act() is an async generator
+        async for line in lines:
+            yield {"result": line, "exit": EXIT_OK} if isinstance(line, str) else wire.event(line)
+
+
 async def config(assistant: Assistant) -> AsyncIterator[dict[str, Any]]:
     """Yield the settings in force and the user's file that overrides the shipped ones."""
     yield {"file": str(assistant.paths.app_config), "settings": assistant.config.model_dump(mode="json")}
@@ -216,6 +258,8 @@ VERBS: dict[str, Verb] = {
     "route": route,
     "inspect": inspect,
     "memory": memory,
+    "tools": tools,
+    "jobs": jobs,
     "config": config,
     "plugins": plugins,
     "status": status,

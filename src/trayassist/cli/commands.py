@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +151,47 @@ def plugins(enable: str | None, disable: str | None, json_: bool) -> None:
     """List the plugins: name, version, distribution, state, and why one is broken."""
     arguments = {"enable": enable, "disable": disable}
     _finish("plugins", arguments, as_json if json_ else printers.plugin)
+
+
+@group.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def tools(context: click.Context, json_: bool) -> None:
+    """List the plugins' tools, or run one."""
+    if context.invoked_subcommand is None:
+        _finish("tools", {"action": "list"}, as_json if json_ else printers.named)
+
+
+@tools.command("run")
+@click.argument("name")
+@click.argument("arguments", default="{}")
+@json_option
+def tools_run(name: str, arguments: str, json_: bool) -> None:
+    """Run a tool; ARGUMENTS is a JSON object."""
+    try:
+        given = json.loads(arguments)
+    except ValueError as error:
+        raise click.UsageError(f"ARGUMENTS is not JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise click.UsageError("ARGUMENTS must be a JSON object.")
+    _finish("tools", {"action": "run", "name": name, "arguments": given}, as_json if json_ else printers.named)
+
+
+@group.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def jobs(context: click.Context, json_: bool) -> None:
+    """List the plugins' jobs, or run one."""
+    if context.invoked_subcommand is None:
+        _finish("jobs", {"action": "list"}, as_json if json_ else printers.named)
+
+
+@jobs.command("run")
+@click.argument("name")
+@json_option
+def jobs_run(name: str, json_: bool) -> None:
+    """Run a job now."""
+    _finish("jobs", {"action": "run", "name": name}, as_json if json_ else printers.named)
 
 
 @group.command()

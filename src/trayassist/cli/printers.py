@@ -167,6 +167,18 @@ def plugin(line: Line) -> None:
         click.echo(f"{'':12} {line['reason']}")
 
 
+def named(line: Line) -> None:
+    """Print a tool or a job, or what one says."""
+    if problem(line):
+        return
+    if "result" in line:
+        click.echo(line["result"])
+    elif "name" in line:
+        click.echo(
+            f"{line['name']:20} {line.get('description') or line['title']}  ({line.get('risk') or line['trigger']})"
+        )
+
+
 def status(line: Line) -> None:
     """Print the status."""
     if problem(line):
