@@ -17,6 +17,9 @@ mkdir -p .bootstrap
 libraries="libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libdbus-1-3 fonts-dejavu-core"
 tools="xvfb openbox trayer tint2 xdotool wmctrl scrot pcmanfm dbus-x11 x11-utils strace"
 compiler="gcc g++ make"
+uv=$(command -v uv || true)
+if [ -n "$uv" ] && ! "$uv" --version >/dev/null 2>&1; then uv=""; fi  # a shim of an inactive version
+[ -n "$uv" ] || [ -x .bootstrap/uv/bin/uv ] || compiler="$compiler python3-venv"  # to install uv with
 if command -v dpkg-query >/dev/null; then
     missing=""
     for package in $libraries $tools $compiler; do
@@ -39,19 +42,19 @@ if command -v dpkg-query >/dev/null; then
     fi
 fi
 
-# ---- uv: the one on PATH, else one in a folder of our own
-uv=$(command -v uv || true)
-if [ -n "$uv" ] && ! "$uv" --version >/dev/null 2>&1; then uv=""; fi  # a shim of an inactive version
+# ---- uv: the one on PATH, else one in a folder of our own; it trusts what the system trusts
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 if [ -z "$uv" ]; then
-    if [ ! -x .bootstrap/uv/bin/uv ]; then
+    uv=.bootstrap/uv/bin/uv
+    if [ ! -x "$uv" ]; then
         say "Installing uv into .bootstrap/uv"
         if ! { python3 -m venv .bootstrap/uv && .bootstrap/uv/bin/python -m pip install -q uv; } >.bootstrap/uv.log 2>&1; then
             rm -rf .bootstrap/uv
-            python3 -m pip install -q --target .bootstrap/uv uv >>.bootstrap/uv.log 2>&1 ||
-                { say "uv could not be installed (see .bootstrap/uv.log). Install it from https://docs.astral.sh/uv and make again."; exit 1; }
+            say "uv could not be installed (see .bootstrap/uv.log)."
+            say "Install it as https://docs.astral.sh/uv tells, then make again."
+            exit 1
         fi
     fi
-    uv=.bootstrap/uv/bin/uv
 fi
 
 # ---- Python 3.12 or 3.13: on PATH, under pyenv, else fetched by uv
