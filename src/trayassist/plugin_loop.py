@@ -26,8 +26,8 @@ _END = object()
 class PluginLoop:
     """An event loop in a daemon thread, replaced when plugin code blocks it."""
 
-    def __init__(self, ping_s: float = PING_S) -> None:
-        self._ping_s = ping_s
+    def __init__(self, ping_s: float | None = None) -> None:
+        self._ping_s = PING_S if ping_s is None else ping_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread()
 
