@@ -1,0 +1,259 @@
+"""Past questions and answers, dated, in SQLite with full-text search. One thread of its own does all the work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
+from trayassist.paths import Paths
+
+if TYPE_CHECKING:
+    import sqlite3
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_OPEN, _CLOSE = "\x02", "\x03"  # around a found word in a snippet: char(2), char(3); no one types them
+# SQLite's primary result codes
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One past turn in full. `at` is ISO 8601 with time zone; `risk` is the verdict's label.
+
+    `snippet` is the part of question or answer that a search found, `marks` the found words in it (start, end).
+    """
+
+    id: int
+    request_id: str
+    conversation: str
+    at: str
+    question: str
+    answer: str
+    role: str
+    kind: str
+    model: str | None
+    finish: str
+    citations: tuple[Citation, ...]
+    risk: str
+    reason: str
+    snippet: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class History:
+    """The history file of one installation; several processes may use it at once.
+
+    A damaged file is moved aside, never removed; `notice` then says so, and a new one is begun.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self.notice = ""
+        self._path = paths.history
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._database: sqlite3.Connection | None = None
+        self._closed = False
+
+    async def add(self, request: Request, finished: Finished) -> None:
+        """Keep a question and how its answer ended. Raises TrayassistError when it cannot be written."""
+        verdict = finished.verdict
+        row = {
+            "request": request.id,
+            "conversation": request.conversation,
+            "at": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            "question": request.text,
+            "answer": finished.answer,
+            "role": finished.route.role,
+            "kind": finished.route.kind.value,
+            "model": finished.model,
+            "finish": finished.finish.value,
+            "citations": json.dumps([asdict(c) for c in finished.citations], ensure_ascii=False),
+            "verdict": json.dumps(
+                {"risk": verdict.risk.label, "score": verdict.score, "tags": verdict.tags, "reason": verdict.reason},
+                ensure_ascii=False,
+            ),
+        }
+        sql = f"INSERT INTO turns ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # our own names
+        await self._run(lambda db: db.execute(sql, row))
+
+    async def turns(self, conversation: str, limit: int = 6) -> list[Turn]:
+        """Return the last turns of a conversation, oldest first."""
+        if not conversation:
+            return []
+        sql = "SELECT * FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
+        rows = await self._rows(sql, (conversation, limit))
+        return [
+            Turn(question=r["question"], answer=r["answer"], role=r["role"], at=r["at"], request_id=r["request"])
+            for r in reversed(rows)
+        ]
+
+    async def recent(self, limit: int = 50) -> list[Entry]:
+        """Return the last turns of all conversations, newest first."""
+        rows = await self._rows("SELECT * FROM turns ORDER BY id DESC LIMIT ?", (limit,))
+        return [_entry(row) for row in rows]
+
+    async def questions(self, limit: int = 100) -> list[str]:
+        """Return the last questions, newest first, each once."""
+        sql = "SELECT question FROM turns WHERE question <> '' GROUP BY question ORDER BY max(id) DESC LIMIT ?"
+        return [row["question"] for row in await self._rows(sql, (limit,))]
+
+    async def search(self, text: str, limit: int = 50) -> list[Entry]:
+        """Return turns that hold all words of `text` (the last one may be begun only), best first.
+
+        No characters of `text` are search syntax. Without a word in it: the recent turns.
+        """
+        from trayassist.memory.history_schema import fts_query
+
+        query = fts_query(text)
+        if not query:
+            return await self.recent(limit)
+        sql = (
+            "SELECT turns.*, snippet(words, -1, char(2), char(3), '…', 24) AS found FROM words"
+            " JOIN turns ON turns.id = words.rowid WHERE words MATCH ? ORDER BY bm25(words), turns.id DESC LIMIT ?"
+        )
+        return [_entry(row) for row in await self._rows(sql, (query, limit))]
+
+    async def forget_all(self) -> int:
+        """Remove every turn, so that no text of it is left in the file; return how many there were."""
+        return await self._run(_forget_all)
+
+    async def close(self) -> None:
+        """Close the file; the history cannot be used afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown(wait=False)
+
+    # ------------------------------------------------------------ in the history's thread
+
+    async def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        return await self._run(lambda db: db.execute(sql, values).fetchall())
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closed:
+            raise TrayassistError("The history is closed.", "Start trayassist again.")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
+
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do it; with a damaged file, once more on a new one."""
+        import sqlite3
+
+        try:
+            try:
+                return work(self._connected())
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in (_CORRUPT, _NOTADB):
+                    raise
+                self._begin_anew()
+                return work(self._connected())
+        except (sqlite3.Error, OSError) as error:
+            raise self._explained(error) from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._database is None:
+            from trayassist.memory.history_schema import connect
+
+            self._database = connect(self._path)
+        return self._database
+
+    def _disconnect(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _begin_anew(self) -> None:
+        from trayassist.memory.history_schema import move_aside
+
+        self._disconnect()
+        kept = move_aside(self._path, datetime.now().strftime("%Y%m%d-%H%M%S"))
+        self.notice = f"The history was damaged and could not be read. It was kept as {kept}, and a new one was begun."
+        logger.warning("%s", self.notice)
+
+    def _explained(self, error: Exception) -> TrayassistError:
+        code = _code(error)
+        if code in (_BUSY, _LOCKED):
+            return Busy("Another program holds the history file.", f"Close what uses {self._path}, then ask again.")
+        if code == _FULL or getattr(error, "errno", None) == 28:  # ENOSPC
+            return TrayassistError(
+                "There is no space left on the disk, so the history was not changed.",
+                f"Free some space for {self._path}.",
+            )
+        if code in (_READONLY, _CANTOPEN, _IOERR) or isinstance(error, OSError):
+            return TrayassistError(
+                f"The history cannot be read or written: {error}.", f"Check {self._path} and its permissions."
+            )
+        return TrayassistError(f"The history did not work: {error}.", f"Move {self._path} away to begin a new one.")
+
+
+def _forget_all(database: sqlite3.Connection) -> int:
+    count: int = database.execute("SELECT count(*) FROM turns").fetchone()[0]
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        database.execute("INSERT INTO words(words) VALUES ('delete-all')")
+        database.execute("DELETE FROM turns")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+    database.execute("VACUUM")
+    if database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise Busy(
+            "The history is emptied, but another program still reads its log file.",
+            "Close other trayassist programs and forget it once more.",
+        )
+    return count
+
+
+def _code(error: BaseException) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    verdict = json.loads(row["verdict"])
+    found = row["found"] if "found" in row.keys() else ""  # noqa: SIM118  # a Row is no mapping
+    snippet, marks = _marked(found)
+    known = {field.name for field in fields(Citation)}
+    return Entry(
+        id=row["id"],
+        request_id=row["request"],
+        conversation=row["conversation"],
+        at=row["at"],
+        question=row["question"],
+        answer=row["answer"],
+        role=row["role"],
+        kind=row["kind"],
+        model=row["model"],
+        finish=row["finish"],
+        citations=tuple(
+            Citation(**{k: v for k, v in item.items() if k in known}) for item in json.loads(row["citations"])
+        ),
+        risk=verdict["risk"],
+        reason=verdict["reason"],
+        snippet=snippet,
+        marks=marks,
+    )
+
+
+def _marked(found: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Take the marks out of a snippet; return it plain, with where they were."""
+    plain: list[str] = []
+    marks: list[tuple[int, int]] = []
+    start = 0
+    for character in found:
+        if character == _OPEN:
+            start = len(plain)
+        elif character == _CLOSE:
+            marks.append((start, len(plain)))
+        else:
+            plain.append(character)
+    return "".join(plain), tuple(marks)

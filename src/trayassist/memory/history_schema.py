@@ -1,0 +1,78 @@
+"""The history's tables, and how its database is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+BUSY_MS = 5000  # how long a write waits for another process's write
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY,
+    request TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    role TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    model TEXT,
+    finish TEXT NOT NULL,
+    citations TEXT NOT NULL,
+    verdict TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
+    question, answer, content='turns', content_rowid='id', prefix='2 3', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
+    INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
+END;
+PRAGMA user_version = 1;
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open (or begin) the history at `path`, readable by this user only. Raises sqlite3.Error, OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives -wal and -shm the same rights
+    database = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+    try:
+        database.row_factory = sqlite3.Row
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten
+        database.execute("PRAGMA temp_store=MEMORY")
+        if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+            database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def move_aside(path: Path, stamp: str) -> Path:
+    """Rename a damaged database and its side files; return its new name."""
+    kept = path.with_name(f"{path.name}.damaged-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
+    for suffix in ("", "-wal", "-shm"):
+        side = path.with_name(path.name + suffix)
+        if side.exists():
+            side.rename(kept.with_name(kept.name + suffix))
+    return kept
+
+
+def fts_query(text: str) -> str:
+    """Return a query that finds rows with all words of `text`, the last one also as a beginning; "" for no word."""
+    words = ["".join(c for c in part if c.isalnum()) for part in _split(text)]
+    words = [word for word in words if word][:16]
+    return " ".join([f'"{word}"' for word in words[:-1]] + [f'"{word}"*' for word in words[-1:]])
+
+
+def _split(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text[:400]).split()

@@ -1,0 +1,303 @@
+"""The history: dated turns, full-text search, and what happens when its file is damaged, full or shared."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trayassist.api import (
+    Busy,
+    Citation,
+    Finish,
+    Finished,
+    Kind,
+    Request,
+    Risk,
+    Route,
+    Timings,
+    TrayassistError,
+    Verdict,
+)
+from trayassist.memory.history import History
+from trayassist.memory.history_schema import fts_query
+from trayassist.paths import Paths
+
+CITED = Citation(number=1, path="/d/lease.pdf", title="Lease", page=4, quote="Five per cent.", start=10, end=24)
+
+
+def finished(answer: str, **more: Any) -> Finished:
+    route = Route(kind=Kind.CHAT, role="persona", text="", confidence=0.5, method="default", reason="No rule hit.")
+    verdict = Verdict(risk=Risk.MEDIUM, score=0.4, reason="It asks for a secret")
+    values = {"finish": Finish.STOP, "answer": answer, "route": route, "verdict": verdict, "timings": Timings()}
+    return Finished(**(values | more))
+
+
+def asked(text: str, conversation: str = "c") -> Request:
+    return Request(text=text, conversation=conversation)
+
+
+def run[T](work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def opened(home: Path) -> AsyncIterator[History]:
+    history = History(Paths(config=home / "config", data=home / "data"))
+    try:
+        yield history
+    finally:
+        await history.close()
+
+
+def file_of(home: Path) -> Path:
+    return home / "data" / "history.sqlite"
+
+
+def test_a_turn_comes_back_whole_and_dated(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(
+                asked("What is the late fee?"), finished("Five per cent [1].", citations=(CITED,), model="m")
+            )
+        async with opened(tmp_path) as history:
+            (entry,) = await history.recent()
+            assert (entry.question, entry.answer) == ("What is the late fee?", "Five per cent [1].")
+            assert (entry.role, entry.kind, entry.model, entry.finish) == ("persona", "chat", "m", "stop")
+            assert entry.citations == (CITED,)
+            assert (entry.risk, entry.reason) == ("medium", "It asks for a secret")
+            at = datetime.fromisoformat(entry.at)
+            assert at.tzinfo is not None
+            assert abs((datetime.now().astimezone() - at).total_seconds()) < 3600
+
+    run(go())
+
+
+def test_turns_are_those_of_one_conversation_oldest_first(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for number in range(5):
+                await history.add(asked(f"mine {number}"), finished(f"answer {number}"))
+                await history.add(asked(f"other {number}", "d"), finished("no"))
+            await history.add(asked("alone", ""), finished("no"))
+            assert [turn.question for turn in await history.turns("c", 3)] == ["mine 2", "mine 3", "mine 4"]
+            assert await history.turns("", 3) == []
+            assert await history.turns("unknown", 3) == []
+
+    run(go())
+
+
+def test_questions_for_recall_are_newest_first_and_each_once(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for text in ("one", "two", "one", "three"):
+                await history.add(asked(text), finished("x"))
+            assert await history.questions(10) == ["three", "one", "two"]
+            assert await history.questions(2) == ["three", "one"]
+
+    run(go())
+
+
+def test_search_finds_words_in_questions_and_answers_with_marks(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("When is rent due?"), finished("On the fifth, before the café opens."))
+            await history.add(asked("Capital of France?"), finished("Paris."))
+            (hit,) = await history.search("cafe fif")
+            assert hit.question == "When is rent due?"
+            assert [hit.snippet[start:end] for start, end in hit.marks] == ["fifth", "café"]
+            assert [entry.question for entry in await history.search("paris")] == ["Capital of France?"]
+            assert await history.search("nowhere") == []
+            assert len(await history.search("  ")) == 2
+
+    run(go())
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "rent AND", "NEAR(", "question:rent", "rent*", "^rent", "-rent", "(rent", "a'b", "{x}:", "\x00"]
+)
+def test_no_character_is_search_syntax(tmp_path: Path, text: str) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("rent"), finished("and near a b x question"))
+            await history.search(text)  # raises nothing
+
+    run(go())
+
+
+def test_a_query_keeps_only_words() -> None:
+    assert fts_query('late "fee" AND (x') == '"late" "fee" "AND" "x"*'
+    assert fts_query("?!") == ""
+
+
+def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for number in range(200):
+                await history.add(asked(f"secret zanzibar {number}"), finished("the quetzalcoatl answer " * 20))
+            assert await history.forget_all() == 200
+            assert await history.recent() == []
+            assert await history.search("zanzibar") == []
+            for file in file_of(tmp_path).parent.iterdir():
+                content = file.read_bytes().lower()
+                assert b"zanzibar" not in content, file
+                assert b"quetzalcoatl" not in content, file
+            await history.add(asked("after"), finished("still works"))
+            assert len(await history.search("works")) == 1
+
+    run(go())
+
+
+@pytest.mark.parametrize("damage", ["not a database", "torn"])
+def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for number in range(300):
+                await history.add(asked(f"question {number}"), finished("a longer answer " * 20))
+        file = file_of(tmp_path)
+        if damage == "torn":
+            whole = file.read_bytes()
+            file.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
+        else:
+            file.write_text("this is no database at all\n" * 500)
+        broken = file.read_bytes()
+        async with opened(tmp_path) as history:
+            assert await history.recent() == []
+            assert "was damaged" in history.notice
+            await history.add(asked("after"), finished("x"))
+            assert [entry.question for entry in await history.recent()] == ["after"]
+        (kept,) = [p for p in file.parent.iterdir() if ".damaged-" in p.name and not p.name.endswith(("-wal", "-shm"))]
+        assert kept.read_bytes() == broken
+        assert str(kept) in history.notice
+
+    run(go())
+
+
+def test_files_are_readable_by_the_user_only(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("x"), finished("y"))
+            for file in file_of(tmp_path).parent.iterdir():
+                assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+    old = os.umask(0o022)
+    try:
+        run(go())
+    finally:
+        os.umask(old)
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("first"), finished("x"))
+
+            def fill(database: sqlite3.Connection) -> None:
+                pages = database.execute("PRAGMA page_count").fetchone()[0]
+                database.execute(f"PRAGMA max_page_count={pages}")  # SQLite's own way to be out of space
+
+            await history._run(fill)
+            with pytest.raises(TrayassistError, match="no space left"):
+                await history.add(asked("second"), finished("y" * 500_000))
+            assert [entry.question for entry in await history.recent()] == ["first"]
+
+    run(go())
+
+
+def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    async def go() -> None:
+        file_of(tmp_path).mkdir(parents=True)
+        async with opened(tmp_path) as history:
+            with pytest.raises(TrayassistError, match=r"cannot be read or written.*permissions"):
+                await history.recent()
+
+    run(go())
+
+
+def test_another_programs_lock_is_said_and_the_loop_never_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trayassist.memory.history_schema.BUSY_MS", 300)
+
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("x"), finished("y"))
+            other = sqlite3.connect(file_of(tmp_path), isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            ticks = 0
+            waiting = asyncio.ensure_future(history.add(asked("z"), finished("y")))
+            while not waiting.done():
+                await asyncio.sleep(0.01)
+                ticks += 1
+            with pytest.raises(Busy, match="Another program"):
+                await waiting
+            assert ticks > 5  # the loop went on meanwhile
+            other.execute("ROLLBACK")
+            other.close()
+            await history.add(asked("z"), finished("y"))
+
+    run(go())
+
+
+def test_work_is_done_in_one_thread_of_its_own(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            names = {await history._run(lambda _: threading.current_thread().name) for _ in range(3)}
+            assert len(names) == 1
+            assert names != {threading.current_thread().name}
+
+    run(go())
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from trayassist.api import Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
+from trayassist.memory.history import History
+from trayassist.paths import Paths
+
+home, name = Path(sys.argv[1]), sys.argv[2]
+route = Route(kind=Kind.CHAT, role="persona", text="", confidence=0.5, method="default", reason="")
+done = Finished(finish=Finish.STOP, answer="x", route=route, verdict=Verdict(risk=Risk.LOW), timings=Timings())
+
+async def go():
+    history = History(Paths(config=home / "config", data=home / "data"))
+    for number in range(40):
+        await history.add(Request(text=f"{name} {number}", conversation=name), done)
+    await history.close()
+
+asyncio.run(go())
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), f"writer{n}"]) for n in range(4)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for n in range(4):
+                turns = await history.turns(f"writer{n}", 100)
+                assert [turn.question for turn in turns] == [f"writer{n} {i}" for i in range(40)]
+
+    run(go())
+
+
+def test_a_closed_history_says_so(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            pass
+        with pytest.raises(TrayassistError, match="closed"):
+            await history.recent()
+        await history.close()
+
+    run(go())
