@@ -1,0 +1,260 @@
+"""One file's journey: looked at, read by a reader worker batch by batch, written to memory, reported."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from trayassist.api import PasswordNeeded, TrayassistError, UnreadableFile, WorkerDied
+from trayassist.config import MemorySettings
+from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
+from trayassist.memory.store import Begun
+from trayassist.paths import Paths
+from trayassist.workers.pool import Worker
+from trayassist.workers.reader import Looked, ReadBatch, ReaderSetup
+from trayassist.workers.reader_kinds import Refused
+
+DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
+DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever
+ROOM_BYTES = 64 * 2**20  # with less room on the disk nothing is begun
+
+
+class DiskFull(TrayassistError):
+    """There is no room for what was read: the queue has to wait."""
+
+    code = "disk_full"
+
+
+class PageStore(Protocol):
+    """The side of memory that takes pages in."""
+
+    async def begin(self, path: str, sha256: str, size: int, mtime: float) -> Begun: ...
+    async def add_pages(self, token: str, payload: bytes) -> int: ...
+    async def finish(self, token: str, title: str = "") -> None: ...
+    async def abandon(self, token: str) -> None: ...
+
+
+@dataclass
+class FileReading:
+    """Reads one file. `gate` is set while the queue is not paused; `told` is awaited after every batch."""
+
+    path: str
+    worker: Worker
+    memory: PageStore
+    folder: Path  # on the disk that memory writes to
+    settings: MemorySettings
+    gate: asyncio.Event
+    told: Callable[[FileReading], Awaitable[None]]
+    password: str | None = None
+    deaths: int = 0  # in a row
+    size: int = 0
+    page: int = 0  # the last page that is in memory
+    total: int = 0
+    batch_pages: int = 0
+    ocr_pages: int = 0
+    passages: int = 0
+    _title: str = ""
+    _token: str = ""
+    _with_text: int = 0
+    _all_deaths: int = 0
+    _spent_s: float = 0.0
+    _notes: list[tuple[int, str]] = field(default_factory=list)
+    _looked: Looked | None = None
+
+    async def run(self) -> FileReport:
+        """Return how it went. Raises DiskFull. Cancelled, it leaves what was written to resume or to `abandon`."""
+        began = time.perf_counter()
+        try:
+            status, reason = await self._read()
+        except Refused as error:
+            status, reason = "refused", str(error)
+        except PasswordNeeded as error:
+            status, reason = "needs_password", str(error)
+        except DiskFull:
+            raise
+        except TrayassistError as error:
+            status, reason = "failed", str(error)
+        if status not in ("ingested", "unchanged"):
+            await self.abandon()
+        done = status == "ingested"
+        return FileReport(
+            path=self.path,
+            status=status,
+            pages=max(self.total, self.page) if done else 0,
+            ocr_pages=self.ocr_pages if done else 0,
+            passages=self.passages if done else 0,
+            ms=round((time.perf_counter() - began) * 1e3, 1),
+            reason=reason,
+        )
+
+    async def abandon(self) -> None:
+        """Remove what was written of this file."""
+        token, self._token = self._token, ""
+        if token:
+            with suppress(TrayassistError):  # memory is gone or full: it clears what is not finished when it starts
+                await self.memory.abandon(token)
+
+    async def _read(self) -> tuple[FileStatus, str]:
+        while True:
+            try:
+                return await self._attempt()
+            except WorkerDied as error:
+                self._survive(error)
+                await self.told(self)
+
+    async def _attempt(self) -> tuple[FileStatus, str]:
+        """Read what is not in memory yet, and finish."""
+        if self._looked is None:
+            self._looked = await self._limited("look", max_mb=self.settings.max_file_mb)
+        looked = self._looked
+        assert looked is not None
+        if not self._token:
+            await self._room()
+            begun = await self._stored(self.memory.begin(self.path, looked.sha256, looked.size, looked.mtime))
+            if begun.known is not None:
+                return "unchanged", "" if begun.known == self.path else f"The same as {begun.known}."
+            self._token, self.page = begun.token, begun.first_page - 1
+            self._with_text += self.page  # of a file that is resumed: pages were kept, so there was text
+        await self._pages()
+        await self._check_unchanged(looked)
+        if not self._with_text:
+            return "failed", self._no_text()
+        await self._stored(self.memory.finish(self._token, self._title))
+        self._token = ""
+        return "ingested", summary_of_notes(self._notes)
+
+    async def _pages(self) -> None:
+        session = await self.worker.call(
+            "begin", path=self.path, first_page=self.page + 1, password=self.password, careful=self.deaths > 0
+        )
+        ask = asyncio.create_task(self._next(session))
+        try:
+            while (batch := await ask) is not None:
+                await self.gate.wait()
+                ask = asyncio.create_task(self._next(session))  # the reader reads on while memory writes
+                self.passages += await self._stored(self.memory.add_pages(self._token, batch.payload))
+                self._count(batch)
+                await self.told(self)
+        finally:
+            if not ask.done():
+                ask.cancel()
+                with suppress(asyncio.CancelledError, TrayassistError):
+                    await ask
+
+    async def _next(self, session: int) -> ReadBatch | None:
+        batch: ReadBatch | None = await self._limited("next", session=session, _path=False)
+        return batch
+
+    async def _limited(self, operation: str, *, _path: bool = True, **arguments: Any) -> Any:
+        """Ask the reader within the time limits; it is killed when it does not answer in time."""
+        if _path:
+            arguments["path"] = self.path
+        left = self.settings.file_time_limit_s - self._spent_s
+        limit = min(left, self.settings.page_time_limit_s) if operation == "next" else left
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, limit)):
+                return await self.worker.call(operation, **arguments)
+        except TimeoutError:
+            self.worker.kill()
+            raise UnreadableFile(self._late(limit < left), "The other files are read on.") from None
+        finally:
+            self._spent_s += time.monotonic() - began
+
+    def _late(self, one_page: bool) -> str:
+        name, where = Path(self.path).name, f"after page {self.page}" if self.page else "at its first page"
+        if one_page:
+            return f"{name} was given up {where}: a page took longer than {self.settings.page_time_limit_s:g} seconds."
+        return f"{name} was given up {where}: it took longer than {self.settings.file_time_limit_s:g} seconds."
+
+    def _count(self, batch: ReadBatch) -> None:
+        self.page, self.total = batch.last_page, batch.total or self.total
+        self.batch_pages = batch.pages
+        self.ocr_pages += batch.ocr_pages
+        self._with_text += batch.with_text
+        self._title = batch.title or self._title
+        self._notes += batch.notes
+        self.deaths = 0
+
+    def _survive(self, error: WorkerDied) -> None:
+        """Count a dead worker; raise UnreadableFile when there were too many of them."""
+        self.batch_pages = 0
+        self.deaths += 1
+        self._all_deaths += 1
+        if self.deaths >= DEATHS_IN_A_ROW or self._all_deaths >= DEATHS_IN_ALL:
+            times = max(self.deaths, self._all_deaths)
+            raise UnreadableFile(
+                f"{Path(self.path).name} ended its reader {times} times and was set aside. {error.what}",
+                "Open it in its own program and save it again.",
+            )
+        if isinstance(error, _MemoryDied):
+            self._token = ""  # of the worker that died
+        elif self.deaths > 1:  # the last attempt went page by page: it is the next page that the reader dies of
+            self.page += 1
+            self._notes.append((self.page, "left out, as its reader crashed on it"))
+
+    async def _stored[T](self, work: Awaitable[T]) -> T:
+        """Await memory's work; a full disk and a dead memory worker are told apart from a dead reader."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            with suppress(TrayassistError):  # memory writes to the end what it has begun to write
+                await task
+            raise
+        except WorkerDied as error:
+            raise _MemoryDied(error.what, error.todo) from error
+        except TrayassistError as error:
+            if "no room left" in error.what.lower() or "no space left" in error.what.lower():
+                raise DiskFull(error.what, error.todo) from error
+            raise
+
+    async def _room(self) -> None:
+        """Raise DiskFull when there is hardly any room left where memory is."""
+        try:
+            free = (await asyncio.to_thread(shutil.disk_usage, self.folder)).free
+        except OSError:
+            return  # what cannot be told is no reason to stop
+        if free < ROOM_BYTES:
+            raise DiskFull(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
+
+    async def _check_unchanged(self, looked: Looked) -> None:
+        name = Path(self.path).name
+        try:
+            state = await asyncio.to_thread(Path(self.path).stat)
+        except OSError:
+            raise UnreadableFile(f"{name} vanished while it was read.", "Drop it again from where it is now.") from None
+        if (state.st_size, state.st_mtime) != (looked.size, looked.mtime):
+            raise UnreadableFile(f"{name} changed while it was read.", "Drop it again when it is complete.")
+
+    def _no_text(self) -> str:
+        pages = max(self.total, self.page)
+        what = "It has no text." if pages == 1 else f"None of its {pages} pages has text."
+        return f"{Path(self.path).name}: {what} {summary_of_notes(self._notes)}".strip()
+
+
+class _MemoryDied(WorkerDied):
+    """It was the memory worker that died, not the reader."""
+
+
+def reader_setup(
+    paths: Paths,
+    settings: MemorySettings,
+    disabled: tuple[str, ...],
+    plugin_settings: Mapping[str, Mapping[str, Any]],
+    entries: tuple[tuple[str, str], ...] | None,
+) -> ReaderSetup:
+    """Return what a reader worker needs to know."""
+    return ReaderSetup(
+        disabled=disabled,
+        plugin_settings={name: dict(values) for name, values in plugin_settings.items()},
+        reading={"ocr": settings.ocr, "ocr_language": settings.ocr_language, "tessdata": str(paths.tessdata)},
+        memory_mb=settings.reader_memory_mb,
+        entries=entries,
+    )

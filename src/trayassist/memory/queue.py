@@ -1,0 +1,171 @@
+"""The files that wait to be read, in SQLite, so that nothing is forgotten when the process ends. No asyncio here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import TrayassistError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS roots (path TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS files (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    deaths INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS waiting ON files (state, id);
+"""
+PROBLEMS_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file to read. `deaths` is how many readers died of it since it last got on."""
+
+    path: str
+    size: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that was not read: `state` is failed, refused or needs_password, `reason` a sentence."""
+
+    path: str
+    state: str
+    reason: str
+
+
+class FileQueue:
+    """The queue. All methods are to be called from one thread; they raise TrayassistError in words."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._open(path)
+        except sqlite3.DatabaseError:
+            # not a database any more: the queue only says what is still to be read, so begin with an empty one
+            path.replace(path.with_name(f"{path.name}.damaged"))
+            for extra in ("-wal", "-shm"):
+                path.with_name(path.name + extra).unlink(missing_ok=True)
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")  # safe against kill -9; a power cut may lose the last second
+            self._db.executescript(SCHEMA)
+        except sqlite3.DatabaseError:
+            self._db.close()
+            raise
+
+    def add_root(self, path: str) -> None:
+        """Keep a dropped file or folder until all below it is in the queue."""
+        self._change("INSERT OR IGNORE INTO roots VALUES (?)", [(path,)])
+
+    def roots(self) -> list[str]:
+        """Return the dropped files and folders that are not walked to the end yet."""
+        return [path for (path,) in self._rows("SELECT path FROM roots ORDER BY rowid")]
+
+    def drop_root(self, path: str) -> None:
+        """Forget a root: all below it is in the queue."""
+        self._change("DELETE FROM roots WHERE path = ?", [(path,)])
+
+    def add(self, files: Iterable[tuple[str, int]]) -> None:
+        """Add (path, size); a file that is there waits again, at its old place."""
+        self._change(
+            "INSERT INTO files (path, size) VALUES (?, ?) ON CONFLICT (path) DO UPDATE"
+            " SET size = excluded.size, state = 'waiting', deaths = 0, reason = ''",
+            list(files),
+        )
+
+    def waiting(self, leave_out: Sequence[str], limit: int = 1) -> list[Waiting]:
+        """Return the next files to read, oldest first, without those that are being read."""
+        marks = ",".join("?" * len(leave_out))
+        rows = self._rows(
+            f"SELECT path, size, deaths FROM files WHERE state = 'waiting' AND path NOT IN ({marks})"  # noqa: S608  # only question marks are put in
+            " ORDER BY id LIMIT ?",
+            (*leave_out, limit),
+        )
+        return [Waiting(*row) for row in rows]
+
+    def count(self) -> tuple[int, int]:
+        """Return how many files wait, and their bytes."""
+        ((files, size),) = self._rows("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE state = 'waiting'")
+        return files, size
+
+    def died(self, path: str, deaths: int) -> None:
+        """Set how many readers died of this file."""
+        self._change("UPDATE files SET deaths = ? WHERE path = ?", [(deaths, path)])
+
+    def done(self, path: str) -> None:
+        """Remove a file."""
+        self._change("DELETE FROM files WHERE path = ?", [(path,)])
+
+    def park(self, path: str, state: str, reason: str) -> None:
+        """Keep a file that was not read, with the reason, out of the way of the others."""
+        self._change(
+            "INSERT INTO files (path, size, state, reason) VALUES (?, 0, ?, ?) ON CONFLICT (path) DO UPDATE"
+            " SET state = excluded.state, reason = excluded.reason",
+            [(path, state, reason)],
+        )
+        self._change(
+            "DELETE FROM files WHERE state != 'waiting' AND id NOT IN"
+            " (SELECT id FROM files WHERE state != 'waiting' ORDER BY id DESC LIMIT ?)",
+            [(PROBLEMS_KEPT,)],
+        )
+
+    def problems(self) -> list[Problem]:
+        """Return the files that were not read, oldest first."""
+        return [Problem(*row) for row in self._rows("SELECT path, state, reason FROM files WHERE state != 'waiting'")]
+
+    def clear_problems(self, path: str = "") -> None:
+        """Forget about one file that was not read, or about all of them."""
+        self._change("DELETE FROM files WHERE state != 'waiting' AND (? = '' OR path = ?)", [(path, path)])
+
+    def cancel(self, path: str = "") -> list[str]:
+        """Remove one waiting file, or all and the roots; return their paths."""
+        if not path:
+            self._change("DELETE FROM roots", [()])
+        gone = self._rows(
+            "DELETE FROM files WHERE state = 'waiting' AND (? = '' OR path = ?) RETURNING path", (path, path)
+        )
+        return [name for (name,) in gone]
+
+    def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        self._db.close()
+
+    def _change(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(sql, rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise _in_words(error) from error
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            with closing(self._db.execute(sql, values)) as cursor:
+                return cursor.fetchall()
+        except sqlite3.Error as error:
+            raise _in_words(error) from error
+
+
+def _in_words(error: sqlite3.Error) -> TrayassistError:
+    if "full" in str(error):
+        return TrayassistError("The disk is full: there is no room left for the queue.", "Free some space and resume.")
+    return TrayassistError(
+        f"The queue of files cannot be used ({error}).", "Check the data folder and its permissions."
+    )

@@ -1,0 +1,76 @@
+"""The files below a dropped file or folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read, or with `problem` set a place that cannot be read and why."""
+
+    path: str
+    size: int = 0
+    problem: str = ""
+
+
+def walk(root: str, skip_hidden: bool = True) -> Iterator[Found]:
+    """Yield the regular files at and below `root`, in order of name, each real folder once.
+
+    A hidden root is walked (it was asked for by name); hidden ones below are not, with `skip_hidden`.
+    Pipes, sockets and devices are left out, and said of the root itself.
+    """
+    try:
+        state = Path(root).stat()
+    except OSError as error:
+        yield Found(root, problem=_gone(root, error))
+        return
+    if stat.S_ISREG(state.st_mode):
+        yield Found(root, state.st_size)
+    elif stat.S_ISDIR(state.st_mode):
+        yield from _below(root, (state.st_dev, state.st_ino), skip_hidden)
+    else:
+        yield Found(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
+
+
+def _below(root: str, identity: tuple[int, int], skip_hidden: bool) -> Iterator[Found]:
+    seen = {identity}
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Found(folder, problem=_unreadable(folder, error))
+            continue
+        inner: list[str] = []
+        for entry in listed:
+            if skip_hidden and entry.name.startswith("."):
+                continue
+            try:
+                state = entry.stat()  # follows links
+            except OSError as error:
+                if not entry.is_symlink():  # a link that leads nowhere is no file of the user's
+                    yield Found(entry.path, problem=_gone(entry.path, error))
+                continue
+            if stat.S_ISREG(state.st_mode):
+                yield Found(entry.path, state.st_size)
+            elif stat.S_ISDIR(state.st_mode) and (key := (state.st_dev, state.st_ino)) not in seen:
+                seen.add(key)
+                inner.append(entry.path)
+        folders += reversed(inner)
+
+
+def _gone(path: str, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{Path(path).name} does not exist. Check the path and try again."
+    return f"{Path(path).name} cannot be read: {error.strerror}. Check its permissions."
+
+
+def _unreadable(folder: str, error: OSError) -> str:
+    return f"The folder {folder} cannot be read: {error.strerror}. Check its permissions; the other folders were read."
