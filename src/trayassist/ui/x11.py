@@ -1,0 +1,95 @@
+"""A connection of our own to the X server, beside Qt's: for what Qt does not offer (hotkeys, drags, tray hosts)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from Xlib import X, Xatom, display, error
+from Xlib.ext import xfixes
+from Xlib.protocol import event as xevent
+
+logger = logging.getLogger(__name__)
+
+SOURCE_IS_A_PAGER = 2  # EWMH: asked for by the user, so focus stealing prevention lets it pass
+
+
+class XConnection(QObject):
+    """Tells handlers of X events, without a thread and without polling."""
+
+    def __init__(self, parent: QObject | None = None, *, opened: Any = None) -> None:
+        super().__init__(parent)
+        self.display = opened or open_display()
+        self.display.set_error_handler(_log_error)
+        self.root = self.display.screen().root
+        self._handlers: list[Callable[[Any], None]] = []
+        self._notifier = QSocketNotifier(self.display.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self.drain)
+
+    def on_event(self, handler: Callable[[Any], None]) -> None:
+        """Call `handler` with every event from now on."""
+        self._handlers.append(handler)
+
+    def drain(self) -> None:
+        """Hand out the events that wait."""
+        try:
+            while self.display.pending_events():
+                event = self.display.next_event()
+                for handler in self._handlers:
+                    handler(event)
+        except error.ConnectionClosedError:
+            self._notifier.setEnabled(False)  # the X server is gone, and Qt ends the program
+
+    def settle(self) -> None:
+        """Wait until the server did what was asked; events that came meanwhile are handed out soon."""
+        self.display.sync()
+        QTimer.singleShot(0, self, self.drain)  # they were read off the socket: it will not call for them again
+
+    def atom(self, name: str) -> int:
+        """Return the number of an atom."""
+        return int(self.display.intern_atom(name))
+
+    def window(self, identifier: int) -> Any:
+        """Return the window with this number, also one of another program."""
+        return self.display.create_resource_object("window", identifier)
+
+    def watch_selection(self, name: str) -> int:
+        """Ask for an event when a selection changes its owner; return the selection's atom."""
+        atom = self.atom(name)
+        self.display.xfixes_query_version()
+        self.display.xfixes_select_selection_input(self.root, atom, xfixes.XFixesSetSelectionOwnerNotifyMask)
+        self.settle()
+        return atom
+
+    def activate(self, identifier: int, time: int) -> None:
+        """Ask the window manager to focus our window because of a key pressed at `time`."""
+        message = xevent.ClientMessage(
+            window=self.window(identifier),
+            client_type=self.atom("_NET_ACTIVE_WINDOW"),
+            data=(32, [SOURCE_IS_A_PAGER, time, 0, 0, 0]),
+        )
+        self.root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+        self.display.flush()
+
+    def skip_taskbar(self, identifier: int) -> None:
+        """Keep a window that is not mapped yet out of taskbar and pager; Qt keeps states it does not know."""
+        states = [self.atom("_NET_WM_STATE_SKIP_TASKBAR"), self.atom("_NET_WM_STATE_SKIP_PAGER")]
+        self.window(identifier).change_property(self.atom("_NET_WM_STATE"), Xatom.ATOM, 32, states)
+        self.display.sync()
+
+    def close(self) -> None:
+        """End the connection; all grabs end with it."""
+        self._notifier.setEnabled(False)
+        self._handlers.clear()
+        self.display.close()
+
+
+def open_display() -> Any:
+    """Return an open display. Raises Xlib.error.DisplayError. Takes some 20 ms: may be called in a thread."""
+    return display.Display()
+
+
+def _log_error(problem: Any, _request: Any) -> None:
+    logger.debug("X error: %s", problem)  # windows of other programs go away at any time; nothing depends on it
