@@ -423,6 +423,10 @@ class Host(Protocol):
         """Return the prompt `config/prompts/<name>.md`, the user's version if there is one."""
         ...
 
+    def redact(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return the text with secrets replaced by "[secret: kind]", and the kinds found, each once."""
+        ...
+
     def generate(self, route: Route, messages: Sequence[Message]) -> AsyncIterator[Chunk]:
         """Stream the answer of the route's model. Raises ModelUnavailable when there is none."""
         ...
