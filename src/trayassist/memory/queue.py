@@ -1,15 +1,18 @@
-"""The files that wait to be read, in SQLite, so that nothing is forgotten when the process ends. No asyncio here."""
+"""The files that wait to be read, in SQLite, so that nothing is forgotten when the process ends."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate
 
 from trayassist.api import TrayassistError
+from trayassist.memory.reports import FileStatus
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS roots (path TEXT PRIMARY KEY);
@@ -40,7 +43,7 @@ class Problem:
     """A file that was not read: `state` is failed, refused or needs_password, `reason` a sentence."""
 
     path: str
-    state: str
+    state: FileStatus
     reason: str
 
 
@@ -161,6 +164,35 @@ class FileQueue:
                 return cursor.fetchall()
         except sqlite3.Error as error:
             raise _in_words(error) from error
+
+
+class QueueThread:
+    """The queue as the event loop uses it: opened at first use, and always used on one thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: FileQueue | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="queue")
+
+    async def run[**P, T](self, method: Callable[Concatenate[FileQueue, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the method of FileQueue returns. Raises TrayassistError."""
+
+        def work() -> T:
+            if self._queue is None:
+                self._queue = FileQueue(self._path)
+            return method(self._queue, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def close(self) -> None:
+        """Close the file; the next use opens it again."""
+
+        def work() -> None:
+            if self._queue is not None:
+                self._queue.close()
+                self._queue = None
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
 def _in_words(error: sqlite3.Error) -> TrayassistError:

@@ -57,6 +57,16 @@ class Meter:
         self._began, self._shown = time.monotonic(), 0.0
         self._recent.clear()
 
+    def more(self, files: int, size: int) -> None:
+        """Count files that wait, and their bytes."""
+        self.files_total += files
+        self.bytes_total += size
+
+    def done(self, size: int) -> None:
+        """Count a file that is done."""
+        self.files_done += 1
+        self.bytes_done += size
+
     def read(self, pages: int) -> None:
         """Count pages that were read just now."""
         now = time.monotonic()
