@@ -1,0 +1,223 @@
+"""The documents that memory holds, and the order of writes that survives being killed at any point.
+
+A document is what its row in `docs` says. Order: passages, then pages, then the row. A page counts as
+written when it is in `pages`; what lies beyond is debris and is removed at the next start. A changed
+file is a new document that stays hidden until it is complete; then the old one is removed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trayassist.workers.memory import text
+from trayassist.workers.memory.tables import SCHEMAS, Tables
+from trayassist.workers.memory.vocabulary import Vocabulary
+
+_SHOWN = ("path", "title", "pages", "ocr_pages", "passages", "bytes", "sha256", "mtime", "added", "complete")
+_PURGE_MARK = "purge.pending"
+
+
+@dataclass
+class Doc:
+    """One document; `aliases` are other paths with the same content."""
+
+    doc: int
+    path: str
+    sha256: str
+    bytes: int
+    mtime: float
+    added: str
+    aliases: list[str] = field(default_factory=list)
+    title: str = ""
+    date: float = 0.0
+    pages: int = 0
+    ocr_pages: int = 0
+    passages: int = 0
+    complete: bool = False
+
+    @property
+    def name(self) -> str:
+        """The words of its file name and title."""
+        return f"{text.spaced_name(self.path)} {self.title}".strip()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.path, *self.aliases)
+
+
+class Catalog:
+    """The rows of `docs`, kept in memory without their long columns."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.docs: dict[int, Doc] = {}
+        self.vocabulary = Vocabulary()
+        self.name_words: set[str] = set()
+        self.hidden: frozenset[int] = frozenset()
+        self._next = 1
+
+    # ------------------------------------------------------------ start
+
+    def load(self) -> None:
+        """Read the documents and remove what a killed process left half done."""
+        self.docs, self.vocabulary = {}, Vocabulary()
+        columns = [c for c in SCHEMAS["docs"].names if c != "first"]
+        rows = self._tables["docs"].search().select(columns).limit(_all(self._tables["docs"])).to_arrow()
+        for row in rows.to_pylist():
+            words, counts = row.pop("words"), row.pop("counts")
+            row.pop("name")
+            row["aliases"] = json.loads(row["aliases"])
+            doc = Doc(**row)
+            self.docs[doc.doc] = doc
+            self.vocabulary.add(words.split(), counts, doc.pages)
+        self._next = 1 + max([*self.docs, *self._numbers("passages"), *self._numbers("pages")], default=0)
+        self.changed()
+        self._clear_debris()
+
+    def _clear_debris(self) -> None:
+        orphans = (self._numbers("passages") | self._numbers("pages")) - set(self.docs)
+        if orphans:
+            self._delete_rows(orphans)
+        newest: dict[str, int] = {}
+        for doc in sorted(d.doc for d in self.docs.values() if d.complete):
+            older = newest.get(self.docs[doc].path)
+            newest[self.docs[doc].path] = doc
+            if older is not None:
+                self.remove([older])
+        for partial in [d for d in self.docs.values() if not d.complete]:
+            self._tables.delete("passages", f"doc = {partial.doc} AND page > {self.last_page(partial.doc)}")
+        if self.purge_pending:
+            self.purge()
+
+    def last_page(self, doc: int) -> int:
+        """Return the number of the last page that is written, 0 if none."""
+        table = self._tables["pages"]
+        pages = table.search().where(f"doc = {doc}").select(["page"]).limit(_all(table)).to_arrow()
+        return int(pc.max(pages["page"]).as_py() or 0)
+
+    def _numbers(self, name: str) -> set[int]:
+        table = self._tables[name]
+        column = table.search().select(["doc"]).limit(_all(table)).to_arrow()["doc"]
+        return set(pc.unique(column).to_pylist())
+
+    # ------------------------------------------------------------ find
+
+    def changed(self) -> None:
+        """Work out what follows from the list of documents."""
+        complete = {path for d in self.docs.values() if d.complete for path in d.paths}
+        self.hidden = frozenset(d.doc for d in self.docs.values() if not d.complete and d.path in complete)
+        self.name_words = {word for d in self.docs.values() for word in text.words(d.name)}
+
+    def visible(self) -> list[Doc]:
+        return [d for d in self.docs.values() if d.doc not in self.hidden]
+
+    def at(self, path: str) -> Doc | None:
+        """Return the complete document at `path`, or one that is being read."""
+        found = [d for d in self.docs.values() if path in d.paths]
+        return max(found, key=lambda d: d.complete, default=None)
+
+    def with_content(self, sha256: str) -> Doc | None:
+        """Return the complete document with this content."""
+        return next((d for d in self.docs.values() if d.complete and d.sha256 == sha256), None)
+
+    def below(self, path: str) -> list[int]:
+        """Return the documents at `path` or in the folder `path`."""
+        folder = path.rstrip(os.sep) + os.sep
+        return [d.doc for d in self.docs.values() if any(p == path or p.startswith(folder) for p in d.paths)]
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Return what `memory list` shows, by path."""
+        shown = []
+        for doc in sorted(self.visible(), key=lambda d: d.path):
+            row = asdict(doc)
+            shown.append({**{k: row[k] for k in _SHOWN}, "aliases": tuple(doc.aliases)})
+        return shown
+
+    # ------------------------------------------------------------ change
+
+    def new(self, path: str, sha256: str, size: int, mtime: float, added: str) -> Doc:
+        """Return a new, incomplete document that is not written yet."""
+        doc = Doc(self._next, path, sha256, size, mtime, added)
+        self._next += 1
+        self.docs[doc.doc] = doc
+        self.changed()
+        return doc
+
+    def write(self, docs: Iterable[tuple[Doc, str, dict[str, int]]]) -> None:
+        """Write rows: the document, the first words of its first page, its words with page counts."""
+        rows = []
+        for doc, first, counts in docs:
+            words = sorted(counts)
+            row = asdict(doc) | {"aliases": json.dumps(doc.aliases), "name": doc.name}
+            row |= {"first": f"{doc.name} {first}", "words": " ".join(words), "counts": [counts[w] for w in words]}
+            rows.append(row)
+        if rows:
+            self._tables.put_docs(pa.Table.from_pylist(rows, schema=SCHEMAS["docs"]))
+
+    def change(self, doc: Doc, **values: Any) -> None:
+        """Change columns of one written document, in one commit."""
+        stored = {k: json.dumps(v) if k == "aliases" else v for k, v in values.items()}
+        with self._tables.locks["docs"]:
+            self._tables["docs"].update(where=f"doc = {doc.doc}", values=stored)
+        for key, value in values.items():
+            setattr(doc, key, value)
+        self.changed()
+
+    def release(self, path: str, *, keep: int) -> None:
+        """Take `path` away from every complete document but `keep`; one without a path left is removed."""
+        for doc in [d for d in self.docs.values() if d.doc != keep and d.complete and path in d.paths]:
+            left = [p for p in doc.paths if p != path]
+            if left:
+                self.change(doc, path=left[0], aliases=left[1:])
+            else:
+                self.remove([doc.doc])
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Remove documents: first the rows that make them documents, then what belongs to them."""
+        gone = set(numbers)
+        if not gone:
+            return
+        table = self._tables["docs"]
+        where = _among(gone)
+        rows = table.search().where(where).select(["words", "counts", "pages"]).limit(len(gone)).to_arrow()
+        self._tables.delete("docs", where)
+        for row in rows.to_pylist():
+            self.vocabulary.remove(row["words"].split(), row["counts"], row["pages"])
+        for number in gone:
+            self.docs.pop(number, None)
+        self.changed()
+        self._delete_rows(gone)
+
+    def _delete_rows(self, numbers: set[int]) -> None:
+        self._tables.delete("passages", _among(numbers))
+        self._tables.delete("pages", _among(numbers))
+
+    # ------------------------------------------------------------ really gone
+
+    @property
+    def purge_pending(self) -> bool:
+        return (self._tables.folder / _PURGE_MARK).exists()
+
+    def promise_purge(self) -> None:
+        """Note on disk that removed text must leave it; a killed process does it at the next start."""
+        (self._tables.folder / _PURGE_MARK).touch()
+
+    def purge(self) -> None:
+        """Write the tables anew without removed text, then drop the old files."""
+        self._tables.purge()
+        (self._tables.folder / _PURGE_MARK).unlink(missing_ok=True)
+
+
+def _all(table: Any) -> int:
+    return int(table.count_rows()) or 1
+
+
+def _among(numbers: Iterable[int]) -> str:
+    return f"doc IN ({', '.join(map(str, sorted(numbers)))})"

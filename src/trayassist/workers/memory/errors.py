@@ -1,0 +1,55 @@
+"""What LanceDB and the disk say, in words for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trayassist.api import TrayassistError
+
+_CAUSES = (
+    (
+        re.compile(r"no space left|disk quota|os error 28|os error 122|file too large|os error 27", re.IGNORECASE),
+        "There is no room left on the disk of the memory folder {folder}.",
+        "Free some space, then try again: what was remembered so far is kept.",
+    ),
+    (
+        re.compile(r"permission denied|os error 13|read-only file system|os error 30|not permitted", re.IGNORECASE),
+        "The memory folder {folder} cannot be written.",
+        "Give yourself write permission to it, then try again.",
+    ),
+    (
+        re.compile(r"too many open files|os error 24", re.IGNORECASE),
+        "The memory needs more open files than this system allows.",
+        "Raise the limit of open files (ulimit -n), then try again.",
+    ),
+)
+_DAMAGED = (
+    "The memory in {folder} is damaged and cannot be read ({cause}).",
+    "Forget everything (trayassist memory forget --all) and ingest the files again.",
+)
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn what LanceDB or the disk raises inside into a TrayassistError that says what to do."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as error:  # the plain types LanceDB uses for its native errors
+        raise in_words(error, folder) from error
+    except BaseException as error:  # barrier: a panic in native code is no Exception; all others go on
+        if type(error).__name__ != "PanicException":
+            raise
+        raise in_words(error, folder) from error
+
+
+def in_words(error: BaseException, folder: Path) -> TrayassistError:
+    """Return the error to show for `error`, which came out of the tables in `folder`."""
+    text = str(error)
+    for pattern, what, todo in _CAUSES:
+        if pattern.search(text):
+            return TrayassistError(what.format(folder=folder), todo)
+    cause = next(iter(text.strip().splitlines()), "")[:160] or type(error).__name__
+    return TrayassistError(_DAMAGED[0].format(folder=folder, cause=cause), _DAMAGED[1])

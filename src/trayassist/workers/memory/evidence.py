@@ -1,0 +1,148 @@
+"""From ranked pages to what a person gets: passages, quotes, and whether memory is about the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+from trayassist.api import Evidence, Fact, Passage, TrayassistError
+from trayassist.workers.memory import found, text
+from trayassist.workers.memory.catalog import Catalog, Doc
+from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory.facts import Facts
+from trayassist.workers.memory.quotes import Quoter, Source
+from trayassist.workers.memory.search import Hit, Ranking, Searcher
+from trayassist.workers.memory.tables import Tables
+
+QUOTED_PAGES = 8  # best pages that are looked through for sentences
+_QUOTED_FACTS = 3
+_WORTH_QUOTING = 0.55  # of the best page's rank score
+
+
+class Reader:
+    """Answers search, quote and summary."""
+
+    def __init__(self, tables: Tables, catalog: Catalog, embedder: Embedder, searcher: Searcher, facts: Facts) -> None:
+        self._tables, self._catalog, self._embedder = tables, catalog, embedder
+        self._searcher, self._facts = searcher, facts
+
+    def search(self, query: str, limit: int) -> Evidence:
+        """Return the best `limit` pages, each by its best passage."""
+        began = perf_counter()
+        ranking = self._searcher.rank(query)
+        passages = [source.passage for source in self._sources(ranking.hits[: max(limit, 3)])]
+        chance = self._chance(ranking, passages)
+        return self._evidence(chance, passages[:limit], began)
+
+    def quote(self, query: str, limit: int) -> Evidence:
+        """Return pages, and the sentences of them and of the facts that answer best."""
+        began = perf_counter()
+        ranking = self._searcher.rank(query)
+        sources = self._sources(ranking.hits[:QUOTED_PAGES])
+        passages = [source.passage for source in sources]
+        chance = self._chance(ranking, passages)
+        sources = [source for source in sources if source.standing >= _WORTH_QUOTING]
+        for fact in self._facts.about(query, _QUOTED_FACTS):
+            passage = _fact_passage(fact)
+            sources.append(Source(passage, fact.text, 1.0))
+            chance = max(chance, self._fact_chance(ranking, fact))
+        quoter = Quoter(self._embedder, self._catalog.vocabulary)
+        quotes = quoter.best(ranking.question, sources, limit)
+        evidence = self._evidence(chance, passages, began)
+        return Evidence(
+            found=evidence.found,
+            probability=evidence.probability,
+            passages=evidence.passages,
+            quotes=tuple(quotes),
+            documents=evidence.documents,
+            ms=_since(began),
+        )
+
+    def summary(self, path: str, sentences: int) -> Evidence:
+        """Return the most central sentences of one document in reading order."""
+        began = perf_counter()
+        doc = self._catalog.at(path)
+        if doc is None:
+            raise TrayassistError(f"{path} is not in memory.", "Ingest it first, or list what is remembered.")
+        table = self._tables["pages"]
+        rows = table.search().where(f"doc = {doc.doc}").select(["page", "text"]).limit(doc.pages or 1).to_list()
+        rows.sort(key=lambda row: row["page"])
+        pages = [(_passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0), row["text"]) for row in rows]
+        quoter = Quoter(self._embedder, self._catalog.vocabulary)
+        quotes = tuple(quoter.central(pages, sentences))
+        passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
+        chance = 1.0 if quotes else 0.0
+        return Evidence(
+            found=found.verdict(chance),
+            probability=chance,
+            passages=passages,
+            quotes=quotes,
+            documents=len(self._catalog.visible()),
+            ms=_since(began),
+        )
+
+    # ------------------------------------------------------------ inside
+
+    def _evidence(self, chance: float, passages: Sequence[Passage], began: float) -> Evidence:
+        return Evidence(
+            found=found.verdict(chance),
+            probability=round(chance, 4),
+            passages=tuple(passages),
+            documents=len(self._catalog.visible()),
+            ms=_since(began),
+        )
+
+    def _sources(self, hits: Sequence[Hit]) -> list[Source]:
+        """Return the passages with their pages' texts; a page that was forgotten meanwhile is left out."""
+        pages = self._searcher.texts((hit.doc, hit.page) for hit in hits)
+        top = max(hits[0].score, 0.01) if hits else 1.0
+        sources = []
+        for hit in hits:
+            page, doc = pages.get((hit.doc, hit.page)), self._catalog.docs.get(hit.doc)
+            if page is not None and doc is not None:
+                passage = _passage(doc, hit.page, hit.start, hit.end, page[hit.start : hit.end], hit.score)
+                sources.append(Source(passage, page, max(hit.score, 0.0) / top))
+        return sources
+
+    def _chance(self, ranking: Ranking, passages: Sequence[Passage]) -> float:
+        if not passages:
+            return 0.0
+        near: set[str] = set()
+        for passage in passages[:3]:
+            near.update(text.terms(f"{passage.text} {text.spaced_name(passage.path)} {passage.title}"))
+        names = {text.stem(word) for word in ranking.question.names}
+        if names - near:
+            near |= self._said_in({hit.doc for hit in ranking.hits[:3]}, names - near)
+        named = {text.stem(word) for word in self._catalog.name_words}
+        vocabulary, best = self._catalog.vocabulary, passages[0].text
+        return found.probability(ranking.question, ranking.best_cosine, best, near, vocabulary, named)
+
+    def _said_in(self, docs: set[int], names: set[str]) -> set[str]:
+        """Return those of the stems `names` with which a word of these documents begins."""
+        where = f"doc IN ({', '.join(map(str, docs))})"
+        rows: list[dict[str, Any]] = self._tables["docs"].search().where(where).select(["words"]).limit(3).to_list()
+        return {name for name in names if any(f" {name}" in f" {row['words']}" for row in rows)}
+
+    def _fact_chance(self, ranking: Ranking, fact: Fact) -> float:
+        question = ranking.question
+        cosine = float(self._embedder.embed_one(fact.text) @ question.vector)
+        near = set(text.terms(fact.text))
+        return found.probability(question, cosine, fact.text, near, self._catalog.vocabulary, near)
+
+
+def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float) -> Passage:
+    return Passage(
+        path=doc.path, title=doc.title, page=page, start=start, end=end, text=words, score=round(float(score), 4)
+    )
+
+
+def _fact_passage(fact: Fact) -> Passage:
+    title = f"remembered on {fact.created[:10]}"
+    return Passage(
+        path=f"fact:{fact.id}", title=title, page=1, start=0, end=len(fact.text), text=fact.text, score=fact.score
+    )
+
+
+def _since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 2)

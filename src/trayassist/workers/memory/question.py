@@ -1,0 +1,67 @@
+"""A question, taken apart once for all the searches that it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from lancedb.query import BooleanQuery, MatchQuery, Occur
+
+from trayassist.workers.memory import text
+from trayassist.workers.memory.catalog import Catalog
+from trayassist.workers.memory.embedder import Embedder, Vectors
+
+
+@dataclass(frozen=True)
+class Question:
+    """`words` say what it is about; those of them that stand in some file name or title are `named`."""
+
+    asked: str
+    clean: str
+    words: tuple[str, ...]
+    named: tuple[str, ...]
+    others: tuple[str, ...]
+    glued: tuple[str, ...]  # neighbours that are one word in some name ("foot locker" -> footlocker)
+    terms: tuple[str, ...]  # distinct stems
+    names: tuple[str, ...]  # capitalised words
+    vector: Vectors
+    numeric: bool
+    latest: bool
+    across: bool
+
+    def match(self, column: str, damp: float) -> Any:
+        """Return the full-text query; words that only tell the file count `damp` times. None without words."""
+        parts = [(self.others, 1.0), (self.named, damp)]
+        queries = [MatchQuery(" ".join(words), column, boost=boost) for words, boost in parts if words]
+        if len(queries) < 2:
+            return queries[0] if queries else None
+        return BooleanQuery([(Occur.SHOULD, query) for query in queries])
+
+    def expanded(self, column: str, extra: dict[str, float], weight: float) -> Any:
+        """Return the full-text query with weighted extra words, which get `weight` of the whole."""
+        own = MatchQuery(" ".join(self.words), column, boost=(1 - weight) / len(self.words))
+        more = [MatchQuery(word, column, boost=weight * share) for word, share in extra.items()]
+        return BooleanQuery([(Occur.SHOULD, query) for query in (own, *more)])
+
+
+def understand(asked: str, catalog: Catalog, embedder: Embedder) -> Question:
+    """Return the question taken apart."""
+    clean = text.clean_question(asked)
+    words = text.query_words(clean)
+    named = [word for word in words if word in catalog.name_words]
+    joined = [a + b for a, b in pairwise(words)]
+    return Question(
+        asked=asked,
+        clean=clean,
+        words=tuple(words),
+        named=tuple(named),
+        others=tuple(word for word in words if word not in catalog.name_words),
+        glued=tuple(word for word in joined if word in catalog.name_words),
+        terms=tuple(dict.fromkeys(text.terms(" ".join(words)))),
+        names=tuple(text.capitalised(asked)),
+        vector=embedder.embed_one(clean),
+        numeric=text.asks_for_number(clean),
+        latest=text.asks_for_latest(clean),
+        across=text.asks_across(clean),
+    )

@@ -1,0 +1,178 @@
+"""The extractive answer: the sentences that answer best, and the most central sentences of a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trayassist.api import Passage, Quote
+from trayassist.workers.memory import sentences, text
+from trayassist.workers.memory.embedder import Embedder, Vectors
+from trayassist.workers.memory.found import coverage
+from trayassist.workers.memory.question import Question
+from trayassist.workers.memory.sentences import Sentence
+from trayassist.workers.memory.vocabulary import Vocabulary
+
+SAME_WORDS = 0.8  # share of common words from which two sentences say the same
+SAME_VECTOR = 0.96
+_KEEP = 0.72  # of the best score; weaker sentences are not offered
+_MAX_CENTRAL = 1500  # sentences that are compared with each other for a summary
+
+_WHEN = re.compile(
+    r"\b(when|what (?:date|day|year|time)|which (?:date|day|year)|deadline|due|how long|until)\b", re.IGNORECASE
+)
+_WHO = re.compile(r"\b(who|whom|whose|which (?:person|company|author))\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b(?:\d{1,2}[:.]\d\d|(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|monday|tuesday|wednesday|"
+    r"thursday|friday|saturday|sunday|days?|weeks?|months?|years?|hours?|noon|midnight)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=\S )[A-Z][\w’'-]+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A passage, its page's text, and the passage's rank score over the best one's, in 0..1."""
+
+    passage: Passage
+    page: str
+    standing: float
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    sentence: Sentence
+    source: Source
+    vector: Vectors
+    score: float
+
+
+class Quoter:
+    """Picks sentences."""
+
+    def __init__(self, embedder: Embedder, vocabulary: Vocabulary) -> None:
+        self._embedder, self._vocabulary = embedder, vocabulary
+
+    def best(self, question: Question, sources: Sequence[Source], limit: int) -> list[Quote]:
+        """Return at most `limit` sentences that answer the question, best first, none said twice."""
+        candidates = self._score(question, list(_sentences(sources)))
+        candidates.sort(key=lambda c: -c.score)
+        wanted = {word for word in question.words if len(word) > 2}
+        chosen: list[_Candidate] = []
+        for candidate in candidates:
+            if len(chosen) == limit or (chosen and candidate.score < _KEEP * chosen[0].score):
+                break
+            if not any(_same(candidate, other) for other in chosen):
+                chosen.append(candidate)
+        return [_quote(c, sentences.shorten(c.source.page, c.sentence, wanted)) for c in chosen]
+
+    def _score(self, question: Question, found: list[tuple[Sentence, Source]]) -> list[_Candidate]:
+        vectors = self._embedder.embed([sentence.text for sentence, _ in found])
+        cosines = (vectors @ question.vector).tolist()
+        scored = []
+        for at, ((sentence, source), cosine) in enumerate(zip(found, cosines, strict=True)):
+            own = set(text.terms(sentence.text))
+            near = own | _terms_before(found, at)
+            share = coverage(question.terms, own, self._vocabulary)
+            around = coverage(question.terms, near, self._vocabulary)
+            score = 0.35 * cosine + 0.40 * share + 0.15 * around + 0.20 * source.standing
+            score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
+            scored.append(_Candidate(sentence, source, vectors[at], score))
+        return scored
+
+    def central(self, pages: Sequence[tuple[Passage, str]], count: int) -> list[Quote]:
+        """Return the `count` most central sentences of a document in reading order. Pages come in order."""
+        found = [(s, Source(p, page, 0.0)) for p, page in pages for s in sentences.split(page)]
+        prose = [item for item in found if _is_prose(item[0].text)] or found
+        prose = prose[:: max(1, -(-len(prose) // _MAX_CENTRAL))]
+        if not prose:
+            return []
+        vectors = self._embedder.embed([sentence.text for sentence, _ in prose])
+        degree = np.clip(vectors @ vectors.T, 0.0, 1.0).mean(1) / (np.linalg.norm(vectors.mean(0)) or 1.0)
+        centre = vectors @ (vectors.mean(0) / (np.linalg.norm(vectors.mean(0)) or 1.0))
+        early = 1.0 / (1.0 + 8.0 * np.arange(len(prose)) / len(prose))
+        lengths = np.array([len(sentence.text.split()) for sentence, _ in prose])
+        fit = np.minimum(1.0, lengths / 12.0) * np.minimum(1.0, 60.0 / np.maximum(lengths, 1))
+        scores = (0.5 * degree + 0.5 * centre + 0.15 * early) * fit
+        numbered = zip(prose, vectors, scores.tolist(), strict=True)
+        candidates = [_Candidate(s, source, vector, score) for (s, source), vector, score in numbered]
+        chosen: list[int] = []
+        for at in np.argsort(-scores, kind="stable").tolist():
+            if not any(_same(candidates[at], candidates[other], vector=0.85) for other in chosen):
+                chosen.append(at)
+            if len(chosen) == count:
+                break
+        return [
+            _quote(c, sentences.shorten(c.source.page, c.sentence, set(), limit=400))
+            for c in (candidates[at] for at in sorted(chosen))
+        ]
+
+
+def _sentences(sources: Iterable[Source]) -> Iterable[tuple[Sentence, Source]]:
+    for source in sources:
+        for sentence in sentences.split(source.page, source.passage.start, source.passage.end):
+            yield sentence, source
+
+
+def _terms_before(found: list[tuple[Sentence, Source]], at: int) -> set[str]:
+    """Return the stems of the two sentences before: a heading or the sentence that names the subject."""
+    before = [s for s, source in found[max(0, at - 2) : at] if source is found[at][1]]
+    return {term for sentence in before for term in text.terms(sentence.text)}
+
+
+def _fits_kind(question: Question, sentence: str) -> float:
+    """Return a bonus when the sentence has the kind of thing that is asked for."""
+    if _WHEN.search(question.asked):
+        return 0.08 if _DATE.search(sentence) else 0.0
+    if _WHO.search(question.asked):
+        return 0.06 if _NAME.search(sentence) else 0.0
+    if question.numeric:
+        return 0.06 if any(c.isdigit() for c in sentence) else 0.0
+    return 0.0
+
+
+def _awkward(question: Question, sentence: str) -> float:
+    """Return a malus for what no one would quote: headings, fragments, questions."""
+    words = sentence.split()
+    if sentence.endswith("?"):
+        return 0.15
+    if len(words) < 4 and not any(c.isdigit() for c in sentence):
+        return 0.20
+    has_news = set(text.terms(sentence)) - set(question.terms)
+    fragment = len(words) < 7 and not _ends(sentence) and not _has_digit(sentence)
+    return 0.12 if len(has_news) < 2 or fragment else 0.0
+
+
+def _ends(sentence: str) -> bool:
+    return sentence.rstrip("\"'”’)]")[-1:] in ".!…。！;:"
+
+
+def _has_digit(sentence: str) -> bool:
+    return any(c.isdigit() for c in sentence)
+
+
+def _is_prose(sentence: str) -> bool:
+    words = sentence.split()
+    figures = sum(any(c.isdigit() for c in word) for word in words)
+    spaced = len(words) >= 6 and figures <= 0.4 * len(words)
+    return (spaced or (len(words) < 6 and len(sentence) > 20 and not sentence.isascii())) and _ends(sentence)
+
+
+def _same(one: _Candidate, other: _Candidate, vector: float = SAME_VECTOR) -> bool:
+    a, b = set(text.words(one.sentence.text)), set(text.words(other.sentence.text))
+    if a and b and len(a & b) / min(len(a), len(b)) > SAME_WORDS and min(len(a), len(b)) > 0.5 * max(len(a), len(b)):
+        return _figures(a) == _figures(b)
+    return float(one.vector @ other.vector) > vector and _figures(a) == _figures(b)
+
+
+def _figures(words: set[str]) -> set[str]:
+    """Return the numbers: sentences that differ in them say different things."""
+    return {word for word in words if word[0].isdigit()}
+
+
+def _quote(candidate: _Candidate, cut: Sentence) -> Quote:
+    passage = replace(candidate.source.passage, score=candidate.score)
+    return Quote(text=cut.text, passage=passage, start=cut.start, end=cut.end, score=round(candidate.score, 4))

@@ -1,0 +1,280 @@
+"""Which pages answer a question: the search recipe of docs/decisions/0003-search.md over LanceDB.
+
+Independent LanceDB calls run side by side on its asynchronous interface; threads cost twice the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from lancedb.query import MatchQuery
+
+from trayassist.workers.memory import text
+from trayassist.workers.memory.catalog import Catalog
+from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory.question import Question, understand
+from trayassist.workers.memory.tables import Tables
+
+_COLUMNS = ["doc", "page", "start", "end", "num"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The recipe's numbers. Those of the default were measured on development sets (RECIPE in the decision)."""
+
+    words: float = 0.65  # of a passage's score; the rest is the vectors' part
+    name: float = 0.5  # document prior: names, first page, all words
+    first: float = 0.4
+    vocabulary: float = 0.3
+    newest: float = 0.4
+    heading: float = 0.3
+    numbers: float = 0.5
+    damp: float = 0.6
+    candidates: int = 200
+    documents: int = 3  # best documents that are searched once more by themselves
+    feedback: float = 0.3
+    feedback_passages: int = 5
+    feedback_terms: int = 40
+    feedback_rows: int = 30_000  # above it 40 more words cost too much time
+    nprobes: int = 32
+
+
+RECIPE = Weights()
+
+
+@dataclass
+class Hit:
+    """A page and the span of its best passage."""
+
+    doc: int
+    page: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass
+class Ranking:
+    """The pages for a question, best first, and the best cosine of any passage."""
+
+    question: Question
+    hits: list[Hit]
+    best_cosine: float = 0.0
+
+
+Place = tuple[int, int, int]  # document, page, start: which passage
+
+
+@dataclass
+class _Found:
+    """Raw scores by passage, and each passage's end and density of numbers."""
+
+    words: dict[Place, float] = field(default_factory=dict)
+    cosines: dict[Place, float] = field(default_factory=dict)
+    more: dict[Place, tuple[int, float]] = field(default_factory=dict)
+
+    def add(self, rows: pa.Table, hidden: frozenset[int]) -> None:
+        by_words = "_score" in rows.column_names
+        into = self.words if by_words else self.cosines
+        names = [*_COLUMNS, "_score" if by_words else "_distance"]
+        for doc, page, start, end, num, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
+            if doc not in hidden:
+                into[doc, page, start] = value if by_words else 1.0 - value
+                self.more[doc, page, start] = (end, num)
+
+
+class Searcher:
+    """Ranks pages. `cancelled` is asked between the stages."""
+
+    def __init__(
+        self, tables: Tables, catalog: Catalog, embedder: Embedder, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._tables, self._catalog, self._embedder = tables, catalog, embedder
+        self._cancelled = cancelled
+        self._loop = asyncio.new_event_loop()
+        self._open: dict[str, Any] = {}
+        self._generation = -1
+
+    def close(self) -> None:
+        """End the event loop."""
+        self._loop.close()
+
+    def rank(self, query: str, weights: Weights = RECIPE) -> Ranking:
+        """Return the pages for `query`. LanceDB's errors come through as they are."""
+        question = understand(query, self._catalog, self._embedder)
+        if not self._catalog.docs:
+            return Ranking(question, [])
+        return self._loop.run_until_complete(self._rank(question, weights))
+
+    def texts(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """Return the text of pages by (document, page)."""
+        wanted = set(places)
+        return self._loop.run_until_complete(self._texts(wanted)) if wanted else {}
+
+    # ------------------------------------------------------------ the searches
+
+    async def _rank(self, question: Question, weights: Weights) -> Ranking:
+        if self._generation != self._tables.generation:
+            self._open, self._generation = await self._tables.open_for_reading(), self._tables.generation
+        prior, headings, *everywhere = await asyncio.gather(
+            self._prior(question, weights), self._headings(question, weights), *self._both(question, None, weights)
+        )
+        found, hidden = _Found(), self._catalog.hidden
+        best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
+        inside: list[pa.Table] = []
+        if best and len(self._catalog.docs) > weights.documents and not self._cancelled():
+            where = f"doc IN ({', '.join(map(str, best))})"
+            inside = list(await asyncio.gather(*self._both(question, where, weights)))
+        for rows in (*everywhere, *inside):
+            found.add(rows, hidden)
+        if self._wants_feedback(question, weights) and not self._cancelled():
+            await self._feed_back(question, found, weights)
+        hits = self._pages(question, found, prior, headings, weights)
+        return Ranking(question, hits, max(found.cosines.values(), default=0.0))
+
+    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[pa.Table]]:
+        calls = [self._by_vector(question, where, weights)]
+        match = question.match("text", weights.damp)
+        if match is not None:
+            calls.append(self._by_words(match, where, weights))
+        return calls
+
+    async def _by_words(self, match: Any, where: str | None, weights: Weights) -> pa.Table:
+        query = self._open["passages"].query().nearest_to_text(match)
+        if where:
+            query = query.where(where)
+        return await query.select([*_COLUMNS, "_score"]).limit(weights.candidates).to_arrow()
+
+    async def _by_vector(self, question: Question, where: str | None, weights: Weights) -> pa.Table:
+        query = self._open["passages"].query().nearest_to(question.vector).distance_type("cosine")
+        if where:
+            # The index would look into its nearest lists only, which hold few passages of these documents.
+            query = query.where(where).bypass_vector_index()
+        elif self._tables.has_ann:
+            query = query.nprobes(weights.nprobes)
+        return await query.select([*_COLUMNS, "_distance"]).limit(weights.candidates).to_arrow()
+
+    async def _headings(self, question: Question, weights: Weights) -> dict[tuple[int, int], float]:
+        match = question.match("head", weights.damp)
+        if match is None or not weights.heading:
+            return {}
+        query = self._open["pages"].query().nearest_to_text(match).select(["doc", "page", "_score"])
+        rows = await query.limit(weights.candidates).to_arrow()
+        scores = rows["_score"].to_pylist()
+        places = zip(rows["doc"].to_pylist(), rows["page"].to_pylist(), strict=True)
+        top = max(scores, default=0.0) or 1.0
+        return {place: score / top for place, score in zip(places, scores, strict=True)}
+
+    async def _prior(self, question: Question, weights: Weights) -> dict[int, float]:
+        """Return how well each document as a whole fits, from its names, first page, words and date."""
+        spoken = " ".join((*question.words, *question.glued))
+        distinct = " ".join(dict.fromkeys(question.words))
+        parts = [("name", weights.name, spoken), ("first", weights.first, spoken)]
+        parts.append(("words", weights.vocabulary, distinct))
+        parts = [part for part in parts if part[1] and part[2]]
+        results = await asyncio.gather(*(self._docs_by(column, words) for column, _, words in parts))
+        prior: dict[int, float] = {}
+        for (_, weight, _), result in zip(parts, results, strict=True):
+            scores = {doc: score for doc, score in result if doc not in self._catalog.hidden}
+            top = max(scores.values(), default=0.0) or 1.0
+            for doc, score in scores.items():
+                prior[doc] = prior.get(doc, 0.0) + weight * score / top
+        if question.latest and weights.newest:
+            for doc, rank in self._newness().items():
+                prior[doc] = prior.get(doc, 0.0) + weights.newest * rank
+        return prior
+
+    async def _docs_by(self, column: str, words: str) -> list[tuple[int, float]]:
+        limit = max(1, min(len(self._catalog.docs), 200))
+        query = self._open["docs"].query().nearest_to_text(MatchQuery(words, column)).select(["doc", "_score"])
+        rows = await query.limit(limit).to_arrow()
+        return list(zip(rows["doc"].to_pylist(), rows["_score"].to_pylist(), strict=True))
+
+    async def _texts(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        pages: dict[int, list[int]] = {}
+        for doc, page in sorted(places):
+            pages.setdefault(doc, []).append(page)
+        parts = (f"(doc = {doc} AND page IN ({', '.join(map(str, some))}))" for doc, some in pages.items())
+        query = self._open["pages"].query().where(" OR ".join(parts)).select(["doc", "page", "text"])
+        rows = await query.limit(len(places)).to_list()
+        return {(row["doc"], row["page"]): row["text"] for row in rows}
+
+    def _newness(self) -> dict[int, float]:
+        """Return 0..1 by date; where no document bears a date, by when its file was changed."""
+        docs = self._catalog.visible()
+        dates = {d.doc: d.date for d in docs if d.date} or {d.doc: d.mtime for d in docs}
+        low, high = min(dates.values(), default=0.0), max(dates.values(), default=0.0)
+        return {doc: (date - low) / ((high - low) or 1.0) for doc, date in dates.items()}
+
+    # ------------------------------------------------------------ feedback
+
+    def _wants_feedback(self, question: Question, weights: Weights) -> bool:
+        if not weights.feedback or question.named or question.glued or not question.words:
+            return False
+        return sum(d.passages for d in self._catalog.docs.values()) <= weights.feedback_rows
+
+    async def _feed_back(self, question: Question, found: _Found, weights: Weights) -> None:
+        """Search once more with the words of the best passages (RM3); replaces the word scores."""
+        scores = _passage_scores(found, weights)
+        best = sorted(scores, key=lambda place: (-scores[place], place))[: weights.feedback_passages]
+        pages = await self._texts({place[:2] for place in best})
+        shares: dict[str, float] = {}
+        for place in best:
+            passage = pages.get(place[:2], "")[place[2] : found.more[place][0]]
+            words = [w for w in text.words(passage) if w not in text.STOP_WORDS and len(w) > 1]
+            for word, count in Counter(words).items():
+                shares[word] = shares.get(word, 0.0) + scores[place] * count / len(words)
+        chosen = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0]))[: weights.feedback_terms])
+        total = sum(chosen.values()) or 1.0
+        match = question.expanded("text", {word: share / total for word, share in chosen.items()}, weights.feedback)
+        rows = await self._by_words(match, None, weights)
+        found.words.clear()
+        found.add(rows, self._catalog.hidden)
+
+    # ------------------------------------------------------------ pages
+
+    def _pages(
+        self,
+        question: Question,
+        found: _Found,
+        prior: dict[int, float],
+        headings: dict[tuple[int, int], float],
+        weights: Weights,
+    ) -> list[Hit]:
+        pages: dict[tuple[int, int], Hit] = {}
+        numbers = weights.numbers if question.numeric else 0.0
+        for (doc, page, start), score in _passage_scores(found, weights).items():
+            end, num = found.more[doc, page, start]
+            whole = score + numbers * num + prior.get(doc, 0.0) + weights.heading * headings.get((doc, page), 0.0)
+            best = pages.get((doc, page))
+            if best is None or whole > best.score:
+                pages[doc, page] = Hit(doc, page, start, end, whole)
+        hits = sorted(pages.values(), key=lambda hit: (-hit.score, hit.doc, hit.page))
+        return _spread(hits) if question.across else hits
+
+
+def _passage_scores(found: _Found, weights: Weights) -> dict[Place, float]:
+    top_words = max(found.words.values(), default=0.0) or 1.0
+    top_cosine = max(found.cosines.values(), default=0.0) or 1.0
+    unknown = min(found.cosines.values(), default=0.0) * 0.9  # below the last candidate
+    return {
+        place: weights.words * found.words.get(place, 0.0) / top_words
+        + (1 - weights.words) * max(found.cosines.get(place, unknown), 0.0) / top_cosine
+        for place in found.more
+    }
+
+
+def _spread(hits: list[Hit], each: int = 3, among: int = 10) -> list[Hit]:
+    """Return the hits with at most `each` of one document among the first ten."""
+    seen: Counter[int] = Counter()
+    first: list[Hit] = []
+    later: list[Hit] = []
+    for hit in hits:
+        seen[hit.doc] += 1
+        (first if seen[hit.doc] <= each and len(first) < among else later).append(hit)
+    return first + later

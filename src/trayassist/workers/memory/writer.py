@@ -1,0 +1,239 @@
+"""Writing documents: pages come in batches, are cut, embedded and kept a moment, then written together.
+
+Every commit to LanceDB costs some 10 ms and makes a fragment, so pages of all files that are being read
+are written together: when 500 passages have come together, when a file is finished, and before anything
+is read from memory (so that a page is searchable once `add_pages` has returned). Pages that were not
+written when the process is killed are read again: `begin` tells from which page on.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+
+from trayassist.api import Page, WorkerDied
+from trayassist.workers.memory import text
+from trayassist.workers.memory.catalog import Catalog, Doc
+from trayassist.workers.memory.embedder import DIMENSIONS, Embedder, Vectors
+from trayassist.workers.memory.tables import SCHEMAS, Tables
+
+FLUSH_PASSAGES = 500
+
+
+@dataclass
+class Session:
+    """One document that is being written."""
+
+    doc: Doc
+    first: str = ""
+    counts: Counter[str] = field(default_factory=Counter)  # pages with each word
+    last_page: int = 0
+    counted: Counter[str] = field(default_factory=Counter)  # not yet in the vocabulary
+    new_pages: int = 0
+
+
+class Writer:
+    """The documents that are being written, and their rows that are not written yet."""
+
+    def __init__(self, tables: Tables, catalog: Catalog, embedder: Embedder) -> None:
+        self._tables, self._catalog, self._embedder = tables, catalog, embedder
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all sessions and unwritten rows."""
+        self._sessions: dict[str, Session] = {}
+        self._passages: list[tuple[Any, ...]] = []
+        self._vectors: list[Vectors] = []
+        self._pages: list[tuple[Any, ...]] = []
+        self._touched: dict[int, Session] = {}
+
+    # ------------------------------------------------------------ operations
+
+    def begin(self, path: str, sha256: str, size: int, mtime: float) -> tuple[str, int, str | None]:
+        """Return (token, first page wanted, path under which the content is known)."""
+        self._tables.check_stamp("passages")
+        if same := self._catalog.with_content(sha256):
+            known = path if path in same.paths else same.path
+            self._leave_partials(path)
+            if known != path:
+                self._catalog.release(path, keep=same.doc)
+                self._catalog.change(same, aliases=[*same.aliases, path])
+            return "", 1, known
+        doc = self._resumable(path, sha256)
+        self._leave_partials(path, keep=doc)
+        if doc is None:
+            added = datetime.now(UTC).isoformat(timespec="seconds")
+            session = Session(self._catalog.new(path, sha256, size, mtime, added))
+        else:
+            session = self._resume(doc, path)
+        token = uuid4().hex
+        self._sessions[token] = session
+        return token, session.last_page + 1, None
+
+    def add_pages(self, token: str, payload: bytes) -> int:
+        """Take a batch of pages; returns how many passages they gave. Pages that came before are left out."""
+        session = self._session(token)
+        pages: list[Page] = pickle.loads(payload)  # noqa: S301 - made by our own reader worker
+        fresh = [page for page in pages if page.number > session.last_page]
+        made = self._take(session, fresh)
+        if len(self._passages) >= FLUSH_PASSAGES:
+            self.flush()
+        return made
+
+    def finish(self, token: str, title: str) -> None:
+        """Mark the document complete, then remove the version it replaces."""
+        session = self._session(token)
+        doc = session.doc
+        doc.title = title or doc.title
+        self._flush_rows()
+        same = self._catalog.with_content(doc.sha256)
+        if same is not None:  # the same content came in by another path meanwhile
+            self._touched.pop(doc.doc, None)
+            if doc.path not in same.paths:
+                self._catalog.change(same, aliases=[*same.aliases, doc.path])
+            self._catalog.remove([doc.doc])
+        else:
+            self._touched[doc.doc] = session
+            self._complete(doc)
+        self._catalog.release(doc.path, keep=same.doc if same else doc.doc)
+        del self._sessions[token]
+
+    def _complete(self, doc: Doc) -> None:
+        """Write the row that makes the document complete."""
+        doc.complete = True
+        try:
+            self.flush()
+        except BaseException:
+            doc.complete = False
+            raise
+
+    def abandon(self, token: str) -> None:
+        """Remove what was written of the document; an unknown token is none."""
+        session = self._sessions.pop(token, None)
+        if session is not None:
+            self._drop_pending(session.doc.doc)
+            self._catalog.remove([session.doc.doc])
+
+    def forget(self, numbers: set[int]) -> None:
+        """End the sessions of documents that are about to be removed."""
+        for token in [t for t, s in self._sessions.items() if s.doc.doc in numbers]:
+            del self._sessions[token]
+        for number in numbers:
+            self._drop_pending(number)
+
+    # ------------------------------------------------------------ inside
+
+    def _session(self, token: str) -> Session:
+        session = self._sessions.get(token)
+        if session is None:
+            raise WorkerDied("The memory worker started anew while this file was read.", "Read the file again.")
+        return session
+
+    def _resumable(self, path: str, sha256: str) -> Doc | None:
+        active = {s.doc.doc for s in self._sessions.values() if s.doc.path != path}
+        found = [d for d in self._catalog.docs.values() if not d.complete and d.sha256 == sha256]
+        found = [d for d in found if d.doc not in active]
+        return max(found, key=lambda d: d.path == path, default=None)
+
+    def _leave_partials(self, path: str, keep: Doc | None = None) -> None:
+        """Remove unfinished documents of this path that nobody will finish, and end their sessions."""
+        gone = {d.doc for d in self._catalog.docs.values() if not d.complete and d.path == path and d is not keep}
+        if keep is not None:
+            for token in [t for t, s in self._sessions.items() if s.doc is keep]:
+                self.flush()
+                del self._sessions[token]
+        self.forget(gone)
+        self._catalog.remove(gone)
+
+    def _resume(self, doc: Doc, path: str) -> Session:
+        session = Session(doc)
+        doc.pages = doc.ocr_pages = 0  # counted again: the process may have died before the row was written
+        doc.passages = self._tables["passages"].count_rows(f"doc = {doc.doc}")
+        table = self._tables["pages"]
+        rows = table.search().where(f"doc = {doc.doc}").select(["page", "text", "ocr"])
+        for row in rows.limit(table.count_rows() or 1).to_list():
+            doc.pages += 1
+            doc.ocr_pages += row["ocr"]
+            session.counts.update(set(text.words(row["text"])))
+            session.last_page = max(session.last_page, row["page"])
+            if row["page"] == 1:
+                session.first = _first_words(row["text"])
+        if doc.path != path:
+            self._catalog.change(doc, path=path)
+        return session
+
+    def _take(self, session: Session, pages: list[Page]) -> int:
+        doc, rows = session.doc, []
+        for page in pages:
+            number = text.number_density(page.text)
+            spans = list(text.windows(page.text))
+            rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in spans]
+            self._pages.append((doc.doc, page.number, number, " ".join(page.headings), page.text, page.ocr))
+            words = set(text.words(page.text))
+            session.counts.update(words)
+            session.counted.update(words)
+            session.new_pages += 1
+            session.last_page = page.number
+            self._describe(session, page)
+        doc.passages += len(rows)
+        self._passages += rows
+        self._vectors.append(self._embedder.embed([row[-1] for row in rows]))
+        self._touched[doc.doc] = session
+        return len(rows)
+
+    def _describe(self, session: Session, page: Page) -> None:
+        doc = session.doc
+        doc.pages += 1
+        doc.ocr_pages += page.ocr
+        if page.title and not doc.title:
+            doc.title = page.title.strip()
+        if not session.first:
+            session.first = _first_words(page.text)
+            doc.date = text.document_date(doc.path, page.text)
+
+    def flush(self) -> None:
+        """Write what came together. What fails to be written is kept, and written by the next flush."""
+        self._flush_rows()
+        if self._touched:
+            self._catalog.write((s.doc, s.first, s.counts) for s in self._touched.values())
+            for session in self._touched.values():
+                counted = session.counted
+                self._catalog.vocabulary.add(counted.keys(), counted.values(), session.new_pages)
+                session.counted, session.new_pages = Counter(), 0
+            self._touched = {}
+            self._catalog.changed()
+
+    def _flush_rows(self) -> None:
+        if self._passages:
+            self._tables.append("passages", _columns("passages", self._passages, np.concatenate(self._vectors)))
+            self._passages, self._vectors = [], []
+        if self._pages:
+            self._tables.append("pages", _columns("pages", self._pages))
+            self._pages = []
+
+    def _drop_pending(self, number: int) -> None:
+        vectors = np.concatenate(self._vectors) if self._vectors else np.zeros((0, DIMENSIONS), np.float32)
+        kept = [i for i, row in enumerate(self._passages) if row[0] != number]
+        self._passages, self._vectors = [self._passages[i] for i in kept], [vectors[kept]]
+        self._pages = [row for row in self._pages if row[0] != number]
+        self._touched.pop(number, None)
+
+
+def _first_words(page: str) -> str:
+    return " ".join(page.split()[: text.FIRST_WORDS])
+
+
+def _columns(name: str, rows: list[tuple[Any, ...]], vectors: Vectors | None = None) -> pa.Table:
+    schema = SCHEMAS[name]
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    if vectors is not None:
+        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS))
+    arrays = [c if isinstance(c, pa.Array) else pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
