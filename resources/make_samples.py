@@ -1,4 +1,4 @@
-"""Makes the sample PDFs of this folder. Everything in them is invented. Run it again after a change of the texts."""
+"""Makes the sample PDFs in samples/. Everything in them is invented. Run it again after a change of the texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pymupdf
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "samples"
 A4 = pymupdf.paper_rect("a4")
 CSS = """
 body { font-family: sans-serif; font-size: 10.5pt; line-height: 1.45; color: #1b1b1f }
