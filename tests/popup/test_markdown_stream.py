@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat
 
+from trayassist.ui.markdown_look import LANGUAGE, Look
 from trayassist.ui.markdown_split import LONGEST
-from trayassist.ui.markdown_stream import FEATURES, LANGUAGE, ClosedDocument, Look, MarkdownStream
+from trayassist.ui.markdown_stream import FEATURES, ClosedDocument, MarkdownStream
 from trayassist.ui.theme import Theme
 
 PARTS = [
@@ -109,7 +111,7 @@ def whole(markdown: str) -> list[tuple[object, ...]]:
 def streamed(markdown: str, cuts: list[int]) -> MarkdownStream:
     stream = MarkdownStream(ClosedDocument(), Look(Theme("light")))
     edges = [0, *sorted(cuts), len(markdown)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         stream.feed(markdown[start:end])
     stream.finish()
     return stream

@@ -6,40 +6,24 @@ QTextCursor.insertMarkdown() would give the first block the format of the block 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextDocumentFragment,
     QTextFormat,
-    QTextFragment,
-    QTextFrameFormat,
-    QTextLength,
-    QTextTable,
-    QTextTableFormat,
 )
 
+from trayassist.ui.markdown_look import CODE_TOP, LANGUAGE, Look, end_of_code
 from trayassist.ui.markdown_split import Block, Code, FenceClosed, FenceOpened, Piece, Splitter, shown_definitions
-from trayassist.ui.theme import Theme
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 FENCED = QTextFormat.Property.BlockCodeFence
-LANGUAGE = QTextFormat.Property.BlockCodeLanguage  # every line of code has it, fenced or indented
-QUOTE = QTextFormat.Property.BlockQuoteLevel
-PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
-CODE_TOP, CODE_BOTTOM, CODE_SIDE = 36, 16, 12  # room for the language and the copy button, and below
-CITATION = re.compile(r"\[(\d{1,3})\]")
-WEB = ("http", "https", "mailto")
 
 
 class ClosedDocument(QTextDocument):
@@ -58,54 +42,6 @@ class CodeRange:
     last: int
     language: str
     done: bool
-
-
-class Look:
-    """The theme as text formats."""
-
-    def __init__(self, theme: Theme) -> None:
-        colors = theme.colors
-        self.body_px, self.code_font = theme.font_px("body"), theme.code_font()
-        self.muted, self.border, self.raised = QColor(colors.muted), QColor(colors.border), QColor(colors.raised)
-        self.paragraph = QTextBlockFormat()
-        self.paragraph.setLineHeight(145, PROPORTIONAL)
-        self.paragraph.setTopMargin(0)
-        self.paragraph.setBottomMargin(10)
-        self.item = QTextBlockFormat()
-        self.item.setBottomMargin(3)
-        self.quote = QTextBlockFormat()
-        self.quote.setRightMargin(16)
-        self.cell = QTextBlockFormat()
-        self.cell.setBottomMargin(0)
-        self.code_line = QTextBlockFormat()
-        self.code_line.setLineHeight(130, PROPORTIONAL)
-        for margin in (self.code_line.setTopMargin, self.code_line.setBottomMargin, self.code_line.setTextIndent):
-            margin(0)
-        self.code_line.setNonBreakableLines(False)
-        self.code_line.setLeftMargin(CODE_SIDE)
-        self.code_line.setRightMargin(CODE_SIDE)
-        self.code = QTextCharFormat()
-        self.code.setFont(self.code_font)
-        self.inline_code = QTextCharFormat()
-        self.inline_code.setFontFamilies(self.code_font.families() or [self.code_font.family()])
-        self.inline_code.setBackground(QColor(colors.raised))
-        self.link = QTextCharFormat()
-        self.link.setForeground(QColor(colors.accent))
-        self.citation = QTextCharFormat(self.link)
-        self.citation.setFontUnderline(False)
-        self.quiet = QTextCharFormat()
-        self.quiet.setForeground(self.muted)
-        self.strong = QTextCharFormat()
-        self.strong.setFontWeight(QFont.Weight.DemiBold)
-
-    def heading(self, level: int) -> tuple[QTextBlockFormat, QTextCharFormat]:
-        """Return the formats of a heading; Qt gives *emphasis* inside one the body size, this does not."""
-        block, text = QTextBlockFormat(), QTextCharFormat()
-        block.setTopMargin(14 if level < 3 else 8)
-        block.setBottomMargin(6)
-        text.setProperty(QTextFormat.Property.FontPixelSize, round(self.body_px * {1: 1.3, 2: 1.17}.get(level, 1.05)))
-        text.setFontWeight(QFont.Weight.DemiBold)
-        return block, text
 
 
 class MarkdownStream:
@@ -131,6 +67,12 @@ class MarkdownStream:
         self._tail_format = QTextBlockFormat()
         self._shown_tail = ""
 
+    @property
+    def finished_codes(self) -> int:
+        """How many of `codes`, from the first on, will not change any more."""
+        codes = self._tail_codes
+        return codes - 1 if codes and not self.codes[codes - 1].done else codes
+
     def feed(self, text: str) -> None:
         """Take more Markdown and show it."""
         self._split.feed(text)
@@ -147,7 +89,7 @@ class MarkdownStream:
         while not (cursor := self.document.find(f"[{number}]", position)).isNull():
             position = cursor.selectionEnd()
             if not cursor.blockFormat().hasProperty(LANGUAGE) and not cursor.charFormat().fontFixedPitch():
-                self._mark(cursor, number)
+                self.look.mark(cursor, number)
 
     # ------------------------------------------------------------ writing
 
@@ -200,7 +142,7 @@ class MarkdownStream:
             self._append_code(cursor, piece.text)
         elif isinstance(piece, FenceClosed):
             self.codes[-1].done = True
-            self._end_of_code(cursor.block())
+            end_of_code(cursor.block())
         self._finish_part(cursor)
 
     def _append_code(self, cursor: QTextCursor, text: str) -> None:
@@ -213,11 +155,6 @@ class MarkdownStream:
             cursor.insertBlock(shape, self.look.code)
             cursor.insertText(rest, self.look.code)
         code.last = cursor.blockNumber()
-
-    def _end_of_code(self, block: QTextBlock) -> None:
-        shape = block.blockFormat()
-        shape.setBottomMargin(CODE_BOTTOM + 8)
-        QTextCursor(block).setBlockFormat(shape)
 
     def _begin_block(self, cursor: QTextCursor) -> None:
         """Make sure that the cursor is in an empty, plain last block; a table leaves one behind it."""
@@ -232,7 +169,7 @@ class MarkdownStream:
         # A leading newline, or text that begins with a rule is taken for front matter and vanishes.
         scratch.setMarkdown("\n" + shown_definitions(markdown.strip("\n")), FEATURES)
         self.reparsed += len(markdown)
-        self._dress(scratch)
+        self.look.dress(scratch, self.citations)
         first = scratch.firstBlock()
         # Qt starts a new block by itself where the fragment begins with a list, a table or a rule.
         plain = not first.textList() and (bool(first.text()) or first == scratch.lastBlock())
@@ -269,117 +206,3 @@ class MarkdownStream:
         if line.count("`") % 2:
             return tail + "`"
         return tail + "**" if line.count("**") % 2 and not line.endswith("*") else tail
-
-    # ------------------------------------------------------------ looks
-
-    def _dress(self, scratch: QTextDocument) -> None:
-        look = self.look
-        everything = QTextCursor(scratch)
-        everything.select(QTextCursor.SelectionType.Document)
-        everything.mergeBlockFormat(look.paragraph)
-        block = scratch.begin()
-        tables: dict[int, QTextTable] = {}
-        before: QTextBlock | None = None
-        while block.isValid():
-            self._dress_block(block, before, tables)
-            before, block = block, block.next()
-        if before is not None and before.blockFormat().hasProperty(LANGUAGE):
-            self._end_of_code(before)
-        for table in tables.values():
-            self._dress_table(table)
-
-    def _dress_block(self, block: QTextBlock, before: QTextBlock | None, tables: dict[int, QTextTable]) -> None:
-        look, shape = self.look, block.blockFormat()
-        cursor = QTextCursor(block)
-        table = cursor.currentTable()
-        was_code = before is not None and before.blockFormat().hasProperty(LANGUAGE)
-        if was_code and before is not None and not shape.hasProperty(LANGUAGE):
-            self._end_of_code(before)
-        if table is not None:
-            tables.setdefault(table.firstPosition(), table)
-            cursor.mergeBlockFormat(look.cell)
-        elif shape.hasProperty(LANGUAGE):
-            self._dress_code(cursor, shape, first=not was_code)
-            return
-        elif shape.headingLevel():
-            block_format, text_format = look.heading(shape.headingLevel())
-            cursor.mergeBlockFormat(block_format)
-            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.mergeCharFormat(text_format)
-        elif block.textList() is not None:
-            cursor.mergeBlockFormat(look.item)
-        elif shape.hasProperty(QUOTE):
-            cursor.mergeBlockFormat(look.quote)
-            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.mergeCharFormat(look.quiet)
-        self._dress_text(block)
-
-    def _dress_code(self, cursor: QTextCursor, shape: QTextBlockFormat, *, first: bool) -> None:
-        left = shape.leftMargin()
-        shape.merge(self.look.code_line)
-        shape.setLeftMargin(left + CODE_SIDE)
-        if first:
-            shape.setTopMargin(CODE_TOP)
-        cursor.setBlockFormat(shape)
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.setCharFormat(self.look.code)
-
-    def _dress_text(self, block: QTextBlock) -> None:
-        """Give links, inline code, images and citation marks their looks."""
-        for fragment in list(_special_fragments(block)):
-            shape = fragment.charFormat()
-            cursor = QTextCursor(block)
-            cursor.setPosition(fragment.position())
-            cursor.setPosition(fragment.position() + fragment.length(), QTextCursor.MoveMode.KeepAnchor)
-            if shape.isImageFormat():
-                alt = shape.property(QTextFormat.Property.ImageAltText) or shape.toImageFormat().name()
-                cursor.insertText(f"[{alt}]", self.look.quiet)
-            elif shape.isAnchor():
-                if QUrl(shape.anchorHref()).scheme() in WEB:
-                    cursor.mergeCharFormat(self.look.link)
-                else:  # only the web and our own citations are links
-                    cursor.setCharFormat(QTextCharFormat())
-            else:
-                cursor.mergeCharFormat(self.look.inline_code)
-        if self.citations and "[" in block.text():
-            for match in CITATION.finditer(block.text()):
-                if int(match[1]) in self.citations:
-                    cursor = QTextCursor(block)
-                    cursor.setPosition(block.position() + match.start())
-                    cursor.setPosition(block.position() + match.end(), QTextCursor.MoveMode.KeepAnchor)
-                    if not cursor.charFormat().fontFixedPitch():
-                        self._mark(cursor, int(match[1]))
-
-    def _mark(self, cursor: QTextCursor, number: int) -> None:
-        shape = QTextCharFormat(self.look.citation)
-        shape.setAnchor(True)
-        shape.setAnchorHref(f"cite:{number}")
-        cursor.mergeCharFormat(shape)
-
-    def _dress_table(self, table: QTextTable) -> None:
-        shape: QTextTableFormat = table.format().toTableFormat()
-        shape.setBorderCollapse(True)
-        shape.setBorder(1)
-        shape.setBorderBrush(self.look.border)
-        shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        shape.setCellPadding(6)
-        shape.setCellSpacing(0)
-        shape.setTopMargin(4)
-        shape.setBottomMargin(12)
-        shape.setWidth(QTextLength())
-        table.setFormat(shape)
-        for column in range(table.columns()):
-            cell = table.cellAt(0, column)
-            cursor = cell.firstCursorPosition()
-            cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
-            cursor.mergeCharFormat(self.look.strong)
-
-
-def _special_fragments(block: QTextBlock) -> Iterator[QTextFragment]:
-    iterator = block.begin()
-    while not iterator.atEnd():
-        fragment = iterator.fragment()
-        shape = fragment.charFormat()
-        if shape.isAnchor() or shape.isImageFormat() or shape.fontFixedPitch():
-            yield fragment
-        iterator += 1

@@ -1,0 +1,322 @@
+"""A question and its answer: warnings above, the text, the pages it comes from, what can be said yes or no to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from trayassist.api import (
+    Approval,
+    Chunk,
+    Citation,
+    Event,
+    Finish,
+    Finished,
+    Flagged,
+    Found,
+    Kind,
+    Passage,
+    Risk,
+    Route,
+    Routed,
+    Verdict,
+)
+from trayassist.ui.answer_view import AnswerView
+from trayassist.ui.popup.controls import Chip, Flow, QuestionButton, label, plain_tip, push_button
+from trayassist.ui.theme import Theme
+
+SIDE = 24
+LONGEST_SPOKEN = 2_000  # characters; a screen reader reads the rest in the text itself
+
+
+class AnswerPanel(QWidget):
+    """Shows one exchange. Events come by `take`; what the user does goes out as signals."""
+
+    edit_asked = Signal(str)  # the question
+    page_asked = Signal(object, object)  # Citation, all of them
+    decided = Signal(str, bool)  # approval id, yes
+    role_asked = Signal(object)  # Kind
+    again_asked = Signal()
+    unlocked = Signal()
+    waits_for = Signal(object)  # the button that says no
+    resized = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.citations: list[Citation] = []
+        self.route: Route | None = None
+        self._approvals: dict[str, QFrame] = {}
+        self._opened = False  # the user opened the warning of this answer
+        self.question = QuestionButton(theme)
+        self.question.clicked.connect(lambda: self.edit_asked.emit(self._asked))
+        self.banner, self._banner_words, self.unlock_button = self._make_banner()
+        self.note = label(wraps=True)
+        self.view = AnswerView(theme)
+        self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.view.citation_clicked.connect(self._open_citation)
+        self.error, self._error_words, self.retry = self._make_error()
+        self.chips = Flow(self.tr("Pages this answer comes from"))
+        self.nearest_words = label(self.tr("Nearest pages in your documents:"))
+        self.nearest = Flow(self.tr("Nearest pages"))
+        self.others = Flow(self.tr("Other ways to answer"))
+        self._questions = QVBoxLayout()
+        self._questions.setSpacing(8)
+        self._lay_out()
+        self.view.grown.connect(self._on_grown)
+        self.clear()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SIDE, 8, 12, 8)
+        column.setSpacing(8)
+        question = QHBoxLayout()
+        question.setContentsMargins(0, 0, 12, 0)
+        question.addWidget(self.question, 1)
+        column.addLayout(question)
+        column.addWidget(self.banner)
+        column.addWidget(self.note)
+        column.addWidget(self.view, 1)
+        column.addLayout(self._questions)
+        below: tuple[QWidget, ...] = (self.error, self.chips, self.nearest_words, self.nearest, self.others)
+        for widget in below:
+            column.addWidget(widget)
+
+    # ------------------------------------------------------------ an exchange
+
+    @property
+    def empty(self) -> bool:
+        return not self._asked
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.view.markdown())
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._asked = ""
+        self.route, self._opened = None, False
+        self.citations = []
+        self.view.clear()
+        for approval in list(self._approvals):
+            self._close_question(approval)
+        for widget in (self.banner, self.note, self.error, self.nearest_words, self.view):
+            widget.hide()
+        for flow in (self.chips, self.nearest, self.others):
+            flow.show_all([])
+        self.hide()
+
+    def begin(self, question: str) -> None:
+        """A question was asked: show it, and wait for its events."""
+        self.clear()
+        self._asked = question
+        self.question.show_text(question)
+        self.show()
+        self.resized.emit()
+
+    def take(self, event: Event) -> None:
+        """Show an event of the answer."""
+        if isinstance(event, Chunk):
+            if self.view.isHidden():
+                self.view.show()
+            self.view.add_text(event.text)
+        elif isinstance(event, Citation):
+            self._add_citation(event)
+        elif isinstance(event, Routed):
+            self.route = event.route
+        elif isinstance(event, Approval):
+            self._ask(event)
+        elif isinstance(event, Flagged):
+            self.warn(event.verdict)
+        elif isinstance(event, Finished):
+            self._finish(event)
+
+    def stop(self) -> None:
+        """The answer was stopped: what is there stays, nothing waits for a yes any more."""
+        self.view.finish()
+        for approval in list(self._approvals):
+            self._close_question(approval)
+        self.resized.emit()
+
+    def fail(self, what: str, todo: str) -> None:
+        """Say what happened and what to do, with one action."""
+        self.stop()
+        self._error_words.setText(f"{what} {todo}".strip())
+        self.error.show()
+        self.view.announce(f"{what} {todo}".strip())
+        self.resized.emit()
+
+    def _finish(self, finished: Finished) -> None:
+        self.route = finished.route
+        for citation in finished.citations:
+            self._add_citation(citation)
+        self.warn(finished.verdict)
+        self.note.setText(finished.fallback)
+        self.note.setVisible(bool(finished.fallback))
+        if finished.finish in (Finish.FAILED, Finish.BLOCKED):
+            self.fail(finished.error or self.tr("The answer did not come."), finished.todo)
+            self.retry.setVisible(finished.finish == Finish.FAILED)
+            self.retry.setText(self.tr("Ask again"))
+        else:
+            self.stop()
+            self.view.announce(self.tr("Answer: {0}").format(finished.answer[:LONGEST_SPOKEN]))
+        if finished.found != Found.YES:
+            self._show_nearest(finished.nearest)
+        self.others.show_all([self._other(kind) for kind in finished.route.alternatives])
+        self.resized.emit()
+
+    # ------------------------------------------------------------ pages
+
+    def _add_citation(self, citation: Citation) -> None:
+        if any(known.number == citation.number for known in self.citations):
+            return
+        self.citations.append(citation)
+        self.view.cite(citation.number)
+        self.chips.show_all([self._chip(known) for known in self.citations])
+        self.resized.emit()
+
+    def _chip(self, citation: Citation) -> Chip:
+        if citation.path.startswith("fact:"):
+            text = self.tr("something you asked to remember")
+        else:
+            text = f"{Path(citation.path).name} · {self.tr('p. {0}').format(citation.page)}"
+        chip = Chip(self._theme, text)
+        chip.setToolTip(plain_tip(citation.quote))
+        chip.setAccessibleDescription(citation.quote)
+        chip.clicked.connect(lambda: self.page_asked.emit(citation, tuple(self.citations)))
+        return chip
+
+    def _open_citation(self, number: int) -> None:
+        for citation in self.citations:
+            if citation.number == number:
+                self.page_asked.emit(citation, tuple(self.citations))
+
+    def _show_nearest(self, passages: tuple[Passage, ...]) -> None:
+        found = [as_citation(passage, number) for number, passage in enumerate(passages, 1)]
+        chips: list[QWidget] = []
+        for citation in found:
+            chip = self._chip(citation)
+            chip.clicked.disconnect()
+            chip.clicked.connect(lambda _checked=False, c=citation: self.page_asked.emit(c, tuple(found)))
+            chips.append(chip)
+        self.nearest_words.setVisible(bool(chips))
+        self.nearest.show_all(chips)
+
+    def _other(self, kind: Kind) -> QWidget:
+        button = push_button(self.tr("Answer as {0}").format(kind.value), "link")
+        button.clicked.connect(lambda: self.role_asked.emit(kind))
+        return button
+
+    # ------------------------------------------------------------ risk
+
+    def _make_banner(self) -> tuple[QFrame, QLabel, QPushButton]:
+        frame = QFrame()
+        frame.setProperty("look", "danger")
+        words = label("", "danger", wraps=True)
+        button = push_button(self.tr("Open anyway"), "danger")
+        button.clicked.connect(self._unlock)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(12)
+        row.addWidget(words, 1)
+        row.addWidget(button)
+        return frame, words, button
+
+    def warn(self, verdict: Verdict) -> None:
+        """Put a banner over an answer of high risk; copying is locked until the user opens it."""
+        if verdict.risk != Risk.HIGH or self._opened:
+            return
+        reason = verdict.reason.rstrip(".") or self.tr("this could do damage")
+        text = self.tr("High risk: {0}. Copying is locked.").format(reason)
+        self._banner_words.setText(text)
+        self.banner.setAccessibleName(text)
+        if self.banner.isHidden():
+            self.view.announce(text)
+        self.banner.show()
+        self.view.lock(locked=True)
+        self.resized.emit()
+
+    def _unlock(self) -> None:
+        self._opened = True
+        self.banner.hide()
+        self.view.lock(locked=False)
+        self.unlocked.emit()
+        self.resized.emit()
+
+    # ------------------------------------------------------------ yes or no
+
+    def _ask(self, approval: Approval) -> None:
+        frame = QFrame()
+        frame.setProperty("look", "danger" if approval.risk == Risk.HIGH else "amber")
+        words = label(approval.question, "body", wraps=True)
+        yes = push_button(approval.yes.replace("&", "&&"), "danger" if approval.risk == Risk.HIGH else "primary")
+        no = push_button(self.tr("No"))
+        yes.clicked.connect(lambda: self._decide(approval.id, yes=True))
+        no.clicked.connect(lambda: self._decide(approval.id, yes=False))
+        column, row = QVBoxLayout(frame), QHBoxLayout()
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(words)
+        row.setSpacing(8)
+        row.addWidget(yes)
+        row.addWidget(no)
+        row.addStretch(1)
+        column.addLayout(row)
+        self._approvals[approval.id] = frame
+        self._questions.addWidget(frame)
+        frame.setAccessibleName(approval.question)
+        self.view.announce(approval.question)
+        self.waits_for.emit(no)
+        self.resized.emit()
+
+    def _decide(self, approval_id: str, *, yes: bool) -> None:
+        self._close_question(approval_id)
+        self.decided.emit(approval_id, yes)
+
+    def _close_question(self, approval_id: str) -> None:
+        frame = self._approvals.pop(approval_id)
+        frame.hide()
+        frame.deleteLater()
+        self.resized.emit()
+
+    # ------------------------------------------------------------ errors and sizes
+
+    def _make_error(self) -> tuple[QFrame, QLabel, QPushButton]:
+        frame = QFrame()
+        frame.setProperty("look", "raised")
+        words = label("", "body", wraps=True)
+        button = push_button(self.tr("Ask again"))
+        button.clicked.connect(self.again_asked)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(12)
+        row.addWidget(words, 1)
+        row.addWidget(button)
+        return frame, words, button
+
+    def _on_grown(self) -> None:
+        self.view.updateGeometry()
+        self.resized.emit()
+
+    def copy_answer(self) -> bool:
+        """Put the answer's Markdown on the clipboard; False while it is locked or empty."""
+        if self.view.locked or not self.answered:
+            return False
+        QGuiApplication.clipboard().setText(self.view.markdown())
+        return True
+
+
+def as_citation(passage: Passage, number: int = 1) -> Citation:
+    """Return a citation that opens the page of a passage."""
+    return Citation(
+        number=number,
+        path=passage.path,
+        title=passage.title,
+        page=passage.page,
+        quote=passage.text,
+        start=passage.start,
+        end=passage.end,
+    )

@@ -1,0 +1,275 @@
+"""The popup as a window: frameless, rounded, on top, in the upper third of the pointer's screen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from trayassist.ui.popup.field import local_files
+from trayassist.ui.popup.wants import Desktop
+from trayassist.ui.theme import RADIUS, Theme
+
+WIDTH, NARROWEST = 640, 420
+SHARE = 0.7  # of the screen's height, at most
+FROM_TOP = 0.16  # of the screen's height
+EDGE = 6  # pixels at the border that resize
+SHADOW = 18
+RESIZED_MS = 500
+LEFT_MS = 80  # a click into a dialog of ours takes this long to arrive
+
+
+class Frame(QWidget):
+    """Placing, sizing, moving and painting. The content says how high it wants to be."""
+
+    files_dropped = Signal(object)  # list[Path]
+    text_dropped = Signal(str)
+
+    def __init__(self, theme: Theme, state_file: Path, desktop: Desktop) -> None:
+        flags = Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint | Qt.WindowType.Tool
+        super().__init__(None, flags)
+        self.theme, self._desktop = theme, desktop
+        self._state_file = state_file
+        self._width, self._limit = WIDTH, 0
+        self._pinned = self._drop_shown = False
+        self._composited = True
+        self._read_state()
+        self.setAcceptDrops(True)
+        self.setWindowTitle("trayassist")
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setMouseTracking(True)
+        theme.dress(self)
+        theme.changed.connect(self.update)
+        self._fit_later = QTimer(self, singleShot=True, interval=0)
+        self._fit_later.timeout.connect(self.fit)
+        self._user_resizes = QTimer(self, singleShot=True, interval=RESIZED_MS)
+        self._left = QTimer(self, singleShot=True, interval=LEFT_MS)
+        self._left.timeout.connect(self._hide_when_left)
+
+    # ------------------------------------------------------------ showing
+
+    def place_and_show(self, time: int, token: str) -> None:
+        """Show the window on the pointer's screen with the focus; `time` is the key event's, for the X server."""
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt hands it to the Wayland compositor, once
+        identifier = int(self.winId())
+        if not self.isVisible():
+            self._composited = self._look_for_compositor()
+            self._set_margins()
+            self.fit()
+            self.move(self._place())
+            self._desktop.skip_taskbar(identifier)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._desktop.activate(identifier, time)
+
+    def _screen_area(self) -> QRect:
+        if self.isVisible():
+            return self.screen().availableGeometry()
+        screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
+        return screen.availableGeometry()
+
+    def _place(self) -> QPoint:
+        area = self._screen_area()
+        return QPoint(area.center().x() - self.width() // 2, area.top() + round(area.height() * FROM_TOP))
+
+    def fit_soon(self) -> None:
+        """Take the size that the content wants, before the next paint."""
+        if not self._fit_later.isActive():
+            self._fit_later.start()
+
+    def fit(self) -> None:
+        """Take the size that the content wants, within the screen."""
+        if self._user_resizes.isActive():
+            return
+        self._fit_later.stop()
+        area, layout = self._screen_area(), self.layout()
+        if layout is None:
+            return
+        extra = 2 * self._shadow()
+        width = min(self._width + extra, area.width() - 16)
+        layout.activate()
+        wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+        most = round(area.height() * SHARE)
+        if self._limit:
+            most = min(self._limit, round(area.height() * 0.9))
+        top = self.y() if self.isVisible() else area.top() + round(area.height() * FROM_TOP)
+        most = max(160, min(most + extra, area.bottom() - top))
+        size = QSize(width, min(wanted, most))
+        if size != self.size():
+            self.resize(size)
+
+    # ------------------------------------------------------------ leaving
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Hide when another window is clicked, unless pinned or the click went into a dialog of ours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow() and self.isVisible():
+            self._left.start()
+
+    def _hide_when_left(self) -> None:
+        active = QApplication.activeWindow()
+        own_dialog = active is not None and (active is self or self.isAncestorOf(active))
+        if not (self._pinned or own_dialog or QApplication.activePopupWidget()):
+            self.hide()
+
+    # ------------------------------------------------------------ remembered
+
+    def _read_state(self) -> None:
+        state = QSettings(str(self._state_file), QSettings.Format.IniFormat)
+        self._width = max(NARROWEST, min(2_000, _number(state.value("popup/width"), WIDTH)))
+        self._limit = max(0, min(4_000, _number(state.value("popup/limit"), 0)))
+
+    def _keep_state(self) -> None:
+        state = QSettings(str(self._state_file), QSettings.Format.IniFormat)
+        state.setValue("popup/width", self._width)
+        state.setValue("popup/limit", self._limit)
+
+    # ------------------------------------------------------------ moving and resizing
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Drag the window by its empty area, size it by its edges."""
+        handle = self.windowHandle()
+        if event.button() != Qt.MouseButton.LeftButton or handle is None:
+            return
+        edges = self._edges(event.position().toPoint())
+        if edges:
+            self._user_resizes.start()
+            handle.startSystemResize(edges)
+        else:
+            handle.startSystemMove()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show at the edges that they resize."""
+        edges = self._edges(event.position().toPoint())
+        shapes = {
+            Qt.Edge.LeftEdge: Qt.CursorShape.SizeHorCursor,
+            Qt.Edge.RightEdge: Qt.CursorShape.SizeHorCursor,
+            Qt.Edge.BottomEdge: Qt.CursorShape.SizeVerCursor,
+            Qt.Edge.RightEdge | Qt.Edge.BottomEdge: Qt.CursorShape.SizeFDiagCursor,
+            Qt.Edge.LeftEdge | Qt.Edge.BottomEdge: Qt.CursorShape.SizeBDiagCursor,
+        }
+        self.setCursor(shapes.get(edges, Qt.CursorShape.ArrowCursor))
+
+    def _edges(self, at: QPoint) -> Qt.Edge:
+        inner = self.rect().adjusted(*self._inset())
+        edges = Qt.Edge(0)
+        if abs(at.x() - inner.left()) <= EDGE:
+            edges |= Qt.Edge.LeftEdge
+        if abs(at.x() - inner.right()) <= EDGE:
+            edges |= Qt.Edge.RightEdge
+        if abs(at.y() - inner.bottom()) <= EDGE:
+            edges |= Qt.Edge.BottomEdge
+        return edges
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remember a size that the user gave, and keep the rounded shape."""
+        super().resizeEvent(event)
+        if self._user_resizes.isActive():
+            self._user_resizes.start()
+            extra = 2 * self._shadow()
+            self._width = max(NARROWEST, self.width() - extra)
+            if event.size().height() != event.oldSize().height():
+                self._limit = self.height() - extra
+        self._shape()
+        if event.oldSize().width() != event.size().width():
+            self.fit_soon()
+
+    # ------------------------------------------------------------ drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files and text."""
+        if local_files(event.mimeData()) or event.mimeData().hasText():
+            self._show_drop(event, shown=True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._show_drop(event, shown=True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_shown = False
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files, or else text."""
+        self._show_drop(event, shown=False)
+        files = local_files(event.mimeData())
+        if files:
+            self.files_dropped.emit(files)
+        else:
+            self.text_dropped.emit(event.mimeData().text())
+        self.activateWindow()
+
+    def _show_drop(self, event: QDropEvent, *, shown: bool) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)  # a file manager must never move its file
+        event.accept()
+        if shown != self._drop_shown:
+            self._drop_shown = shown
+            self.update()
+
+    # ------------------------------------------------------------ shape and paint
+
+    def _look_for_compositor(self) -> bool:
+        """Return whether see-through corners and a shadow are possible."""
+        ask = getattr(self._desktop, "composited", None)
+        return bool(ask()) if ask is not None else QGuiApplication.platformName() != "xcb"
+
+    def _shadow(self) -> int:
+        return SHADOW if self._composited else 0
+
+    def _inset(self) -> tuple[int, int, int, int]:
+        shadow = self._shadow()
+        return shadow, shadow, -shadow, -shadow
+
+    def _set_margins(self) -> None:
+        layout, shadow = self.layout(), self._shadow() + 1
+        if layout is not None:
+            layout.setContentsMargins(shadow, shadow, shadow, shadow)
+        self._shape()
+
+    def _shape(self) -> None:
+        """Cut the corners where no compositor makes them see-through."""
+        if self._composited:
+            self.clearMask()
+            return
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
+        self.setMask(QRegion(path.toFillPolygon().toPolygon()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint shadow, plate and border."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plate = QRectF(self.rect().adjusted(*self._inset()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(self._shadow(), 0, -2):
+            painter.setBrush(QColor(0, 0, 0, 5))
+            painter.drawRoundedRect(plate.adjusted(-step, 2 - step, step, 2 + step), RADIUS + step, RADIUS + step)
+        colors = self.theme.colors
+        painter.setBrush(QColor(colors.surface))
+        wide = 2 if self._drop_shown else 1
+        painter.setPen(QPen(QColor(colors.accent if self._drop_shown else colors.border), wide))
+        half = wide / 2
+        painter.drawRoundedRect(plate.adjusted(half, half, -half, -half), RADIUS, RADIUS)
+
+
+def _number(value: object, default: int) -> int:
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else default

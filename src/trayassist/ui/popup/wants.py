@@ -1,0 +1,90 @@
+"""What the popup wants from the rest of the application, and from the desktop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from trayassist.api import Event, Evidence, Request, Role
+from trayassist.memory.reports import FileReport, Progress
+
+
+class Look(Protocol):
+    """The section `look` of the settings."""
+
+    @property
+    def keep_answer_s(self) -> int: ...
+    @property
+    def pinned(self) -> bool: ...
+
+
+class Settings(Protocol):
+    """The settings in force."""
+
+    @property
+    def look(self) -> Look: ...
+
+
+class Search(Protocol):
+    """Memory, as far as results while typing need it."""
+
+    async def search(self, query: str, limit: int = 8) -> Evidence: ...
+
+
+class Reading(Protocol):
+    """The queue of files on their way into memory."""
+
+    def ingest(self, paths: Sequence[Path], *, password: str | None = None) -> AsyncIterator[FileReport | Progress]: ...
+    def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int: ...
+    def cancel(self) -> None: ...
+    def waiting(self) -> int: ...
+    def subscribe(self, callback: Callable[[Progress | FileReport], None]) -> Callable[[], None]: ...
+    async def give_password(self, path: str | Path, password: str) -> None: ...
+
+
+class Past(Protocol):
+    """Earlier questions and answers."""
+
+    async def questions(self, limit: int = 100) -> list[str]: ...
+
+
+class HasRoles(Protocol):
+    """The loaded plugins, as far as the popup offers their roles."""
+
+    @property
+    def roles(self) -> Mapping[str, Role]: ...
+
+
+class Assistant(Protocol):
+    """The assistant, as the popup uses it."""
+
+    @property
+    def config(self) -> Settings: ...
+    @property
+    def memory(self) -> Search: ...
+    @property
+    def ingest(self) -> Reading: ...
+    @property
+    def history(self) -> Past: ...
+    @property
+    def plugins(self) -> HasRoles: ...
+    def ask(self, request: Request) -> AsyncIterator[Event]: ...
+    def approve(self, approval_id: str, yes: bool) -> Any: ...
+
+
+class Desktop(Protocol):
+    """What only the platform can do for a window that a hotkey summons."""
+
+    def skip_taskbar(self, identifier: int) -> None: ...
+    def activate(self, identifier: int, time: int) -> None: ...
+
+
+class NoDesktop:
+    """A platform where Qt's own ways suffice."""
+
+    def skip_taskbar(self, identifier: int) -> None:
+        """Do nothing: a tool window has no taskbar entry here."""
+
+    def activate(self, identifier: int, time: int) -> None:
+        """Do nothing: Qt's activateWindow() is enough here."""

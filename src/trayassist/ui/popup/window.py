@@ -1,0 +1,358 @@
+"""The popup: ask, find, drop files, read the answer. Built once, shown in one frame when the hotkey comes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from trayassist.api import (
+    Chunk,
+    Event,
+    Finished,
+    Flagged,
+    Kind,
+    Request,
+    Routed,
+    Status,
+    TrayassistError,
+)
+from trayassist.memory.reports import FileReport, Progress
+from trayassist.paths import Paths
+from trayassist.ui.popup.answer_panel import AnswerPanel
+from trayassist.ui.popup.asking import Asking, Tasks
+from trayassist.ui.popup.footer import Footer
+from trayassist.ui.popup.frame import Frame
+from trayassist.ui.popup.header import Header
+from trayassist.ui.popup.reading import ReadingPanel
+from trayassist.ui.popup.wants import Assistant, Desktop, NoDesktop
+from trayassist.ui.popup.while_typing import Typing
+from trayassist.ui.popup.working import Working
+from trayassist.ui.theme import Theme
+
+KEEP_ANSWER_S = 120
+ELAPSED_FROM_S = 2
+
+
+class Popup(Frame):
+    """The window of the hotkey. `summon` shows it, `set_assistant` gives it someone to ask."""
+
+    open_page = Signal(object, object)  # Citation, tuple of all citations of that answer
+    asked = Signal()  # a question began
+    answered = Signal()  # it ended
+    shown = Signal()
+    hidden = Signal()
+
+    def __init__(
+        self, theme: Theme, paths: Paths, desktop: Desktop | None = None, assistant: Assistant | None = None
+    ) -> None:
+        super().__init__(theme, paths.window_state, desktop or NoDesktop())
+        self._paths = paths
+        self._assistant: Assistant | None = None
+        self._request: Request | None = None
+        self._conversation = uuid4().hex
+        self._keep_s = KEEP_ANSWER_S
+        self._hidden_at = 0.0
+        self._end_subscription: Callable[[], object] = _nothing
+        self._build()
+        self._connect()
+        if assistant is not None:
+            self.set_assistant(assistant)
+
+    # ------------------------------------------------------------ life
+
+    def prepare(self) -> None:
+        """Do in idle time what the first showing and the first answer would wait for."""
+        self.winId()
+        self.ensurePolished()
+        self._set_margins()
+        self.fit()
+        self.grab()  # lays out and paints all once: fonts, icons and style sheet are warm then
+        self.panel.view.warm_up()
+
+    def set_assistant(self, assistant: Assistant) -> None:
+        """Ask this assistant from now on; a question that was asked before goes to it at once."""
+        self._end_subscription()
+        self._assistant = assistant
+        self._end_subscription = assistant.ingest.subscribe(self._on_reading)
+        self.apply_settings()
+        self.typing.use(assistant)
+        self.asking.use(assistant)
+
+    def give_up(self, problem: TrayassistError) -> None:
+        """The assistant cannot start; questions are answered with this."""
+        self.asking.give_up(problem)
+
+    def apply_settings(self) -> None:
+        """Take over the settings of look that concern the popup."""
+        if self._assistant is not None:
+            look = self._assistant.config.look
+            self._keep_s, self._pinned = look.keep_answer_s, look.pinned
+            self.header.show_pinned(pinned=self._pinned)
+
+    async def close_down(self) -> None:
+        """End all tasks of the popup, and the answer under way with them."""
+        self._end_subscription()
+        self._end_subscription = _nothing
+        self._keep_state()
+        self.hide()
+        await self.tasks.cancel_all()
+
+    # ------------------------------------------------------------ showing and hiding
+
+    def summon(self, time: int = 0, token: str = "") -> None:
+        """Show the popup with the focus in its field, or hide it where it has the focus already.
+
+        `time` is the time of the key event (X11), `token` the activation token (Wayland).
+        """
+        if self.isVisible() and self.isActiveWindow():
+            self.hide()
+            return
+        self._clean_when_old()
+        self.typing.offer_examples()
+        self.place_and_show(time, token)
+        self.header.field.setFocus()
+        self.header.field.selectAll()
+        self.shown.emit()
+
+    def toggle(self) -> None:
+        """Show the popup, or hide it where it has the focus."""
+        self.summon()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep the answer for a while; a question in the works goes on."""
+        super().hideEvent(event)
+        self._hidden_at = time.monotonic()
+        self._keep_state()
+        self._old.start(self._keep_s * 1000)
+        self.typing.rest()
+        self.hidden.emit()
+
+    def _clean_when_old(self) -> None:
+        if self._hidden_at and time.monotonic() - self._hidden_at >= self._keep_s:
+            self.clean()
+
+    def clean(self) -> None:
+        """Forget question and answer in the window: an empty field and a new conversation."""
+        if self.asking.running or self.isVisible():
+            return
+        self._old.stop()
+        self._hidden_at = 0.0
+        self._request, self._conversation = None, uuid4().hex
+        self.header.field.clear()
+        self.header.clear_chips()
+        self.panel.clear()
+        self.footer.clear()
+        self.typing.recall.reset()
+        if self.reading.settled:
+            self.reading.clear()
+        self.working.rest()
+        self.fit_soon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc stops what runs; a second one hides."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.asking.running:
+            self.asking.stop()
+        else:
+            self.hide()
+
+    # ------------------------------------------------------------ asking
+
+    def submit(self, text: str, files: list[Path] | None = None, role: str | None = None) -> None:
+        """Ask `text`; with files only, remember them."""
+        files = list(files or [])
+        if not text.strip():
+            if files:
+                self._remember(files)
+            return
+        request = Request(text=text.strip(), files=tuple(files), role=role, conversation=self._conversation)
+        self.typing.asked(request.text)
+        self.header.field.clear()
+        self.header.clear_chips()
+        self._ask(request)
+
+    def ask_again(self) -> None:
+        """Ask the last question once more."""
+        if self._request is not None:
+            self._ask(dataclasses.replace(self._request, id=uuid4().hex))
+
+    def _ask(self, request: Request) -> None:
+        self._request = request
+        self.asking.ask(request, request.files)  # stops what runs, which still belongs to the panel as it is
+        self.panel.begin(request.text)
+        self.footer.show_running()
+        self.working.show_busy(self.tr("thinking"))
+        self.asked.emit()
+        self.fit_soon()
+
+    def _remember(self, files: list[Path]) -> None:
+        if self._assistant is None:
+            return
+        self._assistant.ingest.enqueue(files)
+        self.header.clear_chips()
+        self.typing.rest()
+
+    def _answer_as(self, kind: Kind) -> None:
+        if self._request is not None:
+            text = self.panel.route.text if self.panel.route else self._request.text
+            self._ask(dataclasses.replace(self._request, id=uuid4().hex, text=f"/{kind.value} {text}", role=None))
+
+    def _edit(self, question: str) -> None:
+        self.header.field.set_text(question)
+        self.header.field.setFocus()
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Status):
+            self.working.status(event)
+            return
+        self.panel.take(event)
+        if isinstance(event, Chunk):
+            if self.working.said:
+                self.working.show_busy()
+        elif isinstance(event, Routed):
+            self.footer.show_running(event.route)
+        elif isinstance(event, Flagged):
+            self.footer.show_risk(event.verdict)
+        elif isinstance(event, Finished):
+            self.footer.show_finished(event)
+        if isinstance(event, Flagged | Finished):
+            self.footer.lock_copy(locked=self.panel.view.locked)
+
+    def _on_stopped(self) -> None:
+        self.panel.stop()
+        self.footer.show_stopped(self.panel.route, answered=self.panel.answered)
+
+    def _on_failed(self, what: str, todo: str) -> None:
+        self.panel.fail(what, todo)
+        self.footer.clear()
+
+    def _on_ended(self) -> None:
+        self.working.rest()
+        self.answered.emit()
+        if not self.isVisible():  # it went on in the background: the time of keeping it starts now
+            self._hidden_at = time.monotonic()
+            self._old.start(self._keep_s * 1000)
+        self.fit_soon()
+
+    # ------------------------------------------------------------ files
+
+    def _on_reading(self, news: Progress | FileReport) -> None:
+        self.reading.take(news)
+
+    def _give_password(self, path: str, password: str) -> None:
+        if self._assistant is not None:
+            self.tasks.start(self._assistant.ingest.give_password(path, password))
+
+    def add_files(self, files: list[Path]) -> None:
+        """Attach files to what will be asked."""
+        self.header.add_files(files)
+        self.typing.rest()
+        self.header.field.setFocus()
+
+    def _add_text(self, text: str) -> None:
+        self.header.field.insertPlainText(text)
+
+    # ------------------------------------------------------------ parts
+
+    def _build(self) -> None:
+        self.tasks = Tasks(self)
+        self.asking = Asking(self.tasks)
+        self.header = Header(self.theme)
+        self.typing = Typing(self.header, self.theme, self.tasks)
+        self.working = Working(self.theme, self)
+        self.reading = ReadingPanel(self.theme, lambda: self._assistant.ingest.waiting() if self._assistant else 0)
+        self.panel = AnswerPanel(self.theme)
+        self.footer = Footer(self.theme)
+        column = QVBoxLayout(self)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.working.line)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(8, 0, 8, 0)
+        inset.addWidget(self.typing.suggestions)
+        column.addLayout(inset)
+        for widget in (self.typing.hint, self.reading):
+            column.addWidget(widget)
+        column.addWidget(self.panel, 1)
+        column.addWidget(self.working.words)
+        column.addWidget(self.footer)
+        self.setAccessibleName("trayassist")
+        self._set_margins()
+        self._old = QTimer(self, singleShot=True)
+        self._old.timeout.connect(self.clean)
+
+    def _connect(self) -> None:
+        field = self.header.field
+        field.files_pasted.connect(self.add_files)
+        field.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit_soon())
+        self.files_dropped.connect(self.add_files)
+        self.text_dropped.connect(self._add_text)
+        self.header.changed.connect(self.fit_soon)
+        self.header.pin_toggled.connect(self._pin)
+        self.typing.submitted.connect(self.submit)
+        self.typing.page_chosen.connect(self.open_page)
+        self.asking.happened.connect(self._take)
+        self.asking.failed.connect(self._on_failed)
+        self.asking.stopped.connect(self._on_stopped)
+        self.asking.ended.connect(self._on_ended)
+        for part in (self.typing, self.working, self.reading, self.panel):
+            part.resized.connect(self.fit_soon)
+        self.reading.cancel_asked.connect(self._cancel_reading)
+        self.reading.password_given.connect(self._give_password)
+        self._connect_answer()
+
+    def _connect_answer(self) -> None:
+        self.panel.edit_asked.connect(self._edit)
+        self.panel.page_asked.connect(self.open_page)
+        self.panel.again_asked.connect(self.ask_again)
+        self.panel.role_asked.connect(self._answer_as)
+        self.panel.decided.connect(self._decide)
+        self.panel.unlocked.connect(lambda: self.footer.lock_copy(locked=False))
+        self.panel.waits_for.connect(self._focus_when_idle)
+        self.panel.view.link_clicked.connect(QDesktopServices.openUrl)
+        self.footer.copy_asked.connect(self.panel.copy_answer)
+        self.footer.again_asked.connect(self.ask_again)
+        self.footer.stop_asked.connect(self.asking.stop)
+        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self.panel.view.copy_last_code)
+        QShortcut(QKeySequence("Ctrl+R"), self, self.ask_again)
+
+    def _decide(self, approval_id: str, yes: bool) -> None:
+        if self._assistant is not None:
+            self._assistant.approve(approval_id, yes)
+
+    def _cancel_reading(self) -> None:
+        if self._assistant is not None:
+            self._assistant.ingest.cancel()
+
+    def _focus_when_idle(self, button: QWidget) -> None:
+        if not self.header.field.text():
+            button.setFocus()
+
+    def _pin(self, pinned: bool) -> None:
+        self._pinned = pinned
+        self.tasks.start(asyncio.to_thread(_save_pinned, self._paths, pinned))
+
+
+def _nothing() -> None:
+    """There is no subscription to end."""
+
+
+def _save_pinned(paths: Paths, pinned: bool) -> None:
+    from trayassist import config  # late: pydantic is loaded with the assistant, not with the window
+
+    config.save_setting(paths, "look.pinned", pinned)
