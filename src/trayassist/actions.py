@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
@@ -39,7 +39,7 @@ class Action:
 
     async def events(
         self, plain_host: PluginHost, services: Services, loop: PluginLoop, audit: Audit
-    ) -> AsyncIterator[Approval | Status | Flagged | str]:
+    ) -> AsyncGenerator[Approval | Status | Flagged | str, None]:
         """Run it. Raises NotAllowed when the user says no, and TrayassistError when it fails."""
         request = Request(text="", actor=f"action {self._name}", id=self.id)
         host = BoundHost(plain_host, services, request, self._trace, asyncio.get_running_loop())
@@ -81,7 +81,7 @@ class Action:
 
         try:
             stream = loop.stream(self._name, work, silence_s=SILENCE_S, waiting=lambda: self._trace.waiting > 0)
-            async with aclosing(stream) as results:  # type: ignore[type-var]  # stream() is an async generator
+            async with aclosing(stream) as results:
                 async for result in results:
                     self._queue.put_nowait(result)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -68,7 +68,7 @@ class Answering:
         self._verdict = asked
         self._finish, self._error, self._todo = Finish.CANCELLED, "", ""
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Yield the answer's events, Finished last. Closing it stops the role and the model."""
         self._task = asyncio.create_task(self._run())
         try:
@@ -157,7 +157,7 @@ class Answering:
             silence_s=SILENCE_S,
             waiting=lambda: self._trace.waiting > 0,
         )
-        async with aclosing(stream) as items:  # type: ignore[type-var]  # stream() is an async generator
+        async with aclosing(stream) as items:
             async for item in items:
                 if not isinstance(item, Chunk | Citation | Evidence | Status):
                     raise TrayassistError(

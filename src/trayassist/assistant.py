@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from importlib.metadata import EntryPoint
 
@@ -165,7 +165,7 @@ class Assistant:
 
     # ------------------------------------------------------------ a question
 
-    async def ask(self, request: Request) -> AsyncIterator[Event]:
+    async def ask(self, request: Request) -> AsyncGenerator[Event, None]:
         """Yield the events of the answer; the last one is Finished. Close it (aclosing) to cancel."""
         await self._ready.wait()
         began = time.perf_counter()
@@ -197,14 +197,14 @@ class Assistant:
         for running in self._running.values():
             running.approve(approval_id, yes)
 
-    async def act(self, action: actions.Action, owner: str) -> AsyncIterator[Event | str]:
+    async def act(self, action: actions.Action, owner: str) -> AsyncGenerator[Event | str, None]:
         """Run a tool or a job of the plugin `owner`; yield what it asks and reports, last what to tell the user."""
         await self._ready.wait()
         host = host_for(owner, self.config.plugins.settings, self.paths)
         self._running[action.id] = action
         try:
             stream = action.events(host, self._services(), self._loop, self.audit)
-            async with aclosing(stream) as lines:  # type: ignore[type-var]  # events() is an async generator
+            async with aclosing(stream) as lines:
                 async for line in lines:
                     yield line
         finally:

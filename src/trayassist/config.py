@@ -216,7 +216,8 @@ def _collect_lines(node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> N
 
 
 def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> ConfigError:
-    first = error.errors()[0]
+    problems = error.errors()
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     key: Key = first["loc"]
     name = ".".join(str(part) for part in key)
     where = f"{file.path}, line {file.line(key)}"
@@ -224,6 +225,8 @@ def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> 
         near = difflib.get_close_matches(str(key[-1]), _keys_at(model, key[:-1]), n=1, cutoff=0.5)
         todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(_keys_at(model, key[:-1]))}."
         return ConfigError(f"{where}: “{name}” is not a setting.", todo)
+    if first["type"] == "missing":
+        return ConfigError(f"{where}: “{name}” is missing.", "Add it.")
     return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", f"{first['msg']}.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -145,7 +145,7 @@ class BoundHost(PluginHost):
         super().__init__(plain.name, plain.settings, plain._paths)
         self._services, self._request, self._trace, self._main = services, request, trace, main
 
-    async def generate(self, route: Route, messages: Sequence[Message]) -> AsyncIterator[Chunk]:  # type: ignore[override]
+    async def generate(self, route: Route, messages: Sequence[Message]) -> AsyncGenerator[Chunk, None]:
         if route.model is None:
             raise self._services.engine.unavailable(route.role)
         engine, trace = self._services.engine, self._trace

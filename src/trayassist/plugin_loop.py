@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -38,7 +38,7 @@ class PluginLoop:
         *,
         silence_s: float,
         waiting: Callable[[], bool] = lambda: False,
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """Yield what `items()` yields, run on the plugin loop.
 
         Raises what it raises; TrayassistError when it blocks its loop, or yields nothing for

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -19,20 +19,20 @@ from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Requ
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
 
-Verb = Callable[..., AsyncIterator[dict[str, Any]]]
+Verb = Callable[..., AsyncGenerator[dict[str, Any], None]]
 
 EXIT_OK, EXIT_NO, EXIT_USAGE, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3, 4
 INSPECTED = ("prompt", "context", "answer", "command")
 
 
-async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verb's objects. A TrayassistError becomes `{"error", "todo", "exit"}`."""
     function = VERBS.get(verb)
     if function is None:
         yield {"error": f"There is no verb “{verb}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
         return
     try:
-        async with aclosing(function(assistant, **arguments)) as lines:  # type: ignore[type-var]  # async generators
+        async with aclosing(function(assistant, **arguments)) as lines:
             async for line in lines:
                 yield line
     except NotAllowed as error:
@@ -43,12 +43,12 @@ async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> 
 
 async def ask(
     assistant: Assistant, *, text: str, role: str | None = None, conversation: str = "", files: list[str] | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the events of the answer, Finished last."""
     request = Request(
         text=text, role=role, conversation=conversation, files=tuple(map(Path, files or ())), actor="command line"
     )
-    async with aclosing(assistant.ask(request)) as events:  # type: ignore[type-var]  # ask() is an async generator
+    async with aclosing(assistant.ask(request)) as events:
         async for event in events:
             line = wire.event(event)
             if isinstance(event, Finished):
@@ -56,7 +56,7 @@ async def ask(
             yield line
 
 
-async def approve(assistant: Assistant, *, id: str, yes: bool) -> AsyncIterator[dict[str, Any]]:  # noqa: A002  # the event's own field
+async def approve(assistant: Assistant, *, id: str, yes: bool) -> AsyncGenerator[dict[str, Any], None]:  # noqa: A002  # the event's own field
     """Answer an approval of an answer under way."""
     assistant.approve(id, yes)
     yield {"approved": yes, "exit": EXIT_OK}
@@ -64,12 +64,12 @@ async def approve(assistant: Assistant, *, id: str, yes: bool) -> AsyncIterator[
 
 async def ingest(
     assistant: Assistant, *, paths: list[str], password: str | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield progress and a line per file, then a summary."""
     began = time.perf_counter()
     reports: list[FileReport] = []
     stream = assistant.ingest.ingest([Path(path) for path in paths], password=password)
-    async with aclosing(stream) as items:  # type: ignore[type-var]  # ingest() is an async generator
+    async with aclosing(stream) as items:
         async for item in items:
             if isinstance(item, Progress):
                 yield {"progress": wire.plain(item)}
@@ -91,7 +91,7 @@ async def ingest(
 
 async def search(
     assistant: Assistant, *, query: str = "", limit: int = 10, batch: list[dict[str, Any]] | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the best pages of one query, or an object per query of a batch."""
     for item in [{"query": query}] if batch is None else batch:
         began = time.perf_counter()
@@ -102,7 +102,7 @@ async def search(
 
 async def route(
     assistant: Assistant, *, text: str = "", batch: list[dict[str, Any]] | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the route of one text, or of each item of a batch, without answering."""
     for item in [{"text": text}] if batch is None else batch:
         try:
@@ -114,7 +114,7 @@ async def route(
 
 async def inspect(
     assistant: Assistant, *, text: str = "", part: str = "prompt", batch: list[dict[str, Any]] | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
     for item in [{"text": text, "as": part}] if batch is None else batch:
         began = time.perf_counter()
@@ -125,7 +125,7 @@ async def inspect(
 
 async def memory(
     assistant: Assistant, *, action: str, path: str = "", everything: bool = False
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """List what is remembered, or forget a file, a folder or everything."""
     if action == "list":
         for document in await assistant.memory.documents():
@@ -147,7 +147,7 @@ async def memory(
 
 async def plugins(
     assistant: Assistant, *, enable: str | None = None, disable: str | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield a line per installed plugin, after switching one on or off."""
     if name := enable or disable:
         if name not in assistant.plugins.infos:
@@ -162,7 +162,7 @@ async def plugins(
 
 async def tools(
     assistant: Assistant, *, action: str, name: str = "", arguments: dict[str, Any] | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """List the tools of the plugins, or run one."""
     known = assistant.plugins.tools
     if action == "list":
@@ -180,7 +180,7 @@ async def tools(
         yield line
 
 
-async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncIterator[dict[str, Any]]:
+async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGenerator[dict[str, Any], None]:
     """List the jobs of the plugins, or run one now."""
     known = assistant.plugins.jobs
     if action == "list":
@@ -193,19 +193,19 @@ async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncIte
         yield line
 
 
-async def _acted(assistant: Assistant, action: actions.Action, name: str) -> AsyncIterator[dict[str, Any]]:
+async def _acted(assistant: Assistant, action: actions.Action, name: str) -> AsyncGenerator[dict[str, Any], None]:
     stream = assistant.act(action, assistant.plugins.owner.get(name, ""))
-    async with aclosing(stream) as lines:  # type: ignore[type-var]  # act() is an async generator
+    async with aclosing(stream) as lines:
         async for line in lines:
             yield {"result": line, "exit": EXIT_OK} if isinstance(line, str) else wire.event(line)
 
 
-async def config(assistant: Assistant) -> AsyncIterator[dict[str, Any]]:
+async def config(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the settings in force and the user's file that overrides the shipped ones."""
     yield {"file": str(assistant.paths.app_config), "settings": assistant.config.model_dump(mode="json")}
 
 
-async def status(assistant: Assistant) -> AsyncIterator[dict[str, Any]]:
+async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     """Yield one object: what runs, what is remembered, what is missing."""
     documents = await assistant.memory.documents()
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]

@@ -40,7 +40,7 @@ def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that remembers the three sample documents."""
     folder = tmp_path_factory.mktemp("samples-home")
     done = trayassist("ingest", str(SAMPLES), "--json", TRAYASSIST_HOME=str(folder))
-    assert done.returncode in (0, 3), done
+    assert done.returncode == 0, done
     return folder
 
 
@@ -60,7 +60,7 @@ def test_ingest_prints_a_line_per_file_and_a_summary(tmp_path: Path) -> None:
     assert summary["summary"] is True
     assert (summary["files"], summary["ingested"], summary["pages"]) == (3, 3, 9)
     again = objects(trayassist("ingest", str(SAMPLES), "--json"))
-    assert {line["status"] for line in again[:-1] if line["path"].endswith(".pdf")} == {"unchanged"}
+    assert {line["status"] for line in again[:-1]} == {"unchanged"}
 
 
 def test_a_file_that_cannot_be_read_has_a_reason_and_an_exit_code(tmp_path: Path) -> None:

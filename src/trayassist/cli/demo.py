@@ -67,7 +67,7 @@ class _Asked:
 
 async def _run(assistant: Assistant, verb: str, arguments: dict[str, Any], show: Any, json_: bool) -> int:
     code = 0
-    async with aclosing(verbs.run(assistant, verb, arguments)) as lines:  # type: ignore[type-var]
+    async with aclosing(verbs.run(assistant, verb, arguments)) as lines:
         async for line in lines:
             code = int(line.pop("exit", code))
             if json_ and "progress" not in line:

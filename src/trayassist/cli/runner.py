@@ -69,7 +69,7 @@ async def _in_this_process(
     code = 0
     try:
         await assistant.start()
-        async with aclosing(verbs.run(assistant, verb, arguments)) as lines:  # type: ignore[type-var]
+        async with aclosing(verbs.run(assistant, verb, arguments)) as lines:
             async for line in lines:
                 code = int(line.pop("exit", code))
                 if line.get("event") == "approval":

@@ -10,18 +10,16 @@ memory, `channel.cancelled()` compares it, so a native callback can ask without 
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
 from trayassist.api import TrayassistError
-
-logger = logging.getLogger(__name__)
 
 Operation = Callable[..., Any]
 
@@ -68,12 +66,13 @@ class Channel:
         except (BrokenPipeError, ConnectionResetError):
             raise
         except TrayassistError as error:
-            self.connection.send(("error", number, error))
+            self.connection.send(("error", number, (error, "")))
         except MemoryError:
-            self.connection.send(("error", number, TrayassistError("This needs more memory than a worker may use.")))
+            error = TrayassistError("This needs more memory than a worker may use.")
+            self.connection.send(("error", number, (error, "")))
         except Exception as error:  # barrier: everything a worker runs ends here, as an answer to the parent
-            logger.exception("%s failed", operation)
-            self.connection.send(("error", number, TrayassistError(f"{type(error).__name__}: {error}")))
+            words = TrayassistError(f"{type(error).__name__}: {error}")
+            self.connection.send(("error", number, (words, traceback.format_exc())))
 
     def _stream(self, items: Generator[Any, None, Any]) -> Any:
         try:

@@ -7,7 +7,7 @@ import itertools
 import logging
 import multiprocessing
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
@@ -58,7 +58,7 @@ class Worker:
                     result = value
         return result
 
-    async def stream(self, operation: str, /, **arguments: Any) -> AsyncIterator[Any]:
+    async def stream(self, operation: str, /, **arguments: Any) -> AsyncGenerator[Any, None]:
         """Yield the operation's items. Close it (aclosing) to cancel."""
         async with self._asked(operation, arguments) as messages:
             async for kind, value in messages:
@@ -114,7 +114,10 @@ class Worker:
                 continue  # the tail of a request that was given up
             if kind == "error":
                 state["open"] = False
-                raise value
+                error, trace = value
+                if trace:
+                    logger.error("%s worker: %s", self.name, trace)
+                raise error
             if kind == "done":
                 state["open"] = False
                 self.requests += 1
@@ -158,9 +161,6 @@ class Worker:
         except TimeoutError:
             self.kill()
             kind, value = "died", "did not start in time"
-        if kind == "error":
-            await self._forget()
-            raise value
         if kind != "ready":
             await self._forget()
             raise WorkerDied(f"The {self.name} worker did not start ({value}).")

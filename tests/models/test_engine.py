@@ -1,0 +1,284 @@
+"""Models answer through worker processes: real llama.cpp on tiny files that the tests write."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+from tests import tiny_gguf
+from trayassist.api import Message, ModelUnavailable, TrayassistError, WorkerDied
+from trayassist.models import registry
+from trayassist.models.engine import Engine
+from trayassist.paths import Paths
+
+
+class Lines:
+    """An audit log in memory."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def write(self, event: str, **fields: Any) -> None:
+        self.lines.append({"event": event, **fields})
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_gguf.write(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture
+def audit() -> Iterator[Lines]:
+    return Lines()  # type: ignore[return-value]
+
+
+@asynccontextmanager
+async def engine(
+    home: Paths, audit: Any, models: dict[str, Any], role: dict[str, Any], **defaults: Any
+) -> AsyncIterator[Engine]:
+    settings = {"models": models, "roles": {"persona": {"seed": 7, **role}}}
+    settings["runtime_defaults"] = {"context_length": 1024, "n_threads": 1, **defaults}
+    home.registry.write_text(yaml.safe_dump(settings))
+    one = Engine(home, registry.load(home), audit)
+    try:
+        yield one
+    finally:
+        await one.stop()
+
+
+def user(text: str) -> list[Message]:
+    return [Message(speaker="user", text=text)]
+
+
+async def answer(one: Engine, messages: list[Message], request_id: str = "r", model: str = "tiny", **more: Any) -> str:
+    stream = one.generate("persona", model, messages, request_id=request_id, **more)
+    return "".join([chunk.text async for chunk in stream])
+
+
+async def test_an_answer_streams_and_is_recorded(home: Paths, audit: Any, tiny: Path) -> None:
+    """S4-25: one line per call, with the fields of section 3.5."""
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 12}) as one:
+        assert one.model_for("persona") == "tiny"
+        stream = one.generate("persona", "tiny", user("hello"), request_id="r")
+        chunks = [chunk.text async for chunk in stream]
+        assert len(chunks) > 1
+        usage = one.usage("r")
+        assert usage is not None
+        assert (usage.model, usage.tokens_out, usage.finish) == ("tiny", 12, "length")
+        assert usage.tokens_in > 5
+        (loaded,) = one.loaded()
+        assert (loaded.name, loaded.busy) == ("tiny", False)
+        assert loaded.pid != os.getpid()
+    (line,) = [line for line in audit.lines if line["event"] == "llm_call"]
+    assert (line["run_id"], line["configured_model"], line["actual_model"]) == ("r", "tiny", "tiny")
+    assert (line["kind"], line["success"], line["tokensOut"], line["messageCount"]) == ("local", True, 12, 1)
+    assert "llama_cpp" not in sys.modules
+
+
+async def test_the_same_seed_gives_the_same_text_and_greedy_needs_none(home: Paths, audit: Any, tiny: Path) -> None:
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 20}) as one:
+        first = await answer(one, user("hello"))
+        await answer(one, user("something else entirely"))
+        assert await answer(one, user("hello")) == first
+
+
+async def test_the_second_turn_reads_only_what_is_new(home: Paths, audit: Any, tiny: Path) -> None:
+    async with engine(
+        home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 8, "temperature": 0}
+    ) as one:
+        talk = [Message(speaker="system", text="x" * 200), *user("y" * 200)]
+        await answer(one, talk, "first")
+        first = one.usage("first")
+        talk += [Message(speaker="assistant", text="ok"), *user("z")]
+        text = await answer(one, talk, "second")
+        second = one.usage("second")
+        assert first is not None
+        assert second is not None
+        assert first.cached_tokens == 0
+        assert second.cached_tokens >= first.tokens_in - 4
+        assert second.tokens_in - second.cached_tokens < 60
+        await one.unload("tiny")
+        assert await answer(one, talk, "fresh") == text  # reuse changes nothing
+
+
+async def test_cancel_while_tokens_are_made_keeps_the_worker(home: Paths, audit: Any, tiny: Path) -> None:
+    async with engine(
+        home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 900, "temperature": 0}
+    ) as one:
+        async with aclosing(one.generate("persona", "tiny", user("a"), request_id="c")) as chunks:
+            async for _ in chunks:
+                break
+        pid = one.loaded()[0].pid
+        after = await answer(one, user("b" * 50))
+        assert one.loaded()[0].pid == pid
+        await one.unload("tiny")
+        assert await answer(one, user("b" * 50)) == after
+
+
+async def test_cancel_while_the_prompt_is_read_keeps_the_worker_and_the_next_answer_is_right(
+    home: Paths, audit: Any, tmp_path: Path
+) -> None:
+    """The abort callback of llama.cpp; without it the prompt would be read to its end and the worker killed."""
+    slow = tiny_gguf.write(tmp_path / "slow.gguf", width=512, layers=8, heads=8, feed_forward=1536, context=4096)
+    model = {"tiny": {"file": str(slow), "context_length": 4096}}
+    async with engine(home, audit, model, {"model": "tiny", "max_tokens": 4, "temperature": 0}) as one:
+        await answer(one, user("warm"))
+        pid = one.loaded()[0].pid
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await answer(one, user("q" * 3000), "long")
+        assert one.loaded()[0].pid == pid
+        after = await answer(one, user("short"))
+        assert one.loaded()[0].pid == pid
+        await one.unload("tiny")
+        assert await answer(one, user("short")) == after
+
+
+async def test_kill_minus_nine_in_mid_answer_is_said_and_the_next_question_works(
+    home: Paths, audit: Any, tiny: Path
+) -> None:
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 900}) as one:
+        with pytest.raises(WorkerDied, match="signal 9"):  # noqa: PT012
+            async for _ in one.generate("persona", "tiny", user("a"), request_id="k"):
+                os.kill(one.loaded()[0].pid, signal.SIGKILL)
+        assert await answer(one, user("again"))
+    assert [line["success"] for line in audit.lines if line["event"] == "llm_call"] == [False, True]
+
+
+async def test_a_hanging_worker_ends_at_the_roles_time_limit(home: Paths, audit: Any, tiny: Path) -> None:
+    """S3-01: the limit is enforced."""
+    role = {"model": "tiny", "max_tokens": 900, "timeout_s": 1.5}
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, role) as one:
+        with pytest.raises(TrayassistError, match="did not finish within 2 seconds"):  # noqa: PT012
+            async for _ in one.generate("persona", "tiny", user("a"), request_id="h"):
+                os.kill(one.loaded()[0].pid, signal.SIGSTOP)
+        assert await answer(one, user("again"))
+
+
+async def test_one_heavy_generation_at_a_time(home: Paths, audit: Any, tiny: Path) -> None:
+    """S2-07, F-14."""
+    said: list[str] = []
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 50}) as one:
+        both = asyncio.gather(answer(one, user("a"), "1"), answer(one, user("b"), "2", on_status=said.append))
+        texts = await both
+        assert all(texts)
+        assert "waiting for another answer" in said
+        second = one.usage("2")
+        assert second is not None
+        assert second.queue_ms > 0
+
+
+async def test_an_idle_model_is_unloaded_and_its_process_is_gone(home: Paths, audit: Any, tiny: Path) -> None:
+    models = {"tiny": {"file": str(tiny)}}
+    async with engine(home, audit, models, {"model": "tiny", "max_tokens": 4}, idle_unload_s=0.3) as one:
+        await answer(one, user("a"))
+        pid = one.loaded()[0].pid
+        async with asyncio.timeout(10):
+            while psutil.pid_exists(pid):  # noqa: ASYNC110  # another process's end is no event of ours
+                await asyncio.sleep(0.05)
+        assert one.loaded() == []
+        assert await answer(one, user("again"))
+
+
+@pytest.mark.parametrize("context", [256])
+async def test_old_turns_are_left_out_when_the_context_is_full(
+    home: Paths, audit: Any, tiny: Path, context: int
+) -> None:
+    """S1-17, F-15: counted with the real tokenizer, and said."""
+    said: list[str] = []
+    models = {"tiny": {"file": str(tiny), "context_length": context}}
+    async with engine(home, audit, models, {"model": "tiny", "max_tokens": 8}) as one:
+        turns = [Message(speaker="user" if n % 2 == 0 else "assistant", text=f"turn {n} " * 5) for n in range(9)]
+        assert await answer(one, turns, on_status=said.append)
+        usage = one.usage("r")
+        assert usage is not None
+        assert usage.trimmed > 0
+        assert usage.tokens_in + 8 <= context
+        assert any("left out" in text for text in said)
+        with pytest.raises(TrayassistError, match="tokens long"):
+            await answer(one, user("w" * 1000))
+
+
+async def test_a_declared_fallback_answers_and_says_so(home: Paths, audit: Any, tiny: Path, tmp_path: Path) -> None:
+    """S2-03, C-08: local, declared, announced."""
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(tiny.read_bytes()[:200_000])
+    models = {"big": {"file": str(broken)}, "tiny": {"file": str(tiny)}}
+    async with engine(home, audit, models, {"model": "big", "fallback": ["tiny"], "max_tokens": 4}) as one:
+        assert await answer(one, user("a"), model="big")
+        usage = one.usage("r")
+        assert usage is not None
+        assert usage.model == "tiny"
+        assert usage.fallback.startswith("big could not answer")
+    calls = [line for line in audit.lines if line["event"] == "llm_call"]
+    assert [(c["configured_model"], c["actual_model"], c["success"]) for c in calls] == [
+        ("big", "big", False),
+        ("big", "tiny", True),
+    ]
+
+
+async def test_stop_strings_end_the_answer_and_are_not_shown(home: Paths, audit: Any, tiny: Path) -> None:
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 60}) as one:
+        text = await answer(one, user("hello"))
+    word = text[len(text) // 2 : len(text) // 2 + 3]
+    async with engine(
+        home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 60, "stop": [word]}
+    ) as one:
+        stopped = await answer(one, user("hello"))
+        assert stopped == text[: text.index(word)]
+        usage = one.usage("r")
+        assert usage is not None
+        assert usage.finish == "stop"
+
+
+async def test_a_missing_file_leaves_the_role_without_a_model(home: Paths, audit: Any) -> None:
+    """F-27: found when it is asked for, not by a failing request."""
+    async with engine(home, audit, {"gone": {"file": "gone.gguf"}}, {"model": "gone"}) as one:
+        assert one.model_for("persona") is None
+        assert "put it at" in one.why_not("persona")
+        with pytest.raises(ModelUnavailable, match="missing"):
+            await answer(one, user("a"), model="gone")
+
+
+async def test_a_base_model_without_a_template_answers_and_is_flagged(home: Paths, audit: Any, tmp_path: Path) -> None:
+    """S1-18."""
+    base = tiny_gguf.write(tmp_path / "base.gguf", template="")
+    said: list[str] = []
+    async with engine(home, audit, {"base": {"file": str(base)}}, {"model": "base", "max_tokens": 4}) as one:
+        assert await answer(one, user("a"), model="base", on_status=said.append)
+        assert any("no chat template" in text for text in said)
+
+
+async def test_a_template_that_fails_is_said(home: Paths, audit: Any, tmp_path: Path) -> None:
+    bad = tiny_gguf.write(tmp_path / "bad.gguf", template="{{ raise_exception('only tools') }}")
+    async with engine(home, audit, {"bad": {"file": str(bad)}}, {"model": "bad"}) as one:
+        with pytest.raises(TrayassistError, match="only tools"):
+            await answer(one, user("a"), model="bad")
+
+
+async def test_a_template_without_a_system_role_gets_it_with_the_question(
+    home: Paths, audit: Any, tmp_path: Path
+) -> None:
+    strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + tiny_gguf.TEMPLATE
+    file = tiny_gguf.write(tmp_path / "strict.gguf", template=strict)
+    async with engine(home, audit, {"strict": {"file": str(file)}}, {"model": "strict", "max_tokens": 4}) as one:
+        assert await answer(one, [Message(speaker="system", text="Be brief."), *user("a")], model="strict")
+
+
+async def test_a_really_trained_model_tells_its_story(home: Paths, audit: Any, data: Path) -> None:
+    file = data / "models" / "stories260K" / "stories260K.gguf"
+    models = {"stories": {"file": str(file)}}
+    async with engine(home, audit, models, {"model": "stories", "max_tokens": 60, "temperature": 0}) as one:
+        text = await answer(one, user("Once upon a time"), model="stories")
+        assert len(text.split()) > 10
+        assert "�" not in text
