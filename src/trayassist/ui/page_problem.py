@@ -1,0 +1,67 @@
+"""What stands in the page's place when there is none to show: a sentence and one action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+
+from trayassist.ui.theme import SPACE
+from trayassist.ui.windows.base import column, label, row
+from trayassist.ui.windows.words import tr
+
+
+class Problem(QWidget):
+    """A title, a sentence, and one action: a button, or a field for a password with its button."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("", "title", wrap=True)
+        self._text = label("", "body", wrap=True)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._password = QLineEdit()
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._password.setAccessibleName(tr("Password of the file"))
+        self._password.setPlaceholderText(tr("Password"))
+        self._password.setMaximumWidth(280)
+        self._button = QPushButton()
+        self._button.setProperty("look", "primary")
+        self._act: Callable[[str], object] | None = None
+        self._button.clicked.connect(self._go)
+        self._password.returnPressed.connect(self._go)
+        layout = column(margin=5, spacing=3)
+        self.setLayout(layout)
+        layout.addStretch(1)
+        for item in (self._title, self._text):
+            item.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(item)
+        layout.addSpacing(SPACE[2])
+        layout.addLayout(row(None, self._password, self._button, None))
+        layout.addStretch(2)
+
+    def say(self, title: str, text: str, button: str = "", action: Callable[[], object] | None = None) -> None:
+        """Show a sentence and at most one button."""
+        self._show(title, text, button, None if action is None else lambda _: action())
+        self._password.hide()
+
+    def ask_password(self, title: str, text: str, action: Callable[[str], object]) -> None:
+        """Show a sentence and a field; `action` gets what was typed."""
+        self._show(title, text, tr("Open"), action)
+        self._password.clear()
+        self._password.show()
+        self._password.setFocus()
+
+    def _show(self, title: str, text: str, button: str, action: Callable[[str], object] | None) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setAccessibleName(f"{title} {text}")
+        self._act = action
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+
+    def _go(self) -> None:
+        if self._act is not None:
+            self._act(self._password.text())

@@ -1,0 +1,63 @@
+"""Numbers, sizes, times and keys as people read them, each with its unit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+BYTES_A_STEP = 1000  # decimal units, as file managers show them
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def tr(text: str) -> str:
+    """Return `text` in the user's language (context: windows)."""
+    return QCoreApplication.translate("windows", text)
+
+
+def number(value: int) -> str:
+    """Return a whole number with its thousands marked, as the user's locale does."""
+    if QLocale().language() == QLocale.Language.C:  # the C locale marks none, which nobody can read
+        return f"{value:,}"
+    return QLocale().toString(value)
+
+
+def count(value: int, one: str, many: str) -> str:
+    """Return "1 page" or "1,803 pages"; `one` and `many` are already translated, `{}` stands for the number."""
+    return (one if value == 1 else many).format(number(value))
+
+
+def size(value: float) -> str:
+    """Return bytes as "812 B", "61 MB" or "1.4 GB"."""
+    step = 0
+    while value >= BYTES_A_STEP and step < len(UNITS) - 1:
+        value /= BYTES_A_STEP
+        step += 1
+    digits = 1 if step and value < 10 else 0
+    return f"{value:.{digits}f} {UNITS[step]}"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time to come, rounded as far as it is known: "8 s", "3 min", "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return tr("{} s").format(whole)
+    if whole < 3600:
+        return tr("{} min").format(round(whole / 60))
+    hours, rest = divmod(whole // 60, 60)
+    return tr("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+
+
+def when(iso: str) -> str:
+    """Return an ISO 8601 moment as "today 14:05", "yesterday 09:12" or "3 Nov 2026, 14:05" in local time."""
+    try:
+        moment = datetime.fromisoformat(iso).astimezone()
+    except ValueError:
+        return iso
+    days = (datetime.now().astimezone().date() - moment.date()).days
+    clock = moment.strftime("%H:%M")
+    if days == 0:
+        return tr("today {}").format(clock)
+    if days == 1:
+        return tr("yesterday {}").format(clock)
+    return tr("{day}, {clock}").format(day=f"{moment.day} {moment.strftime('%b %Y')}", clock=clock)

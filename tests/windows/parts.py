@@ -1,0 +1,182 @@
+"""A small hand-written assistant: memory and ingest are lists, all else is the real thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from trayassist import config
+from trayassist.api import Evidence, Fact, Found, Passage, TrayassistError
+from trayassist.memory.history import History
+from trayassist.memory.ingest import FileReport, Progress
+from trayassist.memory.store import Document
+from trayassist.memory.viewer import Viewer
+from trayassist.paths import Paths
+from trayassist.plugins import PluginInfo, Plugins
+from trayassist.safety.audit import Audit
+
+NOW = datetime.now().astimezone()
+
+
+def document(path: Path | str, pages: int = 3, *, passages: int = 12, size: int = 48_000, age_h: int = 1) -> Document:
+    return Document(
+        path=str(path),
+        title=Path(path).stem,
+        pages=pages,
+        ocr_pages=0,
+        passages=passages,
+        bytes=size,
+        sha256="0" * 64,
+        mtime=0.0,
+        added=(NOW - timedelta(hours=age_h)).isoformat(),
+        complete=True,
+    )
+
+
+def passage(path: Path | str, page: int = 1, text: str = "Late payments carry a fee of 5 %.", start: int = 0) -> Passage:
+    return Passage(path=str(path), title="", page=page, start=start, end=start + len(text), text=text, score=0.9)
+
+
+class ListMemory:
+    """Memory as lists. `broken` is raised by everything while it is set."""
+
+    def __init__(self) -> None:
+        self.kept: list[Document] = []
+        self.facts_kept: list[Fact] = []
+        self.found: list[Passage] = []
+        self.queries: list[str] = []
+        self.verdict = Found.YES
+        self.broken: TrayassistError | None = None
+
+    async def documents(self) -> list[Document]:
+        if self.broken:
+            raise self.broken
+        return list(self.kept)
+
+    async def forget(self, path: str) -> int:
+        before = len(self.kept)
+        self.kept = [d for d in self.kept if d.path != path]
+        return before - len(self.kept)
+
+    async def search(self, query: str, limit: int = 8) -> Evidence:
+        self.queries.append(query)
+        passages = tuple(self.found[:limit])
+        return Evidence(found=self.verdict, probability=0.8, passages=passages, documents=len(self.kept), ms=12.0)
+
+    async def facts(self, query: str = "", limit: int = 50) -> list[Fact]:
+        return self.facts_kept[:limit]
+
+    async def remember(self, text: str) -> Fact:
+        fact = Fact(id=f"new {len(self.facts_kept)}", text=text, created=NOW.isoformat())
+        self.facts_kept.append(fact)
+        return fact
+
+    async def forget_fact(self, fact_id: str) -> None:
+        self.facts_kept = [fact for fact in self.facts_kept if fact.id != fact_id]
+
+
+class ListIngest:
+    """An ingest that takes files and reads none; tests say what happens."""
+
+    def __init__(self) -> None:
+        self.queue: list[Path] = []
+        self.passwords: list[tuple[Path, str]] = []
+        self.earlier: list[FileReport] = []
+        self.paused, self.paused_reason = False, ""
+        self.cancelled = False
+        self._listeners: list[Callable[[Progress | FileReport], None]] = []
+
+    def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
+        self.queue += paths
+        return len(paths)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self.queue.clear()
+
+    def pause(self, reason: str = "") -> None:
+        self.paused, self.paused_reason = True, reason
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def waiting(self) -> int:
+        return len(self.queue)
+
+    async def problems(self) -> list[FileReport]:
+        return list(self.earlier)
+
+    async def clear_problems(self, path: str = "") -> None:
+        self.earlier = [report for report in self.earlier if path and report.path != path]
+
+    async def give_password(self, path: Path, password: str) -> None:
+        self.passwords.append((path, password))
+
+    def subscribe(self, callback: Callable[[Progress | FileReport], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def tell(self, item: Progress | FileReport) -> None:
+        for listener in list(self._listeners):
+            listener(item)
+
+    @property
+    def followers(self) -> int:
+        return len(self._listeners)
+
+
+class ListHotkeys(QObject):
+    """Hotkeys where `taken` keys are held by another program."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self.problem, self.fixed_by_desktop = "Ctrl+Alt+Space", "", False
+        self.taken: set[str] = set()
+        self.applied: list[tuple[str, bool]] = []
+
+    async def apply(self, settings: config.Hotkey) -> None:
+        self.applied.append((settings.ask, settings.enabled))
+        taken = settings.ask in self.taken
+        self.problem = "The key is already taken by another program. Choose another one." if taken else ""
+        self.text = "" if taken or not settings.enabled else settings.ask.title()
+        self.changed.emit()
+
+
+class PartAssistant:
+    """The rooms that the windows use."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.config = config.load(paths)
+        self.audit = Audit(paths.audit, 30)
+        self.history = History(paths)
+        self.viewer = Viewer(paths, self.config.memory)
+        self.memory, self.ingest = ListMemory(), ListIngest()
+        self.plugins = Plugins()
+        self.reloads = 0
+        self._list_plugins()
+
+    async def reload_config(self) -> None:
+        self.reloads += 1
+        self.config = config.load(self.paths)
+        self._list_plugins()
+
+    def _list_plugins(self) -> None:
+        off = self.config.plugins.disabled
+        self.plugins.infos = {
+            name: PluginInfo(name, "0.1.0", "trayassist", "off" if name in off else "on", "", (f"role {name}",))
+            for name in ("persona", "coder", "curator")
+        }
+        self.plugins.infos["weather"] = PluginInfo(
+            "weather", "2.3", "trayassist-weather", "broken", "It did not load: ModuleNotFoundError: no module “sky”."
+        )
+
+    async def stop(self) -> None:
+        await self.viewer.stop()
+        await self.history.close()
+        self.audit.close()
