@@ -89,7 +89,7 @@ def encoding_of(sample: bytes) -> str | None:
             return encoding
     if b"\x00" in sample:
         return _unmarked_utf16(sample)
-    if sum(sample.count(code) for code in CONTROL) > MAX_CONTROL_SHARE * len(sample):
+    if _is_binary(sample):
         return None
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end inside a character
@@ -102,11 +102,15 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     """Tell UTF-16 without a mark (every second byte of Latin text is 0) from binary data."""
     even, odd = sample[0::2], sample[1::2]
     zeros = even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd))
-    if zeros[1] > 0.4 and zeros[0] < 0.01:
+    if zeros[1] > 0.4 and zeros[0] < 0.01 and not _is_binary(even):
         return "utf-16-le"
-    if zeros[0] > 0.4 and zeros[1] < 0.01:
+    if zeros[0] > 0.4 and zeros[1] < 0.01 and not _is_binary(odd):
         return "utf-16-be"
     return None
+
+
+def _is_binary(sample: bytes) -> bool:
+    return sum(sample.count(code) for code in CONTROL) > MAX_CONTROL_SHARE * len(sample)
 
 
 def _window(text: str) -> int:

@@ -79,7 +79,7 @@ class FileReading:
         except DiskFull:
             raise
         except TrayassistError as error:
-            status, reason = "failed", str(error)
+            status, reason = "failed", str(await self._cause(error))
         if status not in ("ingested", "unchanged"):
             await self.abandon()
         done = status == "ingested"
@@ -116,7 +116,7 @@ class FileReading:
         assert looked is not None
         if not self._token:
             await self._room()
-            begun = await self._stored(self.memory.begin(self.path, looked.sha256, looked.size, looked.mtime))
+            begun = await self._begun(looked)
             if begun.known is not None:
                 return "unchanged", "" if begun.known == self.path else f"The same as {begun.known}."
             self._token, self.page = begun.token, begun.first_page - 1
@@ -128,6 +128,15 @@ class FileReading:
         await self._stored(self.memory.finish(self._token, self._title))
         self._token = ""
         return "ingested", summary_of_notes(self._notes)
+
+    async def _begun(self, looked: Looked) -> Begun:
+        task = asyncio.ensure_future(self.memory.begin(self.path, looked.sha256, looked.size, looked.mtime))
+        try:
+            return await self._stored(task)
+        except asyncio.CancelledError:
+            if not task.cancelled() and task.exception() is None:
+                self._token = task.result().token  # for abandon()
+            raise
 
     async def _pages(self) -> None:
         session = await self.worker.call(
@@ -232,6 +241,15 @@ class FileReading:
             raise UnreadableFile(f"{name} vanished while it was read.", "Drop it again from where it is now.") from None
         if (state.st_size, state.st_mtime) != (looked.size, looked.mtime):
             raise UnreadableFile(f"{name} changed while it was read.", "Drop it again when it is complete.")
+
+    async def _cause(self, error: TrayassistError) -> TrayassistError:
+        """Return why reading failed: a file that changed or vanished meanwhile reads badly for that reason."""
+        if self._looked is not None:
+            try:
+                await self._check_unchanged(self._looked)
+            except UnreadableFile as cause:
+                return cause
+        return error
 
     def _no_text(self) -> str:
         pages = max(self.total, self.page)

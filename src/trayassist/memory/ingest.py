@@ -228,6 +228,7 @@ class Ingest:
                 report = await self._ended(file, reading, task)
             finally:
                 del self._reading[file.path]
+                self._cancelled.discard(file.path)
                 self.readers.give(reader, good=task.done() and not task.cancelled() and task.exception() is None)
             if report is not None:
                 self._tell(report, file.size)
@@ -259,7 +260,10 @@ class Ingest:
                 raise
             await reading.abandon()
             report = FileReport(file.path, status="cancelled", reason="Cancelled.")
-        self._cancelled.discard(file.path)
+        except Exception as error:  # barrier: a mistake of ours costs this file, not the queue
+            logger.exception("a file was not read")
+            await reading.abandon()
+            report = FileReport(file.path, status="failed", reason=f"It was not read: {type(error).__name__}: {error}.")
         if report.status in NOT_READ:
             await self._queue.run(FileQueue.park, file.path, report.status, report.reason)
         else:
@@ -294,10 +298,12 @@ class Ingest:
     async def _cancel_waiting(self, only: str) -> None:
         if not only:
             await self._gathering.stop()
-        reading = set(self._reading)
         for path in await self._queue.run(FileQueue.cancel, only):
-            if path not in reading:
+            if path not in self._reading:
                 self._tell(FileReport(path, status="cancelled", reason="Cancelled."), 0)
+            elif path not in self._cancelled:  # it was taken from the queue just now
+                self._cancelled.add(path)
+                self._reading[path][1].cancel()
         if not only:
             self._drops.roots_gone()
 

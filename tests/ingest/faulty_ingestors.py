@@ -1,0 +1,90 @@
+"""Ingestors that misbehave, each in one way, as plugins of a reader worker."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from trayassist.api import Host, Ingestor, Page, ReadOptions, hookimpl
+
+
+class Acting:
+    """Reads .act files; `act` is called for page 2 and may do harm."""
+
+    suffixes: Sequence[str] = (".act",)
+
+    def __init__(self, name: str, act: Callable[[ReadOptions], object]) -> None:
+        self.name, self._act = name, act
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        for number in range(options.first_page, 4):
+            if number == 2:
+                self._act(options)
+            yield Page(number=number, text=f"{path.read_text()} page {number}", total=3)
+
+
+class Rubbish(Acting):
+    """Yields things that are no pages."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        yield "not a page"  # type: ignore[misc]
+
+
+class Backwards(Acting):
+    """Yields pages in the wrong order."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        yield Page(number=2, text="two")
+        yield Page(number=1, text="one")
+
+
+class AlwaysCrash(Acting):
+    """Crashes before the first page, whatever is asked for."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        _segfault(options)
+        yield Page(number=1, text="never")
+
+
+class Plugin:
+    """A plugin that hands over one ingestor."""
+
+    def __init__(self, ingestor: Ingestor) -> None:
+        self._ingestor = ingestor
+
+    @hookimpl
+    def register_ingestors(self, host: Host) -> Sequence[Ingestor]:
+        return [self._ingestor]
+
+
+def _segfault(options: ReadOptions) -> None:
+    ctypes.string_at(0)
+
+
+def _eat_memory(options: ReadOptions) -> None:
+    hoard = []
+    while True:
+        hoard.append(bytearray(64 * 2**20))
+
+
+def _raise(options: ReadOptions) -> None:
+    raise ZeroDivisionError("made for this test")
+
+
+def _noise(options: ReadOptions) -> None:
+    os.write(1, b"native chatter\n")
+
+
+hang = Plugin(Acting("hang", lambda options: time.sleep(3600)))
+segfault = Plugin(Acting("segfault", _segfault))
+exits = Plugin(Acting("exits", lambda options: os._exit(3)))
+hog = Plugin(Acting("hog", _eat_memory))
+raises = Plugin(Acting("raises", _raise))
+slow = Plugin(Acting("slow", lambda options: time.sleep(0.4)))
+noise = Plugin(Acting("noise", _noise))
+rubbish = Plugin(Rubbish("rubbish", _raise))
+backwards = Plugin(Backwards("backwards", _raise))
+crash = Plugin(AlwaysCrash("crash", _segfault))

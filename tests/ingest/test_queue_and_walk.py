@@ -1,0 +1,126 @@
+"""The queue's file, the walk over folders, and how reports put things."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from trayassist.api import TrayassistError
+from trayassist.memory.queue import FileQueue
+from trayassist.memory.reports import Meter, ranges, summary_of_notes
+from trayassist.memory.walk import walk
+
+
+def test_files_wait_in_order_and_once(tmp_path: Path) -> None:
+    queue = FileQueue(tmp_path / "q.sqlite")
+    queue.add([("/a", 1), ("/b", 2), ("/a", 3)])
+    assert queue.count() == (2, 5)
+    assert [file.path for file in queue.waiting([], 5)] == ["/a", "/b"]
+    assert [file.path for file in queue.waiting(["/a"], 5)] == ["/b"]
+    queue.done("/a")
+    assert queue.count() == (1, 2)
+    queue.close()
+
+
+def test_what_was_not_read_is_kept_with_its_reason_and_waits_again_when_dropped_again(tmp_path: Path) -> None:
+    queue = FileQueue(tmp_path / "q.sqlite")
+    queue.add([("/a", 1)])
+    queue.died("/a", 2)
+    assert queue.waiting([])[0].deaths == 2
+    queue.park("/a", "failed", "It is broken.")
+    assert queue.waiting([]) == []
+    assert [(p.path, p.state, p.reason) for p in queue.problems()] == [("/a", "failed", "It is broken.")]
+    queue.add([("/a", 1)])
+    assert queue.problems() == []
+    assert queue.waiting([])[0].deaths == 0
+    queue.close()
+
+
+def test_the_queue_is_there_after_the_process_ended(tmp_path: Path) -> None:
+    queue = FileQueue(tmp_path / "q.sqlite")
+    queue.add_root("/folder")
+    queue.add([("/a", 1)])
+    other = FileQueue(tmp_path / "q.sqlite")  # the first was never closed
+    assert other.roots() == ["/folder"]
+    assert other.count() == (1, 1)
+    other.close()
+    queue.close()
+
+
+def test_a_damaged_queue_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "q.sqlite"
+    path.write_bytes(b"this is no database" * 100)
+    queue = FileQueue(path)
+    queue.add([("/a", 1)])
+    assert queue.count() == (1, 1)
+    assert path.with_name("q.sqlite.damaged").exists()
+    queue.close()
+
+
+def test_a_queue_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    queue = FileQueue(tmp_path / "q.sqlite")
+    other = sqlite3.connect(tmp_path / "q.sqlite", isolation_level=None)
+    other.execute("DROP TABLE files")
+    with pytest.raises(TrayassistError, match="queue of files cannot be used"):
+        queue.add([("/a", 1)])
+    queue.add_root("/works/still")  # the failed change left no open transaction behind
+    assert queue.roots() == ["/works/still"]
+    other.close()
+    queue.close()
+
+
+def test_a_folder_is_walked_without_hidden_files_and_loops(tmp_path: Path) -> None:
+    (tmp_path / "b" / "deep").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    for name in ("a.txt", "b/deep/c.txt", ".hidden.txt", ".git/config"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "b" / "loop").symlink_to(tmp_path)
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe")
+    names = [str(Path(found.path).relative_to(tmp_path)) for found in walk(str(tmp_path))]
+    assert names == ["a.txt", "b/deep/c.txt"]
+    everything = [str(Path(found.path).relative_to(tmp_path)) for found in walk(str(tmp_path), skip_hidden=False)]
+    assert sorted(everything) == [".git/config", ".hidden.txt", "a.txt", "b/deep/c.txt"]
+
+
+def test_what_cannot_be_walked_is_said(tmp_path: Path) -> None:
+    (found,) = walk(str(tmp_path / "gone"))
+    assert "does not exist" in found.problem
+    os.mkfifo(tmp_path / "pipe")
+    (found,) = walk(str(tmp_path / "pipe"))
+    assert "neither a file nor a folder" in found.problem
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_folder_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o000)
+    (tmp_path / "open.txt").write_text("x")
+    found = list(walk(str(tmp_path)))
+    assert [Path(f.path).name for f in found if not f.problem] == ["open.txt"]
+    assert ["cannot be read" in f.problem for f in found if f.problem] == [True]
+
+
+def test_notes_are_put_together() -> None:
+    notes = [(2, "a scan"), (3, "a scan"), (7, "a scan"), (5, "damaged")]
+    assert summary_of_notes(notes) == "Pages 2-3, 7: a scan. Page 5: damaged."
+    assert summary_of_notes([]) == ""
+    assert ranges(range(1, 100, 2), limit=2) == "1, 3 and 48 more"
+
+
+def test_progress_is_told_ten_times_a_second_at_most() -> None:
+    meter = Meter()
+    meter.reset()
+    assert [meter.due() for _ in range(50)].count(True) == 1
+
+
+def test_time_left_is_not_guessed_from_nothing() -> None:
+    meter = Meter()
+    meter.reset()
+    meter.more(2, 1000)
+    assert meter.progress("/a", 1, 10, 100.0).seconds_left is None
+    meter._began -= 10.0
+    meter.done(400)
+    assert meter.progress("/b", 1, 10, 100.0).seconds_left == pytest.approx(10.0, rel=0.05)
