@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, QUrl, Signal
@@ -29,6 +30,7 @@ TICK_MS = 33
 SLICE = 4_000  # characters written in one go, so that a long chunk does not hold up the window
 LINE_CHARACTERS = 72
 COPIED_MS = 1_500
+AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
 
 
 class AnswerView(QTextBrowser):
@@ -58,6 +60,7 @@ class AnswerView(QTextBrowser):
         self._text: list[str] = []
         self._pending = ""
         self._ending = self._ended = self._locked = False
+        self._began = 0.0
         self._buttons: list[CopyButton] = []
         self._tick = QTimer(self, singleShot=True, interval=TICK_MS)
         self._tick.timeout.connect(self._write)
@@ -95,6 +98,8 @@ class AnswerView(QTextBrowser):
 
     def add_text(self, text: str) -> None:
         """Add a piece of the answer; pieces are shown together, some 30 times a second."""
+        if not self._text:
+            self._began = time.monotonic()
         self._text.append(text)
         self._pending += text
         if not self._tick.isActive():
@@ -134,6 +139,9 @@ class AnswerView(QTextBrowser):
         elif self._ending and not self._ended:
             self._stream.finish()
             self._ended = True
+            if follow and time.monotonic() - self._began < AT_ONCE_S:
+                follow = False
+                bar.setValue(0)
         self._colour_finished_code()
         if follow:
             bar.setValue(bar.maximum())
@@ -298,7 +306,6 @@ class CopyButton(QToolButton):
     def lock(self, *, locked: bool) -> None:
         """Show whether the code may be copied."""
         self._theme.show_icon(self, "lock" if locked else "copy", "muted")
-        self.setEnabled(not locked)
         text = self.tr("Locked: open the warning first") if locked else self.tr("Copy this code")
         self.setToolTip(text)
         self.setAccessibleName(text)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
+    QGuiApplication,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -41,7 +43,7 @@ class Look:
         self.body_px, self.code_font = theme.font_px("body"), theme.code_font()
         self.muted, self.border, self.raised = QColor(colors.muted), QColor(colors.border), QColor(colors.raised)
         self.paragraph = QTextBlockFormat()
-        self.paragraph.setLineHeight(145, PROPORTIONAL)
+        self.paragraph.setLineHeight(_percent(theme.font_px("body"), 1.45), PROPORTIONAL)
         self.paragraph.setTopMargin(0)
         self.paragraph.setBottomMargin(10)
         self.item = QTextBlockFormat()
@@ -50,8 +52,10 @@ class Look:
         self.quote.setRightMargin(16)
         self.cell = QTextBlockFormat()
         self.cell.setBottomMargin(0)
+        self.gap = QTextBlockFormat()
+        self.gap.setLineHeight(2, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         self.code_line = QTextBlockFormat()
-        self.code_line.setLineHeight(130, PROPORTIONAL)
+        self.code_line.setLineHeight(_percent(self.code_font.pixelSize(), 1.45, self.code_font), PROPORTIONAL)
         for margin in (self.code_line.setTopMargin, self.code_line.setBottomMargin, self.code_line.setTextIndent):
             margin(0)
         self.code_line.setNonBreakableLines(False)
@@ -77,6 +81,7 @@ class Look:
         block.setTopMargin(14 if level < 3 else 8)
         block.setBottomMargin(6)
         text.setProperty(QTextFormat.Property.FontPixelSize, round(self.body_px * {1: 1.3, 2: 1.17}.get(level, 1.05)))
+        text.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)  # Qt would make it larger once more
         text.setFontWeight(QFont.Weight.DemiBold)
         return block, text
 
@@ -178,7 +183,7 @@ class Look:
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         shape.setCellPadding(6)
         shape.setCellSpacing(0)
-        shape.setTopMargin(4)
+        shape.setTopMargin(8)
         shape.setBottomMargin(12)
         shape.setWidth(QTextLength())
         table.setFormat(shape)
@@ -187,6 +192,13 @@ class Look:
             cursor = cell.firstCursorPosition()
             cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
             cursor.mergeCharFormat(self.strong)
+
+
+def _percent(pixels: int, lines: float, family: QFont | None = None) -> float:
+    """Return what Qt calls a line height of `lines` times the text size: it counts from the font's own spacing."""
+    font = QFont(family or QGuiApplication.font())
+    font.setPixelSize(pixels)
+    return 100 * lines * pixels / max(1.0, QFontMetricsF(font).lineSpacing())
 
 
 def end_of_code(block: QTextBlock) -> None:

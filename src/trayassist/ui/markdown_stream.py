@@ -23,6 +23,7 @@ from trayassist.ui.markdown_look import CODE_TOP, LANGUAGE, Look, end_of_code
 from trayassist.ui.markdown_split import Block, Code, FenceClosed, FenceOpened, Piece, Splitter, shown_definitions
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+ROOM_BELOW = 12
 FENCED = QTextFormat.Property.BlockCodeFence
 
 
@@ -58,11 +59,13 @@ class MarkdownStream:
     def clear(self) -> None:
         """Start a new text."""
         self.document.clear()
+        outer = self.document.rootFrame().frameFormat()
+        outer.setBottomMargin(ROOM_BELOW)  # Qt does not count the last block's own margin
+        self.document.rootFrame().setFrameFormat(outer)
         self.codes.clear()
         self.citations.clear()
         self._split = Splitter()
         self._tail_at = 0
-        self._table_last = self._tail_after_table = False  # Qt leaves an empty block behind a table
         self._tail_codes = 0  # how many of `codes` belong to finished text
         self._tail_format = QTextBlockFormat()
         self._shown_tail = ""
@@ -119,12 +122,11 @@ class MarkdownStream:
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._tail_format)  # an empty block would take the format of what was behind it
         del self.codes[self._tail_codes :]
-        self._table_last = self._tail_after_table
         self._shown_tail = ""
 
     def _finish_part(self, cursor: QTextCursor) -> None:
         self._tail_at, self._tail_codes = cursor.position(), len(self.codes)
-        self._tail_after_table, self._tail_format = self._table_last, cursor.blockFormat()
+        self._tail_format = cursor.blockFormat()
 
     def _write_code(self, cursor: QTextCursor, piece: Piece) -> None:
         if isinstance(piece, FenceOpened):
@@ -157,12 +159,9 @@ class MarkdownStream:
         code.last = cursor.blockNumber()
 
     def _begin_block(self, cursor: QTextCursor) -> None:
-        """Make sure that the cursor is in an empty, plain last block; a table leaves one behind it."""
-        if self._table_last:
-            cursor.setBlockFormat(QTextBlockFormat())
-        elif cursor.position() > 0 or self.codes:
+        """Make sure that the cursor is in an empty, plain last block."""
+        if cursor.position() > 0 or self.codes:
             cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-        self._table_last = False
 
     def _insert(self, cursor: QTextCursor, markdown: str) -> None:
         scratch = self._scratch
@@ -181,8 +180,9 @@ class MarkdownStream:
         if plain:
             QTextCursor(self.document.findBlockByNumber(start)).setBlockFormat(first.blockFormat())
         last = scratch.lastBlock()
-        self._table_last = not last.text() and QTextCursor(last.previous()).currentTable() is not None
         cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not last.text() and QTextCursor(last.previous()).currentTable() is not None:
+            cursor.setBlockFormat(self.look.gap)  # Qt needs a block behind a table
         self._note_codes(own, cursor.blockNumber())
 
     def _note_codes(self, start: int, end: int) -> None:

@@ -50,6 +50,7 @@ class Colors:
     selection: str
     code: str
     amber: str
+    amber_dot: str
     amber_soft: str
     danger: str
     danger_soft: str
@@ -73,6 +74,7 @@ LIGHT = Colors(
     selection="#cfdcf7",
     code="#f4f5f7",
     amber="#7d5100",
+    amber_dot="#c47a00",
     amber_soft="#fdf1d6",
     danger="#a8201a",
     danger_soft="#fbe9e7",
@@ -95,6 +97,7 @@ DARK = Colors(
     selection="#34456e",
     code="#17191d",
     amber="#f2bd5c",
+    amber_dot="#f2bd5c",
     amber_soft="#3a2f1a",
     danger="#ff9d94",
     danger_soft="#402524",

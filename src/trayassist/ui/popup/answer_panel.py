@@ -214,7 +214,7 @@ class AnswerPanel(QWidget):
 
     def _make_banner(self) -> tuple[QFrame, QLabel, QPushButton]:
         frame = QFrame()
-        frame.setProperty("look", "danger")
+        frame.setProperty("look", "danger-box")
         words = label("", "danger", wraps=True)
         button = push_button(self.tr("Open anyway"), "danger")
         button.clicked.connect(self._unlock)
@@ -250,7 +250,7 @@ class AnswerPanel(QWidget):
 
     def _ask(self, approval: Approval) -> None:
         frame = QFrame()
-        frame.setProperty("look", "danger" if approval.risk == Risk.HIGH else "amber")
+        frame.setProperty("look", "danger-box" if approval.risk == Risk.HIGH else "amber-box")
         words = label(approval.question, "body", wraps=True)
         yes = push_button(approval.yes.replace("&", "&&"), "danger" if approval.risk == Risk.HIGH else "primary")
         no = push_button(self.tr("No"))
@@ -269,6 +269,7 @@ class AnswerPanel(QWidget):
         self._questions.addWidget(frame)
         frame.setAccessibleName(approval.question)
         self.view.announce(approval.question)
+        frame.show()
         self.waits_for.emit(no)
         self.resized.emit()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
-from trayassist.ui.popup.controls import ElidedLabel, icon_button, plain_tip
+from trayassist.ui.popup.controls import ElidedLabel, icon_button, line, plain_tip
 from trayassist.ui.theme import Theme
 
 DOT = 10
@@ -34,8 +34,12 @@ class Footer(QWidget):
         self.copy.clicked.connect(self.copy_asked)
         self.again.clicked.connect(self.again_asked)
         self.stop.clicked.connect(self.stop_asked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 12, 4)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line())
+        column.addLayout(row)
+        row.setContentsMargins(24, 4, 12, 4)
         row.setSpacing(4)
         row.addWidget(self.dot)
         row.addWidget(self.words, 1)
@@ -107,7 +111,7 @@ class Footer(QWidget):
         if self._verdict is None or not risky:
             return
         high = self._verdict.risk == Risk.HIGH
-        color = self._theme.colors.danger if high else self._theme.colors.amber
+        color = self._theme.colors.danger if high else self._theme.colors.amber_dot
         self.dot.setStyleSheet(f"background: {color}; border-radius: {DOT // 2}px; margin: 3px;")
         words = self._risk_words(self._verdict)
         reason = f"{words}: {self._verdict.reason}" if self._verdict.reason else words

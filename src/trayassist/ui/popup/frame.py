@@ -127,8 +127,10 @@ class Frame(QWidget):
             self._left.start()
 
     def _hide_when_left(self) -> None:
-        active = QApplication.activeWindow()
-        own_dialog = active is not None and (active is self or self.isAncestorOf(active))
+        active: QWidget | None = QApplication.activeWindow()
+        while active is not None and active is not self:  # a dialog's parents lead to us
+            active = active.parentWidget()
+        own_dialog = active is self
         if not (self._pinned or own_dialog or QApplication.activePopupWidget()):
             self.hide()
 

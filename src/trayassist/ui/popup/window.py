@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from trayassist.api import (
+    Approval,
     Chunk,
     Event,
     Finished,
@@ -220,6 +221,8 @@ class Popup(Frame):
         if isinstance(event, Status):
             self.working.status(event)
             return
+        if isinstance(event, Approval):
+            self.working.show_busy(self.tr("waiting for your answer"))
         self.panel.take(event)
         if isinstance(event, Chunk):
             if self.working.said:
@@ -279,6 +282,7 @@ class Popup(Frame):
         self.panel = AnswerPanel(self.theme)
         self.footer = Footer(self.theme)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # fit() knows the width, the layout does not
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.working.line)
@@ -334,6 +338,7 @@ class Popup(Frame):
     def _decide(self, approval_id: str, yes: bool) -> None:
         if self._assistant is not None:
             self._assistant.approve(approval_id, yes)
+            self.working.show_busy(self.tr("thinking"))
 
     def _cancel_reading(self) -> None:
         if self._assistant is not None:
