@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Any
 
 from trayassist.api import (
-    Approval,
+    Answer,
     Chunk,
     Citation,
     Event,
@@ -73,9 +73,9 @@ class Answering:
         self._task = asyncio.create_task(self._run())
         try:
             while (item := await self._queue.get()) is not None:
-                event = self._note(item)
-                if event is not None:
-                    yield event
+                if isinstance(item, Flagged):
+                    self._verdict = max(self._verdict, item.verdict, key=lambda v: (v.risk, v.score))
+                yield item
             verdict = await self._services.inspect(self._exchange())
             if verdict.risk >= Risk.MEDIUM:
                 yield Flagged(verdict=verdict, stage="answer")
@@ -164,21 +164,18 @@ class Answering:
                         f"The role {self._role.name} returned {type(item).__name__}, which is no part of an answer.",
                         "Ask the plugin's author for a mended version.",
                     )
-                self._queue.put_nowait(item)
+                self._note(item)
 
-    def _note(self, item: Any) -> Event | None:
+    def _note(self, item: Answer) -> None:
         if isinstance(item, Evidence):
             self._evidence = item
-            return None
+            return
         if isinstance(item, Chunk):
             self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
             self._text.append(item.text)
         elif isinstance(item, Citation):
             self._citations.append(item)
-        elif isinstance(item, Flagged):
-            self._verdict = max(self._verdict, item.verdict, key=lambda v: (v.risk, v.score))
-        assert isinstance(item, Chunk | Citation | Flagged | Approval | Status)
-        return item
+        self._queue.put_nowait(item)
 
     def _exchange(self) -> Exchange:
         return Exchange(
