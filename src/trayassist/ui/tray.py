@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QAction
@@ -45,6 +45,12 @@ class Tray(QObject):
     def show(self) -> None:
         """Dock, now or when a tray host appears."""
         self._icon.show()
+
+    def hide(self) -> None:
+        """Leave the panel."""
+        self._redraw.stop()
+        self._look.stop()
+        self._icon.hide()
 
     @property
     def docked(self) -> bool:
@@ -141,7 +147,7 @@ class Tray(QObject):
 
     # ------------------------------------------------------------ the menu
 
-    def furnish(self, doing: dict[str, Callable[[], object]], *, paused: bool) -> None:
+    def furnish(self, doing: Mapping[str, Callable[[], object]], *, paused: bool) -> None:
         """Give the icon its menu. `doing` has a function for each entry; "pause" reads its action's checked state."""
         self._menu = menu = QMenu()
         labels = self._labels()

@@ -79,6 +79,11 @@ class XConnection(QObject):
         self.window(identifier).change_property(self.atom("_NET_WM_STATE"), Xatom.ATOM, 32, states)
         self.display.sync()
 
+    def composited(self) -> bool:
+        """Return whether a compositor runs: windows can be see-through then."""
+        manager = self.atom(f"_NET_WM_CM_S{self.display.get_default_screen()}")
+        return bool(self.display.get_selection_owner(manager) != X.NONE)
+
     def close(self) -> None:
         """End the connection; all grabs end with it."""
         self._notifier.setEnabled(False)
