@@ -43,24 +43,30 @@ def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> 
 @contextmanager
 def connected(paths: Paths) -> Iterator[Connection | None]:
     """Give a connection to the running app, or None when none runs."""
+    stream = _open(paths)
+    if stream is None:
+        yield None
+        return
+    with stream:
+        yield _Pipe(stream) if sys.platform == "win32" else _Socket(stream)
+
+
+def _open(paths: Paths) -> Any:
+    """Return the open pipe or socket, or None when nobody listens."""
     if sys.platform == "win32":
         try:
-            pipe = open(paths.socket, "r+b", buffering=0)  # noqa: PTH123, SIM115  # a named pipe is no path
+            return open(paths.socket, "r+b", buffering=0)  # noqa: PTH123, SIM115  # a named pipe is no path
         except OSError:
-            yield None
-            return
-        with pipe:
-            yield _Pipe(pipe)  # type: ignore[arg-type]
-        return
+            return None
     import socket
 
-    with socket.socket(socket.AF_UNIX) as unix:
-        try:
-            unix.connect(paths.socket)
-        except OSError:
-            yield None
-            return
-        yield _Socket(unix)
+    unix = socket.socket(socket.AF_UNIX)
+    try:
+        unix.connect(paths.socket)
+    except OSError:
+        unix.close()
+        return None
+    return unix
 
 
 class _Socket:
