@@ -55,7 +55,7 @@ def _open(paths: Paths) -> Any:
     """Return the open pipe or socket, or None when nobody listens."""
     if sys.platform == "win32":
         try:
-            return open(paths.socket, "r+b", buffering=0)  # noqa: PTH123, SIM115  # a named pipe is no path
+            return open(paths.socket, "r+b", buffering=0)  # noqa: PTH123  # a named pipe is no path
         except OSError:
             return None
     import socket
