@@ -1,0 +1,18 @@
+"""The rules by kind. All patterns have bounded repeats; docs/routing.md says how to add one."""
+
+from __future__ import annotations
+
+from trayassist.routing.patterns import chat, code, curate, languages, maths, search, summarise, task, tool
+from trayassist.routing.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *code.RULES,
+    *maths.RULES,
+    *curate.RULES,
+    *task.RULES,
+    *tool.RULES,
+    *summarise.RULES,
+    *search.RULES,
+    *chat.RULES,
+    *languages.RULES,
+)

@@ -1,0 +1,70 @@
+"""Decides which role answers a request and why. Stages are asked in order; the first that is sure decides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from trayassist.api import Request, Role, Route, TrayassistError, Turn
+from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Context, Decision, Stage
+from trayassist.routing.drop import by_drop
+from trayassist.routing.overrides import by_at, by_role_picked, by_slash
+from trayassist.routing.rules import by_claims, by_conversation, by_default, by_rules
+from trayassist.routing.text import prepare
+
+# A stage that needs more than words (a classifier, a small model) belongs between by_conversation and by_default.
+STAGES: tuple[Stage, ...] = (by_role_picked, by_at, by_slash, by_drop, by_claims, by_rules, by_conversation, by_default)
+
+
+class Router:
+    """Routes requests over the given roles. `model_for` names the model of a role, or None where it has none."""
+
+    def __init__(
+        self,
+        roles: Mapping[str, Role],
+        model_for: Callable[[str], str | None],
+        stages: Sequence[Stage] = STAGES,
+    ) -> None:
+        self._roles, self._model_for, self._stages = roles, model_for, stages
+
+    def decide(self, request: Request, *, previous: Turn | None = None, memory_hit: float | None = None) -> Route:
+        """Return the route of a request.
+
+        `previous` is the last turn of its conversation; `memory_hit` is memory's probability (0..1) that it
+        holds something about the request, where it was asked. Raises TrayassistError for an unknown role or
+        command, an empty request, and when no role is there at all.
+        """
+        began = time.perf_counter()
+        text = prepare(request.text)
+        if not text.whole and not request.files:
+            raise TrayassistError("The request is empty.", "Write a question, or drop a file.")
+        context = Context(roles=self._roles, previous=previous, memory_hit=memory_hit)
+        decision = self._first(text.whole, (stage(text, request, context) for stage in self._stages))
+        role, reason = self._role_of(decision)
+        return Route(
+            kind=decision.kind,
+            role=role,
+            text=text.whole if decision.text is None else decision.text,
+            confidence=decision.confidence,
+            method=decision.method,
+            reason=reason,
+            model=self._model_for(role),
+            alternatives=decision.alternatives,
+            ms=(time.perf_counter() - began) * 1e3,
+        )
+
+    def _first(self, text: str, decisions: Iterable[Decision | None]) -> Decision:
+        for decision in decisions:
+            if decision is not None:
+                return decision
+        raise TrayassistError(f"No stage of the router decided on “{text[:60]}”.", "Pick a role with @.")
+
+    def _role_of(self, decision: Decision) -> tuple[str, str]:
+        """Return the role that answers, and the reason; another one steps in when its plugin is off."""
+        wanted = decision.role or ROLE_OF_KIND.get(decision.kind, DEFAULT_ROLE)
+        if wanted in self._roles:
+            return wanted, decision.reason
+        if not self._roles:
+            raise TrayassistError("No role is there to answer.", "Switch the plugin persona on in the settings.")
+        role = DEFAULT_ROLE if DEFAULT_ROLE in self._roles else next(iter(self._roles))
+        return role, f"{decision.reason} The role {wanted} is switched off, so {role} answers."

@@ -1,0 +1,58 @@
+"""A rule: a bounded pattern over one view of the text, the kind it speaks for, and the reason it gives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from trayassist.api import Kind
+from trayassist.routing.text import Text
+
+View = Literal["raw", "line", "core", "asked"]
+SURE, LIKELY, MAYBE, HINT = 0.92, 0.8, 0.62, 0.35  # a HINT never decides; it is offered as an alternative
+DECIDES = 0.5
+
+
+class Rule(Protocol):
+    """Something that speaks for a kind. `reason` completes a sentence for the user."""
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    def hits(self, text: Text) -> bool:
+        """Return whether the rule speaks for its kind here. Pure and quick."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A rule made of one pattern; `unless` takes it back. Patterns are searched, so anchor with ^ where meant."""
+
+    kind: Kind
+    confidence: float
+    reason: str
+    find: re.Pattern[str]
+    view: View = "core"
+    unless: re.Pattern[str] | None = None
+
+    def hits(self, text: Text) -> bool:
+        seen: str = getattr(text, self.view)
+        return self.find.search(seen) is not None and (self.unless is None or self.unless.search(text.line) is None)
+
+
+def pattern(kind: Kind, confidence: float, reason: str, find: str, *, view: View = "core", unless: str = "") -> Pattern:
+    """Return a Pattern; on the raw view it is multi-line and minds case, elsewhere the text is lower case already."""
+    flags = re.MULTILINE if view == "raw" else re.NOFLAG
+    return Pattern(kind, confidence, reason, re.compile(find, flags), view, re.compile(unless) if unless else None)
+
+
+def any_of(*words: str) -> str:
+    """Return a group that matches one of the words (they may be patterns)."""
+    return f"(?:{'|'.join(words)})"
