@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.popup.scripted import Scripted
@@ -58,6 +60,14 @@ async def _end_tasks() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Collect a test's widgets here: the collector must not meet them later in a thread, where Qt cannot end them."""
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     return Theme("light")
@@ -71,7 +81,7 @@ def assistant() -> Scripted:
 
 
 @pytest.fixture
-def popup(theme: Theme, home: Paths) -> object:
+def popup(theme: Theme, home: Paths) -> Iterator[Callable[..., Popup]]:
     """Return a function that makes a shown popup; all are closed down at the end of the test's loop."""
     made: list[Popup] = []
 

@@ -148,7 +148,12 @@ class Scripted:
 
 def route(role: str = "persona", **more: object) -> Route:
     values: dict[str, object] = {
-        "kind": Kind.CHAT, "role": role, "text": "q", "confidence": 0.9, "method": "rules", "reason": "a rule",
+        "kind": Kind.CHAT,
+        "role": role,
+        "text": "q",
+        "confidence": 0.9,
+        "method": "rules",
+        "reason": "a rule",
     }
     return Route(**{**values, **more})  # type: ignore[arg-type]
 

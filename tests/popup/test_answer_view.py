@@ -105,7 +105,9 @@ async def test_each_code_block_has_a_copy_button_that_copies_it(theme: Theme, un
 async def test_nothing_is_ever_fetched(theme: Theme, until: Until) -> None:
     """S: an image or a style sheet in an answer must not call home or read a file."""
     shown = view(theme)
-    shown.add_text("![x](file:///etc/passwd) ![y](http://evil.example/y.png)\n\n<img src='http://evil.example/z.png'>\n")
+    shown.add_text(
+        "![x](file:///etc/passwd) ![y](http://evil.example/y.png)\n\n<img src='http://evil.example/z.png'>\n"
+    )
     shown.finish()
     await until(lambda: shown._ended)
     for kind in QTextDocument.ResourceType:

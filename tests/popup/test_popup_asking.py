@@ -81,7 +81,9 @@ async def test_empty_enter_asks_nothing(assistant: Scripted, popup: Make) -> Non
     assert assistant.requests == []
 
 
-async def test_a_question_before_the_assistant_waits_with_a_word(assistant: Scripted, popup: Make, until: Until) -> None:
+async def test_a_question_before_the_assistant_waits_with_a_word(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
     assistant.script = simple()
     window = popup(None)
     type_in(window, "early")
@@ -201,9 +203,7 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
     assert opened == [(cited, (cited, citation(2, page=7)))] * 3
 
 
-async def test_nearest_pages_are_offered_when_nothing_was_found(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_nearest_pages_are_offered_when_nothing_was_found(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Chunk("Nothing in your documents seems to be about this."),
         finished("Nothing.", found=Found.NO, nearest=(passage(), passage("manual.pdf", 12))),
@@ -262,7 +262,14 @@ async def test_an_error_that_escapes_is_words_too(
 async def test_status_words_replace_each_other_until_the_first_token(
     assistant: Scripted, popup: Make, until: Until
 ) -> None:
-    assistant.script = [Status(text="loading coder"), 0.1, Status(text="reading", done=12, total=340), 0.1, Chunk("x"), 30.0]
+    assistant.script = [
+        Status(text="loading coder"),
+        0.1,
+        Status(text="reading", done=12, total=340),
+        0.1,
+        Chunk("x"),
+        30.0,
+    ]
     window = popup(assistant)
     window.submit("q")
     await until(lambda: window.working.words.text() == "loading coder")

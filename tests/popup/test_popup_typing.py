@@ -44,9 +44,7 @@ def drop(window: Popup, *paths: Path, text: str = "") -> QDropEvent:
 # ---------------------------------------------------------------- results while typing
 
 
-async def test_pages_appear_after_a_rest_and_one_search_is_made(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_pages_appear_after_a_rest_and_one_search_is_made(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.memory.answers["late fee"] = evidence(4, 7)
     window = popup(assistant)
     type_in(window, "late fee")
@@ -55,9 +53,7 @@ async def test_pages_appear_after_a_rest_and_one_search_is_made(
     assert [entry.right for entry in window.typing.suggestions.entries] == ["p. 4", "p. 7"]
 
 
-async def test_down_and_enter_open_a_page_and_enter_alone_asks(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_down_and_enter_open_a_page_and_enter_alone_asks(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.memory.answers["late fee"] = evidence(4, 7)
     assistant.script = simple()
     window = popup(assistant)
@@ -114,9 +110,7 @@ async def test_results_that_come_after_enter_are_dropped(assistant: Scripted, po
     assert not window.typing.suggestions.isVisible()
 
 
-async def test_at_completes_a_role_and_the_chip_can_be_removed(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_at_completes_a_role_and_the_chip_can_be_removed(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = simple()
     window = popup(assistant)
     type_in(window, "sort a list @co")
@@ -334,9 +328,7 @@ async def test_a_dialog_of_ours_does_not_hide_it(assistant: Scripted, popup: Mak
     assert window.isVisible()
 
 
-async def test_summon_shows_with_focus_and_hides_when_it_has_it(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_summon_shows_with_focus_and_hides_when_it_has_it(assistant: Scripted, popup: Make, until: Until) -> None:
     window = popup(assistant, show=False)
     window.summon(12345)
     await until(window.isActiveWindow)
@@ -370,9 +362,7 @@ async def test_size_is_remembered(assistant: Scripted, popup: Make, theme: Theme
     again.hide()
 
 
-async def test_scrolling_up_is_respected_while_the_answer_grows(
-    assistant: Scripted, popup: Make, until: Until
-) -> None:
+async def test_scrolling_up_is_respected_while_the_answer_grows(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [Chunk("A line.\n\n" * 150), 0.3, Chunk("More.\n\n" * 50), 30.0]
     window = popup(assistant)
     window.submit("q")
