@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 from collections.abc import Iterator
@@ -71,4 +72,5 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
     with asyncio.Runner(loop_factory=lambda: QEventLoop(QApplication.instance())) as runner:
         runner.run(story())
+    gc.collect()  # here: Qt objects in cycles must not be collected by a worker's thread of the next test
     return True

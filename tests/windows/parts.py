@@ -36,7 +36,9 @@ def document(path: Path | str, pages: int = 3, *, passages: int = 12, size: int 
     )
 
 
-def passage(path: Path | str, page: int = 1, text: str = "Late payments carry a fee of 5 %.", start: int = 0) -> Passage:
+def passage(
+    path: Path | str, page: int = 1, text: str = "Late payments carry a fee of 5 %.", start: int = 0
+) -> Passage:
     return Passage(path=str(path), title="", page=page, start=start, end=start + len(text), text=text, score=0.9)
 
 

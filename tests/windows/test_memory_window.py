@@ -181,9 +181,7 @@ async def test_progress_has_page_rate_time_left_and_cancel(assistant: PartAssist
     assistant.ingest.queue = [Path("/d/lease.pdf"), Path("/d/b.pdf")]
     assistant.ingest.tell(Progress("/d/lease.pdf", 12, 340, 0, 2, 84.6, 190.0))
     assert window.reading._progress.isVisible()
-    assert window.reading._word.text() == (
-        "Reading lease.pdf, page 12 of 340 · file 1 of 2 · 85 pages/s · 3 min left"
-    )
+    assert window.reading._word.text() == ("Reading lease.pdf, page 12 of 340 · file 1 of 2 · 85 pages/s · 3 min left")
     window.reading._cancel.click()
     assert assistant.ingest.cancelled
     assistant.ingest.tell(FileReport("/d/lease.pdf", "cancelled", reason="Cancelled."))

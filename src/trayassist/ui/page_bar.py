@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
 
 from trayassist.ui.theme import SPACE, Theme
 from trayassist.ui.windows.base import label
@@ -26,14 +27,13 @@ class PageBar(QFrame):
         self._previous = self._tool("chevron-left", tr("Previous citation (P)"), lambda: self.cited.emit(-1))
         self._next = self._tool("chevron-right", tr("Next citation (N)"), lambda: self.cited.emit(1))
         self._citation = label("")
-        self._page = QSpinBox()
-        self._page.setObjectName("page_number")
-        self._page.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self._page.setKeyboardTracking(False)
-        self._page.setMinimum(1)
+        self._number = 1
+        self._page = QLineEdit()
+        self._page.setValidator(QIntValidator(1, 10_000_000, self))
+        self._page.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._page.setAccessibleName(tr("Page"))
         self._page.setToolTip(tr("Page (PageUp and PageDown turn pages)"))
-        self._page.valueChanged.connect(self.turned)
+        self._page.editingFinished.connect(self._turn)
         self._pages = label("")
         self._smaller = self._tool("minus", tr("Smaller (Ctrl+−)"), lambda: self.zoomed.emit(-1))
         self._larger = self._tool("plus", tr("Larger (Ctrl++)"), lambda: self.zoomed.emit(1))
@@ -60,13 +60,18 @@ class PageBar(QFrame):
 
     def say_page(self, page: int, pages: int) -> None:
         """Show the page number; `pages` 0 is not known yet."""
-        self._page.blockSignals(True)
-        self._page.setMaximum(max(page, pages, 1))
-        self._page.setValue(page)
+        self._number = page
+        self._page.setText(str(page))
         digits = len(str(max(page, pages, 100)))
         self._page.setFixedWidth(self._page.fontMetrics().horizontalAdvance("0") * (digits + 1) + 2 * SPACE[3])
-        self._page.blockSignals(False)
         self._pages.setText(tr("of {}").format(pages) if pages else "")
+
+    def _turn(self) -> None:
+        """Go to the page that was typed; one that is not there stays what it was."""
+        wanted = int(self._page.text() or 0)
+        self._page.setText(str(self._number))
+        if wanted != self._number:
+            self.turned.emit(wanted)
 
     def say_zoom(self, zoom: float) -> None:
         """Show the zoom; 1 is the width of the window."""

@@ -100,6 +100,7 @@ class Desk(QScrollArea):
         self.setObjectName("desk")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidget(self.paper)
+        self.paper.setAutoFillBackground(False)  # the desk's colour is the theme's
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or fit-width would chase itself
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().installEventFilter(self)

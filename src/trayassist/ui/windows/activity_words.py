@@ -55,7 +55,8 @@ def sentence(record: Record) -> str:
             tags = ", ".join(tag.replace("_", " ") for tag in record.tags)
             stage = {"request": tr("question"), "context": tr("passages"), "answer": tr("answer")}
             looked = stage.get(str(fields.get("stage")), "")
-            parts = [looked, tags or tr("nothing found"), str(fields.get("notes") or "")]
+            quiet = tr("nothing found") if record.risk == "low" else ""
+            parts = [looked, tags or quiet, str(fields.get("notes") or "")]
         case "llm_call":
             parts = [str(fields.get("actual_model") or ""), _ms(fields.get("latencyMs"))]
         case _:

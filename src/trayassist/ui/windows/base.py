@@ -10,7 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
@@ -97,7 +97,7 @@ class Window(QWidget):
             self.restoreGeometry(geometry)
 
 
-class Notice(QFrame):
+class Notice(QWidget):
     """One line over the content: says something, offers one action, or asks before something is lost."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -109,13 +109,18 @@ class Notice(QFrame):
         self._action: Callable[[], object] | None = None
         self._yes.clicked.connect(self._act)
         self._no.clicked.connect(self.clear)
-        row = QHBoxLayout(self)
+        self._yes.setProperty("look", "")
+        self._no.setProperty("look", "")
+        self._card = QFrame()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], 0)
+        outer.addWidget(self._card)
+        row = QHBoxLayout(self._card)
         row.setContentsMargins(SPACE[3], SPACE[2], SPACE[2], SPACE[2])
         row.setSpacing(SPACE[2])
         row.addWidget(self._text, 1)
         row.addWidget(self._yes)
         row.addWidget(self._no)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self.hide()
 
     @property
@@ -151,8 +156,8 @@ class Notice(QFrame):
         self._yes.setVisible(bool(button))
         self._yes.setProperty("look", "")
         self._no.setText(no)
-        self.setProperty("look", look)
-        for widget in (self, self._yes):
+        self._card.setProperty("look", look if look == "raised" else f"{look}-box")
+        for widget in (self._card, self._yes):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
         self.show()
@@ -223,5 +228,6 @@ def window_sheet(theme: Theme) -> str:
     names = {name: getattr(colors, name) for name in ("surface", "raised", "hover", "border", "text", "muted")}
     names |= {name: getattr(colors, name) for name in ("accent", "on_accent", "selection", "amber", "danger", "good")}
     source = shipped("resources/style/windows.qss").read_text(encoding="utf-8")
+    names["tick"] = "tick-light" if QColor(colors.on_accent).lightness() > 128 else "tick-dark"
     names["icons"] = shipped("resources/icons").as_posix()
     return Template(source).substitute(names, px_small=f"{theme.font_px('small')}px")

@@ -218,7 +218,11 @@ class _Spin(QSpinBox):
 
 
 class _DoubleSpin(QDoubleSpinBox):
-    """A number that the wheel scrolls past."""
+    """A number that the wheel scrolls past, without digits it does not need."""
+
+    def textFromValue(self, value: float) -> str:
+        """Return 60 rather than 60.0."""
+        return f"{value:g}" if value < 1e6 else f"{value:.0f}"
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

@@ -9,14 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSettings,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+WIDE_LEAST = 160  # of the column that takes what is left; below it the table scrolls
 MOST_ROWS_COPIED = 10_000
 
 
@@ -95,8 +105,6 @@ class Rows[T](QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.number else LEFT
         if role == Qt.ItemDataRole.ForegroundRole and column.color is not None and (color := column.color(row)):
-            from PySide6.QtGui import QBrush, QColor
-
             return QBrush(QColor(color))
         return None
 
@@ -149,8 +157,7 @@ class Table[T](QTableView):
         header.setSectionsClickable(sortable)
         header.setSortIndicatorShown(False)  # the arrow stands in the title, where a style sheet cannot lose it
         for at, spec in enumerate(columns):
-            wide = QHeaderView.ResizeMode.Interactive if spec.width else QHeaderView.ResizeMode.Stretch
-            header.setSectionResizeMode(at, wide)
+            header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
             if spec.width:
                 header.resizeSection(at, spec.width)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -165,8 +172,25 @@ class Table[T](QTableView):
             if ":" in str(by):
                 column, down = str(by).split(":")
                 self.rows.sort(int(column), DOWN if down == "1" else UP)
-        for signal in (header.sectionResized, header.sectionMoved):
-            signal.connect(lambda *_: self._state.setValue(self._key, header.saveState()))
+        header.sectionResized.connect(self._resized)
+        header.sectionMoved.connect(lambda *_: self._state.setValue(self._key, header.saveState()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the wide column what the others leave."""
+        super().resizeEvent(event)
+        self._fill_width()
+
+    def _resized(self, column: int, _old: int, _new: int) -> None:
+        if self.rows.columns[column].width:  # the wide one only follows
+            self._fill_width()
+            self._state.setValue(self._key, self.horizontalHeader().saveState())
+
+    def _fill_width(self) -> None:
+        header = self.horizontalHeader()
+        wide = next((at for at, spec in enumerate(self.rows.columns) if not spec.width), None)
+        if wide is not None:
+            others = sum(header.sectionSize(at) for at in range(header.count()) if at != wide)
+            header.resizeSection(wide, max(WIDE_LEAST, self.viewport().width() - others))
 
     def fill(self, rows: Sequence[T], key: Callable[[T], Any]) -> None:
         """Replace the rows; what was selected stays selected, what was on screen stays there."""
@@ -178,8 +202,6 @@ class Table[T](QTableView):
 
     def select(self, rows: Sequence[int]) -> None:
         """Select these shown rows and make the first one current."""
-        from PySide6.QtCore import QItemSelectionModel
-
         flags = QItemSelectionModel.SelectionFlag
         model = self.selectionModel()
         model.clearSelection()
@@ -235,4 +257,5 @@ class Table[T](QTableView):
 
     def _show_column(self, at: int, shown: bool) -> None:
         self.setColumnHidden(at, not shown)
+        self._fill_width()
         self._state.setValue(self._key, self.horizontalHeader().saveState())

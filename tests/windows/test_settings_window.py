@@ -1,0 +1,273 @@
+"""The settings window: changes at once, errors under the control, undo, search, hotkey, plugins, privacy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from tests.windows.parts import ListHotkeys, PartAssistant
+from trayassist import config
+from trayassist.api import Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
+from trayassist.config import App
+from trayassist.paths import Paths
+from trayassist.ui.theme import Theme
+from trayassist.ui.windows.hotkey_field import HotkeyField
+from trayassist.ui.windows.settings import SettingsWindow
+from trayassist.ui.windows.settings_rows import Spec, setting_row
+
+NOT_SHOWN = {"hotkey.ask", "plugins.disabled", "plugins.settings"}  # they have rows and pages of their own
+
+
+async def until(true: Callable[[], object], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def opened(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
+    window = SettingsWindow(assistant, hotkeys, theme)  # type: ignore[arg-type]
+    window.show()
+    return window
+
+
+def control(window: SettingsWindow, key: str) -> Any:
+    return window.rows[key].control
+
+
+async def test_every_setting_there_is_has_a_row(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    keys = {f"{section}.{name}" for section, part in App() for name in type(part).model_fields}
+    assert set(window.rows) == keys - NOT_SHOWN
+    for key, row in window.rows.items():
+        assert row.control.accessibleName(), key
+
+
+async def test_a_change_is_written_and_taken_over_at_once(
+    assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
+) -> None:
+    window = opened(assistant, hotkeys)
+    told: list[tuple[str, object]] = []
+    window.changed.connect(lambda key, value: told.append((key, value)))
+    control(window, "memory.readers").setValue(5)
+    await until(lambda: assistant.reloads == 1)
+    assert config.load(home).memory.readers == 5
+    assert assistant.config.memory.readers == 5
+    await until(lambda: told == [("memory.readers", 5)])
+    control(window, "memory.ocr").click()
+    await until(lambda: assistant.config.memory.ocr is False)
+
+
+async def test_undo_takes_changes_back_one_by_one(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    control(window, "memory.readers").setValue(5)
+    await until(lambda: assistant.config.memory.readers == 5)
+    control(window, "memory.readers").setValue(6)
+    await until(lambda: assistant.config.memory.readers == 6)
+    await until(lambda: "Ctrl+Z" in window._undone.text())
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: assistant.config.memory.readers == 5)
+    await until(lambda: control(window, "memory.readers").value() == 5)
+    window.undo()
+    await until(lambda: assistant.config.memory.readers == 2)
+    window.undo()  # nothing is left to take back
+    await asyncio.sleep(0.05)
+    assert assistant.config.memory.readers == 2
+
+
+async def test_what_cannot_be_written_is_said_under_the_control(
+    assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
+) -> None:
+    window = opened(assistant, hotkeys)
+    home.app_config.write_text("look: {theme: purple}\n")  # someone broke the file meanwhile
+    control(window, "memory.readers").setValue(5)
+    await until(lambda: window.rows["memory.readers"].error)
+    error = window.rows["memory.readers"].error
+    assert "app.yaml, line 1" in error
+    assert "purple" in error
+    assert assistant.config.memory.readers == 2
+    assert home.app_config.read_text() == "look: {theme: purple}\n", "nothing was written over it"
+    home.app_config.unlink()
+    control(window, "memory.readers").setValue(4)
+    await until(lambda: assistant.config.memory.readers == 4)
+    await until(lambda: window.rows["memory.readers"].error == "")
+
+
+async def test_limits_of_the_settings_are_limits_of_the_controls(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    window = opened(assistant, hotkeys)
+    readers = control(window, "memory.readers")
+    assert (readers.minimum(), readers.maximum()) == (1, 16)
+    assert control(window, "memory.page_time_limit_s").minimum() > 0
+    assert control(window, "memory.file_time_limit_s").text() == "3600 s"
+
+
+def test_help_comes_from_the_settings_model(qapp: QApplication) -> None:
+    row = setting_row(Spec("memory.max_file_mb", "Largest file", unit="MB"))
+    assert [found.text() for found in row.findChildren(QLabel) if "refused" in found.text()] == [
+        "Larger files are refused."
+    ]
+
+
+async def test_the_theme_changes_every_window(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    theme = Theme("light")
+    window = opened(assistant, hotkeys, theme)
+    box = control(window, "look.theme")
+    box.setCurrentIndex(box.findData("dark"))
+    await until(lambda: theme.dark)
+    assert theme.colors.surface in window.styleSheet()
+
+
+async def test_search_finds_settings_by_name_help_and_key(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+
+    def pages() -> list[str]:
+        bar = window.sidebar
+        return [bar.item(at).text() for at in range(bar.count()) if not bar.item(at).isHidden()]
+
+    window.search.setText("tesseract")
+    assert pages() == ["Memory"]
+    assert window.rows["memory.ocr_language"].isVisible()
+    assert not window.rows["memory.readers"].isVisible()
+    window.search.setText("retention")
+    assert pages() == ["Privacy"]
+    window.search.setText("weather")
+    assert pages() == ["Plugins"]
+    window.search.setText("nonsense here")
+    assert pages() == []
+    assert window._undone.text() == "No setting is about “nonsense here”."
+    window.search.setText("")
+    assert len(pages()) == 5
+    assert not window.rows["memory.readers"].isHidden()
+
+
+async def test_the_wheel_scrolls_past_a_number(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    window.sidebar.setCurrentRow(1)
+    box = control(window, "memory.readers")
+    nothing = Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, 120), nothing, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, event)
+    assert box.value() == 2
+
+
+# ---------------------------------------------------------------- the hotkey
+
+
+async def test_a_new_hotkey_is_pressed_tried_and_written(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    field = window.hotkey.field
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    assert field.waiting
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(field, Qt.Key.Key_Control, held)  # a modifier alone is not yet a key
+    assert field.waiting
+    QTest.keyClick(field, Qt.Key.Key_Space, held)
+    await until(lambda: assistant.config.hotkey.ask == "ctrl+shift+space")
+    assert ("ctrl+shift+space", True) in hotkeys.applied
+    assert not field.waiting
+
+
+async def test_a_taken_hotkey_is_refused_in_words_and_the_old_one_kept(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    hotkeys.taken.add("ctrl+alt+t")
+    window = opened(assistant, hotkeys)
+    window.hotkey.field.captured.emit("ctrl+alt+t")
+    await until(lambda: window.hotkey.error)
+    assert window.hotkey.error.startswith("Ctrl+Alt+T was not taken. The key is already taken by another program.")
+    assert assistant.config.hotkey.ask == "ctrl+alt+space"
+    assert hotkeys.applied[-1] == ("ctrl+alt+space", True), "the old key is in force again"
+
+
+async def test_a_hotkey_can_be_switched_off_and_back_by_undo(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    control(window, "hotkey.enabled").click()
+    await until(lambda: hotkeys.applied[-1:] == [("ctrl+alt+space", False)])
+    await until(lambda: not window.hotkey.field.isEnabled())
+    window.undo()
+    await until(lambda: hotkeys.applied[-1] == ("ctrl+alt+space", True))
+
+
+@pytest.mark.parametrize(
+    ("pressed", "held", "written"),
+    [
+        (Qt.Key.Key_J, Qt.KeyboardModifier.AltModifier, "alt+j"),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, "f5"),
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier, "ctrl+tab"),
+        (Qt.Key.Key_PageDown, Qt.KeyboardModifier.MetaModifier, "super+pagedown"),
+    ],
+)
+def test_keys_are_written_as_the_settings_file_does(
+    qapp: QApplication, pressed: Qt.Key, held: Qt.KeyboardModifier, written: str
+) -> None:
+    field, got = HotkeyField(), []
+    field.captured.connect(got.append)
+    field.begin()
+    QTest.keyClick(field, pressed, held)
+    assert got == [written]
+
+
+@pytest.mark.parametrize("pressed", [Qt.Key.Key_A, Qt.Key.Key_Space, Qt.Key.Key_VolumeUp])
+def test_keys_for_typing_and_unknown_keys_are_refused(qapp: QApplication, pressed: Qt.Key) -> None:
+    field, got, said = HotkeyField(), [], []
+    field.captured.connect(got.append)
+    field.refused.connect(said.append)
+    field.begin()
+    QTest.keyClick(field, pressed)
+    assert got == []
+    assert len(said) == 1
+
+
+def test_escape_keeps_the_old_key(qapp: QApplication) -> None:
+    field = HotkeyField()
+    field.show_key("Ctrl+Alt+Space")
+    field.begin()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.waiting
+    assert field.text() == "Ctrl+Alt+Space"
+
+
+# ---------------------------------------------------------------- plugins and privacy
+
+
+async def test_plugins_show_their_state_and_are_switched(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = opened(assistant, hotkeys)
+    window.sidebar.setCurrentRow(2)
+    cards = window.plugins.cards
+    assert list(cards) == ["persona", "coder", "curator", "weather"]
+    assert "no module “sky”" in cards["weather"]._state.text()
+    assert cards["weather"]._state.isVisible()
+    cards["coder"].box.click()
+    await until(lambda: assistant.config.plugins.disabled == ("coder",))
+    await until(lambda: assistant.plugins.infos["coder"].state == "off")
+    cards["coder"].box.click()
+    await until(lambda: assistant.config.plugins.disabled == ())
+
+
+async def test_the_history_is_forgotten_only_after_a_second_word(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
+    done = Finished(finish=Finish.STOP, answer="5 %", route=route, verdict=Verdict(risk=Risk.LOW), timings=Timings())
+    await assistant.history.add(Request(text="late fee?"), done)
+    window = opened(assistant, hotkeys)
+    button = next(b for b in window.findChildren(QPushButton) if "history" in b.text())
+    button.click()
+    assert window.notice.asking
+    window.notice._no.click()
+    assert len(await assistant.history.recent()) == 1
+    button.click()
+    window.notice._yes.click()
+    await until(lambda: window.notice.text == "1 question is forgotten.")
+    assert await assistant.history.recent() == []
