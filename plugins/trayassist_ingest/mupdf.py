@@ -28,6 +28,13 @@ def load() -> Any:
     return pymupdf
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """Return what pymupdf raises on broken files: its own errors, and what its Python part trips over."""
+    fz_error: type[Exception] = load().mupdf.FzErrorBase
+    python = (RuntimeError, OSError, ValueError, IndexError, KeyError, AttributeError, TypeError, UnicodeError)
+    return (fz_error, *python)
+
+
 @contextmanager
 def opened(path: Path, password: str | None = None) -> Iterator[Any]:
     """Open a document and close it at the end. Raises UnreadableFile or PasswordNeeded, in words."""
@@ -41,7 +48,7 @@ def opened(path: Path, password: str | None = None) -> Iterator[Any]:
         raise UnreadableFile(f"{path.name} is gone.", "Drop it again from where it is now.") from error
     except pymupdf.EmptyFileError as error:
         raise UnreadableFile(f"{path.name} is empty.", "There is nothing to read in it.") from error
-    except (RuntimeError, ValueError, OSError) as error:  # pymupdf's own errors are RuntimeErrors
+    except errors() as error:
         raise UnreadableFile(
             f"{path.name} is damaged and does not open.", "Open it in its own program and save it again."
         ) from error

@@ -104,7 +104,7 @@ def recognise(picture: Any, ocr: Ocr) -> bytes:
     with _quiet():
         try:
             return bytes(picture.pdfocr_tobytes(compress=False, language=ocr.language, tessdata=ocr.folder))
-        except RuntimeError as error:  # pymupdf's own errors are RuntimeErrors
+        except mupdf.errors() as error:
             raise UnreadableFile("OCR failed on a page.", f"Check the language data in {ocr.folder}.") from error
 
 

@@ -94,8 +94,7 @@ def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) 
         heads = () if reading.ocr else pdf_text.headings(reading.parsed)
     except MemoryError:
         raise
-    except (RuntimeError, ValueError, IndexError, KeyError, AttributeError, TypeError, UnicodeError):
-        # what pymupdf raises on broken objects of a page; the other pages are worth having
+    except mupdf.errors():  # the other pages are worth having
         return Page(number=number, text="", total=total, title=title, note="; ".join(filter(None, (note, DAMAGED))))
     return Page(
         number=number,
@@ -109,14 +108,17 @@ def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) 
 
 
 def _title(document: Any) -> str:
-    title = str((document.metadata or {}).get("title") or "").replace("\x00", "")
+    try:
+        title = str((document.metadata or {}).get("title") or "").replace("\x00", "")
+    except mupdf.errors():
+        return ""
     return " ".join(title.split())[:300]
 
 
 def _attachments(document: Any) -> str:
     try:
         names = document.embfile_names()
-    except (RuntimeError, ValueError, UnicodeError):  # a damaged list of attachments hides no page
+    except mupdf.errors():  # a damaged list of attachments hides no page
         return ""
     if not names:
         return ""

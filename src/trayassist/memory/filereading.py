@@ -254,7 +254,8 @@ class FileReading:
     def _no_text(self) -> str:
         pages = max(self.total, self.page)
         what = "It has no text." if pages == 1 else f"None of its {pages} pages has text."
-        return f"{Path(self.path).name}: {what} {summary_of_notes(self._notes)}".strip()
+        why = summary_of_notes(self._notes) or "There is nothing in it to remember."
+        return f"{Path(self.path).name}: {what} {why}"
 
 
 class _MemoryDied(WorkerDied):
