@@ -32,12 +32,15 @@ def tell(paths: Paths, verb: str, **arguments: Any) -> bool:
 
 
 def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the answer's objects as they come. Ends early when the app goes away."""
+    """Yield the answer's objects as they come, `{"end": code}` last. Ends early when the app goes away."""
     token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID", "")
     message = {"verb": verb, "arguments": dict(arguments), "token": token}
     connection.write(json.dumps(message).encode() + b"\n")
     for line in connection.lines():
-        yield json.loads(line)
+        item = json.loads(line)
+        yield item
+        if "end" in item:
+            return
 
 
 @contextmanager

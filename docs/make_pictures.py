@@ -1,0 +1,133 @@
+"""Makes the pictures in docs/pictures: the real program on an X server of its own.
+
+Look at them before you commit them.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image, ImageGrab
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.e2e.desk import App, Desk, wait_until  # noqa: E402  # found through the line above
+
+from trayassist.paths import Paths  # noqa: E402
+
+PICTURES = ROOT / "docs" / "pictures"
+SAMPLES = ROOT / "resources" / "samples"
+QUESTION = "What is the late fee in the Miller lease?"
+BACKGROUND = 0x8FA3B8
+MARGIN = 24
+
+
+def main() -> None:
+    """Take all pictures, light and dark."""
+    PICTURES.mkdir(exist_ok=True)
+    for theme in ("light", "dark"):
+        with tempfile.TemporaryDirectory() as folder:
+            _take(Path(folder), theme)
+
+
+def _take(folder: Path, theme: str) -> None:
+    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
+    paths.make()
+    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
+    desk = Desk(folder)
+    app = None
+    try:
+        root = desk.x.screen().root
+        root.change_attributes(background_pixel=BACKGROUND)
+        root.clear_area()
+        desk.x.flush()
+        desk.tray("tint2")
+        app = App(desk, paths, folder / "home", "--hidden").ready()
+        wait_until(desk.icon, "the icon")
+        suffix = "" if theme == "light" else "-dark"
+        app.command("ingest", str(SAMPLES))
+        _popup(desk, app, suffix)
+        _windows(desk, app, suffix)
+        if not suffix:
+            _menu(desk)
+            _drop(desk, folder)
+    finally:
+        if app is not None:
+            app.end()
+        desk.close()
+
+
+def _popup(desk: Desk, app: App, suffix: str) -> None:
+    desk.do("mousemove", 640, 120)
+    desk.do("key", "ctrl+alt+space")
+    wait_until(app.popup, "the popup")
+    time.sleep(0.6)
+    _shoot(desk, f"popup-empty{suffix}", app.popup())
+    desk.do("type", "--delay", "15", "espresso descaling")
+    time.sleep(1.0)
+    _shoot(desk, f"popup-results{suffix}", app.popup())
+    desk.do("key", "ctrl+a")
+    desk.do("type", "--delay", "15", QUESTION)
+    desk.do("key", "ctrl+Return")
+    time.sleep(2.5)
+    _shoot(desk, f"popup{suffix}", app.popup())
+
+
+def _windows(desk: Desk, app: App, suffix: str) -> None:
+    """The page view through the first citation, then the windows through the menu's own entries."""
+    desk.do("key", "Tab", "Tab", "Tab", "Tab")
+    for _ in range(8):
+        desk.do("key", "Return")
+        time.sleep(0.8)
+        if desk.window("Miller-lease.*"):
+            break
+        desk.do("key", "Tab")
+    view = wait_until(lambda: desk.window("Miller-lease.*"), "the page view")
+    time.sleep(1.5)
+    _shoot(desk, f"page-view{suffix}", view)
+    desk.do("key", "--window", view, "Escape")
+
+
+def _menu(desk: Desk) -> None:
+    x, y, width, height = wait_until(desk.icon, "the icon")
+    desk.do("mousemove", x + width // 2, y + height // 2, "click", 3)
+    time.sleep(0.8)
+    _crop(desk, "menu", (x - 330, y - 330, x + 110, 800))
+    desk.do("key", "Escape")
+
+
+def _drop(desk: Desk, folder: Path) -> None:
+    x, y, width, height = wait_until(desk.icon, "the icon")
+    desk.python("drag_source.py", str(SAMPLES / "Miller-lease.pdf"), out=folder / "source.txt")
+    wait_until(lambda: desk.window("source"), "the source's window")
+    desk.do("mousemove", 180, 260, "mousedown", 1)
+    time.sleep(0.3)
+    for step in range(1, 31):
+        at_x, at_y = 180 + (x + width // 2 - 180) * step // 30, 260 + (y + height // 2 - 260) * step // 30
+        desk.do("mousemove", at_x, at_y)
+        time.sleep(0.04)
+    time.sleep(0.5)
+    _crop(desk, "drop", (x - 330, y - 200, x + 110, 800))
+    desk.do("mouseup", 1)
+
+
+def _shoot(desk: Desk, name: str, window: str) -> None:
+    shape = dict(line.split("=") for line in desk.do("getwindowgeometry", "--shell", window).split() if "=" in line)
+    x, y, width, height = (int(shape[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
+    _crop(desk, name, (x - MARGIN, y - MARGIN, x + width + MARGIN, y + height + MARGIN))
+
+
+def _crop(desk: Desk, name: str, box: tuple[int, int, int, int]) -> None:
+    screen: Image.Image = ImageGrab.grab(xdisplay=desk.display)
+    left, top, right, bottom = box
+    picture = screen.crop((max(0, left), max(0, top), min(screen.width, right), min(screen.height, bottom)))
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=256).save(PICTURES / f"{name}.png", optimize=True)
+    print(f"{name}.png {(PICTURES / f'{name}.png').stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
