@@ -40,7 +40,7 @@ class Look:
 
     def __init__(self, theme: Theme) -> None:
         colors = theme.colors
-        self.body_px, self.code_font = theme.font_px("body"), theme.code_font()
+        self.code_font = theme.code_font()
         self.muted, self.border, self.raised = QColor(colors.muted), QColor(colors.border), QColor(colors.raised)
         self.paragraph = QTextBlockFormat()
         self.paragraph.setLineHeight(_percent(theme.font_px("body"), 1.45), PROPORTIONAL)
@@ -80,8 +80,7 @@ class Look:
         block, text = QTextBlockFormat(), QTextCharFormat()
         block.setTopMargin(14 if level < 3 else 8)
         block.setBottomMargin(6)
-        text.setProperty(QTextFormat.Property.FontPixelSize, round(self.body_px * {1: 1.3, 2: 1.17}.get(level, 1.05)))
-        text.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)  # Qt would make it larger once more
+        text.setProperty(QTextFormat.Property.FontSizeAdjustment, 1 if level < 3 else 0)  # 1 is Qt's step of 1.2
         text.setFontWeight(QFont.Weight.DemiBold)
         return block, text
 

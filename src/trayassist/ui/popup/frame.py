@@ -34,6 +34,7 @@ FROM_TOP = 0.16  # of the screen's height
 EDGE = 6  # pixels at the border that resize
 SHADOW = 18
 RESIZED_MS = 500
+REFIT_MS, MOST_REFITS = 100, 3
 LEFT_MS = 80  # a click into a dialog of ours takes this long to arrive
 
 
@@ -60,6 +61,9 @@ class Frame(QWidget):
         theme.changed.connect(self.update)
         self._fit_later = QTimer(self, singleShot=True, interval=0)
         self._fit_later.timeout.connect(self.fit)
+        self._fitted, self._refits = QSize(), 0
+        self._fit_again = QTimer(self, singleShot=True, interval=REFIT_MS)
+        self._fit_again.timeout.connect(self.fit)
         self._user_resizes = QTimer(self, singleShot=True, interval=RESIZED_MS)
         self._left = QTimer(self, singleShot=True, interval=LEFT_MS)
         self._left.timeout.connect(self._hide_when_left)
@@ -94,6 +98,7 @@ class Frame(QWidget):
 
     def fit_soon(self) -> None:
         """Take the size that the content wants, before the next paint."""
+        self._refits = 0
         if not self._fit_later.isActive():
             self._fit_later.start()
 
@@ -115,6 +120,7 @@ class Frame(QWidget):
         top = self.y() if self.isVisible() else area.top() + round(area.height() * FROM_TOP)
         most = max(160, min(most + extra, area.bottom() - top))
         size = QSize(width, min(wanted, most))
+        self._fitted = size
         if size != self.size():
             self.resize(size)
 
@@ -192,6 +198,10 @@ class Frame(QWidget):
             self._width = max(NARROWEST, self.width() - extra)
             if event.size().height() != event.oldSize().height():
                 self._limit = self.height() - extra
+        elif self.isVisible() and event.size() != self._fitted and self._refits < MOST_REFITS:
+            # a late word of the window manager about an earlier size; one that insists has its way
+            self._refits += 1
+            self._fit_again.start()
         self._shape()
         if event.oldSize().width() != event.size().width():
             self.fit_soon()

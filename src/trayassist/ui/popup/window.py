@@ -10,14 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QDesktopServices,
-    QHideEvent,
-    QKeyEvent,
-    QKeySequence,
-    QShortcut,
-)
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from trayassist.api import (
     Approval,
@@ -33,22 +27,14 @@ from trayassist.api import (
 )
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
-from trayassist.ui.popup.answer_panel import AnswerPanel
-from trayassist.ui.popup.asking import Asking, Tasks
-from trayassist.ui.popup.footer import Footer
-from trayassist.ui.popup.frame import Frame
-from trayassist.ui.popup.header import Header
-from trayassist.ui.popup.reading import ReadingPanel
+from trayassist.ui.popup.parts import Parts
 from trayassist.ui.popup.wants import Assistant, Desktop, NoDesktop
-from trayassist.ui.popup.while_typing import Typing
-from trayassist.ui.popup.working import Working
 from trayassist.ui.theme import Theme
 
 KEEP_ANSWER_S = 120
-ELAPSED_FROM_S = 2
 
 
-class Popup(Frame):
+class Popup(Parts):
     """The window of the hotkey. `summon` shows it, `set_assistant` gives it someone to ask."""
 
     open_page = Signal(object, object)  # Citation, tuple of all citations of that answer
@@ -60,15 +46,15 @@ class Popup(Frame):
     def __init__(
         self, theme: Theme, paths: Paths, desktop: Desktop | None = None, assistant: Assistant | None = None
     ) -> None:
-        super().__init__(theme, paths.window_state, desktop or NoDesktop())
+        super().__init__(theme, paths, desktop or NoDesktop())
         self._paths = paths
-        self._assistant: Assistant | None = None
         self._request: Request | None = None
         self._conversation = uuid4().hex
         self._keep_s = KEEP_ANSWER_S
         self._hidden_at = 0.0
         self._end_subscription: Callable[[], object] = _nothing
-        self._build()
+        self._old = QTimer(self, singleShot=True)
+        self._old.timeout.connect(self.clean)
         self._connect()
         if assistant is not None:
             self.set_assistant(assistant)
@@ -272,41 +258,10 @@ class Popup(Frame):
 
     # ------------------------------------------------------------ parts
 
-    def _build(self) -> None:
-        self.tasks = Tasks(self)
-        self.asking = Asking(self.tasks)
-        self.header = Header(self.theme)
-        self.typing = Typing(self.header, self.theme, self.tasks)
-        self.working = Working(self.theme, self)
-        self.reading = ReadingPanel(self.theme, lambda: self._assistant.ingest.waiting() if self._assistant else 0)
-        self.panel = AnswerPanel(self.theme)
-        self.footer = Footer(self.theme)
-        column = QVBoxLayout(self)
-        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # fit() knows the width, the layout does not
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.working.line)
-        inset = QHBoxLayout()
-        inset.setContentsMargins(8, 0, 8, 0)
-        inset.addWidget(self.typing.suggestions)
-        column.addLayout(inset)
-        for widget in (self.typing.hint, self.reading):
-            column.addWidget(widget)
-        column.addWidget(self.panel, 1)
-        column.addWidget(self.working.words)
-        column.addWidget(self.footer)
-        self.setAccessibleName("trayassist")
-        self._set_margins()
-        self._old = QTimer(self, singleShot=True)
-        self._old.timeout.connect(self.clean)
-
     def _connect(self) -> None:
-        field = self.header.field
-        field.files_pasted.connect(self.add_files)
-        field.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit_soon())
+        self.header.field.files_pasted.connect(self.add_files)
         self.files_dropped.connect(self.add_files)
         self.text_dropped.connect(self._add_text)
-        self.header.changed.connect(self.fit_soon)
         self.header.pin_toggled.connect(self._pin)
         self.typing.submitted.connect(self.submit)
         self.typing.page_chosen.connect(self.open_page)
@@ -314,8 +269,6 @@ class Popup(Frame):
         self.asking.failed.connect(self._on_failed)
         self.asking.stopped.connect(self._on_stopped)
         self.asking.ended.connect(self._on_ended)
-        for part in (self.typing, self.working, self.reading, self.panel):
-            part.resized.connect(self.fit_soon)
         self.reading.cancel_asked.connect(self._cancel_reading)
         self.reading.password_given.connect(self._give_password)
         self._connect_answer()
