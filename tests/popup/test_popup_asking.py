@@ -359,17 +359,22 @@ async def test_a_reason_that_is_markup_is_shown_as_text(assistant: Scripted, pop
     assert "<b>x</b>" in window.panel._banner_words.text()
 
 
-async def test_other_ways_to_answer(assistant: Scripted, popup: Make, until: Until) -> None:
-    decided = route(text="sort a list", alternatives=(Kind.CODE,))
+@pytest.mark.parametrize(
+    ("kind", "text", "role"), [(Kind.CODE, "/code sort a list", None), (Kind.CURATE, "sort a list", "curator")]
+)
+async def test_other_ways_to_answer(
+    assistant: Scripted, popup: Make, until: Until, kind: Kind, text: str, role: str | None
+) -> None:
+    decided = route(text="sort a list", alternatives=(kind,))
     assistant.script = [Routed(decided), Chunk("x"), finished("x", route=decided)]
     window = popup(assistant)
     window.submit("sort a list")
     await until(window.panel.others.isVisible)
     button = window.panel.others.flow.itemAt(0).widget()  # type: ignore[union-attr]
-    assert button.text() == "Answer as code"  # type: ignore[attr-defined]
+    assert button.text() == f"Answer as {kind.value}"  # type: ignore[attr-defined]
     button.click()  # type: ignore[attr-defined]
     await until(lambda: len(assistant.requests) == 2)
-    assert assistant.requests[1].text == "/code sort a list"
+    assert (assistant.requests[1].text, assistant.requests[1].role) == (text, role)
 
 
 async def test_a_fallback_is_said(assistant: Scripted, popup: Make, until: Until) -> None:

@@ -195,9 +195,18 @@ class Popup(Parts):
         self.typing.rest()
 
     def _answer_as(self, kind: Kind) -> None:
-        if self._request is not None:
-            text = self.panel.route.text if self.panel.route else self._request.text
-            self._ask(dataclasses.replace(self._request, id=uuid4().hex, text=f"/{kind.value} {text}", role=None))
+        """Ask again as another kind: by its slash command, or at the curator, whose commands are words of their own."""
+        if self._request is None:
+            return
+        text = self.panel.route.text if self.panel.route else self._request.text
+        curates = kind == Kind.CURATE
+        again = dataclasses.replace(
+            self._request,
+            id=uuid4().hex,
+            text=text if curates else f"/{kind.value} {text}",
+            role="curator" if curates else None,
+        )
+        self._ask(again)
 
     def _edit(self, question: str) -> None:
         self.header.field.set_text(question)
