@@ -24,6 +24,7 @@ from trayassist.api import TrayassistError
 Operation = Callable[..., Any]
 
 STOP = ""  # the operation's name that ends a worker
+NICENESS = 5  # under full load the window goes first; alone, a worker is as fast as ever
 
 
 @dataclass
@@ -90,6 +91,8 @@ def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, o
     """Run in the new process: detach from the terminal's signals and hand over to `main`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which ends us
     os.umask(0o077)
+    if sys.platform != "win32":
+        os.nice(NICENESS)
     _die_with_parent()
     main(Channel(connection, cancel_flag), **options)
 

@@ -1,0 +1,150 @@
+"""Gaps in Qt's event loop while an answer streams from a model and 1,000 pages are ingested, all at once.
+
+The real popup and assistant, a random model of some 120 million parameters, two PDFs of 500 pages made here.
+A 10 ms timer notes when it fires. The floor of the same run: the same timer with the same app, idle.
+Runs offscreen unless QT_QPA_PLATFORM says otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import pymupdf
+import qasync
+import yaml
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+from tests import tiny_gguf
+from tests.faulty.plugins import SaysHello, entry
+
+from trayassist import plugins
+from trayassist.api import Answer, Host, Message, Request, Route
+from trayassist.assistant import Assistant
+from trayassist.memory.ingest import FileReport
+from trayassist.paths import Paths
+from trayassist.ui.popup import Popup
+from trayassist.ui.theme import Theme
+
+PAGES, FILES, IDLE_S = 500, 2, 3.0
+
+
+class Streams(SaysHello):
+    """A role that passes the model's pieces on."""
+
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        async for chunk in host.generate(route, [Message(speaker="user", text=route.text)]):
+            yield chunk
+
+
+class Ticks:
+    """A 10 ms timer of Qt's that notes the time between two of its firings."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer(interval=10, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append((now - self._last) * 1e3)
+        self._last = now
+
+    def take(self) -> dict[str, float]:
+        """Return the figures since the last call, in ms."""
+        gaps, self.gaps = sorted(self.gaps), []
+        return {
+            "median": round(statistics.median(gaps), 1),
+            "p99": round(gaps[int(len(gaps) * 0.99)], 1),
+            "max": round(gaps[-1], 1),
+            "ticks": len(gaps),
+        }
+
+
+def make_pdfs(folder: Path) -> list[Path]:
+    """Write the PDFs: 60 lines of invented text a page."""
+    made = []
+    for number in range(FILES):
+        with pymupdf.open() as document:
+            for page in range(PAGES):
+                lines = [
+                    f"Line {n} of page {page}: the harbour office recorded {n * 37 + page} tons." for n in range(60)
+                ]
+                document.new_page().insert_text((40, 40), lines, fontsize=8)
+            made.append(folder / f"report-{number}.pdf")
+            document.save(made[-1])
+    return made
+
+
+async def main(application: QApplication) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = make_pdfs(folder)
+        model = tiny_gguf.write_over_100_m(folder / "random.gguf")
+        paths = Paths(config=folder / "config", data=folder / "data")
+        paths.make()
+        role = {"model": "random", "max_tokens": 1500, "seed": 1}
+        registry = {"models": {"random": {"file": str(model)}}, "roles": {"streams": role}}
+        paths.registry.write_text(yaml.safe_dump(registry))
+        found = [e for e in plugins.discover() if e.name in ("ingest", "watchdog")]
+        found.append(entry("streams", register_roles=lambda host: [Streams("streams")]))
+        await run(application, paths, files, found)
+
+
+async def run(application: QApplication, paths: Paths, files: list[Path], found: list[EntryPoint]) -> None:
+    assistant = Assistant(paths, found=found)
+    popup = Popup(Theme("light", application), paths, assistant=assistant)
+    popup.prepare()
+    await assistant.start()
+    await assistant.memory.start()
+    await assistant.ingest.warm_up()
+    popup.summon()
+    await asyncio.sleep(1)
+    ticks = Ticks()
+    await asyncio.sleep(IDLE_S)
+    idle = ticks.take()
+    popup.submit("@streams tell me everything")
+    await asyncio.sleep(1.5)  # the model is loaded and streams
+    ticks.take()
+    began = time.perf_counter()
+    reports = [r async for r in assistant.ingest.ingest(files) if isinstance(r, FileReport)]
+    seconds = time.perf_counter() - began
+    busy = ticks.take()
+    (loaded,) = assistant.engine.loaded()
+    pages = sum(report.pages for report in reports)
+    print(
+        json.dumps(
+            {
+                "benchmark": "loop_gap",
+                "gap_ms": busy,
+                "floor_idle_gap_ms": idle,
+                "bar_ms": {"p99": 16, "max": 50},
+                "pages": pages,
+                "seconds": round(seconds, 2),
+                "still_streaming_at_the_end": loaded.busy,
+            }
+        )
+    )
+    popup.hide()
+    await popup.close_down()
+    await assistant.stop()
+
+
+if __name__ == "__main__":
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        runner.run(main(app))
