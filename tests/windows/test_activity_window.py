@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,18 +10,13 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from tests.windows.parts import PartAssistant
+from tests.windows.waiting import until
 from trayassist.api import Citation, Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week, read
 from trayassist.ui.windows.activity import ANSWERS, DESTRUCTIVE, HIGH_RISK, ActivityWindow
 
 TODAY = date.today()
-
-
-async def until(true: Callable[[], object], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def write(folder: Path, day: date, *records: dict[str, object]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,12 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.windows.parts import PartAssistant, document, passage
+from tests.windows.waiting import until
 from trayassist.api import Fact, Found, TrayassistError
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.page_view import PageView
 from trayassist.ui.windows.base import Window
 from trayassist.ui.windows.memory import MemoryWindow
-
-
-async def until(true: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def opened(assistant: PartAssistant) -> MemoryWindow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.windows.parts import PartAssistant
+from tests.windows.waiting import until
 from trayassist.api import Citation, UnreadableFile
 from trayassist.api import PageView as Picture
 from trayassist.ui.open_outside import _filled, page_command
-from trayassist.ui.page_view import PageView, Place, show_pages
+from trayassist.ui.page_source import Place
+from trayassist.ui.page_view import PageView, show_pages
 from trayassist.ui.windows.base import Window
 
 FEE = "Late payments carry a fee of 5 % after the fifth day."
-
-
-async def until(true: Callable[[], object], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

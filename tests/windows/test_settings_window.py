@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.windows.parts import ListHotkeys, PartAssistant
+from tests.windows.waiting import until
 from trayassist import config
 from trayassist.api import Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
 from trayassist.config import App
@@ -23,12 +23,6 @@ from trayassist.ui.windows.settings import SettingsWindow
 from trayassist.ui.windows.settings_rows import Spec, setting_row
 
 NOT_SHOWN = {"hotkey.ask", "plugins.disabled", "plugins.settings"}  # they have rows and pages of their own
-
-
-async def until(true: Callable[[], object], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def opened(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from trayassist import api
@@ -18,6 +17,7 @@ from trayassist.ui import open_outside
 from trayassist.ui.page_bar import PageBar
 from trayassist.ui.page_canvas import Desk, image_of
 from trayassist.ui.page_problem import Problem
+from trayassist.ui.page_source import FileMoved, PageSource, Place
 from trayassist.ui.page_thumbs import WIDTH as THUMB_WIDTH
 from trayassist.ui.page_thumbs import Thumbs
 from trayassist.ui.theme import Theme
@@ -31,16 +31,6 @@ REST_MS = 120  # a size or zoom that changes on is drawn sharply after this rest
 WORDS_AFTER_MS = 150  # a page that takes longer says that it is on its way
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page and the characters of its text that are marked (none when both are 0)."""
-
-    path: str
-    page: int
-    start: int = 0
-    end: int = 0
-
-
 class PageView(Window):
     """Shows the pages behind citations. `open` may be called again; the window deletes itself when closed."""
 
@@ -50,8 +40,7 @@ class PageView(Window):
         self._index = -1
         self._place = Place("", 1)
         self._picture: api.PageView | None = None
-        self._moved: dict[str, str] = {}  # where the user found a file that had moved
-        self._passwords: dict[str, str] = {}
+        self._source = PageSource(assistant)
         self._asked = 0  # grows with every picture asked for; an older one that comes late is dropped
         self._drawn = asyncio.Event()
         self.bar, self.desk, self.thumbs, self.problem = PageBar(self.theme), Desk(self.theme), Thumbs(), Problem()
@@ -128,7 +117,7 @@ class PageView(Window):
     def _go(self, place: Place) -> asyncio.Task[None]:
         if place.path != self._place.path:
             self._picture = None
-            self.desk.show_image(None, ())
+            self.desk.show_picture(None)
         self._place = place
         self._name_place()
         self.thumbs.follow(place.path, place.page)
@@ -137,12 +126,12 @@ class PageView(Window):
     async def _draw(self, place: Place, *, scroll: bool) -> None:
         self._asked += 1
         ticket = self._asked
-        if place.path.startswith("fact:"):
+        if place.is_fact:
             self._show_fact()
             return
         self._slow.start()
         try:
-            picture, image = await self._picture_of(place, self.desk.wanted_pixels())
+            picture = await self._source.picture(place, self.desk.wanted_pixels())
         except TrayassistError as error:
             if ticket == self._asked:
                 self._ended_drawing()
@@ -153,7 +142,7 @@ class PageView(Window):
         self._ended_drawing()
         self._picture = picture
         self._show_desk(True)
-        self.desk.show_image(image, picture.quads)
+        self.desk.show_picture(picture)
         self._name_place()
         if scroll:
             self.desk.to_mark()
@@ -164,15 +153,6 @@ class PageView(Window):
         self._loading.hide()
         self._drawn.set()
 
-    async def _picture_of(self, place: Place, width: int) -> tuple[api.PageView, QImage]:
-        path = Path(self._moved.get(place.path, place.path))
-        if not await asyncio.to_thread(path.is_file):
-            raise _Moved(self.tr("{} is no longer there.").format(path), self.tr("Choose where it is now."))
-        picture = await self.assistant.viewer.render(
-            path, place.page, width, place.start, place.end, password=self._passwords.get(place.path)
-        )
-        return picture, await asyncio.to_thread(image_of, picture)
-
     async def _draw_thumbs(self, keys: Sequence[tuple[str, int]], citations: Sequence[Citation]) -> None:
         """Draw the small pictures one by one, after the page itself; what cannot be drawn stays empty paper."""
         if len(keys) < 2:
@@ -182,10 +162,10 @@ class PageView(Window):
             if citations is not self._citations:
                 return
             try:
-                _, image = await self._picture_of(Place(path, page), round(THUMB_WIDTH * self.devicePixelRatioF()))
+                picture = await self._source.picture(Place(path, page), round(THUMB_WIDTH * self.devicePixelRatioF()))
             except TrayassistError:
                 continue
-            self.thumbs.show_picture((path, page), image)
+            self.thumbs.show_picture((path, page), image_of(picture))
 
     def _sharper(self) -> None:
         if self._picture is None or self._stack.currentWidget() is not self.desk:
@@ -196,7 +176,7 @@ class PageView(Window):
     # ------------------------------------------------------------ words
 
     def _name_place(self) -> None:
-        place, fact = self._place, self._place.path.startswith("fact:")
+        place, fact = self._place, self._place.is_fact
         name = self.tr("Something you asked to remember") if fact else Path(place.path).name
         title = name if fact else self.tr("{name}, page {page}").format(name=name, page=place.page)
         self.setWindowTitle(title)
@@ -222,10 +202,10 @@ class PageView(Window):
     def _explain(self, error: TrayassistError) -> None:
         name = Path(self._place.path).name
         self._show_desk(False)
-        if isinstance(error, _Moved):
+        if isinstance(error, FileMoved):
             self.problem.say(name, str(error), self.tr("Choose the file…"), self._choose_file)
         elif isinstance(error, PasswordNeeded):
-            wrong = self._place.path in self._passwords
+            wrong = self._source.had_password(self._place)
             text = self.tr("This password does not open it.") if wrong else self.tr("It opens with a password.")
             self.problem.ask_password(name, text, self._use_password)
         else:
@@ -250,7 +230,7 @@ class PageView(Window):
     # ------------------------------------------------------------ actions
 
     def _use_password(self, password: str) -> None:
-        self._passwords[self._place.path] = password
+        self._source.unlock(self._place, password)
         self._go(self._place)
 
     def _choose_file(self) -> None:
@@ -261,14 +241,12 @@ class PageView(Window):
         dialog.open()
 
     def _use_file(self, path: str) -> None:
-        """Show the passage in the file at its new place, and let memory know that place too."""
-        self._moved[self._place.path] = path
-        self.assistant.ingest.enqueue([Path(path)])
+        """Show the passage in the file at its new place."""
+        self._source.moved(self._place, Path(path))
         self._go(self._place)
 
     def _open_outside(self) -> None:
-        path = Path(self._moved.get(self._place.path, self._place.path))
-        self.run(self._start_viewer(path, self._place.page))
+        self.run(self._start_viewer(self._source.file(self._place), self._place.page))
 
     async def _start_viewer(self, path: Path, page: int) -> None:
         command = await asyncio.to_thread(open_outside.page_command, path, page)
@@ -346,10 +324,6 @@ async def show_pages(
     views = [window for window in Window.alive.values() if isinstance(window, PageView)]
     view = next((view for view in views if view.assistant is assistant and view.isVisible()), None)
     await (view or PageView(assistant, theme)).open(citations, index)
-
-
-class _Moved(TrayassistError):
-    """The remembered file is no longer where it was."""
 
 
 def _timer(parent: QWidget, ms: int, action: object) -> QTimer:

@@ -40,7 +40,9 @@ class Answers(QWidget):
             Column(tr("Question"), lambda e: _line(e.question)),
             Column(tr("Found"), lambda e: _plain(e.snippet or e.answer), width=200),
         ]
-        self.table: Table[Entry] = Table("answers", tr("Past questions"), columns, window.state, sortable=False)
+        self.table: Table[Entry] = Table(
+            "answers", tr("Past questions"), columns, window.state, sortable=False, searched=lambda _: ""
+        )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Search past questions and answers"))

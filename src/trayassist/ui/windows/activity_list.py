@@ -45,7 +45,9 @@ class ActivityList(QWidget):
             Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=84),
             Column(tr("Risk"), lambda r: r.risk, width=80, color=self._risk_color),
         ]
-        self.table: Table[Record] = Table("activity", tr("Activity"), columns, window.state, sortable=False)
+        self.table: Table[Record] = Table(
+            "activity", tr("Activity"), columns, window.state, sortable=False, searched=lambda _: ""
+        )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.detail = Detail(window)
         self.line = label("", "muted")

@@ -23,7 +23,7 @@ def columns() -> list[Column[Document]]:
     """Return the columns of the table of documents."""
     return [
         Column(tr("Name"), lambda d: Path(d.path).name),
-        Column(tr("Folder"), lambda d: short_folder(Path(d.path).parent), width=190),
+        Column(tr("Folder"), lambda d: short_folder(Path(d.path).parent), lambda d: d.path, width=190),
         Column(tr("Pages"), _pages, lambda d: d.pages, number=True, width=84),
         Column(tr("Passages"), lambda d: words.number(d.passages), lambda d: d.passages, number=True, width=90),
         Column(tr("Size"), lambda d: words.size(d.bytes), lambda d: d.bytes, number=True, width=90),
@@ -67,7 +67,9 @@ class DocumentsPage(QWidget):
     def __init__(self, window: Window) -> None:
         super().__init__()
         self._window = window
-        self.table: Table[Document] = Table("documents", tr("Remembered documents"), columns(), window.state)
+        self.table: Table[Document] = Table(
+            "documents", tr("Remembered documents"), columns(), window.state, searched=lambda d: d.path
+        )
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(tr("Filter by name or folder"))
         self.filter.setAccessibleName(self.filter.placeholderText())
@@ -120,7 +122,7 @@ class DocumentsPage(QWidget):
 
     def _filtered(self, text: str) -> None:
         self.table.rows.filter(text)
-        everything, shown = [row for _, row in self.table.rows._all], self.table.rows.shown
+        everything, shown = self.table.rows.all(), self.table.rows.shown
         line = total_line(everything)
         if len(shown) != len(everything):
             line = tr("{shown} shown of {all}").format(shown=words.number(len(shown)), all=line)

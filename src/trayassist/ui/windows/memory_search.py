@@ -37,7 +37,9 @@ class SearchPage(QWidget):
             Column(tr("Page"), lambda p: "" if p.path.startswith("fact:") else str(p.page), number=True, width=64),
             Column(tr("Passage"), lambda p: " ".join(p.text.split())),
         ]
-        self.table: Table[Passage] = Table("search", tr("Pages found"), columns, window.state, sortable=False)
+        self.table: Table[Passage] = Table(
+            "search", tr("Pages found"), columns, window.state, sortable=False, searched=lambda _: ""
+        )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.field = QLineEdit()
         self.field.setPlaceholderText(tr("Search inside your documents"))

@@ -45,9 +45,12 @@ class Column[T]:
 class Rows[T](QAbstractTableModel):
     """The rows shown at present: all rows, less those the filter hides, in the chosen order."""
 
-    def __init__(self, columns: Sequence[Column[T]], parent: QWidget) -> None:
+    def __init__(
+        self, columns: Sequence[Column[T]], parent: QWidget, searched: Callable[[T], str] | None = None
+    ) -> None:
         super().__init__(parent)
         self.columns = columns
+        self._searched = searched or self._all_columns
         self._all: list[tuple[str, T]] = []  # with the lower-case text that the filter looks into
         self.shown: list[T] = []
         self._filter = ""
@@ -55,12 +58,12 @@ class Rows[T](QAbstractTableModel):
 
     def fill(self, rows: Sequence[T]) -> None:
         """Replace all rows."""
-        self._all = [(self._haystack(row), row) for row in rows]
+        self._all = [(self._searched(row).lower(), row) for row in rows]
         self._refresh()
 
     def append(self, rows: Sequence[T]) -> None:
         """Add rows at the end (for lists that come in their order and are not sorted)."""
-        self._all += [(self._haystack(row), row) for row in rows]
+        self._all += [(self._searched(row).lower(), row) for row in rows]
         first = len(self.shown)
         if rows:
             self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
@@ -68,7 +71,7 @@ class Rows[T](QAbstractTableModel):
             self.endInsertRows()
 
     def filter(self, text: str) -> None:
-        """Show the rows that contain every word of `text` in some column."""
+        """Show the rows in which every word of `text` is found."""
         self._filter = text.lower()
         self._refresh()
 
@@ -77,8 +80,12 @@ class Rows[T](QAbstractTableModel):
         self._sorted = (column, order == Qt.SortOrder.DescendingOrder)
         self._refresh()
 
-    def _haystack(self, row: T) -> str:
-        return "\n".join(column.text(row) for column in self.columns).lower()
+    def all(self) -> list[T]:
+        """Return all rows, those that the filter hides too."""
+        return [row for _, row in self._all]
+
+    def _all_columns(self, row: T) -> str:
+        return "\n".join(column.text(row) for column in self.columns)
 
     def _refresh(self) -> None:
         words = self._filter.split()
@@ -120,18 +127,28 @@ class Rows[T](QAbstractTableModel):
 
 
 class Table[T](QTableView):
-    """A table of `T`. Enter or a double click emits `opened` with the row, Delete emits `removed`."""
+    """A table of `T`. Enter or a double click emits `opened` with the row, Delete emits `removed`.
+
+    The filter looks into `searched` of a row (what the columns show, when it is not given).
+    """
 
     opened = Signal(object)
     removed = Signal()
     picked = Signal()
 
     def __init__(
-        self, name: str, title: str, columns: Sequence[Column[T]], state: QSettings, *, sortable: bool = True
+        self,
+        name: str,
+        title: str,
+        columns: Sequence[Column[T]],
+        state: QSettings,
+        *,
+        sortable: bool = True,
+        searched: Callable[[T], str] | None = None,
     ) -> None:
         super().__init__()
         self._key, self._state = f"table/{name}", state
-        self.rows = Rows(columns, self)
+        self.rows = Rows(columns, self, searched)
         self.setModel(self.rows)
         self.setAccessibleName(title)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
