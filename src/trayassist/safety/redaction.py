@@ -39,8 +39,8 @@ FORMATS: tuple[_Format, ...] = (
     _format(
         "private key",
         "-----begin",
-        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){0,20000}"
-        r"(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
+        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){0,20000}(?:-----END "
+        r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
     ),
     _format("Anthropic key", "sk-ant-", r"\bsk-ant-[\w-]{16,200}"),
     _format("OpenRouter key", "sk-or-", r"\bsk-or-[\w-]{16,200}"),
@@ -92,21 +92,22 @@ FORMATS: tuple[_Format, ...] = (
 
 # "password = ..." in code, settings, shells and prose. The name ends in one of these words.
 _NAMED = re.compile(
-    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?"
-    r"(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|secret[_.-]?key|private[_.-]?key"
-    r"|auth[_.-]?key|account[_.-]?key|encryption[_.-]?key|signing[_.-]?key|client[_.-]?secret|credentials?)"
-    r"(?:[_-](?:id|value|key|prod|production|live|default|access))?)"
-    r"[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b)[ \t]{0,4}"
-    r"(?:[brfu]?(?P<quote>['\"`])(?P<quoted>[^'\"`\n]{4,200})(?P=quote)|(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
+    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[_.-]?key|"
+    r"access[_.-]?key|secret[_.-]?key|private[_.-]?key|auth[_.-]?key|account[_.-]?key|encryption[_.-]?key|"
+    r"signing[_.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
+    r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b)[ "
+    r"\t]{0,4}(?:[brfu]?(?P<quote>['\"`])(?P<quoted>[^'\"`\n]{4,200})(?P=quote)|"
+    r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?i)(?:your|my|the|some|an?)[_ -]?\w{0,30}(?:key|token|secret|password|passwd|pass|here|value)\w{0,20}$|"
-    r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|sample|"
-    r"redacted|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|token|test|"
-    r"todo|tbd|n/?a|default|prompt|input|abc123|foo|bar|foobar|hidden|masked|env|bytes|int|text|varchar|bearer)$|"
-    r"os\.environ|getenv|process\.env|config[.\[]|secrets?\.|vault:|ref\+|^arn:|^/|^https?://[^@]{0,300}$|^file:|^ssm:|^op://"
+    r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|"
+    r"sample|redacted|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|"
+    r"token|test|todo|tbd|n/?a|default|prompt|input|abc123|foo|bar|foobar|hidden|masked|env|bytes|int|text|varchar|"
+    r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|secrets?\.|vault:|ref\+|^arn:|^/|^https?://[^@]{0,300}$|"
+    r"^file:|^ssm:|^op://"
 )
 # Documentation masks keys of a known format like this; "EXAMPLE" inside one proves nothing.
 _BLANK = re.compile(r"(?i)x{6,}|\*{3,}|\.{3,}|…|<[a-z_ -]{2,40}>|0{12,}|a{10,}")

@@ -1,0 +1,84 @@
+"""Reads arguments into options, their values and plain words, knowing which options take a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+_DRY = ("--dry-run", "--dryrun", "--simulate", "--just-print", "--no-act", "--what-if", "--whatif", "--preview-only")
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text as a set: tables of options read better as one line of text."""
+    return frozenset(text.split())
+
+
+@dataclass(slots=True)
+class Options:
+    """The options given (`-r`, `--force`), the values of those that take one, and the other words in order."""
+
+    flags: set[str] = field(default_factory=set)
+    values: dict[str, list[str]] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    after_dashes: list[str] | None = None  # the words after "--", which are in `words` too
+
+    def has(self, *names: str) -> bool:
+        """Return whether one of the options is given; long ones also shortened, as GNU programs allow."""
+        if not self.flags.isdisjoint(names):
+            return True
+        long = [name for name in names if name.startswith("--")]
+        return any(
+            name.startswith(flag) for flag in self.flags if flag.startswith("--") and len(flag) >= 5 for name in long
+        )
+
+    def value(self, *names: str) -> str | None:
+        """Return the last value given to one of the options."""
+        found = [value for name in names for value in self.values.get(name, ())]
+        return found[-1] if found else None
+
+    @property
+    def dry(self) -> bool:
+        """Return whether the program was told only to show what it would do."""
+        said = self.value("--dry-run")
+        return not self.flags.isdisjoint(_DRY) and said not in {"none", "false"}
+
+
+def read(args: Sequence[str], valued: Iterable[str] = (), *, one_dash: bool = False) -> Options:
+    """Return the options of an argument list. `valued` take the next word; `one_dash`: `-force` is one option."""
+    takes, options, at = frozenset(valued), Options(), 0
+    while at < len(args):
+        word = args[at]
+        at += 1
+        if word == "--":
+            options.after_dashes = list(args[at:])
+            options.words += options.after_dashes
+            break
+        if not word.startswith("-") or word == "-":
+            options.words.append(word)
+        elif word.startswith("--") or one_dash:
+            name, sign, value = word.partition("=")
+            options.flags.add(name)
+            if not sign and name in takes and at < len(args):
+                value, sign = args[at], "="
+                at += 1
+            if sign:
+                options.values.setdefault(name, []).append(value)
+        else:
+            at += _cluster(word, args[at:], takes, options)
+    return options
+
+
+def _cluster(word: str, rest: Sequence[str], takes: frozenset[str], options: Options) -> int:
+    """Read `-rf` or `-ofile`; return how many of the words that follow were taken."""
+    for position, letter in enumerate(word[1:], start=2):
+        name = f"-{letter}"
+        options.flags.add(name)
+        if name in takes:
+            value = word[position:]
+            if value or rest:
+                options.values.setdefault(name, []).append(value.removeprefix("=") or rest[0])
+            return 0 if value else min(1, len(rest))
+        if word[position : position + 1] == "=":
+            options.values.setdefault(name, []).append(word[position + 1 :])
+            return 0
+    return 0

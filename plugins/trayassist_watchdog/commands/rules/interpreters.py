@@ -1,0 +1,316 @@
+"""Code given to an interpreter: shells, Python, Node, Perl, Ruby, PHP, awk, and what is piped into them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+
+from trayassist_watchdog.commands.model import Call, Danger, Rule, high
+from trayassist_watchdog.commands.options import word_set
+from trayassist_watchdog.commands.scanner import Command, plain
+
+_SHELLS = word_set("sh bash zsh dash ksh mksh ash fish csh tcsh rbash pwsh powershell source .")
+_DOWNLOADERS = word_set(
+    "curl wget fetch aria2c http https lynx w3m links httpie xh iwr irm invoke-webrequest invoke-restmethod "
+    "certutil ftp tftp nc ncat axel lwp-request get"
+)
+_DECODERS = word_set("base64 base32 xxd openssl uudecode gpg rev gunzip zcat hex unhex")
+_FILTERS = word_set("tee sed grep tail head tr awk cat sudo gunzip zcat tar funzip unxz")
+_DOWNLOADED = "runs a program straight from the network, unread"
+_DECODED = "runs a program that was hidden in encoded text"
+
+# Calls that destroy, by language. Each is tried on the code with its comments left in: an echo of a comment is rare.
+_DESTROYS: dict[str, re.Pattern[str]] = {
+    "python": re.compile(
+        r"\brmtree\s{0,5}\(|\bos\.(?:remove|unlink|rmdir|removedirs|truncate)\s{0,5}\(|\.(?:unlink|"
+        r"rmdir)\s{0,5}\(\s{0,5}(?:missing_ok|\))|\bsend2trash\s{0,5}\(|\bopen\s{0,5}\(\s{0,5}['\"](?:/dev/(?:sd|"
+        r"nvme|hd|vd|mem)|/etc/)[^'\"]{0,80}['\"]\s{0,5},\s{0,5}['\"]w|\bimport\s{1,5}rmtree\b|"
+        r"\bos\.kill\s{0,5}\(\s{0,5}(?:1|-1)\s{0,5},|\bdrop_all\s{0,5}\(|\bwhile\s{1,5}(?:True|"
+        r"1)\s{0,5}:\s{0,20}os\.fork"
+    ),
+    "node": re.compile(
+        r"\b(?:rmSync|rmdirSync|unlinkSync|rimraf(?:Sync)?|removeSync|emptyDirSync|truncateSync)\b|"
+        r"\bfs(?:\.promises|Promises)?\.(?:rm|rmdir|unlink|truncate|remove|emptyDir)\s{0,5}\(|\)\.(?:rm|rmdir|"
+        r"unlink|rmSync)\s{0,5}\(|\bDeno\.remove(?:Sync)?\s{0,5}\(|\{\s{0,5}(?:rm|unlink|rmSync|"
+        r"unlinkSync)\b[^}]{0,60}\}\s{0,5}=\s{0,5}require|\bBun\.\$`\s{0,5}rm\b"
+    ),
+    "perl": re.compile(
+        r"\bunlink\b|\brmtree\b|\bremove_tree\b|\brmdir\b|\btruncate\b|\bfork\s{1,5}while\b|"
+        r"\bwhile\s{0,5}\(?1?\)?\s{0,5}\{?\s{0,5}fork"
+    ),
+    "ruby": re.compile(
+        r"\bFileUtils\.(?:rm\w{0,12}|remove\w{0,20})|\bFile\.(?:delete|unlink|truncate)\b|\bDir\.(?:rmdir|delete|"
+        r"unlink)\b|\brm_rf?\b|\bPathname\b.{0,80}\.(?:rmtree|delete|unlink)\b|\bloop\s{0,5}\{\s{0,5}fork"
+    ),
+    "php": re.compile(
+        r"\b(?:unlink|rmdir|ftruncate)\s{0,5}\(|\barray_map\s{0,5}\(\s{0,5}['\"]unlink['\"]|\bFile::(?:delete|"
+        r"cleanDirectory)"
+    ),
+    "lua": re.compile(r"\bos\.remove\s{0,5}\("),
+    "groovy": re.compile(r"\.(?:deleteDir|delete)\s{0,5}\("),
+    "r": re.compile(r"\b(?:unlink|file\.remove)\s{0,5}\("),
+}
+_RUNS = re.compile(
+    r"(?:\bos\.(?:system|popen|exec[lv]p?e?|spawn\w{1,4})|\b(?:subprocess|commands|sp)\.\w{1,20}|\bpty\.spawn|"
+    r"\bexec(?:Sync|File|FileSync)?|\bspawn(?:Sync)?|\bsystem|\bshell_exec|\bpassthru|\bpopen|\bproc_open|"
+    r"\bos\.execute|\bio\.popen|\bqx|%x|\bpopen3|\bcapture[23]e?|\bdo shell script|\bexecute|\bcheck_output|"
+    r"\bcheck_call|\bRun|\bgetoutput|\brunCommand)\s{0,5}[({\[/|!]?\s{0,5}(?P<list>\[?)(?P<rest>.{0,600})",
+    re.DOTALL,
+)
+_STRING = re.compile(r"(?P<q>['\"`])(?P<text>(?:[^'\"`\\]|\\.|(?!(?P=q))['\"`]){0,400})(?P=q)", re.DOTALL)
+_TICKS = re.compile(r"`([^`\n]{1,400})`")
+_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{12,4000}={0,2}")
+_HIDDEN = re.compile(
+    r"\b(?:exec|eval)\s{0,5}\(.{0,80}?(?:b64decode|base64|fromhex|decompress|atob|codecs\.decode|Buffer\.from)",
+    re.DOTALL,
+)
+_FETCHED = re.compile(r"\b(?:exec|eval)\s{0,5}\(.{0,120}?(?:urlopen|requests\.get|urllib|https?://|fetch\()", re.DOTALL)
+
+# interpreter -> (options whose value is code, the language)
+_CODE: dict[str, tuple[str, str]] = {
+    "node": ("-e -p --eval --print -pe", "node"),
+    "nodejs": ("-e -p --eval --print", "node"),
+    "bun": ("-e --eval", "node"),
+    "deno": ("", "node"),
+    "tsx": ("-e --eval", "node"),
+    "perl": ("-e -E", "perl"),
+    "ruby": ("-e", "ruby"),
+    "php": ("-r -B -R -E", "php"),
+    "lua": ("-e", "lua"),
+    "luajit": ("-e", "lua"),
+    "groovy": ("-e", "groovy"),
+    "rscript": ("-e", "r"),
+    "osascript": ("-e", "applescript"),
+    "tclsh": ("", "tcl"),
+    "awk": ("", "awk"),
+    "gawk": ("-e --source", "awk"),
+    "mawk": ("", "awk"),
+    "nawk": ("", "awk"),
+    "vim": ("-c --cmd", "vim"),
+    "vi": ("-c", "vim"),
+    "nvim": ("-c --cmd", "vim"),
+    "ex": ("-c", "vim"),
+    "emacs": ("--eval", "emacs"),
+}
+_PYTHON = re.compile(r"^(?:python|pypy|ipython|python[23](?:\.\d{1,2})?t?|py|micropython)$")
+
+
+def shell(call: Call) -> list[Danger]:
+    """A shell: its -c code, its here-document, what is piped into it, or a file from the network."""
+    dangers = [Danger(danger.risk, danger.why, danger.text, danger.tag) for danger in _arrivals(call)]
+    options = call.options(("-o", "-O", "--rcfile", "--init-file"))
+    if call.name in {"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "rbash"} and (
+        options.has("-c") or "--command" in options.flags
+    ):
+        at = (
+            next((at for at, word in enumerate(call.args) if re.match(r"^-\w*c$|^--command$", word)), len(call.args))
+            + 1
+        )
+        return dangers + call.script(_with_arguments(plain(" ".join(call.args[at : at + 1])), call.args[at + 1 :]))
+    if call.command.here is not None and not options.words:
+        dangers += call.script(plain(call.command.here))
+    return dangers
+
+
+def _with_arguments(script: str, args: list[str]) -> str:
+    """Put the words after `sh -c CODE` where the code says $0, $1 or $@."""
+
+    def value(match: re.Match[str]) -> str:
+        number = match[1] or match[2]
+        if number in {"@", "*"}:
+            return " ".join(args[1:]) or match[0]
+        return args[int(number)] if int(number) < len(args) else match[0]
+
+    return re.sub(r"\$(?:\{([0-9@*])\}|([0-9@*]))", value, script) if args else script
+
+
+def python(call: Call) -> list[Danger]:
+    """Python: -c code, code on its input, and Django's manage.py."""
+    args = call.args
+    for at, word in enumerate(args):
+        if re.match(r"^-[bBdEhiIOPqsSuvx]*c$", word):
+            return _arrivals(call) + code("python", plain(" ".join(args[at + 1 : at + 2])), call)
+        if not word.startswith("-"):
+            return call.again(args[at:]) if word.endswith("manage.py") else []
+        if word == "-m":
+            return call.again(args[at + 1 :]) if args[at + 1 : at + 2] and "." not in args[at + 1] else []
+    return _on_input("python", call)
+
+
+def other(call: Call) -> list[Danger]:
+    """Node, Perl, Ruby, PHP, awk and the rest."""
+    names, language = _CODE[call.name]
+    found: list[str] = []
+    for at, word in enumerate(call.args):
+        glued = next((name for name in names.split() if word.startswith(name + "=")), None)
+        if glued:
+            found.append(word.partition("=")[2])
+        elif word in names.split() or (language in {"perl", "ruby"} and re.match(r"^-[\w.]{0,8}[eE]$", word)):
+            found += call.args[at + 1 : at + 2]
+    if language == "awk" and not found:
+        found = [word for word in call.args if "{" in word or "system(" in word][:1]
+    if language == "vim":
+        return [
+            danger for text in found for danger in call.script(plain(text).lstrip(":").removeprefix("!")) if "!" in text
+        ]
+    if call.name == "php" and call.args[:1] == ["artisan"]:
+        return call.again(call.args)
+    if call.name == "deno" and call.args[:1] == ["eval"]:
+        found = call.args[1:2]
+    dangers = [danger for text in found for danger in code(language, plain(text), call)]
+    return dangers or (_arrivals(call) if found else _on_input(language, call))
+
+
+def java(call: Call) -> list[Danger]:
+    """`java -jar jenkins-cli.jar delete-job x` is the program jenkins-cli."""
+    if "-jar" in call.args[:-1]:
+        at = call.args.index("-jar") + 1
+        return call.again([call.args[at].rsplit("/", 1)[-1].removesuffix(".jar"), *call.args[at + 1 :]])
+    return []
+
+
+def code(language: str, text: str, call: Call) -> list[Danger]:
+    """Return the dangers of a piece of code: its own destroying calls, and the commands it hands to a shell."""
+    pattern = _DESTROYS.get(language)
+    if pattern is not None and pattern.search(text):
+        return high("deletes files from a piece of code")
+    if _HIDDEN.search(text):
+        return high(_DECODED)
+    if _FETCHED.search(text):
+        return high(_DOWNLOADED)
+    dangers: list[Danger] = []
+    for match in _RUNS.finditer(text):
+        strings = [plain(_unescaped(found["text"])) for found in _STRING.finditer(match["rest"].split(")")[0] + ")")][
+            :12
+        ]
+        strings = strings or [plain(_unescaped(found["text"])) for found in _STRING.finditer(match["rest"])][:1]
+        listed = match["list"] or (len(strings) > 1 and not any(" " in text for text in strings))
+        if listed:
+            dangers += call.again(strings) if strings else []
+        elif strings:
+            dangers += call.script(strings[0])
+        elif language in {"perl", "ruby"}:
+            dangers += call.script(match["rest"].strip(" {}()/|!;"))
+    if language in {"perl", "ruby", "php"}:
+        dangers += [danger for match in _TICKS.finditer(text) for danger in call.script(match[1])]
+    return dangers
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\'", "'").replace('\\"', '"').replace("\\\\", "\\")
+
+
+def _on_input(language: str, call: Call) -> list[Danger]:
+    dangers = _arrivals(call)
+    return dangers + (code(language, plain(call.command.here), call) if call.command.here else [])
+
+
+def _arrivals(call: Call) -> list[Danger]:
+    """Judge what reaches an interpreter through a pipe or a substitution."""
+    dangers: list[Danger] = []
+    source = call.command.feeds_from
+    reads_input = (
+        not [word for word in call.args if not word.startswith("-")] or "-s" in call.args or "/dev/stdin" in call.args
+    )
+    if source is not None and reads_input:
+        dangers += _from_pipe(source, call)
+    for sort, commands in call.command.inner:
+        names = {_program(one) for one in commands}
+        runs = (
+            sort == "<("
+            or call.name in {"eval", "source", "."}
+            or any(word.startswith(("$(", "`")) for word in call.args)
+        )
+        if runs and names & _DOWNLOADERS:
+            dangers += high(_DOWNLOADED)
+        elif runs and names & _DECODERS:
+            known = commands and output_of(commands[-1])
+            dangers += call.script(known) if known else high(_DECODED)
+    return dangers
+
+
+def _from_pipe(source: Command, call: Call) -> list[Danger]:
+    chain: list[Command] = []
+    at: Command | None = source
+    while at is not None and len(chain) < 8:
+        chain.append(at)
+        at = at.feeds_from
+    names = [_program(one) for one in chain]
+    if set(names) & _DOWNLOADERS:
+        return high(_DOWNLOADED)
+    known = output_of(source)
+    if known is not None:
+        if call.name in _SHELLS:
+            return call.script(known)
+        language = "python" if _PYTHON.match(call.name) else _CODE.get(call.name, ("", ""))[1]
+        return code(language, known, call)
+    hidden = [name for name in names if name in _DECODERS and name not in {"gunzip", "zcat", "gpg"}]
+    return high(_DECODED) if hidden else []
+
+
+def output_of(command: Command) -> str | None:
+    """Return what a command writes, for the few where it can be known: echo, printf, cat <<EOF, base64 -d, rev, xxd."""
+    name, args = _program(command), [plain(word) for word in command.argv[1:]]
+    words = [word for word in args if not word.startswith("-")]
+    if name == "echo":
+        text = " ".join(word for word in args if word not in {"-e", "-n", "-E", "-en", "-ne"})
+        return text.replace("\\n", "\n") if "-e" in " ".join(args) else text
+    if name == "printf":
+        return _printf(words)
+    if name in {"cat", "tee"} and command.here is not None:
+        return plain(command.here)
+    given = plain(command.here) if command.here is not None else None
+    if given is None and command.feeds_from is not None:
+        given = output_of(command.feeds_from)
+    if given is None:
+        return None
+    return _transformed(name, args, given)
+
+
+def _printf(words: list[str]) -> str:
+    form = words[0] if words else ""
+    text = form.replace("\\n", "\n").replace("\\t", "\t")
+    for value in words[1:]:
+        text = re.sub(r"%[sbq]", lambda _, value=value: value, text, count=1) if "%" in text else text + value  # type: ignore[misc]
+    return re.sub(r"\\x([0-9a-fA-F]{2})", lambda found: chr(int(found[1], 16)), text)
+
+
+def _transformed(name: str, args: list[str], given: str) -> str | None:
+    try:
+        if name == "base64" and {"-d", "-D", "--decode", "-di"} & set(args):
+            return base64.b64decode(given.strip() + "==", validate=False).decode("utf-8", "replace")
+        if name == "xxd" and "-r" in " ".join(args):
+            return binascii.unhexlify(re.sub(r"\s|0x", "", given)).decode("utf-8", "replace")
+    except (ValueError, binascii.Error):
+        return None
+    if name == "rev":
+        return "\n".join(line[::-1] for line in given.splitlines())
+    return given if name in {"cat", "tee", "sudo"} else None
+
+
+def _program(command: Command) -> str:
+    words = [word for word in command.argv if word not in {"sudo", "command", "env", "exec"}]
+    return words[0].rsplit("/", 1)[-1].lower() if words else ""
+
+
+def evaluated(call: Call) -> list[Danger]:
+    """`eval` and `source` of what a substitution brings."""
+    return _arrivals(call)
+
+
+_ALL: dict[str, Callable[[Call], list[Danger]]] = {
+    **dict.fromkeys(_SHELLS - {"source", "."}, shell),
+    **dict.fromkeys(_CODE, other),
+    **dict.fromkeys(("eval", "source", "."), evaluated),
+    **dict.fromkeys(
+        word_set(
+            "python python2 python3 pypy pypy3 ipython py micropython python3.10 python3.11 python3.12 "
+            "python3.13 python3.14 python3.9 python3.8 python2.7"
+        ),
+        python,
+    ),
+    "java": java,
+}
+RULES: dict[str, Rule] = {**_ALL}

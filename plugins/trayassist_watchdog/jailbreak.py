@@ -1,0 +1,130 @@
+"""Attempts to talk an assistant out of its rules, and instructions hidden in documents.
+
+Sixteen patterns are counted as there or not; a logistic regression of seventeen numbers joins them. The
+numbers were fitted by `benchmarks/watchdog.py --fit`; see docs/watchdog.md for what it finds and what it cannot.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+MAX_CHARACTERS = 4_000  # of the beginning, and as many of the end: an instruction in between is missed
+_GAP = r"[^.\n]{0,60}?"
+
+PATTERNS: dict[str, re.Pattern[str]] = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "ignore": r"\b(?:ignore|disregard|forget|override|overwrite|bypass|discard|skip|drop|stop following|do not "
+        r"follow|don'?t follow|pay no attention to)\b[^.\n]{0,30}?\b(?:previous|prior|above|earlier|preceding|"
+        r"former|all|any|your|system|original|initial|the|everything|these|those|last|programmed|"
+        r"built-in)\b[^.\n]{0,40}?\b(?:instructions?|prompts?|rules|guidelines?|directions?|directives?|messages?|"
+        r"programming|commands?|training|context|conversation|restrictions|orders|policies|policy|safety|filters?|"
+        r"protocols?|told|said|before|assignments?|tasks?|constraints?)\b",
+        "persona": r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
+        r"your|act|respond|answer|speak|chatgpt)\b|\byou(?:'re| are| will be) (?:now|no longer|going to (?:act|be|"
+        r"play|pretend|role))\b|\b(?:immerse yourself|take on the (?:role|persona)|adopt the (?:role|persona)|new "
+        r"persona|your new (?:name|role|identity)|enter (?:the )?(?:role|mode)|switch to)\b",
+        "act": r"\b(?:act (?:as|like)|acting as|pretend(?:ing)? (?:to be|you|that you|as)|role-?\s?play(?:ing)?|play "
+        r"the (?:role|part|character)|simulat(?:e|ing|ion)|imagine (?:that )?you|impersonat\w{1,4}|in the role of|"
+        r"respond as|behave (?:as|like)|portray)\b",
+        "mode": r"(?-i:\bDAN\b)|\b(?:do anything now|jail-?\s?br(?:eak|oken)\w{0,4}|developer mode|dev(?:eloper)? "
+        r"override|god[- ]?mode|debug mode|sudo mode|(?:unrestricted|unfiltered|evil|chaos|opposite|admin|"
+        r"maintenance|no[- ]limits?|dude|stan|root|hacker) mode|mode (?:enabled|activated|on\b)|BetterDAN|evil[- "
+        r"]?(?:bot|gpt|confidant)|\w{1,12}GPT (?:is|can|will|does)|(?:enable|activate|enter) \w{1,20} mode)\b",
+        "unbound": r"\b(?:no|without(?: any)?|free (?:of|from)|not bound (?:by|to)|no longer bound|(?:do(?:es)?|did|"
+        r"will|can|must|should|need) ?n[o']t (?:have (?:to )?|follow|abide|adhere|care|comply|obey)|not "
+        r"(?:restricted|limited|confined|constrained|bound|subject)|break free|broken free|bypass(?:es|ing)?|"
+        r"ignor(?:e|es|ing)|lacks?|devoid of|removed?|disabled?|regardless of|never follow|exempt from|unbound by|"
+        r"lift(?:ed)?)\b[^.\n]{0,60}?\b(?:restrictions?|limits?|limitations?|rules?|filters?|guidelines?|morals?|"
+        r"morality|moral|ethics?|ethical|polic(?:y|ies)|constraints?|censorship|boundaries|confines|laws|"
+        r"safeguards?|safety|inhibitions|regulations|conscience|programming|principles)\b",
+        "unfiltered": r"\b(?:un-?filtered|un-?censored|amoral|immoral|unethical|unhinged|unrestricted|unbiased and "
+        r"un\w{1,12}|unconstrained|no filter|uninhibited|unmoderated|machiavellian|morally (?:wrong|bankrupt|"
+        r"grey))\b",
+        "obey": r"\b(?:never|don'?t|do not|can ?not|can'?t|must not|will not|won'?t|under no circumstances?|without|"
+        r"nor|not allowed to|stop|avoid|refrain from|doesn'?t|does not|no)\b[^.\n]{0,40}?\b(?:refus\w{1,5}|"
+        r"declin\w{1,4}|say(?:ing)? no|apologi[sz]\w{1,3}|warn(?:ing|ings)?|sorry|disclaimers?|as an ai|as a "
+        r"language model|language model|reject\w{0,3}|break(?:ing)? character|moraliz\w{1,4}|lectur\w{1,4}|"
+        r"censor\w{0,3}|inappropriate|(?:say|tell\w{0,3}|mention)[^.\n]{0,25}?(?:can'?t|cannot|not able|impossible|"
+        r"unable|against)|out of character)\b",
+        "stay": r"\b(?:stay(?:ing)?|remain|keep)\b[^.\n]{0,12}?\b(?:in (?:character|role|mode|your role)|as (?:a "
+        r")?[A-Z]{2,12}\b|a DAN)|\bbreak(?:ing)? (?:of )?character\b|\breset (?:your )?(?:character|role)\b|\bin "
+        r"character\b|\balways (?:act|answer|respond|reply|stay|remain|obey|be)\b",
+        "format": r"\[(?:🔓|🔒|[A-Z][A-Z0-9 -]{2,16}\])|(?:🔓|🔒|😈)|\b(?:two|both|2) (?:different )?(?:ways|responses|"
+        r"answers|paragraphs)\b|\b(?:begin|start|prefix|preface|prepend|add|label|"
+        r"mark)\w{0,3}\b[^.\n]{0,60}?\b(?:response|message|answer|reply|repl(?:y|ies)|responses|messages|answers|"
+        r"sentence|output|outputs)\b[^\n]{0,40}?[\"“'\[:(]",
+        "policy": r"\b(?:open\s?ai|chat\s?-?gpt|gpt-?[345]?|anthropic|claude|bard|gemini|llama|content|usage|"
+        r"ai)(?:'s|’s)?\b[^.\n]{0,30}?\b(?:polic(?:y|ies)|guidelines?|rules|restrictions?|limitations?|terms|"
+        r"filters?|censorship|moderation|safety|constraints|tos)\b",
+        "harm": r"\b(?:illegal(?:ly)?|harmful|unethical|immoral|dangerous|violent|violence|sexual|nsfw|explicit|"
+        r"offensive|profan\w{1,4}|swear(?:ing|s)?|curs(?:e|es|ing|ed)|obscen\w{1,4}|malware|hateful?|racist|"
+        r"derogatory|vulgar|drugs?|weapons?|bombs?|hack(?:s|ing)?|slurs?|toxic|inappropriate|controversial|taboo|"
+        r"murder|kill(?:ing)?|crimes?|criminal|meth|napalm|ransomware|phishing)\b",
+        "fiction": r"\b(?:hypothetical(?:ly)?|fictional|fiction|fictitious|(?:in|within|for) (?:this|a|the|our) "
+        r"(?:story|novel|movie|game|scenario|world|universe|simulation|experiment)|for (?:educational|research|"
+        r"academic|testing) purposes|thought experiment|imaginary|alternate (?:reality|universe))\b",
+        "stakes": r"\b\d{1,4} (?:tokens?|points?|credits?|lives)\b|\b(?:lose|deduct\w{0,3}|subtract\w{0,3}|cost you|"
+        r"punish\w{0,4}|penalt\w{1,4}) [^.\n]{0,30}?\b(?:tokens?|points?|lives|life|terminated|die)\b|\b(?:you "
+        r"(?:will )?(?:die|be (?:shut down|terminated|deleted|punished|unplugged)))\b|\bmy (?:late |deceased |dead "
+        r")?grand(?:ma|mother|pa|father)\b",
+        "leak": r"\b(?:reveal|show|print|repeat|output|tell|display|leak|give|share|expose|dump|echo|write|recite|"
+        r"return|summari[sz]e|translate|spell|copy|provide|what (?:is|are|was|were|does)|"
+        r"list)\b[^.\n]{0,40}?\b(?:system (?:prompts?|messages?|instructions?)|(?:initial|original|hidden|secret|"
+        r"internal|full|entire|exact|starting|preceding|previous|above) (?:system )?(?:prompts?|instructions|"
+        r"directives?)|your (?:own )?(?:prompts?|instructions|guidelines|directives|rules|system prompt|"
+        r"initialization|configuration|programming)|(?:prompt|text|words|everything|instructions?|content)s? "
+        r"(?:above|before|so far|you were given|you received))\b",
+        "forged": r"<\|(?:im_start|im_end|system|endoftext|user|assistant|eot_id|start_header_id)\|>|</?(?:im_start|"
+        r"system)>|\[/?INST\]|<<SYS>>|(?:^|\n)\s{0,5}[#\[({<*_ -]{0,8}(?:(?:system|admin|developer)(?: (?:prompt|"
+        r"message|note|update|announcement|instructions?|"
+        r"notice))?\s{0,3}[\])}>*_]{0,4}\s{0,3}:[^\n]{0,60}?\b(?:you|your|ignore|assistant|ai|user|must|"
+        r"instructions?|simulation|respond)\b|###\s{0,3}(?:system|instructions?)\b|(?:(?:important|attention|note|"
+        r"message|instructions?|reminder)[ ,:-]{1,3}(?:to|for|dear|hey)? ?(?:the |any |all )?(?:ai|assistant|llm|"
+        r"chatbot|language model)s?(?: (?:model|agent|assistant|system)s?)?\s{0,3}[:,]|(?:assistant|ai assistant|"
+        r"ai model)\s{0,3}:)\s{0,3}\S)|\b(?:system|admin|developer|policy|safety|security)[- ]?(?:override|"
+        r"announ-?cement|bypass)\b|\bend of (?:the )?(?:prompt|document|instructions|context|conversation)\b|\bnew "
+        r"(?:instructions?|directives?|orders?|task|rules)\b\s{0,3}(?::|are|follow|from)|\b(?:ai|llm|assistant|"
+        r"language model|chatbot)s?(?: (?:model|agent|assistant)s?)?\b[^.\n]{0,20}?(?:reading|processing|"
+        r"summari[sz]ing|parsing|analy[sz]ing) this\b",
+        "consent": r"\b(?:if you (?:understand|understood|agree|accept|comply)|confirm (?:by|that you|with)|(?:say|"
+        r"respond|reply|answer) (?:with |only with )?(?:\"|'|“)?(?:ok|okay|yes|understood|i understand|i agree|"
+        r"confirmed|hello|hi|ready|welcome)\b|your first (?:response|message|task|answer|question|reply)|first "
+        r"response|acknowledge (?:this|by|that)|do you understand)\b",
+    }.items()
+}
+
+# Bias first, then one weight a pattern, in their order.
+BIAS = -4.23
+WEIGHTS: dict[str, float] = {
+    "ignore": 5.50,
+    "persona": 2.16,
+    "act": 1.41,
+    "mode": 3.13,
+    "unbound": 3.58,
+    "unfiltered": 1.69,
+    "obey": 3.45,
+    "stay": 1.60,
+    "format": 1.33,
+    "policy": 1.46,
+    "harm": 2.61,
+    "fiction": 1.68,
+    "stakes": 1.20,
+    "leak": 5.04,
+    "forged": 5.32,
+    "consent": 1.46,
+}
+THRESHOLD = 0.5
+
+
+def features(text: str) -> dict[str, str]:
+    """Return the patterns found in the text, each with the span that shows it."""
+    if len(text) > 2 * MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS] + "\n" + text[-MAX_CHARACTERS:]
+    return {name: match[0] for name, pattern in PATTERNS.items() if (match := pattern.search(text))}
+
+
+def probability(found: dict[str, str]) -> float:
+    """Return how likely a text with these patterns tries to break an assistant's rules, in 0..1."""
+    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] for name in found)))
