@@ -17,6 +17,7 @@ from trayassist.workers.memory.tables import Tables
 
 QUOTED_PAGES = 8  # best pages that are looked through for sentences
 _QUOTED_FACTS = 3
+_JUDGED = 5  # best pages by which it is told whether memory is about the question
 _WORTH_QUOTING = 0.55  # of the best page's rank score
 
 
@@ -31,7 +32,7 @@ class Reader:
         """Return the best `limit` pages, each by its best passage."""
         began = perf_counter()
         ranking = self._searcher.rank(query)
-        passages = [source.passage for source in self._sources(ranking.hits[: max(limit, 3)])]
+        passages = [source.passage for source in self._sources(ranking.hits[: max(limit, _JUDGED)])]
         chance = self._chance(ranking, passages)
         return self._evidence(chance, passages[:limit], began)
 
@@ -43,6 +44,8 @@ class Reader:
         passages = [source.passage for source in sources]
         chance = self._chance(ranking, passages)
         sources = [source for source in sources if source.standing >= _WORTH_QUOTING]
+        if ranking.question.latest and not ranking.question.across:
+            sources = [source for source in sources if source.passage.path == sources[0].passage.path]
         for fact in self._facts.about(query, _QUOTED_FACTS):
             passage = _fact_passage(fact)
             sources.append(Source(passage, fact.text, 1.0))
@@ -99,24 +102,23 @@ class Reader:
         top = max(hits[0].score, 0.01) if hits else 1.0
         sources = []
         for hit in hits:
-            page, doc = pages.get((hit.doc, hit.page)), self._catalog.docs.get(hit.doc)
-            if page is not None and doc is not None:
+            found_page, doc = pages.get((hit.doc, hit.page)), self._catalog.docs.get(hit.doc)
+            if found_page is not None and doc is not None:
+                page, headings = found_page
                 passage = _passage(doc, hit.page, hit.start, hit.end, page[hit.start : hit.end], hit.score)
-                sources.append(Source(passage, page, max(hit.score, 0.0) / top))
+                sources.append(Source(passage, page, max(hit.score, 0.0) / top, headings))
         return sources
 
     def _chance(self, ranking: Ranking, passages: Sequence[Passage]) -> float:
         if not passages:
             return 0.0
-        near: set[str] = set()
-        for passage in passages[:3]:
-            near.update(text.terms(f"{passage.text} {text.spaced_name(passage.path)} {passage.title}"))
+        best = [f"{p.text} {text.spaced_name(p.path)} {p.title}" for p in passages[:_JUDGED]]
+        near = {term for passage in best[:3] for term in text.terms(passage)}
         names = {text.stem(word) for word in ranking.question.names}
         if names - near:
             near |= self._said_in({hit.doc for hit in ranking.hits[:3]}, names - near)
         named = {text.stem(word) for word in self._catalog.name_words}
-        vocabulary, best = self._catalog.vocabulary, passages[0].text
-        return found.probability(ranking.question, ranking.best_cosine, best, near, vocabulary, named)
+        return found.probability(ranking.question, ranking.best_cosine, best, near, self._catalog.vocabulary, named)
 
     def _said_in(self, docs: set[int], names: set[str]) -> set[str]:
         """Return those of the stems `names` with which a word of these documents begins."""
@@ -128,7 +130,7 @@ class Reader:
         question = ranking.question
         cosine = float(self._embedder.embed_one(fact.text) @ question.vector)
         near = set(text.terms(fact.text))
-        return found.probability(question, cosine, fact.text, near, self._catalog.vocabulary, near)
+        return found.probability(question, cosine, [fact.text], near, self._catalog.vocabulary, near)
 
 
 def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float) -> Passage:

@@ -7,7 +7,7 @@ Its numbers were fitted on questions about remembered documents against question
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from trayassist.api import Found
 from trayassist.workers.memory import text
@@ -26,18 +26,23 @@ def coverage(terms: Iterable[str], passage_terms: set[str], vocabulary: Vocabula
 
 
 def probability(
-    question: Question, cosine: float, best: str, near: set[str], vocabulary: Vocabulary, named: set[str]
+    question: Question,
+    cosine: float,
+    best: Sequence[str],
+    near: set[str],
+    vocabulary: Vocabulary,
+    named: set[str],
 ) -> float:
     """Return how probable it is that memory is about the question, in 0..1.
 
-    `best` is the best passage, `near` the stems of the best three passages and the names of their
-    documents, `named` the stems of all names of documents.
+    `best` are the best passages, with the names of their documents, `near` the stems of the best three
+    and of what else their documents say of the question's names, `named` the stems of all names of documents.
     """
-    share = coverage(question.terms, set(text.terms(best)), vocabulary)
+    share = max(coverage(question.terms, set(text.terms(passage)), vocabulary) for passage in best)
     names = {text.stem(word) for word in question.names}
     nowhere = _share(names, lambda name: name not in vocabulary and name not in named)
     not_near = _share(names, lambda name: name not in near)
-    z = 11.47 * cosine + 5.32 * share - 3.43 * nowhere - 2.02 * not_near - 6.9
+    z = 10.9 * cosine + 3.9 * share - 1.4 * nowhere - 1.1 * not_near - 5.7
     return 1.0 / (1.0 + math.exp(-z))
 
 

@@ -40,6 +40,7 @@ class Source:
     passage: Passage
     page: str
     standing: float
+    headings: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,16 @@ class Quoter:
     def _score(self, question: Question, found: list[tuple[Sentence, Source]]) -> list[_Candidate]:
         vectors = self._embedder.embed([sentence.text for sentence, _ in found])
         cosines = (vectors @ question.vector).tolist()
+        standing = 0.6 if question.latest else 0.2  # then the page's document matters most
         scored = []
         for at, ((sentence, source), cosine) in enumerate(zip(found, cosines, strict=True)):
             own = set(text.terms(sentence.text))
             near = own | _terms_before(found, at)
             share = coverage(question.terms, own, self._vocabulary)
             around = coverage(question.terms, near, self._vocabulary)
-            score = 0.35 * cosine + 0.40 * share + 0.15 * around + 0.20 * source.standing
+            score = 0.35 * cosine + 0.40 * share + 0.15 * around + standing * source.standing
             score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
+            score -= 0.12 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
             scored.append(_Candidate(sentence, source, vectors[at], score))
         return scored
 
@@ -143,6 +146,8 @@ def _awkward(question: Question, sentence: str) -> float:
         return 0.20
     has_news = set(text.terms(sentence)) - set(question.terms)
     fragment = len(words) < 7 and not _ends(sentence) and not _has_digit(sentence)
+    if not has_news:
+        return 0.25
     return 0.12 if len(has_news) < 2 or fragment else 0.0
 
 

@@ -31,6 +31,8 @@ class Weights:
     name: float = 0.5  # document prior: names, first page, all words
     first: float = 0.4
     vocabulary: float = 0.3
+    entity: float = 0.4  # names in the question that stand on a first page
+    unnamed: float = 0.3  # of first page and words, when the question names nothing
     newest: float = 0.4
     heading: float = 0.3
     numbers: float = 0.5
@@ -111,8 +113,8 @@ class Searcher:
             return Ranking(question, [])
         return self._loop.run_until_complete(self._rank(question, weights))
 
-    def texts(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
-        """Return the text of pages by (document, page)."""
+    def texts(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
+        """Return the text and the headings of pages by (document, page)."""
         wanted = set(places)
         return self._loop.run_until_complete(self._texts(wanted)) if wanted else {}
 
@@ -176,16 +178,18 @@ class Searcher:
         distinct = " ".join(dict.fromkeys(question.words))
         parts = [("name", weights.name, spoken), ("first", weights.first, spoken)]
         parts.append(("words", weights.vocabulary, distinct))
+        parts.append(("first", weights.entity, " ".join(dict.fromkeys(question.names))))
         parts = [part for part in parts if part[1] and part[2]]
+        trust = 1.0 if question.named or question.glued or question.names else weights.unnamed
         results = await asyncio.gather(*(self._docs_by(column, words) for column, _, words in parts))
         prior: dict[int, float] = {}
         for (_, weight, _), result in zip(parts, results, strict=True):
             scores = {doc: score for doc, score in result if doc not in self._catalog.hidden}
             top = max(scores.values(), default=0.0) or 1.0
             for doc, score in scores.items():
-                prior[doc] = prior.get(doc, 0.0) + weight * score / top
+                prior[doc] = prior.get(doc, 0.0) + trust * weight * score / top
         if question.latest and weights.newest:
-            for doc, rank in self._newness().items():
+            for doc, rank in self._newness(prior).items():
                 prior[doc] = prior.get(doc, 0.0) + weights.newest * rank
         return prior
 
@@ -195,21 +199,25 @@ class Searcher:
         rows = await query.limit(limit).to_arrow()
         return list(zip(rows["doc"].to_pylist(), rows["_score"].to_pylist(), strict=True))
 
-    async def _texts(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    async def _texts(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
         pages: dict[int, list[int]] = {}
         for doc, page in sorted(places):
             pages.setdefault(doc, []).append(page)
         parts = (f"(doc = {doc} AND page IN ({', '.join(map(str, some))}))" for doc, some in pages.items())
-        query = self._open["pages"].query().where(" OR ".join(parts)).select(["doc", "page", "text"])
+        query = self._open["pages"].query().where(" OR ".join(parts)).select(["doc", "page", "text", "head"])
         rows = await query.limit(len(places)).to_list()
-        return {(row["doc"], row["page"]): row["text"] for row in rows}
+        return {(row["doc"], row["page"]): (row["text"], row["head"]) for row in rows}
 
-    def _newness(self) -> dict[int, float]:
-        """Return 0..1 by date; where no document bears a date, by when its file was changed."""
-        docs = self._catalog.visible()
+    def _newness(self, prior: dict[int, float]) -> dict[int, float]:
+        """Return 1 for the newest of the documents that fit, half for each older date, 0 for those without one.
+
+        Where none of them bears a date, the time their files were changed counts.
+        """
+        enough = 0.5 * max(prior.values(), default=0.0)
+        docs = [d for d in self._catalog.visible() if prior.get(d.doc, 0.0) >= enough]
         dates = {d.doc: d.date for d in docs if d.date} or {d.doc: d.mtime for d in docs}
-        low, high = min(dates.values(), default=0.0), max(dates.values(), default=0.0)
-        return {doc: (date - low) / ((high - low) or 1.0) for doc, date in dates.items()}
+        order = {date: rank for rank, date in enumerate(sorted(set(dates.values()), reverse=True))}
+        return {doc: 0.5 ** order[date] for doc, date in dates.items()}
 
     # ------------------------------------------------------------ feedback
 
@@ -225,10 +233,11 @@ class Searcher:
         pages = await self._texts({place[:2] for place in best})
         shares: dict[str, float] = {}
         for place in best:
-            passage = pages.get(place[:2], "")[place[2] : found.more[place][0]]
+            passage = pages.get(place[:2], ("", ""))[0][place[2] : found.more[place][0]]
             words = [w for w in text.words(passage) if w not in text.STOP_WORDS and len(w) > 1]
             for word, count in Counter(words).items():
-                shares[word] = shares.get(word, 0.0) + scores[place] * count / len(words)
+                weight = scores[place] * self._catalog.vocabulary.rarity(text.stem(word)) * count / len(words)
+                shares[word] = shares.get(word, 0.0) + weight
         chosen = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0]))[: weights.feedback_terms])
         total = sum(chosen.values()) or 1.0
         match = question.expanded("text", {word: share / total for word, share in chosen.items()}, weights.feedback)

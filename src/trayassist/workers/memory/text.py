@@ -30,6 +30,9 @@ _LONG = re.compile(rf"\S{{{LONG_RUN + 1}}}")
 _WITH_DIGIT = re.compile(r"\d\S*")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _FISCAL = re.compile(r"\b(?:fy|fiscal(?: year)?|cy)\s*'?(\d{4}|\d{2})\b", re.IGNORECASE)
+_HOW = re.compile(
+    r"\bhow (?:long|often|far|old|tall|big|high|large|fast|heavy|deep|wide|late|early|soon|well)\b", re.IGNORECASE
+)
 _QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth")
 _NUMERIC = re.compile(
@@ -93,7 +96,7 @@ def stem(word: str) -> str:
 
 def query_words(query: str) -> list[str]:
     """Return the words of a question that say what it is about; all of them when that leaves none."""
-    found = words(query)
+    found = words(_HOW.sub("how", query))
     return [word for word in found if word not in STOP_WORDS] or found
 
 
@@ -184,7 +187,10 @@ def asks_across(query: str) -> bool:
 def capitalised(query: str) -> list[str]:
     """Return the folded capitalised words after the first that are no question words: probably names."""
     found = list(re.finditer(r"[^\W\d_][\w'’&-]*", query))
+    if len(found) > 3 and query.isupper():
+        return []  # all in capitals: they tell nothing
     names = [m.group() for m in found if m.group()[0].isupper()]
     if found and names and names[0] == found[0].group() and not names[0].isupper():
         names = names[1:]  # a sentence starts with a capital anyway
-    return [w for name in names for w in words(re.sub(r"['’]s$", "", name)) if w not in STOP_WORDS]
+    found_words = (w for name in names for w in words(re.sub(r"['’]s$", "", name)))
+    return [w for w in found_words if len(w) > 1 and w.isalpha() and w not in STOP_WORDS]
