@@ -7,70 +7,12 @@ from trayassist.routing.decision import Context, Decision
 from trayassist.routing.rules import by_rules
 from trayassist.routing.text import Text
 
-CODE_SUFFIXES = frozenset(
-    [
-        ".py",
-        ".pyi",
-        ".ipynb",
-        ".js",
-        ".mjs",
-        ".ts",
-        ".tsx",
-        ".jsx",
-        ".java",
-        ".kt",
-        ".c",
-        ".h",
-        ".cc",
-        ".cpp",
-        ".hpp",
-        ".cs",
-        ".go",
-        ".rs",
-        ".rb",
-        ".php",
-        ".swift",
-        ".scala",
-        ".sh",
-        ".bash",
-        ".zsh",
-        ".fish",
-        ".ps1",
-        ".bat",
-        ".sql",
-        ".pl",
-        ".lua",
-        ".r",
-        ".jl",
-        ".hs",
-        ".ex",
-        ".exs",
-        ".clj",
-        ".dart",
-        ".vue",
-        ".svelte",
-        ".css",
-        ".scss",
-        ".toml",
-        ".ini",
-        ".cfg",
-        ".yaml",
-        ".yml",
-        ".json",
-        ".diff",
-        ".patch",
-        ".gradle",
-        ".cmake",
-        ".mk",
-        ".tf",
-        ".proto",
-        ".asm",
-        ".f90",
-        ".m",
-        ".vb",
-        ".log",
-    ]
+_SUFFIXES = (
+    ".py .pyi .ipynb .js .mjs .ts .tsx .jsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .sh "
+    ".bash .zsh .fish .ps1 .bat .sql .pl .lua .r .jl .hs .ex .exs .clj .dart .vue .svelte .css .scss .toml .ini "
+    ".cfg .yaml .yml .json .diff .patch .gradle .cmake .mk .tf .proto .asm .f90 .m .vb .log"
 )
+CODE_SUFFIXES = frozenset(_SUFFIXES.split())
 CODE_NAMES = frozenset({"makefile", "dockerfile", "jenkinsfile", "cmakelists.txt", ".gitignore", ".env"})
 _ABOUT_FILES = (Kind.SUMMARISE, Kind.SEARCH)  # kinds that a question about dropped documents may still be
 

@@ -15,32 +15,10 @@ from trayassist.routing.text import Text, prepare
 _AT = re.compile(r"@([A-Za-z][\w-]{0,40})[ \t]+(?=\S)|@([A-Za-z][\w-]{0,40})\s*$")
 _SLASH = re.compile(r"/([A-Za-z][A-Za-z-]{0,24})(?=\s|$)\s*")
 # first parts of paths: "/tmp is full" is no command
-_FOLDERS = frozenset(
-    [
-        "bin",
-        "boot",
-        "dev",
-        "etc",
-        "home",
-        "lib",
-        "media",
-        "mnt",
-        "opt",
-        "proc",
-        "root",
-        "run",
-        "sbin",
-        "srv",
-        "sys",
-        "tmp",
-        "usr",
-        "var",
-        "users",
-        "applications",
-        "library",
-        "volumes",
-    ]
+_FOLDER_NAMES = (
+    "bin boot dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var users applications library volumes"
 )
+_FOLDERS = frozenset(_FOLDER_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from trayassist.routing.rule import HINT, LIKELY, MAYBE, pattern
 _LOOK_ALIKE = (
     r"^(?:do you |don't you |can't |you )?remember (?:when|the (?:time|day|good|old|nineties|eighties"
     r"|seventies|\d\ds|\d{4}s)|how (?:we|i|you|they|he|she)|who|why|where|what|which|if|whether)\b"
-    r"|\bremember\b.{0,80}\?$|\bforget it\b|\bforget about it\b|\bnever forget\b|\bi (?:always |often |keep "
+    r"|^remember (?!that |my |our |i |i'm |this\b).{0,80}\?$|\bforget it\b|\bforget about it\b|\bnever forget\b|\bi (?:always |often |keep "
     r"|just |sometimes )?(?:forget|forgot)\b|^forget(?:ting|ful)|\bforget-me-not|\bhow (?:do|can|could"
     r"|should) (?:i|we|people|you)\b"
 )

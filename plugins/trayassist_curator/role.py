@@ -1,0 +1,204 @@
+"""The role curator: stores facts verbatim, lists them, forgets them; asks before it forgets more than one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from trayassist.api import Answer, Chunk, Citation, Evidence, Fact, Found, Host, Passage, Request, Route
+from trayassist_curator.reading import Wish, read
+
+LISTED = 50
+NAMED = 8  # facts quoted in a question before forgetting
+MOST = 1_000_000
+LONGEST = 4000  # characters of one fact
+HOW = (
+    "Write “remember that …” to store a fact, “what do you remember about …” to list facts,"
+    " or “forget that …” to remove one. Nothing was changed."
+)
+_WORD = re.compile(r"[^\W_]{2,}")
+_NO_TOPIC = (
+    "the and that this for with from have has had was were are our your his her their its you all any not but "
+    "about what who when where how me my mine i is am be been of to in on at an as it we us do does did fact "
+    "note what's der die das und ein eine ist mein meine le la les un une est mon ma el los las es mi"
+)
+_STOP = frozenset(_NO_TOPIC.split())
+
+
+class Curator:
+    """Keeps what the user asks to remember. Uses no model: what is stored is what was said."""
+
+    name = "curator"
+    title = "Remembers and forgets"
+    examples: Sequence[str] = (
+        "Remember that my locker code is 4411",
+        "What do you remember about me?",
+        "Forget that I live in Berlin",
+        "Curate my memories",
+    )
+
+    def claims(self, request: Request) -> str | None:
+        """Return None: the router's rules know these requests."""
+        return None
+
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        """Yield what was stored, listed or forgotten."""
+        wish = read(route.text, sure=route.method == "slash")
+        if wish.action == "unclear" and wish.text == "" and _is_curation(route.text):
+            wish = Wish("list")
+        stream = {
+            "store": _store,
+            "list": _list,
+            "forget": _forget,
+            "forget_all": _forget_all,
+            "unclear": _unclear,
+        }[wish.action](wish, host)
+        async for item in stream:
+            yield item
+
+
+async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    if len(wish.text) > LONGEST:
+        yield Chunk(
+            f"That is {len(wish.text):,} characters long; a fact may have {LONGEST:,}. Nothing was stored."
+            " Save it as a text file and drop it on the tray icon."
+        )
+        return
+    known = {fact.id for fact in await host.facts(limit=MOST)}
+    fact = await host.remember(wish.text)
+    yield Chunk(f"{'That is remembered already' if fact.id in known else 'Remembered'}: “{_plain(fact.text)}”")
+
+
+async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    facts = await host.facts(wish.text, LISTED)
+    everything = facts if not wish.text else await host.facts(limit=LISTED)
+    if wish.text:
+        facts = [fact for fact in facts if _matches(wish.text, fact)]
+    if not facts:
+        about = f" about “{_plain(wish.text)}”" if wish.text else ""
+        rest = f" {_count(len(everything))} about other things; ask “what do you remember”." if everything else ""
+        yield Chunk(
+            f"You have not asked to remember anything{about}.{rest}"
+            if not rest
+            else f"Nothing is remembered{about}.{rest}"
+        )
+        return
+    passages = tuple(_passage(fact) for fact in facts)
+    yield Evidence(found=Found.YES, probability=1.0, passages=passages)
+    yield Chunk("You asked to remember:\n")
+    for number, fact in enumerate(facts, 1):
+        yield Chunk(f"\n{number}. {_plain(fact.text)} ({_day(fact.created)}) [{number}]")
+        yield Citation(
+            number=number,
+            path=f"fact:{fact.id}",
+            title="Remembered",
+            page=1,
+            quote=fact.text,
+            start=0,
+            end=len(fact.text),
+        )
+    more = "\n\nOnly the newest are listed." if len(facts) == LISTED else ""
+    yield Chunk(f"{more}\n")
+
+
+async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    facts = [fact for fact in await host.facts(limit=MOST) if _matches(wish.text, fact)]
+    same = [fact for fact in facts if _key(fact.text) == _key(wish.text)]
+    facts = same or facts
+    if not facts:
+        yield Chunk(
+            f"Nothing that is remembered fits “{_plain(wish.text)}”, so nothing was forgotten."
+            " Ask “what do you remember” for the list; documents are forgotten in the memory window."
+        )
+        return
+    if len(facts) > 1:
+        listed = "\n".join(f"- {fact.text}" for fact in facts[:NAMED])
+        more = f"\nand {len(facts) - NAMED} more" if len(facts) > NAMED else ""
+        question = f"{len(facts)} facts fit “{wish.text}”. Forget all of them?\n{listed}{more}"
+        if not await host.approve(question, f"Forget {len(facts)} facts"):
+            yield Chunk(f"Nothing was forgotten. These {len(facts)} facts fit; name one more exactly:\n")
+            for fact in facts[:NAMED]:
+                yield Chunk(f"\n- {_plain(fact.text)}")
+            return
+    for fact in facts:
+        await host.forget_fact(fact.id)
+    if len(facts) == 1:
+        yield Chunk(f"Forgotten: “{_plain(facts[0].text)}”")
+    else:
+        yield Chunk(f"Forgotten: {len(facts)} facts.")
+
+
+async def _forget_all(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    facts = await host.facts(limit=MOST)
+    if not facts:
+        yield Chunk(
+            "Nothing is remembered, so there was nothing to forget. Documents are forgotten in the memory window."
+        )
+        return
+    count = "the 1 fact" if len(facts) == 1 else f"all {len(facts)} facts"
+    if not await host.approve(f"Forget {count} you asked to remember? Documents stay.", f"Forget {count}"):
+        yield Chunk("Nothing was forgotten.")
+        return
+    for fact in facts:
+        await host.forget_fact(fact.id)
+    yield Chunk(f"Forgotten: {count} you asked to remember. Documents are still in memory.")
+
+
+async def _unclear(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    if wish.text == "forget":
+        yield Chunk("Say what to forget, such as “forget that my locker code is 4411”. Nothing was changed.")
+    elif wish.text == "store":
+        yield Chunk("Say what to remember, such as “remember that my locker code is 4411”. Nothing was changed.")
+    else:
+        yield Chunk(HOW)
+
+
+def _is_curation(text: str) -> bool:
+    return (
+        re.search(
+            r"\b(?:curat\w{1,5}|organi[sz]e|tidy|clean|sort|review|consolidate|merge|manage)\b", text, re.IGNORECASE
+        )
+        is not None
+    )
+
+
+def _matches(text: str, fact: Fact) -> bool:
+    """Return whether the fact is about `text`: it holds most words of it, and every number and name."""
+    wanted, held = _key(text), _key(fact.text)
+    if not wanted:
+        return False
+    shared = wanted & held
+    numbers = {word for word in wanted if any(c.isdigit() for c in word)}
+    return numbers <= held and len(shared) >= max(1, round(0.6 * len(wanted)))
+
+
+def _key(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP)
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word
+
+
+def _passage(fact: Fact) -> Passage:
+    return Passage(path=f"fact:{fact.id}", title="Remembered", page=1, start=0, end=len(fact.text), text=fact.text)
+
+
+def _count(number: int) -> str:
+    return "1 fact is remembered" if number == 1 else f"{number} facts are remembered"
+
+
+def _day(created: str) -> str:
+    try:
+        return datetime.fromisoformat(created).strftime("%-d %B %Y")
+    except ValueError:
+        return created
+
+
+def _plain(text: str) -> str:
+    """Return a fact on one line, with what Markdown would take for marks made plain."""
+    text = " ".join(text.split())
+    for mark in ("\\", "`", "*", "[", "]", "<"):
+        text = text.replace(mark, f"\\{mark}")
+    return text

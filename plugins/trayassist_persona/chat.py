@@ -1,0 +1,168 @@
+"""Questions and talk: with a model from passages and knowledge, without one from quoted sentences."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from trayassist.api import (
+    Answer,
+    Chunk,
+    Evidence,
+    Found,
+    Host,
+    Kind,
+    Message,
+    ModelUnavailable,
+    Passage,
+    Quote,
+    Request,
+    Route,
+    Turn,
+)
+from trayassist_persona import citing, followup, words
+
+TURNS = 6  # of the conversation, shown to the model and looked at for follow-ups
+TURN_CHARACTERS = 1500  # of a past answer, in the prompt
+PASSAGES, QUOTES = 4, 4
+
+
+async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+    """Yield the answer to a question, from memory where memory is about it."""
+    if words.asks_for_help(route.text):
+        yield Chunk(words.CAN_DO)
+        return
+    if words.small_talk(route.text):
+        async for item in _talk(route, host):
+            yield item
+        return
+    turns = await host.turns(TURNS)
+    query = followup.expanded(route.text, turns)
+    evidence = of_files(await host.quote(_with_names(query, request.files), _number(host, "quotes", QUOTES)), request)
+    yield evidence
+    if route.model is not None:
+        async for item in _by_model(route, host, turns, evidence):
+            yield item
+    else:
+        async for item in without_model(route, host, evidence):
+            yield item
+
+
+async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIterator[Answer]:
+    """Yield the sentences that answer best, each with its page, or the plain word that there are none."""
+    if evidence.quotes and evidence.found is not Found.NO:
+        lead = words.WEAK if evidence.found is Found.WEAK else words.SAYS
+        async for item in quoted(evidence.quotes, lead):
+            yield item
+    elif route.kind is Kind.MATH:
+        yield Chunk(f"{words.NO_MODEL_MATHS} {await no_model(route, host)}")
+    else:
+        yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
+
+
+async def quoted(quotes: Sequence[Quote], lead: str) -> AsyncIterator[Answer]:
+    """Yield quotes by page, the page with the best one first, in reading order within a page."""
+    pages: dict[tuple[str, int], list[Quote]] = {}
+    for quote in quotes:
+        key = ("fact:", 0) if quote.passage.path.startswith("fact:") else (quote.passage.path, quote.passage.page)
+        pages.setdefault(key, []).append(quote)
+    number = 0
+    only_facts = set(pages) == {("fact:", 0)}
+    yield Chunk(f"{words.REMEMBERED if only_facts else lead}\n")
+    for (path, page), group in pages.items():
+        fact = path == "fact:"
+        if not fact or not only_facts:
+            yield Chunk(f"\n{words.REMEMBERED}\n" if fact else f"\n**{group[0].passage.name}**, page {page}:\n")
+        for quote in sorted(group, key=lambda q: q.start) if not fact else group:
+            number += 1
+            yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")
+            yield citing.of_quote(number, quote)
+
+
+def of_files(evidence: Evidence, request: Request) -> Evidence:
+    """Return the evidence from the files that came with the request, or all of it when none is from them."""
+    if not request.files:
+        return evidence
+    dropped = {str(file) for file in request.files}
+    passages = tuple(p for p in evidence.passages if p.path in dropped)
+    quotes = tuple(q for q in evidence.quotes if q.passage.path in dropped)
+    if not passages and not quotes:
+        return evidence
+    return Evidence(
+        found=evidence.found,
+        probability=evidence.probability,
+        passages=passages,
+        quotes=quotes,
+        documents=evidence.documents,
+        ms=evidence.ms,
+    )
+
+
+def plain(text: str) -> str:
+    """Return quoted text on one line, with what Markdown would take for marks or HTML made plain."""
+    text = " ".join(text.split())
+    for mark in ("\\", "`", "*", "[", "]", "<"):
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+async def no_model(route: Route, host: Host) -> str:
+    """Return why there is no model for this role, and what to do about it."""
+    try:
+        async for _ in host.generate(route, ()):
+            break
+    except ModelUnavailable as error:
+        return str(error)
+    return ""
+
+
+async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
+    if route.model is None:
+        yield Chunk(words.NO_MODEL_TALK)
+        return
+    turns = await host.turns(TURNS)
+    messages = [Message(speaker="system", text=host.prompt("persona")), *_past(turns), _asked(route.text)]
+    async for chunk in host.generate(route, messages):
+        yield chunk
+
+
+async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
+    passages = _passages(evidence, _number(host, "passages", PASSAGES))
+    system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
+    question = f"{citing.as_data(passages)}\n\nQuestion: {route.text}" if passages else route.text
+    marks = citing.Marks(passages, route.text)
+    async for chunk in host.generate(route, [Message(speaker="system", text=system), *_past(turns), _asked(question)]):
+        for item in marks.feed(chunk.text):
+            yield item
+    for item in marks.end():
+        yield item
+
+
+def _passages(evidence: Evidence, limit: int) -> list[Passage]:
+    """Return what the model may read: nothing when memory is not about the question."""
+    if evidence.found is Found.NO:
+        return []
+    facts = [quote.passage for quote in evidence.quotes if quote.passage.path.startswith("fact:")]
+    return [*dict.fromkeys(facts), *evidence.passages[:limit]]
+
+
+def _past(turns: Sequence[Turn]) -> list[Message]:
+    messages = []
+    for turn in turns:
+        if turn.answer:
+            messages += [_asked(turn.question), Message(speaker="assistant", text=turn.answer[:TURN_CHARACTERS])]
+    return messages
+
+
+def _asked(text: str) -> Message:
+    return Message(speaker="user", text=text)
+
+
+def _with_names(query: str, files: Sequence[Path]) -> str:
+    """Add the names of dropped files: they pick the document."""
+    return " ".join([query, *(file.stem for file in files[:3])]).strip()
+
+
+def _number(host: Host, name: str, usual: int) -> int:
+    value = host.settings.get(name, usual)
+    return value if isinstance(value, int) and 0 < value <= 12 else usual
