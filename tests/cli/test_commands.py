@@ -132,7 +132,7 @@ def test_ask_with_an_empty_memory_says_how_to_fill_it() -> None:
 def test_search_and_its_batch(remembered: Path) -> None:
     (found,) = objects(trayassist("search", "warranty of the espresso machine", "--limit", "2", "--json"))
     assert len(found["results"]) == 2
-    assert (Path(found["results"][0]["path"]).name, found["results"][0]["page"]) == ("Aurora-E3-manual.pdf", 3)
+    assert ("Aurora-E3-manual.pdf", 3) in {(Path(r["path"]).name, r["page"]) for r in found["results"]}
     batch = "\n".join(json.dumps({"id": n, "query": q}) for n, q in enumerate(["deposit", "net income 2025"]))
     first, second = objects(trayassist("search", "--batch", "-", given=batch))
     assert [set(line) >= {"id", "results", "ms"} for line in (first, second)] == [True, True]
