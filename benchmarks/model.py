@@ -24,7 +24,6 @@ from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
 
 TOKENS, ROUNDS, CANCELS = 96, 7, 10
-OPTIONS: dict[str, Any] = {"context_length": 4096, "n_batch": 512, "n_threads": 2, "n_gpu_layers": 0, "use_mmap": True}
 GREEDY: model_worker.Sampling = {"temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed": 1}
 
 
@@ -56,7 +55,7 @@ async def through_worker(worker: Worker, text: str) -> float:
             last = time.perf_counter()
             first = first or last
         else:
-            count = item["tokens_out"]
+            count = item.get("tokens_out", 0)
     return (count - 1) / (last - first)
 
 
@@ -65,23 +64,27 @@ async def cancel_ms(worker: Worker, text: str, *, at_first_piece: bool) -> float
     long: model_worker.Sampling = {**GREEDY, "max_tokens": 1000}
     stream = worker.stream("generate", messages=[Message(speaker="user", text=text)], sampling=long)
     async with aclosing(stream) as items:
-        task = asyncio.ensure_future(anext(items))
+        await anext(items)  # the prompt's length
+        next_item = asyncio.ensure_future(anext(items))
         if at_first_piece:
-            await task
+            await next_item
         else:
             await asyncio.sleep(0.3)
         began = time.perf_counter()
         if not at_first_piece:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            next_item.cancel()
+            await asyncio.gather(next_item, return_exceptions=True)
     return (time.perf_counter() - began) * 1e3
 
 
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = tiny_gguf.write_over_100_m(Path(folder) / "random.gguf")
-        worker = Worker("model", model_worker.main, file=str(file), **OPTIONS)
-        await worker.call("info")
+        options = model_worker.Options(
+            file=str(file), context_length=4096, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
+        )
+        worker = Worker("model", model_worker.main, options=options)
+        await worker.call("load")
         _llama, once = direct(file)
         ours, floor = [], []
         for number in range(ROUNDS):

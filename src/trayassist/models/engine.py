@@ -1,7 +1,4 @@
-"""Makes models answer: one worker per loaded model, one answer at a time, unloaded when idle.
-
-Ending a worker's process is how its memory comes back. Nothing here polls: a timer is set when a model falls idle.
-"""
+"""Makes models answer: one answer at a time, within the role's time limit, by its fallbacks when a model fails."""
 
 from __future__ import annotations
 
@@ -11,26 +8,25 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import psutil
-
 from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
-from trayassist.models import gguf
 from trayassist.models.registry import Registry, RoleSettings
+from trayassist.models.residency import Loaded, Residency
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
-from trayassist.workers import model as model_worker
+from trayassist.workers.model import Sampling
 from trayassist.workers.pool import Worker
 
-LOAD_LIMIT_S = 600.0
 USAGES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How one request used models. Times in ms. `fallback` says in words why another model answered, or is empty."""
+    """How one request used models. Times in ms. `fallback` says in words why another model answered, or is empty.
+
+    `trimmed` counts the oldest turns that were left out; `finish` is stop, length or empty (it was given up).
+    """
 
     model: str
     tokens_in: int = 0
@@ -45,38 +41,29 @@ class Usage:
     fallback: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A loaded model: its worker's process id and the memory that process holds, in bytes."""
-
-    name: str
-    pid: int
-    bytes: int
-    busy: bool
-
-
 class Engine:
     """The models of the registry, loaded on demand."""
 
     def __init__(self, paths: Paths, registry: Registry, audit: Audit) -> None:
         self._paths, self._registry, self._audit = paths, registry, audit
-        self._workers: dict[str, Worker] = {}
-        self._idle: dict[str, asyncio.TimerHandle] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._residency = Residency(paths, registry, audit)
         self._heavy = asyncio.Lock()  # one heavy generation at a time (S2-07)
         self._usages: OrderedDict[str, Usage] = OrderedDict()
 
     def model_for(self, role: str) -> str | None:
-        """Return the role's model if its file is there, else None (F-27)."""
-        name = self._registry.role(role).model
-        return name if name is not None and self._file(name).is_file() else None
+        """Return the role's model when it, or a fallback that can answer in its place, has its file; else None."""
+        settings = self._registry.role(role)
+        if settings.model is None:
+            return None
+        names = (settings.model, *settings.fallback)
+        return settings.model if any(self._residency.file(name).is_file() for name in names) else None
 
     def why_not(self, role: str) -> str:
-        """Return why the role has no model, in words, or "" when it has one or none is named."""
+        """Return why the role's own model cannot answer, in words; "" when it can or none is named (F-27)."""
         name = self._registry.role(role).model
-        if name is None or self._file(name).is_file():
+        if name is None or (file := self._residency.file(name)).is_file():
             return ""
-        return f"The file of model {name} is missing: put it at {self._file(name)}."
+        return f"The file of model {name} is missing: put it at {file}."
 
     def unavailable(self, role: str) -> ModelUnavailable:
         """Return the error for a role that has no model."""
@@ -89,14 +76,15 @@ class Engine:
 
     def loaded(self) -> list[Loaded]:
         """Return the models that are loaded now."""
-        found = []
-        for name, worker in self._workers.items():
-            if (pid := worker.pid) is not None:
-                try:
-                    found.append(Loaded(name, pid, psutil.Process(pid).memory_info().rss, worker.busy))
-                except psutil.Error:
-                    continue  # it ended this moment
-        return found
+        return self._residency.loaded()
+
+    async def unload(self, name: str) -> None:
+        """End the model's worker; its memory is free when this returns."""
+        await self._residency.unload(name)
+
+    async def stop(self) -> None:
+        """End all workers."""
+        await self._residency.stop()
 
     async def generate(
         self,
@@ -110,130 +98,98 @@ class Engine:
     ) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of `model`, or of the role's declared fallbacks when it fails before its first piece.
 
-        Raises ModelUnavailable, WorkerDied, or TrayassistError when the role's time limit is over.
+        Close it (aclosing) to cancel; meanwhile others wait. Raises ModelUnavailable, WorkerDied, or TrayassistError
+        when the prompt is too long or the role's time limit is over.
         """
-        settings = self._registry.role(role)
         asked = time.perf_counter()
         if self._heavy.locked():
             on_status("waiting for another answer")
         async with self._heavy:
-            queue_ms = (time.perf_counter() - asked) * 1e3
-            problem = ""
-            names = [model, *(name for name in settings.fallback if name != model)]
-            for number, name in enumerate(names):
-                call = _Call(role, model, name, conversation, request_id, len(messages), queue_ms, problem)
-                try:
-                    async with aclosing(self._one(call, settings, messages, on_status)) as chunks:
-                        async for chunk in chunks:
-                            call.streamed = True
-                            yield chunk
-                    return
-                except (ModelUnavailable, WorkerDied) as error:
-                    if call.streamed or number == len(names) - 1:
-                        raise
-                    problem = f"{name} could not answer: {error.what}"
-                    on_status(f"{problem} Asking {names[number + 1]}")
-
-    async def unload(self, name: str) -> None:
-        """End the model's worker; its memory is free when this returns."""
-        if (timer := self._idle.pop(name, None)) is not None:
-            timer.cancel()
-        worker = self._workers.pop(name, None)
-        if worker is not None:
-            await worker.stop()
-            self._audit.write("model_unloaded", actual_model=name)
-
-    async def stop(self) -> None:
-        """End all workers."""
-        for worker in self._workers.values():
-            if worker.busy:
-                worker.kill()
-        await asyncio.gather(*(self.unload(name) for name in list(self._workers)))
+            call = _Call(
+                role=role,
+                configured=model,
+                actual=model,
+                settings=self._registry.role(role),
+                messages=messages,
+                conversation=conversation,
+                request_id=request_id,
+                queue_ms=(time.perf_counter() - asked) * 1e3,
+            )
+            async with aclosing(self._first_that_can(call, on_status)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     # ------------------------------------------------------------ inside
 
-    async def _one(
-        self, call: _Call, settings: RoleSettings, messages: Sequence[Message], on_status: Callable[[str], None]
-    ) -> AsyncGenerator[Chunk, None]:
+    async def _first_that_can(self, call: _Call, on_status: Callable[[str], None]) -> AsyncGenerator[Chunk, None]:
+        failed: TrayassistError | None = None
+        for name in dict.fromkeys((call.configured, *call.settings.fallback)):
+            if failed is not None:
+                call = replace(call, actual=name, problem=f"{call.actual} could not answer: {failed.what}")
+                on_status(f"{call.problem} Asking {name}")
+            streamed = False
+            try:
+                async with aclosing(self._one(call, on_status)) as chunks:
+                    async for chunk in chunks:
+                        streamed = True
+                        yield chunk
+                return
+            except (ModelUnavailable, WorkerDied) as error:
+                if streamed:
+                    raise
+                failed = error
+        assert failed is not None
+        raise failed
+
+    async def _one(self, call: _Call, on_status: Callable[[str], None]) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of exactly this model, within the role's time limit; write its audit line."""
         began = time.perf_counter()
-        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=call.problem)
-        error: BaseException | None = None
+        said = f"{call.problem} {call.actual} answered instead." if call.problem else ""
+        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=said)
+        problem: BaseException | None = None
         try:
-            worker, load_ms = await self._ready(call.actual, settings, on_status)
+            worker, load_ms = await self._residency.ready(call.actual, on_status)
             usage = replace(usage, load_ms=load_ms)
-            defaults = self._registry.runtime_defaults
-            async with asyncio.timeout(settings.timeout_s or defaults.timeout_s):
-                stream = worker.stream("generate", messages=list(messages), sampling=self._sampling(settings))
-                async with aclosing(stream) as items:
-                    async for item in items:
-                        if isinstance(item, str):
-                            yield Chunk(item)
-                        else:
-                            usage = replace(usage, **item)
-            if usage.trimmed:
-                on_status("earlier turns were left out: the context is full")
-        except TimeoutError as late:
-            limit = settings.timeout_s or self._registry.runtime_defaults.timeout_s
-            error = TrayassistError(
-                f"The model {call.actual} did not finish within {limit:.0f} seconds.",
-                "Raise timeout_s, or ask for less.",
-            )
-            raise error from late
-        except BaseException as raised:
-            error = raised
+            async with aclosing(self._items(worker, call)) as items:
+                async for item in items:
+                    if isinstance(item, str):
+                        usage = replace(usage, tokens_out=usage.tokens_out + 1)  # until the report has the exact number
+                        yield Chunk(item)
+                        continue
+                    usage = replace(usage, **item)
+                    if item.get("trimmed"):
+                        on_status(f"earlier turns were left out ({usage.trimmed}): the model's context is full")
+        except BaseException as error:
+            problem = error
             raise
         finally:
             self._remember(call.request_id, usage)
-            self._rest(call.actual)
-            self._record(call, usage, time.perf_counter() - began, error)
+            self._residency.rest(call.actual)
+            self._record(call, usage, time.perf_counter() - began, problem)
 
-    async def _ready(self, name: str, settings: RoleSettings, on_status: Callable[[str], None]) -> tuple[Worker, float]:
-        """Return the model's worker, loaded, and how long loading took in ms (0 when it was loaded)."""
-        if (timer := self._idle.pop(name, None)) is not None:
-            timer.cancel()
-        worker = self._workers.get(name)
-        if worker is not None and worker.pid is not None:
-            return worker, 0.0
-        header = await asyncio.to_thread(gguf.read, self._file(name))
-        worker = self._workers.setdefault(
-            name, Worker(f"model {name}", model_worker.main, **self._options(name, header))
-        )
-        began = time.perf_counter()
-        loading = asyncio.create_task(worker.call("info"))
-        try:
-            while not (await asyncio.wait({loading}, timeout=1.0))[0]:
-                waited = time.perf_counter() - began
-                on_status(f"loading {name}, {waited:.0f} s")
-                if waited > LOAD_LIMIT_S:
-                    raise ModelUnavailable(f"The model {name} did not load within {LOAD_LIMIT_S:.0f} seconds.")
-            await loading
-        except TrayassistError:
-            await self.unload(name)
-            raise
-        finally:
-            loading.cancel()
-        load_ms = (time.perf_counter() - began) * 1e3
-        self._audit.write("model_loaded", actual_model=name, loadMs=load_ms, architecture=header.architecture)
-        if not header.chat_template:
-            on_status(f"{name} has no chat template: it is a base model and may ramble")
-        return worker, load_ms
+    async def _items(self, worker: Worker, call: _Call) -> AsyncGenerator[Any, None]:
+        """Yield what the worker sends. Raises TrayassistError when the time limit is over (S3-01).
 
-    def _options(self, name: str, header: gguf.Header) -> dict[str, Any]:
-        defaults, model = self._registry.runtime_defaults, self._registry.models[name]
-        wanted = [s.context_length for s in self._registry.roles.values() if s.model == name and s.context_length]
-        context = model.context_length or max(wanted, default=defaults.context_length)
-        threads = defaults.n_threads
-        return {
-            "file": str(self._file(name)),
-            "context_length": min(context, header.context_length or context),
-            "n_batch": defaults.n_batch,
-            "n_threads": (psutil.cpu_count(logical=False) or 2) if threads == "auto" else threads,
-            "n_gpu_layers": -1 if defaults.n_gpu_layers == "auto" else defaults.n_gpu_layers,
-            "use_mmap": defaults.use_mmap,
-        }
+        The limit counts while the worker is waited for, and never interrupts the one who takes the items.
+        """
+        limit = call.settings.timeout_s or self._registry.runtime_defaults.timeout_s
+        deadline = asyncio.get_running_loop().time() + limit
+        stream = worker.stream("generate", messages=list(call.messages), sampling=self._sampling(call.settings))
+        async with aclosing(stream) as items:
+            while True:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        item = await anext(items)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError as late:
+                    raise TrayassistError(
+                        f"The model {call.actual} did not finish within {limit:g} seconds.",
+                        f"Raise timeout_s of the role {call.role}, or ask for less.",
+                    ) from late
+                yield item
 
-    def _sampling(self, settings: RoleSettings) -> model_worker.Sampling:
+    def _sampling(self, settings: RoleSettings) -> Sampling:
         defaults = self._registry.runtime_defaults
         return {
             "temperature": defaults.temperature if settings.temperature is None else settings.temperature,
@@ -242,40 +198,27 @@ class Engine:
             "seed": settings.seed,
         }
 
-    def _file(self, name: str) -> Path:
-        if name not in self._registry.models:
-            raise ModelUnavailable(f"Model '{name}' not found in registry.", f"Describe it in {self._paths.registry}.")
-        return self._paths.models / Path(self._registry.models[name].file).expanduser()
-
-    def _rest(self, name: str) -> None:
-        """Unload the model when it stays idle."""
-        delay = self._registry.runtime_defaults.idle_unload_s
-        self._idle[name] = asyncio.get_running_loop().call_later(delay, self._unload_later, name)
-
-    def _unload_later(self, name: str) -> None:
-        task = asyncio.get_running_loop().create_task(self.unload(name))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-
     def _remember(self, request_id: str, usage: Usage) -> None:
         self._usages[request_id] = usage
         while len(self._usages) > USAGES_KEPT:
             self._usages.popitem(last=False)
 
-    def _record(self, call: _Call, usage: Usage, seconds: float, error: BaseException | None) -> None:
+    def _record(self, call: _Call, usage: Usage, seconds: float, problem: BaseException | None) -> None:
         self._audit.write(
             "llm_call",
             run_id=call.request_id,
+            conversation=call.conversation or None,
             role=call.role,
             configured_model=call.configured,
             actual_model=call.actual,
             provider="llama_cpp",
             kind="local",
-            messageCount=call.messages,
+            messageCount=len(call.messages),
             tokensIn=usage.tokens_in,
             tokensOut=usage.tokens_out,
             tokensUsed=usage.tokens_in + usage.tokens_out,
             cachedTokens=usage.cached_tokens,
+            trimmedTurns=usage.trimmed,
             ttftMs=usage.first_ms,
             latencyMs=seconds * 1e3,
             queueMs=usage.queue_ms,
@@ -283,19 +226,30 @@ class Engine:
             fallback_from=call.configured if call.problem else None,
             fallback_reason=call.problem or None,
             cost=0,
-            success=error is None,
-            error=None if error is None else f"{type(error).__name__}: {error}",
+            finish=usage.finish or None,
+            success=problem is None,
+            error=_in_words(problem),
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
+    """One request to one model. `problem` says why the model before this one could not answer."""
+
     role: str
     configured: str
     actual: str
+    settings: RoleSettings
+    messages: Sequence[Message]
     conversation: str
     request_id: str
-    messages: int
     queue_ms: float
-    problem: str
-    streamed: bool = False
+    problem: str = ""
+
+
+def _in_words(problem: BaseException | None) -> str | None:
+    if problem is None:
+        return None
+    if isinstance(problem, asyncio.CancelledError | GeneratorExit):
+        return "cancelled"
+    return problem.what if isinstance(problem, TrayassistError) else f"{type(problem).__name__}: {problem}"

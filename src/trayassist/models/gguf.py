@@ -54,7 +54,7 @@ def read(path: Path) -> Header:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
-    except (struct.error, UnicodeDecodeError, KeyError, _Damaged) as error:
+    except (struct.error, ValueError, TypeError, KeyError, OverflowError, _Damaged) as error:
         raise ModelUnavailable(
             f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
         ) from error
@@ -76,18 +76,15 @@ def _read(path: Path, file: BinaryIO, size: int) -> Header:
     if max(tensors, pairs) > MOST_ITEMS:
         raise _Damaged
     keys = {_string(file): _value(file, *_unpack(file, "<I")) for _ in range(pairs)}
-    if not tensors:
-        raise ModelUnavailable(f"{path.name} holds a vocabulary but no model.", "Use the model's own GGUF file.")
+    architecture = str(keys.get("general.architecture", ""))
+    _check_purpose(path, keys, architecture, tensors)
     end = _data_end(file, tensors)
     alignment = int(keys.get("general.alignment", ALIGNMENT))
-    start = math.ceil(file.tell() / alignment) * alignment
-    if start + end > size:
+    if alignment < 1:
         raise _Damaged
-    if keys.get("general.type", "model") != "model":
-        raise ModelUnavailable(
-            f"{path.name} is an {keys['general.type']}, not a model.", "Name the model's own GGUF file."
-        )
-    architecture = str(keys.get("general.architecture", ""))
+    start = math.ceil(file.tell() / alignment) * alignment
+    if tensors and start + end > size:
+        raise _Damaged
     return Header(
         path=path,
         architecture=architecture,
@@ -97,6 +94,36 @@ def _read(path: Path, file: BinaryIO, size: int) -> Header:
         tensors=tensors,
         file_bytes=size,
     )
+
+
+def _check_purpose(path: Path, keys: dict[str, Any], architecture: str, tensors: int) -> None:
+    """Raise ModelUnavailable for a whole GGUF file that cannot answer: parts, adapters, embedders, vocabularies."""
+    kind = str(keys.get("general.type", "model"))
+    if kind != "model":
+        raise ModelUnavailable(f"{path.name} is a GGUF file of the kind “{kind}”.", "Name the model's own GGUF file.")
+    parts = int(keys.get("split.count", 0))
+    if parts > 1:
+        _check_parts(path, int(keys.get("split.no", 0)), parts)
+    elif not tensors:
+        raise ModelUnavailable(f"{path.name} holds a vocabulary but no model.", "Use the model's own GGUF file.")
+    if keys.get(f"{architecture}.attention.causal") is False:
+        raise ModelUnavailable(f"{path.name} makes embeddings, not answers.", "Name a model that answers.")
+
+
+def _check_parts(path: Path, number: int, parts: int) -> None:
+    """Check a model in several files, which llama.cpp names NAME-00001-of-00003.gguf and finds from the first."""
+    ending = f"-{number + 1:05d}-of-{parts:05d}.gguf"
+    if not path.name.endswith(ending):
+        raise ModelUnavailable(
+            f"{path.name} is part {number + 1} of {parts}, and llama.cpp finds the others by name only.",
+            f"Let its name end in {ending}.",
+        )
+    stem = path.name.removesuffix(ending)
+    names = [f"{stem}-{part:05d}-of-{parts:05d}.gguf" for part in range(1, parts + 1)]
+    if number:
+        raise ModelUnavailable(f"{path.name} is part {number + 1} of {parts}.", f"Name the first part, {names[0]}.")
+    if missing := [name for name in names if not path.with_name(name).is_file()]:
+        raise ModelUnavailable(f"{path.name} is one of {parts} parts; {missing[0]} is missing.", "Put it beside it.")
 
 
 def _data_end(file: BinaryIO, tensors: int) -> int:
@@ -121,14 +148,11 @@ def _value(file: BinaryIO, kind: int) -> Any:
         item, count = _unpack(file, "<IQ")
         if count > MOST_ITEMS:
             raise _Damaged
-        if item in _SCALARS:  # token scores and types: long, and not needed here
+        if item != _STRING:  # token scores and types: long, and not needed here; llama.cpp knows no arrays of arrays
             _skip(file, struct.calcsize(_SCALARS[item]) * count)
             return count
         for _ in range(count):
-            if item == _STRING:
-                _skip(file, *_unpack(file, "<Q"))
-            else:
-                _value(file, item)
+            _skip(file, *_unpack(file, "<Q"))
         return count
     return _unpack(file, _SCALARS[kind])[0]
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import difflib
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import Section, YamlFile
 from trayassist.paths import Paths, shipped
+
+CHATTING = ("persona", "curator")  # roles that a mathematics model is refused for (S1-09)
+
+
+def _amount(value: Any) -> int | Literal["auto"]:
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value  # type: ignore[no-any-return]  # one of the two
+    raise PydanticCustomError("amount", "Give a whole number, or auto")
+
+
+Amount = Annotated[int | Literal["auto"], PlainValidator(_amount)]
 
 
 class Defaults(Section):
@@ -17,8 +30,8 @@ class Defaults(Section):
 
     context_length: int = Field(default=8192, ge=128, description="Tokens of prompt and answer together.")
     n_batch: int = Field(default=512, ge=32, description="Tokens read at once while a prompt is read.")
-    n_threads: int | Literal["auto"] = Field(default="auto", description="auto = the physical cores.")
-    n_gpu_layers: int | Literal["auto"] = Field(default="auto", description="auto = all, where llama.cpp has a GPU.")
+    n_threads: Amount = Field(default="auto", description="auto = the physical cores.")
+    n_gpu_layers: Amount = Field(default="auto", description="auto = all, where llama.cpp has a GPU.")
     use_mmap: bool = True
     temperature: float = Field(default=0.3, ge=0, le=2)
     max_tokens: int = Field(default=1024, ge=1)
@@ -27,7 +40,10 @@ class Defaults(Section):
 
 
 class Model(Section):
-    """One model. `file` is absolute, or relative to the models folder."""
+    """One model. `file` is absolute, or relative to the models folder.
+
+    `kind` base leaves a chat template in the file aside; `math` is refused for roles that chat.
+    """
 
     provider: Literal["llama_cpp"] = "llama_cpp"
     file: str
@@ -62,22 +78,29 @@ class Registry(Section):
 
 
 def load(paths: Paths) -> Registry:
-    """Return the registry in force. Raises ConfigError for an unknown key or a model that is not described."""
+    """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
     own = config.read_yaml(paths.registry)
     registry = config.merged(Registry, config.read_yaml(shipped("config/registry.yaml")), own)
-    _check_references(registry, own)
+    for role, settings in registry.roles.items():
+        if settings.model:
+            _check(registry, own, role, "model", settings.model)
+        for name in settings.fallback:
+            _check(registry, own, role, "fallback", name)
     return registry
 
 
-def _check_references(registry: Registry, own: YamlFile) -> None:
-    for role, settings in registry.roles.items():
-        named = [("model", settings.model)] if settings.model else []
-        named += [("fallback", name) for name in settings.fallback]
-        for key, model in named:
-            if model not in registry.models:
-                line = own.line(("roles", role, key))
-                known = ", ".join(registry.models) or "none yet"
-                raise ConfigError(
-                    f"{own.path}, line {line}: Model '{model}' not found in registry (role '{role}').",
-                    f"Describe it under “models:”. Described: {known}.",
-                )
+def _check(registry: Registry, own: YamlFile, role: str, key: str, name: str) -> None:
+    where = f"{own.path}, line {own.line(('roles', role, key))}"
+    model = registry.models.get(name)
+    if model is None:
+        near = difflib.get_close_matches(name, registry.models, n=1)
+        known = ", ".join(registry.models) or "none yet"
+        raise ConfigError(
+            f"{where}: Model '{name}' not found in registry (role '{role}').",
+            f"Did you mean “{near[0]}”?" if near else f"Describe it under “models:”. Described: {known}.",
+        )
+    if model.kind == "math" and role in CHATTING:
+        raise ConfigError(
+            f"{where}: Model '{name}' is for mathematics, and the role '{role}' chats.",
+            "Name an instruct model; a mathematics model answers badly elsewhere.",
+        )

@@ -1,0 +1,84 @@
+"""The operations of a model worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+
+from trayassist.api import Message, TrayassistError
+from trayassist.workers.child import Channel
+from trayassist.workers.model import Began, Info, Options, Report, Sampling
+from trayassist.workers.model.llama import Model
+from trayassist.workers.model.prompt import PLAIN_STOP, Prompt, Prompts
+from trayassist.workers.model.text import Text
+
+
+class Service:
+    """One model: loaded when first asked for, answering one request at a time."""
+
+    def __init__(self, channel: Channel, options: Options) -> None:
+        self._channel, self._options = channel, options
+        self._model: Model | None = None
+        self._prompts: Prompts | None = None
+        self._load_ms = 0.0
+
+    def load(self) -> Info:
+        """Load the model unless it is loaded. Raises ModelUnavailable, in words."""
+        model, _ = self._ready()
+        return {"load_ms": self._load_ms, "context_length": model.context_length, "base": model.base}
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str | Began | Report, None, None]:
+        """Yield Began, the pieces of the answer, then the Report. Raises TrayassistError when nothing fits.
+
+        Cancelled, it ends without a Report; what is evaluated by then is of use to the next answer.
+        """
+        began = time.perf_counter()
+        model, prompts = self._ready()
+        prompt = prompts.fit(messages, sampling["max_tokens"])
+        yield {"tokens_in": len(prompt.tokens), "trimmed": prompt.trimmed}
+        try:
+            yield from self._answer(model, prompt, sampling, began)
+        except RuntimeError as error:
+            if not self._channel.cancelled():
+                model.forget()
+                raise TrayassistError(f"llama.cpp could not go on: {error}.", "Ask again.") from error
+
+    def _answer(
+        self, model: Model, prompt: Prompt, sampling: Sampling, began: float
+    ) -> Generator[str | Report, None, None]:
+        text = Text((*sampling["stop"], *(PLAIN_STOP if model.base else ())))
+        room = min(sampling["max_tokens"], model.context_length - len(prompt.tokens))
+        before, count, cached, first = model.evaluated, 0, 0, 0.0
+        finish = "stop"
+        for token in model.tokens(prompt.tokens, sampling):
+            if not count:
+                first = time.perf_counter()
+                cached = len(prompt.tokens) - (model.evaluated - before)
+            count += 1
+            if piece := text.feed(model.piece(token)):
+                yield piece
+            if text.stopped:
+                break
+            if count >= room:
+                finish = "length"
+                break
+        if rest := text.rest():
+            yield rest
+        now = time.perf_counter()
+        yield {
+            "tokens_out": count,
+            "cached_tokens": cached,
+            "first_ms": ((first or now) - began) * 1e3,
+            "tokens_per_s": (count - 1) / (now - first) if count > 1 else 0.0,
+            "finish": finish,
+        }
+
+    def _ready(self) -> tuple[Model, Prompts]:
+        if self._model is None or self._prompts is None:
+            began = time.perf_counter()
+            flag, channel = self._channel.cancel_flag, self._channel
+            model = Model(self._options, lambda _: flag.value == channel.current)  # short: it is asked very often
+            self._prompts = Prompts(model, model.render, model.control_texts())
+            self._model = model
+            self._load_ms = (time.perf_counter() - began) * 1e3
+        return self._model, self._prompts
