@@ -31,6 +31,7 @@ class Problem(QWidget):
         self._button.setProperty("look", "primary")
         self._act: Callable[[str], object] | None = None
         self._button.clicked.connect(self._go)
+        self._button.hide()
         self._password.returnPressed.connect(self._go)
         layout = column(margin=5, spacing=3)
         self.setLayout(layout)

@@ -58,6 +58,7 @@ class Window(QWidget):
 
     def dress(self) -> None:
         """Put on the theme in force."""
+        self.setStyleSheet("")  # a sheet that is replaced brings back the palette it found
         self.setPalette(self.theme.palette())
         self.setStyleSheet(self.theme.sheet() + window_sheet(self.theme))
 
@@ -108,6 +109,7 @@ class Notice(QWidget):
         self._yes, self._no = QPushButton(), QPushButton(self.tr("Dismiss"))
         self._action: Callable[[], object] | None = None
         self._yes.clicked.connect(self._act)
+        self._yes.hide()
         self._no.clicked.connect(self.clear)
         self._yes.setProperty("look", "")
         self._no.setProperty("look", "")
