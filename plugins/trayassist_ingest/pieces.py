@@ -102,10 +102,11 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     """Tell UTF-16 without a mark (every second byte of Latin text is 0) from binary data."""
     even, odd = sample[0::2], sample[1::2]
     zeros = even.count(0) / max(1, len(even)), odd.count(0) / max(1, len(odd))
-    if zeros[1] > 0.4 and zeros[0] < 0.01 and not _is_binary(even):
-        return "utf-16-le"
-    if zeros[0] > 0.4 and zeros[1] < 0.01 and not _is_binary(odd):
-        return "utf-16-be"
+    for encoding, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", zeros[0], zeros[1])):
+        if many > 0.4 and few < 0.01:
+            text = sample[: len(sample) // 2 * 2].decode(encoding, errors="replace")
+            strange = sum(ord(sign) in CONTROL for sign in text)
+            return encoding if strange <= MAX_CONTROL_SHARE * len(text) else None
     return None
 
 

@@ -12,12 +12,11 @@ from trayassist.api import Host, Ingestor, Page, ReadOptions, hookimpl
 
 
 class Acting:
-    """Reads .act files; `act` is called for page 2 and may do harm."""
-
-    suffixes: Sequence[str] = (".act",)
+    """Reads files with its name as suffix; `act` is called for page 2 and may do harm."""
 
     def __init__(self, name: str, act: Callable[[ReadOptions], object]) -> None:
         self.name, self._act = name, act
+        self.suffixes: Sequence[str] = (f".{name}",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
         for number in range(options.first_page, 4):

@@ -148,7 +148,7 @@ async def test_progress_has_file_page_rate_and_grows(tmp_path: Path) -> None:
 
 
 async def test_the_first_page_is_searchable_while_the_rest_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "slow.act"
+    path = tmp_path / "a.hang"
     path.write_text("unusual zephyr")
     async with desk("hang", page_time_limit_s=3) as d:
         reading = asyncio.create_task(d.read(path))
@@ -171,19 +171,19 @@ async def test_pause_and_resume(tmp_path: Path) -> None:
 
 
 async def test_cancelling_one_leaves_the_others(tmp_path: Path) -> None:
-    stuck, other = tmp_path / "stuck.act", pdfs.plain(tmp_path / "other.pdf", [pdfs.prose(2)])
+    stuck, other = tmp_path / "stuck.hang", pdfs.plain(tmp_path / "other.pdf", [pdfs.prose(2)])
     stuck.write_text("stuck here")
     async with desk("hang", readers=1) as d:
         reading = asyncio.create_task(d.read(stuck, other))
         await until(lambda: _has_pages(d, stuck))
-        d.ingest.cancel(stuck)
+        d.ingest.cancel(path=stuck)
         reports = {Path(report.path).name: report.status for report in await reading}
-        assert reports == {"stuck.act": "cancelled", "other.pdf": "ingested"}
+        assert reports == {"stuck.hang": "cancelled", "other.pdf": "ingested"}
         assert [Path(document.path).name for document in await d.memory.documents()] == ["other.pdf"]
 
 
 async def test_cancelling_all_empties_the_queue(tmp_path: Path) -> None:
-    files = [tmp_path / f"{n}.act" for n in range(5)]
+    files = [tmp_path / f"{n}.hang" for n in range(5)]
     for file in files:
         file.write_text(f"act {file.stem}")
     async with desk("hang", readers=2) as d:
@@ -198,7 +198,7 @@ async def test_cancelling_all_empties_the_queue(tmp_path: Path) -> None:
 async def test_a_file_that_changes_or_vanishes_while_it_is_read(tmp_path: Path) -> None:
     async with desk("slow") as d:
         for change, words in ((lambda p: p.write_text("other"), "changed while"), (Path.unlink, "vanished while")):
-            path = tmp_path / f"{len(words)}.act"
+            path = tmp_path / f"{len(words)}.slow"
             path.write_text(f"content {words}")
             reading = asyncio.create_task(d.read_one(path))
             await until(d.memory.documents)

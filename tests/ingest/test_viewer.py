@@ -98,9 +98,10 @@ async def test_what_cannot_be_shown_is_a_sentence(tmp_path: Path) -> None:
         assert "copper lantern" in view.text
         with pytest.raises(PasswordNeeded):  # what a password opened does not stay open
             await viewer.render(locked, 1, 400, 0, 10)
-        (tmp_path / "bad.act").write_text("x")
-        with pytest.raises(UnreadableFile):
-            await viewer.render(tmp_path / "bad.act", 2, 400)
+        for name, words in (("segfault", "cannot be drawn"), ("raises", "made for this test")):
+            (tmp_path / f"bad.{name}").write_text("x")
+            with pytest.raises(UnreadableFile, match=words):
+                await viewer.render(tmp_path / f"bad.{name}", 2, 400)
         assert (await viewer.render(path, 1, 400)).pages == 1
 
 

@@ -6,12 +6,11 @@ What is to be read lies in the queue's file; who waits for which file (`ingest()
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from trayassist.api import TrayassistError
 from trayassist.config import MemorySettings
@@ -20,7 +19,7 @@ from trayassist.memory.filereading import DiskFull, FileReading, PageStore, read
 from trayassist.memory.gathering import Gathering
 from trayassist.memory.queue import FileQueue, QueueThread, Waiting
 from trayassist.memory.readers import Readers
-from trayassist.memory.reports import FileReport, FileStatus, Meter, Progress
+from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
 from trayassist.memory.walk import Found
 from trayassist.paths import Paths
 
@@ -33,25 +32,13 @@ READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory b
 NOT_READ = ("failed", "refused", "needs_password")
 
 
-class Auditor(Protocol):
-    """Where a line per file goes."""
-
-    def write(self, event: str, **fields: Any) -> None: ...
-
-
-class MemoryStore(PageStore, Protocol):
-    """Memory, as far as files are written to it."""
-
-    async def optimize(self) -> None: ...
-
-
 class Ingest:
     """The queue of files and the readers that empty it. All methods belong to one event loop."""
 
     def __init__(
         self,
         paths: Paths,
-        memory: MemoryStore,
+        memory: PageStore,
         settings: MemorySettings,
         audit: Auditor,
         plugins_disabled: Sequence[str] = (),
@@ -152,7 +139,7 @@ class Ingest:
         self._gate.set()
         self._later(self._kick())
 
-    def cancel(self, path: str | Path | None = None) -> None:
+    def cancel(self, *, path: str | Path | None = None) -> None:
         """Give up one file, or all that wait and are read; what was written of unfinished ones is removed."""
         only = "" if path is None else _absolute([Path(path)])[0]
         for name, (_, task) in self._reading.items():
@@ -282,15 +269,7 @@ class Ingest:
     def _tell(self, report: FileReport, size: int) -> None:
         self._meter.done(size)
         self._to_tend = self._to_tend or report.status == "ingested"
-        self._audit.write(
-            "ingest",
-            path_hash=hashlib.sha256(report.path.encode()).hexdigest()[:16],
-            pages=report.pages,
-            ocr_pages=report.ocr_pages,
-            passages=report.passages,
-            ms=report.ms,
-            status=report.status,
-        )
+        audit_line(self._audit, report)
         self._drops.report(report)
 
     # ------------------------------------------------------------ rest

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 FileStatus = Literal["ingested", "unchanged", "needs_password", "refused", "failed", "cancelled"]
 PROGRESS_EVERY_S = 0.1
@@ -92,6 +93,25 @@ class Meter:
         if done > 0 and now - self._began > 1.0:
             left = round((now - self._began) * max(0.0, self.bytes_total - done) / done, 1)
         return Progress(path, page, pages, self.files_done, self.files_total, round(rate, 1), left)
+
+
+class Auditor(Protocol):
+    """Where a line per file goes."""
+
+    def write(self, event: str, **fields: Any) -> None: ...
+
+
+def audit_line(audit: Auditor, report: FileReport) -> None:
+    """Write the line about a file; its path only as a hash, as names of files tell about people."""
+    audit.write(
+        "ingest",
+        path_hash=hashlib.sha256(report.path.encode(errors="surrogateescape")).hexdigest()[:16],
+        pages=report.pages,
+        ocr_pages=report.ocr_pages,
+        passages=report.passages,
+        ms=report.ms,
+        status=report.status,
+    )
 
 
 def summary_of_notes(notes: Sequence[tuple[int, str]], limit: int = 3) -> str:
