@@ -81,7 +81,7 @@ _STORE = re.compile(
     rf"|merke? dir|behalte?|notiere?(?: dir)?|speichere?(?: dir)?|vergiss nicht|erinnere dich(?: daran)?"
     rf"|souviens-toi|souvenez-vous|rappelle-toi|retiens|retenez|note[sz]?(?: bien)?|mémorise[sz]?|enregistre"
     rf"|recuerda|acuérdate|memoriza|guarda|apunta|anota|ten en cuenta|no olvides)(?!\w)"
-    rf"{_ANSWERED}(?:(?:that|dass|que|de que|of)\s+|qu')?(.{{1,2000}})$",
+    rf"{_ANSWERED}(?:(?:that|dass|que|de que|of)(?:\s?:)?\s+|qu')?(.{{1,2000}})$",
     re.IGNORECASE | re.DOTALL,
 )
 _STORE_LATE = re.compile(

@@ -36,8 +36,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for find, new in (
         (r"(?<=\d),(?=\d{3}(?!\d))", ""),
         (r"[$€£]\s?(?=\d)", ""),
-        (r"\b(?:square root|sqrt|root)(?: of)?\s*", " sqrt "),
         (r"\bcube(?:d)? root of\s*", " cbrt "),
+        (r"\b(?:square root|sqrt|root)(?: of)?\s*", " sqrt "),
         (r"\b(?:to the power of|raised to(?: the power of)?)\b|\*\*", "^"),
         (r"\bsquared\b|²", "^2"),
         (r"\bcubed\b|³", "^3"),

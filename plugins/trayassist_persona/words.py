@@ -33,22 +33,39 @@ NOT_YET: dict[Kind, str] = {
     ),
 }
 
+_AFTER = (  # what may follow a greeting; anything else is a question of its own
+    r"(?:[,!. ]{1,3}(?:there|again|all|everyone|everybody|trayassist|assistant|friend|my|dear|buddy|mate|a lot"
+    r"|lot|so|very|much"
+    r"|a million|you|to|too|then|now|later|soon|tomorrow|today|for (?:that|this|everything|your help|the help"
+    r"|helping|nothing)"
+    r"|that(?:'s| was| is)?|this|helped|helpful|great|good|fine|enough|all|it|clear|perfect|understood|got"
+    r"|i see|welcome|and)){0,7}"
+)
+_HOW = (
+    r"(?:[,! ]{1,3}(?:doing|feeling|going|today|tonight|this (?:morning|evening|afternoon)|now|right now"
+    r"|really|these days"
+    r"|my friend|so far|been|all right|alright|day|evening)){0,5}"
+)
 _SMALL_TALK = re.compile(
-    r"^\W{0,3}(?:(?:hi|hello|hey|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|night|day)|thanks"
-    r"|thank you|thx|cheers"
-    r"|bye|goodbye|see you|ok|okay|great|cool|nice|perfect|awesome|hallo|guten (?:tag|morgen|abend)|danke"
-    r"|bonjour|salut|merci|hola"
-    r"|gracias|buenos días|yes|no|sure|sorry|never ?mind|forget (?:about )?it|what else)\b[^?]{0,40}"
-    r"|(?:(?:hi|hey|hello)[, ]{1,3})?(?:how (?:are|do|is|have) (?:you|ya|it)\b.{0,40}|how's (?:it going"
-    r"|your day|life)\b.{0,20}"
-    r"|wie geht(?:'s| es dir)|comment (?:ça va|vas-tu)|(?:qué tal|cómo estás)|who (?:are|made|created"
-    r"|built) you\b.{0,20}"
-    r"|what(?:'s| is| are) (?:your|you) (?:name|called)|are you (?:an?|real|human|alive|happy|sad|ok|there"
-    r"|sentient)\b.{0,30}"
-    r"|do you (?:like|love|feel|dream|sleep|eat|get bored|have (?:feelings|hobbies|pets|a name"
-    r"|friends))\b.{0,40}"
-    r"|tell me a (?:joke|story)\b.{0,40}|i (?:feel|am feeling|'m feeling) .{1,40}|i love you|what's up"
-    r"|how old are you))\W{0,4}$",
+    r"^\W{0,3}(?:"
+    r"(?:hi|hello|hey|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|night|day)|thanks?|thank you"
+    r"|thx|cheers|bye"
+    r"|goodbye|see you|ok|okay|great|cool|nice|perfect|awesome|hallo|guten (?:tag|morgen|abend)|danke|bonjour"
+    r"|salut|merci|hola"
+    rf"|gracias|buenos días|yes|no|sure|sorry|never ?mind|forget it|forget about it|lol|haha){_AFTER}"
+    rf"|(?:(?:hi|hey|hello)(?: there)?[,! ]{{1,3}})?(?:how (?:are|do|have) (?:you|ya)(?: do)?|how is it going"
+    rf"|how's it going"
+    rf"|how(?:'s| is| was) (?:your|the) (?:day|evening|life|week|weekend)|what's up|how do you feel){_HOW}"
+    r"|wie geht(?:'s| es dir)|(?:comment )?(?:ça va|vas-tu)|qué tal|cómo estás|who (?:are|made|created"
+    r"|built) you"
+    r"|what(?:'s| is) your name|are you (?:an? )?(?:real|human|person|robot|bot|machine|ai|alive|happy|sad|ok"
+    r"|okay|there|sentient)"
+    r"|do you (?:ever )?(?:dream|sleep|eat|get bored|have (?:feelings|hobbies|pets|a name|friends)|love me"
+    r"|like me)"
+    r"|tell me (?:a|another) (?:good |bad |dad )?joke|i (?:feel|am feeling|'m feeling|am) (?:\w{1,12} ){0,3}"
+    r"(?:sad|down|tired|happy|bored|lonely|great|fine|good|bad|sick)(?: today| now)?|i love you"
+    r"|how old are you"
+    r")\W{0,4}$",
     re.IGNORECASE,
 )
 _ABOUT_HELP = re.compile(
