@@ -77,6 +77,7 @@ class Assistant:
         self._running: dict[str, Answering | actions.Action] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
+        self.in_app = False  # whether this is the tray app's, and not a single command's
 
     # ------------------------------------------------------------ life
 

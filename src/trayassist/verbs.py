@@ -211,6 +211,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
     yield {
         "version": __version__,
+        "app": assistant.in_app,
         "config": str(assistant.paths.config),
         "data": str(assistant.paths.data),
         "documents": len(documents),

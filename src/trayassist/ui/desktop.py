@@ -71,11 +71,13 @@ class Desktop(QObject):
     async def start(self) -> None:
         """Load the plugins; tell of those that do not work."""
         assert self.assistant is not None
+        self.assistant.in_app = True
         await self.assistant.start()
         broken = [info for info in self.assistant.plugins.infos.values() if info.state == "broken"]
         if broken:
             sentence = self.tr("The plugin {0} does not work: {1}").format(broken[0].name, broken[0].reason)
             self._tray.set_problem("plugins", sentence)
+        await self.assistant.start_background()
 
     async def stop(self) -> None:
         """End all work; what does not end in time is left to the caller to kill."""

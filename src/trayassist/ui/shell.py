@@ -177,8 +177,9 @@ class Shell(QObject):
             await self._ready.wait()
             from trayassist import verbs
 
-            assert self._desktop is not None
-            assert self._desktop.assistant is not None
+            if self._desktop is None or self._desktop.assistant is None:
+                yield {"error": self._problem, "todo": "", "exit": verbs.EXIT_FAILED}
+                return
             async with aclosing(verbs.run(self._desktop.assistant, verb, arguments)) as objects:
                 async for item in objects:
                     yield item
@@ -207,6 +208,8 @@ class Shell(QObject):
             logger.error("trayassist did not start", exc_info=error)
             text = f"trayassist did not start. The log {self._paths.app_log} says why."
         print(text, file=sys.stderr)
+        self._problem = text
+        self._ready.set()  # who waits for an answer on the socket gets this one
         from PySide6.QtWidgets import QMessageBox
 
         box = QMessageBox(QMessageBox.Icon.Critical, "trayassist", text)
