@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -161,6 +162,27 @@ async def test_saved_filters_and_fields(assistant: PartAssistant) -> None:
     window.records.kind.setCurrentIndex(0)
     window.records.text.setText("keys")
     await until(lambda: shown(window) == [3])
+
+
+async def test_a_filter_that_answers_late_is_dropped(assistant: PartAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(assistant.paths.audit, TODAY, {"event": "answer", "n": 1}, {"event": "refused", "n": 2})
+    window = await opened(assistant)
+    gate, plain = threading.Event(), read
+
+    def slow(folder: Path, wanted: Filter, *rest: object) -> audit_log.Found:
+        found = plain(folder, wanted, *rest)  # type: ignore[arg-type]
+        if wanted.event == "answer":
+            gate.wait(10)
+        return found
+
+    monkeypatch.setattr(audit_log, "read", slow)
+    for event in ("answer", "refused"):
+        window.records.kind.setCurrentIndex(window.records.kind.findData(event))
+        await asyncio.sleep(0.05)
+    await until(lambda: shown(window) == [2])
+    gate.set()
+    await asyncio.sleep(0.2)
+    assert shown(window) == [2]
 
 
 async def test_more_records_are_read_as_the_list_is_scrolled(assistant: PartAssistant) -> None:

@@ -225,6 +225,7 @@ async def test_files_dropped_on_the_window_are_remembered_as_a_copy(assistant: P
         QPointF(5, 5), Qt.DropAction.MoveAction | Qt.DropAction.CopyAction, data,
         Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
+    event.setDropAction(Qt.DropAction.MoveAction)  # what a file manager proposes within one disk
     window.dropEvent(event)
     assert event.dropAction() == Qt.DropAction.CopyAction
     assert assistant.ingest.queue == [tmp_path / "a.pdf"]

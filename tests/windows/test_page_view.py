@@ -253,13 +253,30 @@ async def test_an_unexpected_error_is_said_and_the_window_lives(assistant: PartA
     await until(lambda: view._stack.currentWidget() is view.desk)
 
 
-async def test_closing_while_a_page_is_drawn_is_quiet(assistant: PartAssistant, lease: Path) -> None:
+async def test_closing_while_a_page_is_drawn_is_quiet(
+    assistant: PartAssistant, lease: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    picture, gate = await assistant.viewer.render(lease, 1, 100), asyncio.Event()
+    ended: list[str] = []
+
+    async def slow(*_: Any, **__: Any) -> Picture:
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+        return picture
+
+    assistant.viewer.render = slow  # type: ignore[method-assign]
     view = PageView(assistant)  # type: ignore[arg-type]
     opening = asyncio.create_task(view.open([cite(lease, 1)], 0))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
     view.close()
-    await opening
     await until(lambda: not Window.alive)
+    gate.set()
+    await opening
+    assert ended == ["cancelled"], "the drawing ended with the window"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_one_page_view_is_enough(assistant: PartAssistant, lease: Path) -> None:
