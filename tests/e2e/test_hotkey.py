@@ -1,0 +1,119 @@
+"""The global hotkey over another program's window (F: hotkey over another focused window)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Start
+from tests.e2e.desk import App, Desk, lines, wait_until
+from trayassist.paths import Paths
+
+pytestmark = pytest.mark.e2e
+SPACE = 0x20
+
+
+@pytest.fixture
+def victim(xserver: Desk, tmp_path: Path) -> Path:
+    """A focused window of another program; returns the file of the keys that it got."""
+    keys = tmp_path / "victim.txt"
+    xserver.python("victim.py", out=keys)
+    window = wait_until(lambda: xserver.window("victim"), "the victim's window")
+    xserver.do("windowactivate", "--sync", window)
+    wait_until(lambda: xserver.focused() == window, "the victim has the focus")
+    return keys
+
+
+def press(desk: Desk, key: str = "ctrl+alt+space") -> None:
+    desk.do("key", key)
+
+
+def shows(app: App) -> str:
+    result: str = wait_until(app.popup, "the popup shows")
+    wait_until(lambda: app.desk.focused() == result, "the popup has the focus")
+    return result
+
+
+def test_typed_text_goes_to_the_popup_and_esc_gives_the_focus_back(xserver: Desk, start: Start, victim: Path) -> None:
+    app = start().ready()
+    before = xserver.focused()
+    press(xserver)
+    shows(app)
+    xserver.do("type", "remember that the shed key hangs behind the door")
+    xserver.do("key", "Return")
+    wait_until(app.facts, "the popup asked what was typed", 60)
+    assert "shed key" in app.facts()[0]
+    assert not [line for line in lines(victim) if line["key"] == SPACE or line["text"]], "keys leaked"
+    xserver.do("key", "Escape")
+    wait_until(lambda: not app.popup(), "Esc hides the popup")
+    wait_until(lambda: xserver.focused() == before, "the focus is back")
+    xserver.do("type", "yo")
+    wait_until(lambda: [line["text"] for line in lines(victim)][-2:] == ["y", "o"], "typing goes to the victim again")
+
+
+def test_a_second_press_hides_and_a_held_key_fires_once(xserver: Desk, start: Start, victim: Path) -> None:
+    app = start().ready()
+    press(xserver)
+    shows(app)
+    press(xserver)
+    wait_until(lambda: not app.popup(), "the second press hides the popup")
+    for key in ("ctrl", "alt", "space"):
+        xserver.do("keydown", key)
+    shows(app)
+    time.sleep(1.2)  # the key repeats meanwhile
+    assert app.popup(), "a held key is one press"
+    for key in ("space", "alt", "ctrl"):
+        xserver.do("keyup", key)
+
+
+@pytest.mark.parametrize("locks", [("Num_Lock",), ("Caps_Lock",), ("Num_Lock", "Caps_Lock")])
+def test_lock_keys_do_not_matter(xserver: Desk, start: Start, victim: Path, locks: tuple[str, ...]) -> None:
+    app = start().ready()
+    for lock in locks:
+        xserver.do("key", lock)
+    press(xserver)
+    shows(app)
+    for lock in locks:
+        xserver.do("key", lock)
+
+
+def test_a_new_keyboard_layout_keeps_the_hotkey(xserver: Desk, start: Start, victim: Path) -> None:
+    app = start().ready()
+    assert xserver.program("setxkbmap", "-layout", "us,ru").wait(10) == 0
+    time.sleep(0.5)
+    press(xserver)
+    shows(app)
+
+
+def test_a_taken_key_is_told_and_another_one_works(xserver: Desk, start: Start, home: Paths) -> None:
+    from Xlib import XK, X, display
+
+    other = display.Display(xserver.display)
+    code = other.keysym_to_keycode(XK.string_to_keysym("space"))
+    other.screen().root.grab_key(code, X.ControlMask | X.Mod1Mask, False, X.GrabModeAsync, X.GrabModeAsync)
+    other.sync()
+    app = start().ready()
+    wait_until(lambda: "Ctrl+Alt+Space is already taken by another program." in app.said(), "the message")
+    press(xserver)
+    time.sleep(0.5)
+    assert not app.popup()
+    app.end()
+    home.app_config.write_text("hotkey:\n  ask: ctrl+alt+j\n")
+    app = start().ready()
+    press(xserver, "ctrl+alt+j")
+    shows(app)
+    other.close()
+
+
+def test_the_hotkey_can_be_switched_off_and_toggle_works_all_the_same(xserver: Desk, start: Start, home: Paths) -> None:
+    home.app_config.write_text("hotkey:\n  enabled: false\n")
+    app = start().ready()
+    press(xserver)
+    time.sleep(0.5)
+    assert not app.popup()
+    assert app.command("toggle").returncode == 0
+    shows(app)
+    assert app.command("toggle").returncode == 0
+    wait_until(lambda: not app.popup(), "toggle hides")
