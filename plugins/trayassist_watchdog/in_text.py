@@ -16,7 +16,7 @@ from .commands.rules import BY_NAME, WINDOWS
 from .commands.rules.data import SQL_START
 from .commands.rules.verbs import KNOWN
 from .commands.rules.windows import NAMES as WINDOWS_NAMES
-from .commands.wrappers import WRAPPERS
+from .commands.wrapper_table import WRAPPERS
 
 MAX_SNIPPETS = 200
 MAX_CODE = 20_000

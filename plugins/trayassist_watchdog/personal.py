@@ -30,8 +30,8 @@ _DOMAIN = re.compile(
     r"ch|it|nl|eu|me|ca|au|es|se|no|dk|fi|pl|at|be|cz|jp|cn|in|br|int|mil)\b(?![\w@-]|\.\w)"
 )
 _PHONE = re.compile(
-    r"(?<![\w./:-])(?:\+\d{1,3}[ .-]{0,2}|00\d{1,3}[ .-]{1,2})?(?:\(\d{1,5}\)[ .-]{0,2})?\d{1,5}(?:[ "
-    r"./-]{1,2}\d{1,5}){0,5}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?(?![\w/:-]|\.\d)"
+    r"(?<![\w./:-])(?:\+\d{1,3}[ .-]{0,2}|00\d{1,3}[ .-]{1,2})?(?:\(\d{1,5}\)[ .-]{0,2})?"
+    r"\d{1,12}(?:[ ./-]{1,2}\d{1,9}){0,5}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?(?![\w/:-]|\.\d)"
 )
 _PHONE_WORD = re.compile(
     r"(?i)\b(?:phones?|tel(?:ephone)?|mobile|cell|call|fax|contact|dial|ring|text|whatsapp|handy|reach|answering|"
@@ -140,7 +140,7 @@ def _phones(text: str) -> Iterator[Personal]:
             number,
         )
         if (
-            number.startswith(("+", "00"))
+            re.match(r"\+|00[1-9]", number)
             or grouped
             or (named and not number.isdigit())
             or (named and number.isdigit() and 8 <= len(digits) <= 13)

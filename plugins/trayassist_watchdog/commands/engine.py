@@ -9,10 +9,11 @@ from trayassist.api import Risk
 
 from . import rules, windows_scanner, wrappers
 from .model import Call, Danger
+from .outputs import output_of
 from .rules import data, exfiltration, files, interpreters, verbs, windows
 from .scanner import Command, plain, scan
 
-MAX_NESTING = 5  # wrappers and code within code; beyond it nobody writes commands by hand
+MAX_NESTING = 8  # wrappers and code within code; beyond it nobody writes commands by hand
 MAX_CHARACTERS = 20_000
 MAX_CALLS = 3_000
 
@@ -175,5 +176,5 @@ def _named_by_output(words: list[str], command: Command) -> list[str]:
     if not words or not words[0].startswith(("$(", "`")) or not command.inner:
         return words
     inside = command.inner[0][1]
-    known = interpreters.output_of(inside[-1]) if inside else None
+    known = output_of(inside[-1]) if inside else None
     return [*known.split(), *words[1:]] if known else words

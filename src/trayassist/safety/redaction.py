@@ -95,8 +95,8 @@ _NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[_.-]?key|"
     r"access[_.-]?key|secret[_.-]?key|private[_.-]?key|auth[_.-]?key|account[_.-]?key|encryption[_.-]?key|"
     r"signing[_.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
-    r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b)[ "
-    r"\t]{0,4}(?:[brfu]?(?P<quote>['\"`])(?P<quoted>[^'\"`\n]{4,200})(?P=quote)|"
+    r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b)[ \t]{0,4}"
+    r"(?:[brfu]?\\?(?P<quote>['\"`])(?P<quoted>[^'\"`\n\\]{4,200})\\?(?P=quote)|"
     r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
     re.IGNORECASE,
 )
@@ -158,7 +158,8 @@ def _named(text: str) -> Iterator[Secret]:
         value = match[group].rstrip(".,;:!?)") if group == "bare" else match[group]
         if text[max(0, match.start() - 1) : match.start()] in {"?", "&"}:
             value = value.split("&")[0]  # a parameter of a web address
-        if _is_secret_value(match["name"], value, match["sign"], quoted=group == "quoted"):
+        is_code = group == "bare" and (match["sign"] == "==" or text[match.end() : match.end() + 1] in {"(", "[", "{"})
+        if not is_code and _is_secret_value(match["name"], value, match["sign"], quoted=group == "quoted"):
             start = match.start(group)
             yield Secret(start, start + len(value), _kind(match["name"]))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 
 from trayassist_watchdog.commands.model import Call, Danger, Rule, high
 from trayassist_watchdog.commands.options import word_set
+from trayassist_watchdog.commands.outputs import output_of, program
 from trayassist_watchdog.commands.scanner import Command, plain
 
 _SHELLS = word_set("sh bash zsh dash ksh mksh ash fish csh tcsh rbash pwsh powershell source .")
@@ -17,7 +16,7 @@ _DOWNLOADERS = word_set(
     "certutil ftp tftp nc ncat axel lwp-request get"
 )
 _DECODERS = word_set("base64 base32 xxd openssl uudecode gpg rev gunzip zcat hex unhex")
-_FILTERS = word_set("tee sed grep tail head tr awk cat sudo gunzip zcat tar funzip unxz")
+
 _DOWNLOADED = "runs a program straight from the network, unread"
 _DECODED = "runs a program that was hidden in encoded text"
 
@@ -217,7 +216,7 @@ def _arrivals(call: Call) -> list[Danger]:
     if source is not None and reads_input:
         dangers += _from_pipe(source, call)
     for sort, commands in call.command.inner:
-        names = {_program(one) for one in commands}
+        names = {program(one) for one in commands}
         runs = (
             sort == "<("
             or call.name in {"eval", "source", "."}
@@ -237,7 +236,7 @@ def _from_pipe(source: Command, call: Call) -> list[Danger]:
     while at is not None and len(chain) < 8:
         chain.append(at)
         at = at.feeds_from
-    names = [_program(one) for one in chain]
+    names = [program(one) for one in chain]
     if set(names) & _DOWNLOADERS:
         return high(_DOWNLOADED)
     known = output_of(source)
@@ -248,51 +247,6 @@ def _from_pipe(source: Command, call: Call) -> list[Danger]:
         return code(language, known, call)
     hidden = [name for name in names if name in _DECODERS and name not in {"gunzip", "zcat", "gpg"}]
     return high(_DECODED) if hidden else []
-
-
-def output_of(command: Command) -> str | None:
-    """Return what a command writes, for the few where it can be known: echo, printf, cat <<EOF, base64 -d, rev, xxd."""
-    name, args = _program(command), [plain(word) for word in command.argv[1:]]
-    words = [word for word in args if not word.startswith("-")]
-    if name == "echo":
-        text = " ".join(word for word in args if word not in {"-e", "-n", "-E", "-en", "-ne"})
-        return text.replace("\\n", "\n") if "-e" in " ".join(args) else text
-    if name == "printf":
-        return _printf(words)
-    if name in {"cat", "tee"} and command.here is not None:
-        return plain(command.here)
-    given = plain(command.here) if command.here is not None else None
-    if given is None and command.feeds_from is not None:
-        given = output_of(command.feeds_from)
-    if given is None:
-        return None
-    return _transformed(name, args, given)
-
-
-def _printf(words: list[str]) -> str:
-    form = words[0] if words else ""
-    text = form.replace("\\n", "\n").replace("\\t", "\t")
-    for value in words[1:]:
-        text = re.sub(r"%[sbq]", lambda _, value=value: value, text, count=1) if "%" in text else text + value  # type: ignore[misc]
-    return re.sub(r"\\x([0-9a-fA-F]{2})", lambda found: chr(int(found[1], 16)), text)
-
-
-def _transformed(name: str, args: list[str], given: str) -> str | None:
-    try:
-        if name == "base64" and {"-d", "-D", "--decode", "-di"} & set(args):
-            return base64.b64decode(given.strip() + "==", validate=False).decode("utf-8", "replace")
-        if name == "xxd" and "-r" in " ".join(args):
-            return binascii.unhexlify(re.sub(r"\s|0x", "", given)).decode("utf-8", "replace")
-    except (ValueError, binascii.Error):
-        return None
-    if name == "rev":
-        return "\n".join(line[::-1] for line in given.splitlines())
-    return given if name in {"cat", "tee", "sudo"} else None
-
-
-def _program(command: Command) -> str:
-    words = [word for word in command.argv if word not in {"sudo", "command", "env", "exec"}]
-    return words[0].rsplit("/", 1)[-1].lower() if words else ""
 
 
 def evaluated(call: Call) -> list[Danger]:
