@@ -76,7 +76,7 @@ async def ingest(
             else:
                 reports.append(item)
                 yield wire.plain(item)
-    count = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
+    count: dict[str, int] = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
     good = all(report.status in ("ingested", "unchanged") for report in reports)
     yield {
         "summary": True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ class Ingest:
 
     async def ingest(
         self, paths: Sequence[Path], *, password: str | None = None
-    ) -> AsyncIterator[FileReport | Progress]:
+    ) -> AsyncGenerator[FileReport | Progress, None]:
         """Queue files and folders; yield progress and a report per file, until all of them are reported.
 
         Closing the iterator cancels nothing: the files stay in the queue.

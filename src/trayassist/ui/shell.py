@@ -42,6 +42,7 @@ class Shell(QObject):
         self._tray, self._paths = tray, paths
         self._desktop: Desktop | None = None
         self._ready = asyncio.Event()  # the desktop is there
+        self._problem = ""  # why it is not, when it never will be
         self._summons: tuple[int, str] | None = None  # the popup was wanted before it was there
         self._quit = asyncio.Event()
         self._instance = Instance(paths.data / "app.lock")
