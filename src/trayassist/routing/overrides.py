@@ -12,8 +12,8 @@ from trayassist.routing.decision import KIND_OF_ROLE, Context, Decision
 from trayassist.routing.rules import by_rules, pasted_code
 from trayassist.routing.text import Text, prepare
 
-_AT = re.compile(r"@([A-Za-z][\w-]{0,40})[ \t]+(?=\S)|@([A-Za-z][\w-]{0,40})\s*$")
-_SLASH = re.compile(r"/([A-Za-z][A-Za-z-]{0,24})(?=\s|$)\s*")
+_AT = re.compile(r"@([A-Za-z][\w-]{0,40})(?:[ \t]{1,20}(?=\S)|$)")
+_SLASH = re.compile(r"/([A-Za-z][A-Za-z-]{0,24})(?=\s|$)\s{0,20}")
 # first parts of paths: "/tmp is full" is no command
 _FOLDER_NAMES = (
     "bin boot dev etc home lib media mnt opt proc root run sbin srv sys tmp usr var users applications library volumes"
@@ -66,7 +66,7 @@ def by_at(text: Text, request: Request, context: Context) -> Decision | None:
     match = _AT.match(text.whole)
     if match is None:
         return None
-    name = match.group(1) or match.group(2)
+    name = match.group(1)
     if name.lower() not in {role.lower() for role in context.roles} and pasted_code(text):
         return None
     role = _role_named(name, context.roles)

@@ -11,7 +11,8 @@ _SPACE = re.compile(r"\s{1,600}")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "´": "'", "\u00a0": " "})
 _LEAD_IN = re.compile(
     r"(?:"
-    r"(?:hey|hi|hello|yo|fyi|btw|oh|hm{1,4}|um{1,4}|ah|quick one|quick question|one more thing|ok|okay|so|well|please"
+    r"(?:hey|hi|hello|yo|fyi|btw|oh|hm{1,4}|um{1,4}|ah|quick one|quick question|one more thing|ok|okay|so|well"
+    r"|please"
     r"|pls|now|alright|also|just|kindly|quickly|then|ai|computer|assistant|trayassist)"
     r"(?:[,!.:]? |[,!.:] ?)"
     r"|(?:can|could|would|will) (?:you|u)(?: please| kindly| just| maybe)?,? "
@@ -21,7 +22,8 @@ _LEAD_IN = re.compile(
     r"|let us "
     r"|(?:is it|would it be) possible (?:for you )?to |are you able to |be so kind (?:as )?to |you (?:need"
     r"|have) to "
-    r"|do me a favou?r and |would you mind |i'm (?:trying|going) to |i need (?:some )?help (?:to |with )"
+    r"|(?:see|check|look) if |assist me (?:to|in|with) |do me a favou?r and |would you mind |i'm (?:trying"
+    r"|going) to |i need (?:some )?help (?:to |with )"
     r"|bitte |kannst du (?:bitte )?|könntest du (?:bitte )?|s'il te plaît,? |peux-tu |pouvez-vous "
     r"|por favor,? |puedes |podrías "
     r")"

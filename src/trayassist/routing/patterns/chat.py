@@ -35,11 +35,11 @@ RULES = (
         r"^(?:how (?:are|do|were|is|have) (?:you|your|ya|things|life|it)\b.{0,40}(?:doing|feel\w{0,3}|going|been"
         r"|day|today|going on|mood|\?|you)?|how(?:'s| is) (?:it going|your day|life|everything)|who (?:are|made"
         r"|created|built|trained|programmed|owns) you|what(?:'s| is| are) (?:your|you)\b(?! (?:cpu|memory|ip))"
-        r"|are you (?:an?|real|human|alive|happy|sad|ok|okay|sentient|conscious|there|tired|sure|smart|able)"
+        r"|are you (?:an?|real|human|alive|happy|sad|ok|okay|sentient|conscious|there|tired|sure|smart)"
         r"|do you (?:have|like|love|feel|dream|think|believe|want|enjoy|ever|get|sleep|eat|speak|understand)\b"
         r"|where (?:are|were|do) you (?:from|live|born|come)|how old are you|tell me (?:a joke|about yourself"
         r"|something|a story|a fun)|what can you (?:do|help)|what do you (?:think|like|want|do|feel|believe)"
-        r"|how can you help|can you (?:feel|think|hear|see|speak|dance|sing)|you(?:'re| are) (?:so |very "
+        r"|how can you help|can you (?:feel|think|hear|speak|dance|sing)|you(?:'re| are) (?:so |very "
         r"|really )?(?:funny|great|stupid|smart|wrong|right|awesome|nice|cool|the best|amazing|a ))",
         view="line",
         unless=r"\b(?:remember|stored|know) about\b|\b(?:code|function|python|regex|script)\b"

@@ -52,7 +52,8 @@ MEND = (
 
 _PLACE = any_of(LANGUAGE, HOMONYM, SHELL, "the terminal", "nginx", "vs ?code")
 _COMMAND = (
-    r"(?:powershell|bash|sql|regex|awk|sed|jq|git|shell|linux|terminal|ffmpeg|curl|docker|kubectl|excel|cron|vim|unix"
+    r"(?:powershell|bash|sql|regex|awk|sed|jq|git|shell|linux|terminal|ffmpeg|curl|docker|kubectl|excel|cron"
+    r"|vim|unix"
     r"|python|zsh)"
 )
 _PASTE = (
@@ -71,7 +72,8 @@ _PASTE = (
     r"|update \w{1,40} set ))"
     r"|^[ \t]{0,8}(?:</?(?:div|html|body|span|head|script|table|ul|form|button)\b|<!DOCTYPE)"
     r"|\{\{[^}\n]{1,60}\}\}|^[ \t]{0,12}\}[;,]?$"
-    r"|^(?:\$|PS [A-Z]:\\[^>\n]{0,60}>) \w|^[ \t]{0,12}return [\w\[({\"'].{0,60};?$|^[+-]{3} [ab]/|^@@ -\d"
+    r"|^@(?:media|import|keyframes|supports|font-face|charset|layer) |^(?:\$|PS [A-Z]:\\[^>\n]{0,60}>) \w"
+    r"|^[ \t]{0,12}return [\w\[({\"'].{0,60};?$|^[+-]{3} [ab]/|^@@ -\d"
 )
 _ERROR = (
     r"Traceback \(most recent call last\)|^[ \t]{0,8}File \"[^\"\n]{1,120}\", line \d"
@@ -109,8 +111,10 @@ _WORDS = re.compile(
     r"|getter|setter|sql)\b"
 )
 _WEAK = re.compile(  # ordinary words too: they count only beside a strong one
-    r"tables?|ports?|stack|queues?|build|classes|buttons?|components?|references|index|hash|heap|swap|sort|branch(?:es)?"
-    r"|commits?|merge|servers?|strings?|rest|packages?|librar(?:y|ies)|buffer|tokens?|interface|template|hooks?"
+    r"tables?|ports?|stack|queues?|build|classes|buttons?|components?|references|index|hash|heap|swap|sort"
+    r"|branch(?:es)?"
+    r"|commits?|merge|servers?|strings?|rest|packages?|librar(?:y|ies)|buffer|tokens?|interface|template"
+    r"|hooks?"
     r"|integers?|complexity|null|columns?|functions?|scripts?"
 )
 

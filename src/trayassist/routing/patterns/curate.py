@@ -8,7 +8,8 @@ from trayassist.routing.rule import HINT, LIKELY, MAYBE, pattern
 _LOOK_ALIKE = (
     r"^(?:do you |don't you |can't |you )?remember (?:when|the (?:time|day|good|old|nineties|eighties"
     r"|seventies|\d\ds|\d{4}s)|how (?:we|i|you|they|he|she)|who|why|where|what|which|if|whether)\b"
-    r"|^remember (?!that |my |our |i |i'm |this\b).{0,80}\?$|\bforget it\b|\bforget about it\b|\bnever forget\b|\bi (?:always |often |keep "
+    r"|^remember (?!that |my |our |i |i'm |this\b).{0,80}\?$"
+    r"|\bforget it\b|\bforget about it\b|\bnever forget\b|\bi (?:always |often |keep "
     r"|just |sometimes )?(?:forget|forgot)\b|^forget(?:ting|ful)|\bforget-me-not|\bhow (?:do|can|could"
     r"|should) (?:i|we|people|you)\b"
 )
@@ -64,7 +65,7 @@ RULES = (
         "It asks to forget something.",
         rf"^(?:now )?(?:you (?:can|should|may|must) )?forget (?!it\b|about it\b|(?:that|this|about that"
         rf"|about this)[.!]?$|to\b)(?:that |about |everything|all |what |my |the |our |me\b|i |his |her |fact|it's "
-        rf"|whatever |anything|every |one |[a-z]+'s )|\b(?:delete|remove|erase|wipe|clear|purge|drop|discard"
+        rf"|whatever |anything|every |one |[a-z]{1, 20}'s )|\b(?:delete|remove|erase|wipe|clear|purge|drop|discard"
         rf"|reset)\b.{{0,40}}\b(?:from (?:your |my |the )?memory|{_STORED})\b|\b(?:clear|wipe|erase|reset|empty"
         rf"|delete) (?:your|my|the|all (?:of )?your) (?:memory|memories|facts)\b|^(?:stop|don't"
         rf"|no longer) remember(?:ing)? (?:that|my|the)|^unremember\b",

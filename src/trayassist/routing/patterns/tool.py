@@ -39,6 +39,12 @@ _NOT_HERE = (
     r"|\bhow (?:does|do|did|can|could|would|should|to)\b|\bwhy\b|\bwhat (?:is|are) (?:an? )?(?:cpu|gpu|ram"
     r"|battery|disk|swap)\??$"
 )
+_DATE_WORD = (  # a question of nothing but these asks for the date
+    r"(?:what|which|what's|whats|what'll|is|the|it|its|today|today's|tomorrow|tomorrow's|yesterday|yesterday's"
+    r"|was|will|would|be|date|day|name"
+    r"|of|week|weekday|month|year|on|in|from|now|days|weeks|\d{1,3}|this|next|last|calendar|current|exact|are"
+    r"|we|right|at|moment|a|for|and)"
+)
 _TIMER = r"(?:timers?|alarms?|stopwatch|countdown|alarm clock|pomodoro)"
 _ABOUT_TIMERS = (
     r"\bhow (?:do|does|did|long|many|can i|to|would)\b|\bwhy\b|^what (?:is|are) (?:an? )?timers?\b"
@@ -93,6 +99,8 @@ RULES = (
         r"|^(?:what|which) (?:day|date|month|year|week)(?: of the week| number)? (?:is|are|was|will) (?:it|today"
         r"|tomorrow|we in|yesterday)\b.{0,20}$|^(?:what|today|tomorrow)(?: will)? (?:is|today is"
         r"|tomorrow be) (?:what day|today|tomorrow|on the calendar).{0,20}$|^today'?s (?:date|day)\b.{0,10}$"
+        rf"|^(?=.{{0,60}}\b(?:date|day|today|tomorrow|month|year"
+        rf"|weekday)(?:'?s)?\b)(?:{_DATE_WORD} ){{1,12}}{_DATE_WORD}[?.!]?$"
         r"|^(?:how many|number of) (?:days|weeks|months|hours) (?:until|till|to|since"
         r"|are (?:there )?(?:left )?(?:until|till|between)|left (?:in|until|till)|from|between) .{2,60}$|^(?:what"
         r"|which) day (?:of the week )?(?:is|was|will be|does|did) .{2,40}\b(?:\d{1,2}|\d{4}|christmas|easter"
@@ -156,7 +164,7 @@ RULES = (
         r"|restart|reboot|hibernate|suspend|log ?out of|put to sleep|sleep) (?:the |my |this )?(?:computer|pc"
         r"|machine|laptop|system)\b|^(?:mute|unmute) (?:the )?(?:sound|audio|mic\w{0,7}|computer|volume)\b"
         r"|^empty (?:the )?(?:trash|recycle bin)\b|^(?:eject|unmount|mount) (?:the )?(?:usb|disk|drive)\b"
-        r"|^(?:generate|create|make|give me) (?:me )?(?:an? )?(?:random |strong |secure |new )*(?:password|uuid"
+        r"|^(?:generate|create|make|give me) (?:me )?(?:an? )?(?:random |strong |secure |new ){0,3}(?:password|uuid"
         r"|guid)\b(?! (?:policy|manager|generator|reset|validat))|^(?:generate|pick|give me"
         r"|choose) a random number\b",
         unless=r"\b(?:how (?:do|can|to)|why|python|function|code|script|bash|powershell)\b",
