@@ -9,16 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trayassist.api import PasswordNeeded, TrayassistError, UnreadableFile, WorkerDied
-from trayassist.config import MemorySettings
 from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
 from trayassist.memory.store import Begun
 from trayassist.paths import Paths
 from trayassist.workers.pool import Worker
 from trayassist.workers.reader import Looked, ReadBatch, ReaderSetup
 from trayassist.workers.reader_kinds import Refused
+
+if TYPE_CHECKING:
+    from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
 
 DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
 DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever

@@ -10,10 +10,9 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trayassist.api import TrayassistError
-from trayassist.config import MemorySettings
 from trayassist.memory.drops import Drops, Listener
 from trayassist.memory.filereading import DiskFull, FileReading, PageStore, reader_setup
 from trayassist.memory.gathering import Gathering
@@ -22,6 +21,9 @@ from trayassist.memory.readers import Readers
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
 from trayassist.memory.walk import Found
 from trayassist.paths import Paths
+
+if TYPE_CHECKING:
+    from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
 
 __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
@@ -85,9 +87,15 @@ class Ingest:
         await self._queue.close()
         self._drops.end_all()
 
-    def use(self, settings: MemorySettings, plugins_disabled: Sequence[str]) -> None:
+    def use(
+        self,
+        settings: MemorySettings,
+        plugins_disabled: Sequence[str],
+        plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         """Take over changed settings; a file that is being read keeps its reader to the end."""
         self._settings = settings
+        self._plugin_settings = plugin_settings or {}
         self.readers.use(self._setup(plugins_disabled))
 
     async def warm_up(self) -> None:

@@ -7,14 +7,16 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trayassist.api import PageView, UnreadableFile, WorkerDied
-from trayassist.config import MemorySettings
 from trayassist.memory.filereading import reader_setup
 from trayassist.paths import Paths
 from trayassist.workers import reader
 from trayassist.workers.pool import Worker
+
+if TYPE_CHECKING:
+    from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
 
 __all__ = ["RenderedPage", "Viewer"]
 
