@@ -81,7 +81,7 @@ RULES = (
         0.86,
         "It asks what a document says; memory is asked.",
         rf"\b(?:in|according to|from|under|per|of|by) (?:the|my|our|this|that|these|those|its"
-        rf"|\w+(?:'s)?) (?:[\w'-]{{1,20}} ){{0,3}}(?:{DOCS}|lease|contract|report|manual|agreement|policy|invoice"
+        rf"|\w{{1,20}}(?:'s)?) (?:[\w'-]{{1,20}} ){{0,3}}(?:{DOCS}|lease|contract|report|manual|agreement|policy|invoice"
         rf"|warranty|handbook|filing|statement|paper)\b.{{0,60}}\?$|^(?:what|when|who|how|which|does|do|is|are|can"
         rf"|where|why)\b.{{0,80}}\b(?:the|my|our|this|that) (?:[\w'-]{{1,20}} ){{0,3}}(?:lease|contract|report"
         rf"|manual|agreement|policy|invoice|warranty|handbook|filing|10-?[kq]|annual report|tenancy|pdf|documents?"

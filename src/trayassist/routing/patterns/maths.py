@@ -63,7 +63,7 @@ _CUES = re.compile(
 )
 _OTHER_KIND = re.compile(
     r"\b(?:function|script|arrays?|strings?|json|csv|python|java|regex|sql|(?:write|create|implement|develop"
-    r"|build) (?:an? )?(?:\w+ )?(?:program|code|class)|list of|email|essay|story about|poem|blog|"
+    r"|build) (?:an? )?(?:\w{1,20} )?(?:program|code|class)|list of|email|essay|story about|poem|blog|"
     r"article|paragraph|passage|summar\w{1,6}|headline|lesson plan|reviews?|(?:in|per|under|to|of) (?:the|my"
     r"|our|this) (?:contract|lease|manual|invoice|document|report|filing|agreement|policy)|page \d|pdf|"
     r"section \d|10-?[kq]|fy ?\d{2,4}|fiscal|q[1-4]|ebitda|capex|balance sheet|cash flow|act as"
