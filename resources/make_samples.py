@@ -8,6 +8,7 @@ import pymupdf
 
 HERE = Path(__file__).resolve().parent / "samples"
 A4 = pymupdf.paper_rect("a4")
+# ruff: noqa: E501  # rows of tables read best in a line
 CSS = """
 body { font-family: sans-serif; font-size: 10.5pt; line-height: 1.45; color: #1b1b1f }
 h1 { font-size: 20pt; margin: 0 0 10pt 0 } h2 { font-size: 14pt; margin: 14pt 0 4pt 0 }
@@ -134,7 +135,9 @@ def make(folder: Path) -> list[Path]:
         for number, html in enumerate(pages, 1):
             page = document.new_page(width=A4.width, height=A4.height)
             page.insert_htmlbox(pymupdf.Rect(64, 64, A4.width - 64, A4.height - 64), html, css=CSS)
-            page.insert_text((64, A4.height - 36), f"{title}, page {number} of {len(pages)}", fontsize=8, color=(0.4,) * 3)
+            page.insert_text(
+                (64, A4.height - 36), f"{title}, page {number} of {len(pages)}", fontsize=8, color=(0.4,) * 3
+            )
         document.set_metadata({"title": title, "creationDate": "", "modDate": ""})
         document.subset_fonts()
         path = folder / f"{stem}.pdf"

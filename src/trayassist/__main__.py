@@ -41,9 +41,9 @@ def _app(arguments: list[str]) -> int:
     if arguments == ["toggle"]:
         print("trayassist is not running. Start it with `trayassist`.", file=sys.stderr)
         return 4
-    from trayassist.ui import app
+    from trayassist.ui.app import run
 
-    return app.run(where, show=arguments != ["--hidden"] and sys.stdin is not None and sys.stdin.isatty())
+    return run(where, show=arguments != ["--hidden"] and sys.stdin is not None and sys.stdin.isatty())
 
 
 if __name__ == "__main__":

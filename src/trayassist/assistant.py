@@ -67,8 +67,9 @@ class Assistant:
         self.engine = Engine(paths, self.registry, self.audit)
         self.memory = Memory(paths)
         self.history = History(paths)
-        self.ingest = Ingest(paths, self.memory, self.config.memory, self.audit, self.config.plugins.disabled)
-        self.viewer = Viewer(paths, self.config.memory)
+        settings, own = self.config.plugins, self.config.memory
+        self.ingest = Ingest(paths, self.memory, own, self.audit, settings.disabled, plugin_settings=settings.settings)
+        self.viewer = Viewer(paths, own, settings.disabled, plugin_settings=settings.settings)
         self.plugins = plugins.Plugins()
         self.router = Router(self.plugins.roles, self.engine.model_for)
         self.inspection = Inspection(self.audit)
@@ -160,7 +161,11 @@ class Assistant:
         """Take over changed settings; plugins are loaded again when their list or settings changed."""
         old, self.config = self.config, config.load(self.paths)
         self.audit.retention_days = self.config.audit.retention_days
-        self.ingest.use(self.config.memory, self.config.plugins.disabled)
+        settings, own = self.config.plugins, self.config.memory
+        self.ingest.use(own, settings.disabled, settings.settings)
+        if (old.plugins, old.memory) != (settings, own):
+            await self.viewer.stop()
+            self.viewer = Viewer(self.paths, own, settings.disabled, plugin_settings=settings.settings)
         if old.plugins != self.config.plugins:
             await self.load_plugins()
 

@@ -6,8 +6,8 @@ import logging
 import logging.handlers
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
 
 from trayassist.safety.redaction import redact
 
@@ -20,9 +20,9 @@ class _Redacted(logging.Formatter):
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
-    def _open(self) -> TextIO:  # type: ignore[override]
+    def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return os.fdopen(descriptor, self.mode, encoding="utf-8")
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding="utf-8", line_buffering=True)
 
 
 def set_up(file: Path, *, verbose: bool = False) -> None:

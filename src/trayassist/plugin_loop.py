@@ -153,7 +153,7 @@ async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float
             future.set_exception(error)
 
     def run() -> None:
-        result, problem = None, None
+        result, problem = None, None  # type: Any, BaseException | None
         try:
             result = function(*arguments)
         except TrayassistError as error:

@@ -62,7 +62,8 @@ def finished(value: Finished) -> dict[str, Any]:
 
 def citation(value: Citation) -> dict[str, Any]:
     """Return number, path, title, page, quote, start, end."""
-    return plain(value)
+    body: dict[str, Any] = plain(value)
+    return body
 
 
 def passage(value: Passage) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class Highlighter(QObject):
         by_line: dict[int, list[QTextLayout.FormatRange]] = {}
         for span in found:
             stretch = QTextLayout.FormatRange()
-            stretch.start, stretch.length, stretch.format = span.start, span.length, formats[span.color]  # type: ignore[misc, assignment, method-assign]
+            stretch.start, stretch.length, stretch.format = span.start, span.length, formats[span.color]
             by_line.setdefault(span.line, []).append(stretch)
         for number, (line, stretches) in enumerate(by_line.items(), 1):
             block = self._document.findBlockByNumber(code.first + line)

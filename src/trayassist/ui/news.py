@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from PySide6.QtCore import QObject
@@ -48,11 +48,11 @@ class TellingAssistant(Assistant):
         super().__init__(paths)
         self._news = news
 
-    async def ask(self, request: Request) -> AsyncIterator[Event]:
+    async def ask(self, request: Request) -> AsyncGenerator[Event, None]:
         """Yield the events of the answer, as Assistant does."""
         self._news.began()
         try:
-            async with aclosing(super().ask(request)) as events:  # type: ignore[type-var]  # an async generator
+            async with aclosing(super().ask(request)) as events:
                 async for event in events:
                     self._news.happened(request, event)
                     yield event

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
-# Programs whose manual names an option for the page (their man pages, read in 2026).
+# Programs whose manual names an option for the page (known from use, not run in our tests).
 PAGE_OPTIONS = {
     "org.gnome.Evince.desktop": ("evince", "--page-index={page}", "{path}"),
     "evince.desktop": ("evince", "--page-index={page}", "{path}"),

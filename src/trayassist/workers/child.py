@@ -69,8 +69,8 @@ class Channel:
         except TrayassistError as error:
             self.connection.send(("error", number, (error, "")))
         except MemoryError:
-            error = TrayassistError("This needs more memory than a worker may use.")
-            self.connection.send(("error", number, (error, "")))
+            words = TrayassistError("This needs more memory than a worker may use.")
+            self.connection.send(("error", number, (words, "")))
         except Exception as error:  # barrier: everything a worker runs ends here, as an answer to the parent
             words = TrayassistError(f"{type(error).__name__}: {error}")
             self.connection.send(("error", number, (words, traceback.format_exc())))

@@ -184,7 +184,7 @@ class Worker:
 
     async def _forget(self) -> None:
         process, self._process, self._connection = self._process, None, None
-        if process is not None:
+        if process is not None and process.pid is not None:  # None: the spawn itself failed
             process.kill()
             await asyncio.to_thread(process.join, 2.0)
 
