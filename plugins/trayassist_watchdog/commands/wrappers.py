@@ -125,6 +125,10 @@ def _eval(call: Call) -> list[Danger]:
     return call.script(plain(" ".join(call.args)))
 
 
+def _alias(call: Call) -> list[Danger]:
+    return [danger for word in call.args if "=" in word for danger in call.script(plain(word.partition("=")[2]))]
+
+
 def _trap(call: Call) -> list[Danger]:
     code = [word for word in call.args if not word.startswith("-")][:1]
     return call.script(plain(code[0])) if len(call.args) > 1 and code else []
@@ -175,6 +179,7 @@ _SPECIAL: dict[str, Callable[[Call], list[Danger] | None]] = {
     "gxargs": _xargs,
     "parallel": _parallel,
     "eval": _eval,
+    "alias": _alias,
     "trap": _trap,
     "fd": _fd,
     "fdfind": _fd,

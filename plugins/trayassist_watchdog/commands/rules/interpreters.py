@@ -210,18 +210,15 @@ def _arrivals(call: Call) -> list[Danger]:
     """Judge what reaches an interpreter through a pipe or a substitution."""
     dangers: list[Danger] = []
     source = call.command.feeds_from
-    reads_input = (
-        not [word for word in call.args if not word.startswith("-")] or "-s" in call.args or "/dev/stdin" in call.args
-    )
-    if source is not None and reads_input:
+    words = [word for word in call.args if not word.startswith("-")]
+    runs_module = any(word.startswith("-m") for word in call.args)  # python -mjson.tool reads data
+    if source is not None and not runs_module and (not words or "-s" in call.args or "/dev/stdin" in words):
         dangers += _from_pipe(source, call)
     for sort, commands in call.command.inner:
         names = {program(one) for one in commands}
-        runs = (
-            sort == "<("
-            or call.name in {"eval", "source", "."}
-            or any(word.startswith(("$(", "`")) for word in call.args)
-        )
+        as_file = sort == "<(" and words[:1] != [] and words[0].startswith("<(")
+        as_code = sort == "$(" and (call.name == "eval" or any(word.startswith(("$(", "`")) for word in call.args))
+        runs = as_file or as_code
         if runs and names & _DOWNLOADERS:
             dangers += high(_DOWNLOADED)
         elif runs and names & _DECODERS:

@@ -52,6 +52,7 @@ _TABLE = (
     Line("dscl", "-delete delete", HIGH, "deletes from the user directory"),
     Line("gpg gpg2", "--delete-secret-keys --delete-secret-key --delete-secret-and-public-key", HIGH, "deletes keys"),
     Line("gpg gpg2", "--delete-keys --delete-key", MEDIUM, "deletes keys"),
+    Line("ssh-keygen", "-R", MEDIUM, "forgets a host's key"),
     Line("ssh-add", "-D", MEDIUM, "forgets all keys"),
     Line("umount", "-l -f --force --lazy -a --all", MEDIUM, "takes file systems away that may be in use"),
     Line("update-rc.d", "remove disable", MEDIUM, "switches a service off for good"),
@@ -80,8 +81,6 @@ def services(call: Call) -> list[Danger]:
         verb, names = (words[1], words[:1]) if words[1:] else ("", [])
     if verb in {"poweroff", "reboot", "halt", "kexec", "rescue", "emergency", "suspend", "hibernate", "soft-reboot"}:
         return medium(_POWER) if verb not in {"suspend", "hibernate"} else []
-    if verb in {"isolate", "switch-root"} or (verb == "set-default" and "rescue" in " ".join(names)):
-        return medium(_SERVICE)
     if verb in {"stop", "disable", "mask", "kill"} and any(map(_VITAL.match, names)):
         return high("cuts off access to the machine or its guard")
     if verb in {"disable", "mask"} or (verb in {"stop", "kill"} and any(map(_SERVER.match, names))):

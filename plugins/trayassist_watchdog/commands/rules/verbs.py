@@ -20,9 +20,7 @@ _HIGH = word_set(
 _ALWAYS = word_set(  # for programs we know nothing of: verbs that mean one thing
     "delete deleteall destroy purge wipe obliterate nuke expunge undeploy terminate dropall dropdb"
 )
-_MEDIUM = word_set(
-    "archive compact unsubscribe rollback detach disassociate drain deactivate taint untaint unlink demote"
-)
+_MEDIUM = word_set("archive compact unsubscribe rollback detach disassociate drain deactivate taint unlink demote")
 _HARMLESS = word_set(
     "get list ls describe show view info help find create add apply set edit explain lookup whoami print inspect "
     "search plan validate preview diff read head new init install login logout config-get copy cp put upload "
