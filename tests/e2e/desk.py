@@ -35,6 +35,7 @@ systray_padding = 4 4 4
 systray_icon_size = 28
 time1_format = %H:%M
 """
+LARGEST_ICON = 64
 NEEDED = ("Xvfb", "openbox", "trayer", "tint2", "xdotool")
 
 
@@ -71,7 +72,9 @@ class Desk:
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
             "QT_QPA_PLATFORM": "xcb",
         }
-        self._spawn(["openbox", "--config-file", "/dev/null"], self.env)
+        plain = folder / "openbox.xml"
+        plain.write_text('<openbox_config xmlns="http://openbox.org/3.4/rc"/>')
+        self._spawn(["openbox", "--config-file", str(plain)], self.env)
         self.x = display.Display(self.display)
         wait_until(lambda: self._property(self.x.screen().root, "_NET_SUPPORTING_WM_CHECK"), "a window manager")
 
@@ -108,13 +111,14 @@ class Desk:
         return self.do("getactivewindow").strip()
 
     def icon(self) -> tuple[int, int, int, int] | None:
-        """Return place and size of the docked tray icon: a mapped window with XEMBED_INFO inside another's."""
+        """Return place and size of the docked tray icon: a small window of the app inside another program's."""
         for window, depth in self._tree(self.x.screen().root, 0):
             with contextlib.suppress(BadWindow):
                 mapped = window.get_attributes().map_state == X.IsViewable
-                if depth > 1 and mapped and self._property(window, "_XEMBED_INFO"):
+                size = window.get_geometry()
+                ours = "trayassist" in (window.get_wm_class() or ())
+                if depth > 1 and mapped and ours and size.width <= LARGEST_ICON:
                     at = window.translate_coords(self.x.screen().root, 0, 0)
-                    size = window.get_geometry()
                     return -at.x, -at.y, size.width, size.height
         return None
 

@@ -62,7 +62,8 @@ def test_the_shelf_takes_the_drop_where_no_tray_tells_its_place(
     xserver: Desk, start: Start, pdf: Path, tmp_path: Path
 ) -> None:
     app = start("--hidden").ready()
-    wait_until(app.popup, "the popup says that no tray runs")
+    popup = wait_until(app.popup, "the popup says that no tray runs")
+    wait_until(lambda: xserver.focused() == popup, "it has the focus")
     xserver.do("key", "Escape")
     xserver.python("drag_source.py", str(pdf), out=tmp_path / "source.txt")
     wait_until(lambda: xserver.window("source"), "the source's window")

@@ -49,8 +49,10 @@ def test_without_a_tray_host_it_says_so_and_docks_when_one_comes(xserver: Desk, 
     app = start("--hidden").ready()
     wait_until(app.popup, "the popup says that no tray runs")
     assert "no tray host runs" in app.said()
+    wait_until(lambda: xserver.focused() == app.popup(), "it has the focus")
     xserver.do("key", "Escape")
     wait_until(lambda: not app.popup(), "the popup is hidden")
+    time.sleep(0.3)  # no person presses two keys faster
     xserver.do("key", "ctrl+alt+space")
     wait_until(app.popup, "the hotkey works without a tray")
     xserver.tray("trayer")

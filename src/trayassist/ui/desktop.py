@@ -150,12 +150,12 @@ class Desktop(QObject):
         if self._tray.docked:
             return
         logger.warning("no tray host runs")
-        ways = self.tr("{} or `trayassist toggle`").format(self._hotkeys.text) if self._hotkeys.text else ""
+        ways = self.tr("{} or “trayassist toggle”").format(self._hotkeys.text) if self._hotkeys.text else ""
         sentence = self.tr("No system tray runs here, so there is no icon. {} opens this window.")
         self.summon()
         hint = self.popup.typing.hint
         usual = hint.text()
-        hint.setText(sentence.format(ways or "`trayassist toggle`"))
+        hint.setText(sentence.format(ways or "“trayassist toggle”"))
         hint.show()
         self.popup.fit_soon()
         self.popup.hidden.connect(lambda: hint.setText(usual))

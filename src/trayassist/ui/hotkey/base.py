@@ -13,7 +13,7 @@ Pressed = Callable[[int, str], None]  # the display server's time of the press i
 
 Lost = Callable[[TrayassistError], None]  # the key that was granted is gone, and why
 
-TOGGLE_HINT = "Bind the command `trayassist toggle` to a key in your desktop's settings."
+TOGGLE_HINT = "Bind the command “trayassist toggle” to a key in your desktop's settings."
 
 
 class HotkeyTaken(TrayassistError):
