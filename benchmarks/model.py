@@ -48,15 +48,15 @@ def direct(file: Path) -> tuple[Any, Any]:
 
 async def through_worker(worker: Worker, text: str) -> float:
     """Return the tokens/s that arrive at the parent, counted from the first to the last piece."""
-    count, first, last = 0, 0.0, 0.0
+    count, before, first, last = 0, 0, 0.0, 0.0
     messages = [Message(speaker="user", text=text)]
     async for item in worker.stream("generate", messages=messages, sampling=GREEDY):
-        if isinstance(item, str):
+        if "text" in item:
             last = time.perf_counter()
-            first = first or last
-        else:
-            count = item.get("tokens_out", 0)
-    return (count - 1) / (last - first)
+            if not first:
+                first, before = last, item["tokens_out"]
+            count = item["tokens_out"]
+    return (count - before) / (last - first)
 
 
 async def cancel_ms(worker: Worker, text: str, *, at_first_piece: bool) -> float:

@@ -152,13 +152,12 @@ class Engine:
             usage = replace(usage, load_ms=load_ms)
             async with aclosing(self._items(worker, call)) as items:
                 async for item in items:
-                    if isinstance(item, str):
-                        usage = replace(usage, tokens_out=usage.tokens_out + 1)  # until the report has the exact number
-                        yield Chunk(item)
-                        continue
+                    text = item.pop("text", "")
                     usage = replace(usage, **item)
                     if item.get("trimmed"):
                         on_status(f"earlier turns were left out ({usage.trimmed}): the model's context is full")
+                    if text:
+                        yield Chunk(text)
         except BaseException as error:
             problem = error
             raise
@@ -167,7 +166,7 @@ class Engine:
             self._residency.rest(call.actual)
             self._record(call, usage, time.perf_counter() - began, problem)
 
-    async def _items(self, worker: Worker, call: _Call) -> AsyncGenerator[Any, None]:
+    async def _items(self, worker: Worker, call: _Call) -> AsyncGenerator[dict[str, Any], None]:
         """Yield what the worker sends. Raises TrayassistError when the time limit is over (S3-01).
 
         The limit counts while the worker is waited for, and never interrupts the one who takes the items.

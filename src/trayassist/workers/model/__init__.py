@@ -49,6 +49,13 @@ class Began(TypedDict):
     trimmed: int
 
 
+class Piece(TypedDict):
+    """A piece of the answer, and how many tokens the answer has so far."""
+
+    text: str
+    tokens_out: int
+
+
 class Report(TypedDict):
     """The last item of an answer. `cached_tokens` of the prompt were known from before; `finish` is stop or length.
 

@@ -7,10 +7,12 @@ from collections.abc import Generator, Sequence
 
 from trayassist.api import Message, TrayassistError
 from trayassist.workers.child import Channel
-from trayassist.workers.model import Began, Info, Options, Report, Sampling
+from trayassist.workers.model import Began, Info, Options, Piece, Report, Sampling
 from trayassist.workers.model.llama import Model
 from trayassist.workers.model.prompt import PLAIN_STOP, Prompt, Prompts
 from trayassist.workers.model.text import Text
+
+PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process, which shares the model's cores
 
 
 class Service:
@@ -27,7 +29,9 @@ class Service:
         model, _ = self._ready()
         return {"load_ms": self._load_ms, "context_length": model.context_length, "base": model.base}
 
-    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str | Began | Report, None, None]:
+    def generate(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> Generator[Began | Piece | Report, None, None]:
         """Yield Began, the pieces of the answer, then the Report. Raises TrayassistError when nothing fits.
 
         Cancelled, it ends without a Report; what is evaluated by then is of use to the next answer.
@@ -45,25 +49,27 @@ class Service:
 
     def _answer(
         self, model: Model, prompt: Prompt, sampling: Sampling, began: float
-    ) -> Generator[str | Report, None, None]:
+    ) -> Generator[Piece | Report, None, None]:
         text = Text((*sampling["stop"], *(PLAIN_STOP if model.base else ())))
         room = min(sampling["max_tokens"], model.context_length - len(prompt.tokens))
-        before, count, cached, first = model.evaluated, 0, 0, 0.0
-        finish = "stop"
+        before, count, cached, first, sent = model.evaluated, 0, 0, 0.0, 0.0
+        finish, held = "stop", ""
         for token in model.tokens(prompt.tokens, sampling):
+            now = time.perf_counter()
             if not count:
-                first = time.perf_counter()
-                cached = len(prompt.tokens) - (model.evaluated - before)
+                first, cached = now, len(prompt.tokens) - (model.evaluated - before)
             count += 1
-            if piece := text.feed(model.piece(token)):
-                yield piece
+            held += text.feed(model.piece(token))
             if text.stopped:
                 break
             if count >= room:
                 finish = "length"
                 break
-        if rest := text.rest():
-            yield rest
+            if held and now - sent >= PIECE_EVERY_S:
+                yield {"text": held, "tokens_out": count}
+                held, sent = "", now
+        if held := held + text.rest():
+            yield {"text": held, "tokens_out": count}
         now = time.perf_counter()
         yield {
             "tokens_out": count,
