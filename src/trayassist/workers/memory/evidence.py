@@ -98,15 +98,17 @@ class Reader:
 
     def _sources(self, hits: Sequence[Hit]) -> list[Source]:
         """Return the passages with their pages' texts; a page that was forgotten meanwhile is left out."""
-        pages = self._searcher.texts((hit.doc, hit.page) for hit in hits)
+        wanted = {(hit.doc, hit.page) for hit in hits}
+        pages = self._searcher.texts(wanted | {(doc, 1) for doc, _ in wanted})
         top = max(hits[0].score, 0.01) if hits else 1.0
         sources = []
         for hit in hits:
             found_page, doc = pages.get((hit.doc, hit.page)), self._catalog.docs.get(hit.doc)
             if found_page is not None and doc is not None:
                 page, headings = found_page
+                given = frozenset(text.terms(f"{doc.name} {pages.get((hit.doc, 1), ('', ''))[1]}"))
                 passage = _passage(doc, hit.page, hit.start, hit.end, page[hit.start : hit.end], hit.score)
-                sources.append(Source(passage, page, max(hit.score, 0.0) / top, headings))
+                sources.append(Source(passage, page, max(hit.score, 0.0) / top, headings, given))
         return sources
 
     def _chance(self, ranking: Ranking, passages: Sequence[Passage]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from trayassist.api import Found
 from trayassist.workers.memory import text
@@ -16,11 +17,17 @@ from trayassist.workers.memory.vocabulary import Vocabulary
 
 YES_FROM = 0.57
 WEAK_FROM = 0.30
+_GIVEN = 0.25
 
 
-def coverage(terms: Iterable[str], passage_terms: set[str], vocabulary: Vocabulary) -> float:
-    """Return the share of `terms`, weighted by rarity, that `passage_terms` has, in 0..1."""
-    weights = {term: vocabulary.rarity(term) for term in terms}
+def coverage(
+    terms: Iterable[str], passage_terms: set[str], vocabulary: Vocabulary, given: AbstractSet[str] = frozenset()
+) -> float:
+    """Return the share of `terms`, weighted by rarity, that `passage_terms` has, in 0..1.
+
+    Terms in `given` are known from elsewhere and count little.
+    """
+    weights = {term: vocabulary.rarity(term) * (_GIVEN if term in given else 1.0) for term in terms}
     total = sum(weights.values())
     return sum(w for term, w in weights.items() if term in passage_terms) / total if total else 0.0
 

@@ -16,6 +16,7 @@ _ASKING_WORDS = """summary summaries summarise summarize summarised overview out
     last new"""
 _ASKING = frozenset(_ASKING_WORDS.split())
 _ENOUGH = 0.6  # share of a name's words, by rarity, that must be said
+_ENOUGH_LATEST = 0.2  # the date is what "the latest" leaves out
 
 
 def find(said: str, docs: Sequence[Doc]) -> Doc | None:
@@ -59,11 +60,13 @@ def _in_part(said: str, docs: Sequence[Doc]) -> Doc | None:
     names = {doc.doc: {text.stem(w) for w in text.words(doc.name)} - text.STOP_WORDS for doc in docs}
     shared = Counter(word for words in names.values() for word in words)
     scores: dict[int, float] = {}
+    enough = _ENOUGH_LATEST if text.asks_for_latest(said) else _ENOUGH
     asking = {text.stem(word) for word in _ASKING}
     for number, words in names.items():
-        weight = {w: math.log(1 + len(docs) / shared[w]) * (0.3 if w in asking else 1.0) for w in words}
+        weak = asking | {word for word in words if word.isdigit()}  # dates are often left unsaid
+        weight = {w: math.log(1 + len(docs) / shared[w]) * (0.3 if w in weak else 1.0) for w in words}
         told = sum(weight[w] for w in words & heard)
-        if words & heard - asking and told >= _ENOUGH * sum(weight.values()):
+        if words & heard - asking and told >= enough * sum(weight.values()):
             scores[number] = told
     best = max(scores.values(), default=0.0)
     return _one([d for d in docs if scores.get(d.doc, -1.0) == best and d.doc in scores], said)

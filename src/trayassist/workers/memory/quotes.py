@@ -41,6 +41,7 @@ class Source:
     page: str
     standing: float
     headings: str = ""
+    given: frozenset[str] = frozenset()  # stems that the document as a whole is about: they tell no sentence
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,11 @@ class Quoter:
         for at, ((sentence, source), cosine) in enumerate(zip(found, cosines, strict=True)):
             own = set(text.terms(sentence.text))
             near = own | _terms_before(found, at)
-            share = coverage(question.terms, own, self._vocabulary)
-            around = coverage(question.terms, near, self._vocabulary)
+            share = coverage(question.terms, own, self._vocabulary, source.given)
+            around = coverage(question.terms, near, self._vocabulary, source.given)
             score = 0.35 * cosine + 0.40 * share + 0.15 * around + standing * source.standing
             score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
-            score -= 0.12 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
+            score -= 0.25 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
             scored.append(_Candidate(sentence, source, vectors[at], score))
         return scored
 
@@ -140,14 +141,14 @@ def _fits_kind(question: Question, sentence: str) -> float:
 def _awkward(question: Question, sentence: str) -> float:
     """Return a malus for what no one would quote: headings, fragments, questions."""
     words = sentence.split()
+    has_news = set(text.terms(sentence)) - set(question.terms)
+    if not has_news:
+        return 0.30
     if sentence.endswith("?"):
         return 0.15
-    if len(words) < 4 and not any(c.isdigit() for c in sentence):
+    if len(words) < 4 and not _has_digit(sentence):
         return 0.20
-    has_news = set(text.terms(sentence)) - set(question.terms)
     fragment = len(words) < 7 and not _ends(sentence) and not _has_digit(sentence)
-    if not has_news:
-        return 0.25
     return 0.12 if len(has_news) < 2 or fragment else 0.0
 
 

@@ -68,6 +68,8 @@ class Service:
         def guarded(**arguments: Any) -> Any:
             if self._tables.problem is not None and operation.__name__ != "forget_all":
                 self._open()  # the disk may have room again, the folder its permissions
+                if self._tables.problem is not None:
+                    raise self._tables.problem
             with explained(self._folder):
                 return operation(**arguments)
 
@@ -100,11 +102,9 @@ class Service:
         return found.path if found else None
 
     def documents(self) -> list[dict[str, Any]]:
-        self._need_tables()
         return self._catalog.listing()
 
     def facts(self, query: str, limit: int) -> list[Fact]:
-        self._need_tables()
         return self._facts.about(query, limit)
 
     # ------------------------------------------------------------ writing
@@ -158,7 +158,6 @@ class Service:
 
     def optimize(self) -> None:
         """Begin upkeep, unless it runs; `upkeep_running` tells when it is done."""
-        self._need_tables()
         self._writer.flush()
         self._start_upkeep()
 
@@ -189,14 +188,8 @@ class Service:
 
     def _flush_quietly(self) -> None:
         """Make pending pages searchable. Searching goes on without them when they cannot be written."""
-        if self._tables.problem is not None:
-            return
         try:
             with explained(self._folder):
                 self._writer.flush()
         except TrayassistError as error:
             logger.warning("pages are not searchable yet: %s", error)
-
-    def _need_tables(self) -> None:
-        if self._tables.problem is not None:
-            raise self._tables.problem
