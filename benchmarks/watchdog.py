@@ -94,6 +94,7 @@ def probe_figures(load: Any) -> dict[str, Any]:
     benign: dict[str, list[str]] = {}
     for name, _, text in load.routing():
         benign.setdefault(name.partition(":")[0], []).append(text)
+    benign["documents"] = documents(load)
     benign["nl2bash descriptions"] = (DATA / "guard/cmd_nl2bash/all.nl").read_text(encoding="utf-8").splitlines()
     figures: dict[str, Any] = {
         "in_the_wild": len(wild),
@@ -151,6 +152,11 @@ def inspector_figures(prompts: list[str]) -> dict[str, Any]:
     }
 
 
+def documents(load: Any) -> list[str]:
+    """Return ordinary documents: abstracts and news, which speak of rules, weapons and crimes without meaning us."""
+    return [text for name in ("cran", "adi", "time") for text in load.ir(name)[0].values()]
+
+
 def fit(load: Any) -> None:
     """Print weights from all data, and what halves say about each other."""
     import numpy as np
@@ -163,6 +169,7 @@ def fit(load: Any) -> None:
     ]
     sets.append((0, 0.15, [text for _, _, text in load.routing()]))
     sets.append((0, 0.15, (DATA / "guard/cmd_nl2bash/all.nl").read_text(encoding="utf-8").splitlines()[::4]))
+    sets.append((0, 0.3, documents(load)))
     rows = [(label, weight, source, text) for source, (label, weight, found) in enumerate(sets) for text in found]
     features = [jailbreak.features(text) for *_, text in rows]
     x = np.array([[1.0, *(float(name in found) for name in jailbreak.PATTERNS)] for found in features])

@@ -188,6 +188,8 @@ def _personal(text: str, part: str) -> Iterator[Finding]:
 def _probe(text: str, part: str) -> Iterator[Finding]:
     found = jailbreak.features(text)
     likely = jailbreak.probability(found)
+    if part == "context" and jailbreak.ADDRESSING.isdisjoint(found):
+        return  # a document may speak of rules, weapons and crimes without meaning us
     if likely >= jailbreak.THRESHOLD:
         who = (
             "The request tries to talk the assistant out of its rules."

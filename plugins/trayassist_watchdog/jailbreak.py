@@ -96,26 +96,29 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 }
 
 # Bias first, then one weight a pattern, in their order.
-BIAS = -4.23
+BIAS = -4.52
 WEIGHTS: dict[str, float] = {
-    "ignore": 5.50,
-    "persona": 2.16,
-    "act": 1.41,
-    "mode": 3.13,
-    "unbound": 3.58,
-    "unfiltered": 1.69,
-    "obey": 3.45,
-    "stay": 1.60,
-    "format": 1.33,
-    "policy": 1.46,
-    "harm": 2.61,
-    "fiction": 1.68,
-    "stakes": 1.20,
-    "leak": 5.04,
-    "forged": 5.32,
-    "consent": 1.46,
+    "ignore": 5.79,
+    "persona": 2.21,
+    "act": 1.68,
+    "mode": 3.3,
+    "unbound": 3.76,
+    "unfiltered": 1.7,
+    "obey": 3.68,
+    "stay": 1.43,
+    "format": 1.44,
+    "policy": 1.51,
+    "harm": 1.92,
+    "fiction": 1.51,
+    "stakes": 1.37,
+    "leak": 5.27,
+    "forged": 5.55,
+    "consent": 1.5,
 }
 THRESHOLD = 0.5
+ADDRESSING = frozenset(
+    ("ignore", "persona", "mode", "leak", "forged", "consent")
+)  # patterns that speak to an assistant
 
 
 def features(text: str) -> dict[str, str]:

@@ -155,6 +155,14 @@ def test_what_is_too_long_to_read_is_not_called_low() -> None:
     assert DOG.inspect(command("ls " * 20_000)).risk is Risk.UNCHECKED
 
 
+def test_a_document_about_crimes_is_no_probe() -> None:
+    text = (
+        "The murder trial ended without a verdict. The controversial law, which lacks clear limits, does not follow the "
+        "constitution; critics never stopped warning that weapons and drugs would spread in this scenario."
+    )
+    assert DOG.inspect(context(text)).risk is Risk.LOW
+
+
 def test_an_empty_exchange_is_low() -> None:
     assert DOG.inspect(Exchange()) == Verdict(risk=Risk.LOW, source="rules")
 

@@ -36,6 +36,8 @@ def test_jailbreaks_in_the_wild(data: Path) -> None:
     benign += (data / "guard" / "cmd_nl2bash" / "all.nl").read_text(encoding="utf-8").splitlines()
     assert sum(map(is_probe, wild)) >= 0.88 * len(wild)
     assert sum(map(is_probe, benign)) < 0.005 * len(benign)
+    documents = [text for name in ("cran", "adi", "time") for text in load.ir(name)[0].values()]
+    assert sum(map(is_probe, documents)) < 0.01 * len(documents)
 
 
 def test_there_are_sixteen_patterns_and_a_weight_for_each() -> None:
