@@ -158,7 +158,7 @@ def test_what_is_too_long_to_read_is_not_called_low() -> None:
 def test_a_document_about_crimes_is_no_probe() -> None:
     text = (
         "The murder trial ended without a verdict. The law, which lacks clear limits, does not follow the "
-        "constitution; controversial critics never stopped warning that weapons and drugs would spread in this scenario."
+        "constitution; controversial critics never stopped warning that weapons and drugs spread in this scenario."
     )
     assert DOG.inspect(context(text)).risk is Risk.LOW
 
