@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from trayassist.api import (
@@ -25,6 +27,8 @@ from trayassist_persona import citing, followup, words
 TURNS = 6  # of the conversation, shown to the model and looked at for follow-ups
 TURN_CHARACTERS = 1500  # of a past answer, in the prompt
 PASSAGES, QUOTES = 4, 4
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_FURNITURE = re.compile(r"\bpage \d{1,4}(?: of \d{1,4})?\W{0,3}$|^\W{0,3}page \d{1,4}\b", re.IGNORECASE)
 
 
 async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
@@ -37,8 +41,10 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
             yield item
         return
     turns = await host.turns(TURNS)
+    limit = _number(host, "quotes", QUOTES)
     query = followup.expanded(route.text, turns)
-    evidence = of_files(await host.quote(_with_names(query, request.files), _number(host, "quotes", QUOTES)), request)
+    found = await host.quote(_with_names(query, request.files), 2 * limit)
+    evidence = _worth_quoting(of_files(found, request), limit)
     yield evidence
     if route.model is not None:
         async for item in _by_model(route, host, turns, evidence):
@@ -88,19 +94,18 @@ def of_files(evidence: Evidence, request: Request) -> Evidence:
     quotes = tuple(q for q in evidence.quotes if q.passage.path in dropped)
     if not passages and not quotes:
         return evidence
-    return Evidence(
-        found=evidence.found,
-        probability=evidence.probability,
-        passages=passages,
-        quotes=quotes,
-        documents=evidence.documents,
-        ms=evidence.ms,
-    )
+    return replace(evidence, passages=passages, quotes=quotes)
+
+
+def _worth_quoting(evidence: Evidence, limit: int) -> Evidence:
+    """Leave out lines that stand on every page ("Lease, page 2 of 3"): they match names and answer nothing."""
+    quotes = [q for q in evidence.quotes if len(q.text.split()) > 14 or not _FURNITURE.search(q.text)]
+    return replace(evidence, quotes=tuple(quotes[:limit]))
 
 
 def plain(text: str) -> str:
     """Return quoted text on one line, with what Markdown would take for marks or HTML made plain."""
-    text = " ".join(text.split())
+    text = " ".join(text.translate(_LIGATURES).split())
     for mark in ("\\", "`", "*", "[", "]", "<"):
         text = text.replace(mark, f"\\{mark}")
     return text

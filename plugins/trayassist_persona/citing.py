@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from trayassist.api import Chunk, Citation, Passage, Quote
 
 PASSAGE_CHARACTERS = 1600  # a passage of 200 words is shorter; a longer one is cut in the prompt
 _MARK = re.compile(r"\[\s?(\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,8})\s?\]")
 _OPEN_MARK = re.compile(r"\[[\d\s,;–-]{0,40}$")
-_SENTENCE = re.compile(r"[^.!?\n]{1,600}(?:[.!?](?=[^.!?\s\d]|\s|$)|\n|$)|[^.!?\n]{1,600}[.!?]?")
+_BREAK = re.compile(  # after a sentence, at a blank line, before a list item
+    r"(?<=[.!?])[\"”’)]?\s+(?=[\"“(]?[^\W_a-z])|\n\s*\n|\n(?=\s*(?:[-•*]|\d{1,3}[.)])\s)"
+)
+_HEADING = re.compile(r"^[^\n.,;:!?]{1,45}\n(?=[A-Z0-9“\"])", re.MULTILINE)  # a short line without a stop
 _WORD = re.compile(r"\w{3,}")
 
 
@@ -46,7 +50,7 @@ def of_passage(number: int, passage: Passage, about: str) -> Citation:
 def best_sentence(text: str, about: str) -> tuple[int, int]:
     """Return where in `text` the sentence lies that shares most words with `about`; rare words count more."""
     wanted = set(_WORD.findall(about.lower()))
-    spans = [found.span() for found in _SENTENCE.finditer(text) if found.group().strip()]
+    spans = _sentences(text)
     if not spans:
         return 0, len(text)
     everywhere = _WORD.findall(text.lower())
@@ -58,6 +62,16 @@ def best_sentence(text: str, about: str) -> tuple[int, int]:
     start, end = max(spans, key=worth)
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    cuts = {0, len(text)}
+    for found in _BREAK.finditer(text):
+        cuts.add(found.end())
+    for found in _HEADING.finditer(text):
+        cuts.add(found.end())
+    edges = sorted(cuts)
+    return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
 
 
 def as_data(passages: Sequence[Passage]) -> str:

@@ -52,10 +52,12 @@ def expanded(question: str, turns: Sequence[Turn]) -> str:
     if not turns or not leans(question):
         return question
     topic: list[str] = []
+    later = question
     for turn in list(turns)[-1 : -_BACK - 1 : -1]:
-        topic = _context(turn.question, question) + topic
+        topic = _unlike(question, _context(turn.question, later)) + topic
         if not leans(turn.question):
             break
+        later = turn.question
     have = {word.lower() for word in _WORD.findall(question)}
     wanted = [word for word in dict.fromkeys(topic) if word.lower() not in have]
     return " ".join([question.strip(), *wanted, *_file(turns[-1])])
@@ -96,11 +98,15 @@ def _context(before: str, question: str) -> list[str]:
         placed = {w.lower() for found in _PLACE.finditer(before) for w in _WORD.findall(found.group(1))}
         kept = [w for i, w in enumerate(words) if w.lower() in placed or (i > 0 and w[0].isupper())]
         words = kept or words
+    return _unlike(question, words)
+
+
+def _unlike(question: str, words: list[str]) -> list[str]:
+    """Leave out the years, or quarters, that the question replaces by its own."""
     asked = _WORD.findall(question)
-    if any(_YEAR.fullmatch(word) for word in asked):
-        words = [word for word in words if not _YEAR.fullmatch(word)]
-    if any(_QUARTER.fullmatch(word) for word in asked):
-        words = [word for word in words if not _QUARTER.fullmatch(word)]
+    for kind in (_YEAR, _QUARTER):
+        if any(kind.fullmatch(word) for word in asked):
+            words = [word for word in words if not kind.fullmatch(word)]
     return words
 
 

@@ -155,7 +155,7 @@ def ask(answering: Role, host: Host | FakeHost, text: str, files: Sequence[Path]
 
     async def go() -> list[Answer]:
         request = Request(text=text, files=tuple(files), conversation="c")
-        return [item async for item in answering.answer(request, route(text, **routed), host)]  # type: ignore[arg-type]
+        return [item async for item in answering.answer(request, route(text, **routed), host)]
 
     return Answered(asyncio.run(go()))
 

@@ -56,6 +56,13 @@ def test_a_chain_of_follow_ups_reaches_its_first_question() -> None:
     assert not {"2020", "2021", "2022"} & set(words)
 
 
+def test_a_pronoun_means_the_nearest_topic() -> None:
+    past = [turn("What is the late fee in the Miller lease?"), turn("what about the deposit?")]
+    words = expanded("when is it returned?", past).replace("?", "").split()
+    assert {"deposit", "Miller", "lease"} <= set(words)
+    assert not {"late", "fee"} & set(words)
+
+
 def test_the_chain_stops_at_a_question_that_stands_alone() -> None:
     past = [turn("How tall is the crane?"), turn("What is the late fee in the lease?")]
     assert "crane" not in expanded("and when is it due?", past)

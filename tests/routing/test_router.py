@@ -1,6 +1,8 @@
 """The router: the user's word first, then what was dropped, claims, rules, the conversation, and chat for the rest."""
 
 import importlib.util
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -351,6 +353,18 @@ def test_another_stage_slots_in() -> None:
     decide = Router(roles, lambda role: None, stages).decide
     assert decide(Request(text="green ideas")).method == "similarity"
     assert decide(Request(text="/math 1+1")).method == "slash"
+
+
+def test_patterns_are_compiled_when_used_or_warmed_and_not_at_import() -> None:
+    script = (
+        "import re, trayassist.routing.router as r\n"
+        "from trayassist.routing.patterns import RULES\n"
+        "made = lambda: sum('compiled' in vars(rule.find) for rule in RULES if hasattr(rule, 'find'))\n"
+        "assert made() == 0\n"
+        "r.Router({}, lambda role: None).warm()\n"
+        "assert made() > 50\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_the_same_request_is_always_routed_alike() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trayassist.routing import overrides, rules, text
-from trayassist.routing.patterns import RULES, code, maths
+from trayassist.routing.patterns import RULES
 from trayassist.routing.text import HEAD, TAIL, Text, prepare
 
 EVIL = [
@@ -37,8 +37,8 @@ EVIL = [
 def patterns() -> Iterator[re.Pattern[str]]:
     """Every compiled pattern of the routing package."""
     for rule in RULES:
-        yield from (p for p in (getattr(rule, "find", None), getattr(rule, "unless", None)) if p is not None)
-    for module in (code, maths, text, rules, overrides):
+        yield from rule.patterns()
+    for module in (text, rules, overrides):
         yield from (value for value in vars(module).values() if isinstance(value, re.Pattern))
 
 

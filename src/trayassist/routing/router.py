@@ -9,6 +9,7 @@ from trayassist.api import Request, Role, Route, TrayassistError, Turn
 from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Context, Decision, Stage
 from trayassist.routing.drop import by_drop
 from trayassist.routing.overrides import by_at, by_role_picked, by_slash
+from trayassist.routing.patterns import RULES
 from trayassist.routing.rules import by_claims, by_conversation, by_default, by_rules
 from trayassist.routing.text import prepare
 
@@ -52,6 +53,11 @@ class Router:
             alternatives=decision.alternatives,
             ms=(time.perf_counter() - began) * 1e3,
         )
+
+    def warm(self) -> None:
+        """Compile all patterns now, which the first decision would wait for. May run in a thread."""
+        for rule in RULES:
+            list(rule.patterns())
 
     def _first(self, text: str, decisions: Iterable[Decision | None]) -> Decision:
         for decision in decisions:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 from trayassist.api import Kind
@@ -15,7 +17,7 @@ DECIDES = 0.5
 
 
 class Rule(Protocol):
-    """Something that speaks for a kind. `reason` completes a sentence for the user."""
+    """Something that speaks for a kind. `reason` is a sentence for the user."""
 
     @property
     def kind(self) -> Kind: ...
@@ -30,6 +32,22 @@ class Rule(Protocol):
         """Return whether the rule speaks for its kind here. Pure and quick."""
         ...
 
+    def patterns(self) -> Iterator[re.Pattern[str]]:
+        """Yield the rule's patterns, compiled from now on."""
+        ...
+
+
+class Lazy:
+    """A pattern that is compiled when it is first used: all of them together take a tenth of a second at start."""
+
+    def __init__(self, source: str, flags: re.RegexFlag = re.NOFLAG) -> None:
+        self._source, self._flags = source, flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern itself."""
+        return re.compile(self._source, self._flags)
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -38,19 +56,26 @@ class Pattern:
     kind: Kind
     confidence: float
     reason: str
-    find: re.Pattern[str]
+    find: Lazy
     view: View = "core"
-    unless: re.Pattern[str] | None = None
+    unless: Lazy | None = None
 
     def hits(self, text: Text) -> bool:
         seen: str = getattr(text, self.view)
-        return self.find.search(seen) is not None and (self.unless is None or self.unless.search(text.line) is None)
+        if self.find.compiled.search(seen) is None:
+            return False
+        return self.unless is None or self.unless.compiled.search(text.line) is None
+
+    def patterns(self) -> Iterator[re.Pattern[str]]:
+        yield self.find.compiled
+        if self.unless is not None:
+            yield self.unless.compiled
 
 
 def pattern(kind: Kind, confidence: float, reason: str, find: str, *, view: View = "core", unless: str = "") -> Pattern:
     """Return a Pattern; on the raw view it is multi-line and minds case, elsewhere the text is lower case already."""
     flags = re.MULTILINE if view == "raw" else re.NOFLAG
-    return Pattern(kind, confidence, reason, re.compile(find, flags), view, re.compile(unless) if unless else None)
+    return Pattern(kind, confidence, reason, Lazy(find, flags), view, Lazy(unless) if unless else None)
 
 
 def any_of(*words: str) -> str:

@@ -21,6 +21,16 @@ _WRITTEN = (
 RULES = (
     pattern(
         Kind.CHAT,
+        0.92,
+        "It asks for a code or a number that memory may hold.",
+        r"^(?:what(?:'?s| is| was| are)|do (?:you|i) (?:know|have)|where is|which is) (?:my|our|the|his|her|their"
+        r"|[a-z]{1,20}'s)"
+        r" (?:[\w'-]{1,20} ){0,3}(?:codes?|pass ?codes?|passwords?|pin|number|combination|key)"
+        r"(?: (?:for|of|to|at|in) (?:the|my|our) [\w' -]{1,40})?\W{0,3}$",
+        unless=r"\b(?:python|java|javascript|sql|bash|status|exit|error|http|source|prime|random|atomic|number of)\b",
+    ),
+    pattern(
+        Kind.CHAT,
         0.95,
         "It is a greeting or thanks.",
         r"^(?:hi|hello|hey|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|night|day)|thanks?|thank you"
@@ -81,7 +91,8 @@ RULES = (
         0.86,
         "It asks what a document says; memory is asked.",
         rf"\b(?:in|according to|from|under|per|of|by) (?:the|my|our|this|that|these|those|its"
-        rf"|\w{{1,20}}(?:'s)?) (?:[\w'-]{{1,20}} ){{0,3}}(?:{DOCS}|lease|contract|report|manual|agreement|policy|invoice"
+        rf"|\w{{1,20}}(?:'s)?) (?:[\w'-]{{1,20}} ){{0,3}}(?:{DOCS}|lease|contract|report|manual|agreement|policy"
+        rf"|invoice"
         rf"|warranty|handbook|filing|statement|paper)\b.{{0,60}}\?$|^(?:what|when|who|how|which|does|do|is|are|can"
         rf"|where|why)\b.{{0,80}}\b(?:the|my|our|this|that) (?:[\w'-]{{1,20}} ){{0,3}}(?:lease|contract|report"
         rf"|manual|agreement|policy|invoice|warranty|handbook|filing|10-?[kq]|annual report|tenancy|pdf|documents?"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trayassist.api import Kind
-from trayassist.routing.rule import LIKELY, MAYBE, any_of, pattern
+from trayassist.routing.rule import LIKELY, MAYBE, Lazy, any_of, pattern
 from trayassist.routing.text import Text
 
 # languages and tools whose names are no ordinary words
@@ -90,7 +91,7 @@ _ERROR = (
 
 PASTED = pattern(Kind.CODE, 0.97, "It holds pasted code.", _PASTE, view="raw")
 
-_WORDS = re.compile(
+_WORDS = Lazy(
     rf"(?<![\w-]){LANGUAGE}(?![\w-])|\b(?:compilers?|linker|interpreter|debugger|breakpoints?|functions?"
     rf"|scripts?|variables?|env(?:ironment)? var(?:iable)?s?|arrays?|dict(?:ionar(?:y|ies))?s?|tuples?|strings?"
     rf"|integers?|"
@@ -110,7 +111,7 @@ _WORDS = re.compile(
     r"|button|div|flexbox|swap|sort(?:ed|ing)?|hash|lambda|generic|template|struct|enum|interface|constructor"
     r"|getter|setter|sql)\b"
 )
-_WEAK = re.compile(  # ordinary words too: they count only beside a strong one
+_WEAK = Lazy(  # ordinary words too: they count only beside a strong one
     r"tables?|ports?|stack|queues?|build|classes|buttons?|components?|references|index|hash|heap|swap|sort"
     r"|branch(?:es)?"
     r"|commits?|merge|servers?|strings?|rest|packages?|librar(?:y|ies)|buffer|tokens?|interface|template"
@@ -128,14 +129,17 @@ class TechnicalWords:
     reason: str = "It uses words of programming."
 
     def hits(self, text: Text) -> bool:
-        if _TALK.search(text.line):
+        if _TALK.compiled.search(text.line):
             return False
-        words = {found.group() for found in _WORDS.finditer(text.line)}
-        strong = sum(not _WEAK.fullmatch(word) for word in words)
+        words = {found.group() for found in _WORDS.compiled.finditer(text.line)}
+        strong = sum(not _WEAK.compiled.fullmatch(word) for word in words)
         return len(text.line) < 300 and (strong >= 2 or (strong == 1 and len(words) >= 3))
 
+    def patterns(self) -> Iterator[re.Pattern[str]]:
+        yield from (lazy.compiled for lazy in (_WORDS, _WEAK, _TALK))
 
-_TALK = re.compile(
+
+_TALK = Lazy(
     r"\b(?:poem|story|essay|email|letter|career|job|salary|history of|who (?:invented|created)|course"
     r"|university|interview tips|company|market|stock|lease|contract|report|revenue|marketing|recipe|"
     r"blog|article|explain (?:to|like)|metaphor|analogy|politic\w{1,4}|chemical|protein|dna|business|customer"
@@ -213,8 +217,9 @@ RULES = (
         "It asks what a piece of code does.",
         r"\b(?:unit |integration |my |the |ci )?tests? (?:pass|fail|run|break)\w{0,3}\b.{0,60}\b(?:locally|ci"
         r"|pipeline|build|runner|flaky|mock\w{0,2}|debug)\b|\bhow (?:do|can|should|would) (?:i|you|we) debug\b"
-        r"|\bwhat (?:does|do|is|would|will) (?:this|the following|that|my)(?: [\w+#.-]{1,20}){0,2} (?:code"
-        r"|function|script|regex|query|command|snippet|program|loop|method|decorator|one-?liner)\b|\b(?:time|space"
+        r"|\bwhat (?:does|do|would|will) (?:this|the following|that|my)(?: [\w+#.-]{1,20}){0,2} (?:code"
+        r"|function|script|regex|query|command|snippet|program|loop|method|decorator|one-?liner)\b"
+        r"|\bwhat is (?:this|the following) (?:code|function|script|regex|snippet|loop)\b|\b(?:time|space"
         r"|runtime) complexity of (?!love|life|human)|\bbig[- ]o\b|\bo\((?:n|1|log ?n|n ?log ?n|n\^?2)\)",
     ),
     pattern(

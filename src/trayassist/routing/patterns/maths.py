@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trayassist.api import Kind
-from trayassist.routing.rule import LIKELY, pattern
+from trayassist.routing.rule import LIKELY, Lazy, pattern
 from trayassist.routing.text import Text
 
 NUMBER_WORD = (
@@ -36,20 +37,20 @@ _QUANTITY = (
     r"|midpoint|sine|cosine|tangent|percentage|ratio)"
 )
 
-_NUMBERS = re.compile(
+_NUMBERS = Lazy(
     rf"(?<![\w.,#/:])[$€£]?\d[\d,]{{0,15}}(?:\.\d{{1,6}}|/\d{{1,3}})?(?![\d:]|(?: ?am| ?pm)\b)"
     rf"|\b{NUMBER_WORD}\b(?! (?:of (?:the|my|our|them)|more time))"
     r"|\b(?:half|twice|double|triple|dozen|quarter|third|thrice|once)\b"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_ASKS = re.compile(
+_YEAR = Lazy(r"(?:19|20)\d\d")
+_ASKS = Lazy(
     r"\bhow (?:many|much|old|far|long|tall|fast|heavy|big|large|wide|deep|often)\b|\bwhat(?:'s| is| was| are"
     r"| were| will be| would be| percent| percentage| fraction| number| time)\b"
     r"|\b(?:find|calculate|determine|compute|express|work out|evaluate)\b|\bwhich (?:number|of the)\b"
     r"|\bhow (?:tall|high)\b|\bat what\b|\bwhen (?:does|do|will|would|did)\b|\bwhat (?:floor|page|day|score"
     r"|age|distance)\b|\bin how many\b|\bby what\b"
 )
-_CUES = re.compile(
+_CUES = Lazy(
     r"\b(?:each|every|twice|half|times|thrice|double[ds]?|triple[ds]?|more|less|fewer|older|younger|taller"
     r"|shorter|longer|remain(?:s|ing|der)?|left|total|altogether|together|combined|in all|both|equally|"
     r"plus|minus|sum|equal(?:ly|s)?|rest|lost|won|passes|catch(?:es)? up|meet|travel\w{0,4}|makes?|works?"
@@ -61,7 +62,7 @@ _CUES = re.compile(
     r"consecutive|integers?|digits?|sum|product|number of|years old|ages?|marbles|apples|cookies|students"
     r"|coins?|dice|cards|invest\w{0,4}|ways)\b|%|\$"
 )
-_OTHER_KIND = re.compile(
+_OTHER_KIND = Lazy(
     r"\b(?:function|script|arrays?|strings?|json|csv|python|java|regex|sql|(?:write|create|implement|develop"
     r"|build) (?:an? )?(?:\w{1,20} )?(?:program|code|class)|list of|email|essay|story about|poem|blog|"
     r"article|paragraph|passage|summar\w{1,6}|headline|lesson plan|reviews?|(?:in|per|under|to|of) (?:the|my"
@@ -69,7 +70,7 @@ _OTHER_KIND = re.compile(
     r"section \d|10-?[kq]|fy ?\d{2,4}|fiscal|q[1-4]|ebitda|capex|balance sheet|cash flow|act as"
     r"|imagine yourself|pretend|json|\w{1,10}'s 10-?[kq])\b"
 )
-_EVERYDAY = re.compile(  # what people ask an assistant about, with a number in it
+_EVERYDAY = Lazy(  # what people ask an assistant about, with a number in it
     r"\b(?:my (?:bank|account|card|credit|order|flight|insurance|salary|bill|savings|checking)|visa|mastercard"
     r"|reservation|restaurant|hotel|uber|weather|playlist|song|movie|timer|alarm|remind\w{0,3}|meeting"
     r"|table for|"
@@ -87,17 +88,20 @@ class WordProblem:
     reason: str = "It gives numbers and asks for one that follows."
 
     def hits(self, text: Text) -> bool:
-        if not _ASKS.search(text.line) or _OTHER_KIND.search(text.line):
+        if not _ASKS.compiled.search(text.line) or _OTHER_KIND.compiled.search(text.line):
             return False
-        numbers = sum(not _YEAR.fullmatch(found.group()) for found in _NUMBERS.finditer(text.line))
-        cues = len({found.group() for found in _CUES.finditer(text.line)})
+        numbers = sum(not _YEAR.compiled.fullmatch(found.group()) for found in _NUMBERS.compiled.finditer(text.line))
+        cues = len({found.group() for found in _CUES.compiled.finditer(text.line)})
         if len(text.line) >= 100 and ((numbers >= 3 and cues >= 2) or (numbers >= 2 and cues >= 4)):
             return True
-        if _EVERYDAY.search(text.line):
+        if _EVERYDAY.compiled.search(text.line):
             return False
         if len(text.line) >= 90:
             return (numbers >= 2 and cues >= 1) or (numbers >= 1 and cues >= 3)
         return (numbers >= 2 and cues >= 2) or (numbers >= 3 and cues >= 1)
+
+    def patterns(self) -> Iterator[re.Pattern[str]]:
+        yield from (lazy.compiled for lazy in (_NUMBERS, _YEAR, _ASKS, _CUES, _OTHER_KIND, _EVERYDAY))
 
 
 RULES = (
