@@ -1,6 +1,6 @@
 """Tokens a second through the model worker, beside the same llama.cpp model called directly; and how quick a cancel is.
 
-Both run on a random model of some 120 million parameters, made in a temporary folder, alternating, greedy.
+Both run on a random model of 110 million parameters, made in a temporary folder, alternating, greedy.
 """
 
 from __future__ import annotations

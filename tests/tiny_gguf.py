@@ -74,8 +74,8 @@ def write_vocabulary_only(path: Path) -> Path:
 
 
 def write_over_100_m(path: Path) -> Path:
-    """Write a model of some 120 million parameters (16-bit), slow enough to be measured."""
-    return write(path, vocabulary=16_000, width=768, layers=10, heads=12, feed_forward=2048, context=4096, half=True)
+    """Write a model of 110 million parameters (16-bit), slow enough to be measured."""
+    return write(path, vocabulary=16_000, width=768, layers=12, heads=12, feed_forward=2048, context=4096, half=True)
 
 
 def _add_vocabulary(writer: gguf.GGUFWriter, size: int) -> None:

@@ -6,63 +6,17 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 from tests import tiny_gguf
+from tests.models.running import answer, engine, user
 from trayassist.api import Message, ModelUnavailable, TrayassistError, WorkerDied
-from trayassist.models import registry
-from trayassist.models.engine import Engine
 from trayassist.paths import Paths
-
-
-class Lines:
-    """An audit log in memory."""
-
-    def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
-
-    def write(self, event: str, **fields: Any) -> None:
-        self.lines.append({"event": event, **fields})
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_gguf.write(tmp_path_factory.mktemp("models") / "tiny.gguf")
-
-
-@pytest.fixture
-def audit() -> Iterator[Lines]:
-    return Lines()  # type: ignore[return-value]
-
-
-@asynccontextmanager
-async def engine(
-    home: Paths, audit: Any, models: dict[str, Any], role: dict[str, Any], **defaults: Any
-) -> AsyncIterator[Engine]:
-    settings = {"models": models, "roles": {"persona": {"seed": 7, **role}}}
-    settings["runtime_defaults"] = {"context_length": 1024, "n_threads": 1, **defaults}
-    home.registry.write_text(yaml.safe_dump(settings))
-    one = Engine(home, registry.load(home), audit)
-    try:
-        yield one
-    finally:
-        await one.stop()
-
-
-def user(text: str) -> list[Message]:
-    return [Message(speaker="user", text=text)]
-
-
-async def answer(one: Engine, messages: list[Message], request_id: str = "r", model: str = "tiny", **more: Any) -> str:
-    stream = one.generate("persona", model, messages, request_id=request_id, **more)
-    return "".join([chunk.text async for chunk in stream])
 
 
 async def test_an_answer_streams_and_is_recorded(home: Paths, audit: Any, tiny: Path) -> None:
@@ -259,13 +213,6 @@ async def test_a_base_model_without_a_template_answers_and_is_flagged(home: Path
         assert any("no chat template" in text for text in said)
 
 
-async def test_a_template_that_fails_is_said(home: Paths, audit: Any, tmp_path: Path) -> None:
-    bad = tiny_gguf.write(tmp_path / "bad.gguf", template="{{ raise_exception('only tools') }}")
-    async with engine(home, audit, {"bad": {"file": str(bad)}}, {"model": "bad"}) as one:
-        with pytest.raises(TrayassistError, match="only tools"):
-            await answer(one, user("a"), model="bad")
-
-
 async def test_a_template_without_a_system_role_gets_it_with_the_question(
     home: Paths, audit: Any, tmp_path: Path
 ) -> None:
@@ -273,12 +220,3 @@ async def test_a_template_without_a_system_role_gets_it_with_the_question(
     file = tiny_gguf.write(tmp_path / "strict.gguf", template=strict)
     async with engine(home, audit, {"strict": {"file": str(file)}}, {"model": "strict", "max_tokens": 4}) as one:
         assert await answer(one, [Message(speaker="system", text="Be brief."), *user("a")], model="strict")
-
-
-async def test_a_really_trained_model_tells_its_story(home: Paths, audit: Any, data: Path) -> None:
-    file = data / "models" / "stories260K" / "stories260K.gguf"
-    models = {"stories": {"file": str(file)}}
-    async with engine(home, audit, models, {"model": "stories", "max_tokens": 60, "temperature": 0}) as one:
-        text = await answer(one, user("Once upon a time"), model="stories")
-        assert len(text.split()) > 10
-        assert "�" not in text

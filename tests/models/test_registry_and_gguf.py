@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import gguf as files
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import tiny_gguf
 from trayassist.api import ConfigError, ModelUnavailable
@@ -31,7 +37,10 @@ def test_the_shipped_registry_names_no_model(home: Paths) -> None:
         ("roles:\n  persona:\n    model: nobody\n", "line 3: Model 'nobody' not found in registry"),
         ("models:\n  a: {file: a.gguf}\nroles:\n  coder: {model: a, fallback: [b]}\n", "line 4: Model 'b' not found"),
         ("models:\n  a:\n    path: x\n", "line 3: “models.a.path” is not a setting"),
-        ("runtime_defaults: {n_threads: many}\n", "line 1"),
+        (
+            "runtime_defaults: {n_threads: many}\n",
+            "“runtime_defaults.n_threads” is 'many', which is not allowed. Give a whole number, or auto",
+        ),
         ("models:\n  a: {file: a.gguf, provider: cloud}\n", "“models.a.provider” is 'cloud'"),
     ],
 )
@@ -86,7 +95,84 @@ def test_other_files_are_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_every_shipped_vocabulary_is_read_and_refused(data: Path) -> None:
-    files = sorted((data / "models" / "ggml_vocabs").glob("*.gguf"))
-    for file in files:
+    for file in sorted((data / "models" / "ggml_vocabs").glob("*.gguf")):
         with pytest.raises(ModelUnavailable, match="vocabulary"):
             gguf.read(file)
+
+
+def written(path: Path, *, tensors: int = 1, **keys: Any) -> Path:
+    """Write a small whole GGUF file with these keys (dots as two underscores)."""
+    writer = files.GGUFWriter(path, str(keys.pop("architecture", "llama")))
+    for name, value in keys.items():
+        key = name.replace("__", ".")
+        match value:
+            case bool():
+                writer.add_bool(key, value)
+            case int():
+                writer.add_uint32(key, value)
+            case _:
+                writer.add_string(key, str(value))
+    for number in range(tensors):
+        writer.add_tensor(f"blk.{number}.weight", np.zeros((4, 32), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"general__type": "adapter"}, "of the kind “adapter”"),
+        ({"general__type": "mmproj"}, "of the kind “mmproj”"),
+        ({"architecture": "bert", "bert__attention__causal": False}, "makes embeddings, not answers"),
+        ({"general__alignment": 0}, "damaged"),
+        ({"general__alignment": "wide"}, "damaged"),
+        ({"llama__context_length": "long"}, "damaged"),
+        ({"split__count": 3, "split__no": 0}, r"part 1 of 3.*-00001-of-00003\.gguf"),
+    ],
+)
+def test_files_that_cannot_answer_are_refused_in_words(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
+    with pytest.raises(ModelUnavailable, match=said):
+        gguf.read(written(tmp_path / "odd.gguf", **keys))
+
+
+def test_a_model_in_parts_is_named_by_its_first_and_needs_them_all(tmp_path: Path) -> None:
+    first = written(tmp_path / "m-00001-of-00002.gguf", tensors=0, split__count=2, split__no=0)
+    with pytest.raises(ModelUnavailable, match=r"m-00002-of-00002\.gguf is missing"):
+        gguf.read(first)
+    second = written(tmp_path / "m-00002-of-00002.gguf", split__count=2, split__no=1)
+    assert gguf.read(first).architecture == "llama"
+    with pytest.raises(ModelUnavailable, match=r"Name the first part, m-00001-of-00002\.gguf"):
+        gguf.read(second)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_header_is_refused_or_read_and_never_anything_else(
+    tmp_path: Path, changes: list[tuple[int, int]]
+) -> None:
+    whole = tmp_path / "whole.gguf"
+    if not whole.exists():
+        tiny_gguf.write(whole)
+    data = bytearray(whole.read_bytes())
+    for at, value in changes:
+        data[at] = value
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(data)
+    with suppress(ModelUnavailable):  # any other error fails the test
+        gguf.read(damaged)
+
+
+def test_a_mathematics_model_does_not_chat(home: Paths) -> None:
+    """S1-09."""
+    home.registry.write_text("models: {sums: {file: s.gguf, kind: math}}\nroles:\n  persona:\n    model: sums\n")
+    with pytest.raises(ConfigError, match=r"line 4: Model 'sums' is for mathematics, and the role 'persona' chats"):
+        registry.load(home)
+
+
+def test_a_misspelt_model_gets_the_nearest_name(home: Paths) -> None:
+    home.registry.write_text("models: {local-fast: {file: s.gguf}}\nroles: {coder: {model: local-fats}}\n")
+    with pytest.raises(ConfigError, match="Did you mean “local-fast”"):
+        registry.load(home)
