@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Sequence
 
 from trayassist.api import Exchange, Inspector, Risk, Verdict
@@ -13,7 +14,8 @@ from trayassist.safety.audit import Audit
 logger = logging.getLogger(__name__)
 
 LIMIT_S = 2.0
-STRIKES = 2  # an inspector that exceeds its limit this often is not asked again in this session
+STRIKES = 2  # time-outs in a row after which an inspector rests: each leaves a thread behind
+REST_S = 60.0
 
 
 class Inspection:
@@ -22,7 +24,7 @@ class Inspection:
     def __init__(self, audit: Audit) -> None:
         self.inspectors: Sequence[Inspector] = ()
         self._audit = audit
-        self._strikes: dict[str, int] = {}
+        self._late: dict[str, list[float]] = {}  # by inspector: when its latest time-outs in a row were
 
     async def inspect(self, exchange: Exchange) -> Verdict:
         """Return the joint verdict: the highest risk and score, all tags.
@@ -48,17 +50,19 @@ class Inspection:
 
     async def _ask(self, inspector: Inspector, exchange: Exchange) -> Verdict:
         name = str(getattr(inspector, "name", type(inspector).__name__))
-        if self._strikes.get(name, 0) >= STRIKES:
-            return _unchecked(name, "was left out because it took too long twice")
+        late = self._late.setdefault(name, [])
+        if len(late) >= STRIKES and time.monotonic() - late[-1] < REST_S:
+            return _unchecked(name, f"rests for {REST_S:.0f} seconds because it took too long twice")
         try:
             verdict = await in_time(inspector.inspect, exchange, limit_s=LIMIT_S)
         except TimeoutError:
-            self._strikes[name] = self._strikes.get(name, 0) + 1
+            late.append(time.monotonic())
             logger.warning("inspector %s took longer than %s s", name, LIMIT_S)
             return _unchecked(name, f"took longer than {LIMIT_S:.0f} seconds")
         except Exception as error:  # barrier: an inspector's code ran; its failure is a verdict of its own
             logger.warning("inspector %s failed: %s", name, error)
             return _unchecked(name, f"failed ({error})")
+        late.clear()
         if not isinstance(verdict, Verdict) or not isinstance(verdict.risk, Risk):
             return _unchecked(name, "returned no verdict")
         return verdict
