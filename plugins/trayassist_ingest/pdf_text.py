@@ -20,12 +20,16 @@ BOLD_SPAN = re.compile(r"(<b>)?(?:<i>)?<span[^>]*>([^<]*)")
 
 
 def parsed(page: Any) -> Any:
-    """Return the page parsed as `page.get_text()` parses it; positions are those of the unrotated page."""
-    return page.get_textpage(flags=mupdf.load().TEXTFLAGS_TEXT)
+    """Return the page parsed as `page.get_text()` parses it, but for ligatures, which become their letters.
+
+    Nobody searches for “oﬃce” with a ligature. Positions are those of the unrotated page.
+    """
+    pymupdf = mupdf.load()
+    return page.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_PRESERVE_LIGATURES)
 
 
 def text_of(page: Any, parsed_page: Any) -> str:
-    """Return the text of `page.get_text()` (filled-in form fields are part of it), then the readers' comments."""
+    """Return the page's text (filled-in form fields are part of it), then the readers' comments."""
     text = str(parsed_page.extractText())
     return "".join([text, *(f"{comment}\n" for comment, _ in comments(page, text))])
 

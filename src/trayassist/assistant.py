@@ -89,6 +89,7 @@ class Assistant:
 
     async def start_background(self) -> None:
         """Resume reading what the queue still holds, and run the jobs whose trigger is "at start"."""
+        await asyncio.to_thread(self.router.warm)
         await self.ingest.start()
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start":

@@ -234,3 +234,13 @@ def test_ocr_words_lie_where_the_page_shows_them(
     ((x0, y0, x1, y1),) = view.quads
     assert 0.2 * view.width < x0 < x1 < 0.75 * view.width
     assert 0.4 * view.height < y0 < y1 < 0.55 * view.height
+
+
+def test_ligatures_become_their_letters(tmp_path: Path) -> None:
+    path = tmp_path / "ligatures.pdf"
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_htmlbox(page.rect, "<p>The office is on the first floor.</p>", css="p { font-family: sans-serif }")
+        assert "ﬃ" in page.get_text()
+        document.save(path)
+    assert [page.text for page in read(path)] == ["The office is on the first floor.\n"]
