@@ -25,8 +25,12 @@ class XConnection(QObject):
         self.display.set_error_handler(_log_error)
         self.root = self.display.screen().root
         self._handlers: list[Callable[[Any], None]] = []
+        self._atoms: dict[str, int] = {}
         self._notifier = QSocketNotifier(self.display.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self.drain)
+        self._compositor = self.watch_selection(f"_NET_WM_CM_S{self.display.get_default_screen()}")
+        self._composited = bool(self.display.get_selection_owner(self._compositor) != X.NONE)
+        self.on_event(self._on_compositor)
 
     def on_event(self, handler: Callable[[Any], None]) -> None:
         """Call `handler` with every event from now on."""
@@ -48,8 +52,10 @@ class XConnection(QObject):
         QTimer.singleShot(0, self, self.drain)  # they were read off the socket: it will not call for them again
 
     def atom(self, name: str) -> int:
-        """Return the number of an atom."""
-        return int(self.display.intern_atom(name))
+        """Return the number of an atom; the server is asked once."""
+        if name not in self._atoms:
+            self._atoms[name] = int(self.display.intern_atom(name))
+        return self._atoms[name]
 
     def window(self, identifier: int) -> Any:
         """Return the window with this number, also one of another program."""
@@ -80,9 +86,12 @@ class XConnection(QObject):
         self.display.sync()
 
     def composited(self) -> bool:
-        """Return whether a compositor runs: windows can be see-through then."""
-        manager = self.atom(f"_NET_WM_CM_S{self.display.get_default_screen()}")
-        return bool(self.display.get_selection_owner(manager) != X.NONE)
+        """Return whether a compositor runs: windows can be see-through then. The server tells; it is not asked."""
+        return self._composited
+
+    def _on_compositor(self, event: Any) -> None:
+        if getattr(event, "selection", None) == self._compositor and hasattr(event, "owner"):
+            self._composited = bool(getattr(event.owner, "id", event.owner) != X.NONE)
 
     def close(self) -> None:
         """End the connection; all grabs end with it."""
