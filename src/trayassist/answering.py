@@ -139,7 +139,8 @@ class Answering:
                 self._queue.put_nowait(Status(text=self._fallback))
                 self._route = dataclasses.replace(self._route, model=None)
                 await self._role_answers(self._route)
-            self._finish = Finish.STOP
+            usage = self._services.engine.usage(self._request.id)
+            self._finish = Finish.LENGTH if usage and usage.finish == "length" else Finish.STOP
             if not "".join(self._text).strip():
                 raise TrayassistError(
                     f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role."
@@ -204,6 +205,6 @@ class Answering:
             risk_level=finished.verdict.risk.label,
             tags=finished.verdict.tags,
             finish=finished.finish,
-            success=finished.finish is Finish.STOP,
+            success=finished.finish in (Finish.STOP, Finish.LENGTH),
             error=finished.error or None,
         )
