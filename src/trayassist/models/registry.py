@@ -30,7 +30,7 @@ class Defaults(Section):
 
     context_length: int = Field(default=8192, ge=128, description="Tokens of prompt and answer together.")
     n_batch: int = Field(default=512, ge=32, description="Tokens read at once while a prompt is read.")
-    n_threads: Amount = Field(default="auto", description="auto = the physical cores.")
+    n_threads: Amount = Field(default="auto", description="auto = the physical cores less one.")
     n_gpu_layers: Amount = Field(default="auto", description="auto = all, where llama.cpp has a GPU.")
     use_mmap: bool = True
     temperature: float = Field(default=0.3, ge=0, le=2)

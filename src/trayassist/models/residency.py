@@ -183,9 +183,13 @@ class Residency:
 
 
 def usable_cores() -> int:
-    """Return the physical cores, at most those this process may run on (a container may allow fewer)."""
+    """Return the physical cores this process may run on, less one, at least one.
+
+    One is left to the window and the readers: llama.cpp's threads wait for each other by spinning, so that
+    with a busy core among them all slow down (measured: to a tenth).
+    """
     import psutil
 
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
-    return max(1, min(physical, allowed))
+    return max(1, min(physical, allowed) - 1)
