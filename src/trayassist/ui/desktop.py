@@ -35,6 +35,7 @@ class Desktop(QObject):
     """
 
     quit_wanted = Signal()
+    happened = Signal()  # something that leaves garbage: an answer, a file, a window
 
     def __init__(
         self, tray: Tray, paths: Paths, settings: App, connection: XConnection | None, hotkeys: Hotkeys, parent: QObject
@@ -58,6 +59,10 @@ class Desktop(QObject):
         self.indexing = IndexingNews(assistant.ingest, self._tray, self)
         self.opener = Opener(assistant, self.theme, self._hotkeys, self)
         self.opener.asked.connect(self._ask)
+        self.opener.closed.connect(self.happened)
+        self.popup.hidden.connect(self.happened)
+        self.popup.answered.connect(self.happened)
+        self.indexing.told.connect(self.happened)
         self.opener.settings_changed.connect(self.popup.apply_settings)
         self._furnish(assistant)
         self._show_hotkey()

@@ -51,7 +51,7 @@ def end_children() -> None:
     except psutil.Error:
         return
     for process in left:
-        logger.warning("process %s (%s) is killed", process.pid, process)
+        logger.info("process %s is ended", process)
         try:
             process.kill()
         except psutil.Error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from trayassist.memory.ingest import FileReport, Ingest, Progress
 from trayassist.ui.tray import Tray
@@ -16,7 +16,9 @@ UNWELL = ("failed", "refused", "needs_password")
 
 
 class IndexingNews(QObject):
-    """Follows the ingest queue and tells the tray."""
+    """Follows the ingest queue and tells the tray. `told` follows each progress and report."""
+
+    told = Signal()
 
     def __init__(self, ingest: Ingest, tray: Tray, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class IndexingNews(QObject):
         elif not self._end.isActive():
             self._end.start()
         self._show()
+        self.told.emit()
 
     def _show(self) -> None:
         if "pause" in self._tray.actions:

@@ -21,6 +21,7 @@ class Opener(QObject):
 
     asked = Signal(str)  # a question of the past, to be asked again
     settings_changed = Signal()
+    closed = Signal()
 
     def __init__(self, assistant: Assistant, theme: Theme, hotkeys: Hotkeys, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,8 +78,12 @@ class Opener(QObject):
         window = self._open.get(name)
         if window is None:
             window = self._open[name] = build()
-            window.destroyed.connect(lambda: self._open.pop(name, None))
+            window.destroyed.connect(lambda: self._forget(name))
         window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()
+
+    def _forget(self, name: str) -> None:
+        self._open.pop(name, None)
+        self.closed.emit()

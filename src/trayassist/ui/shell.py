@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import inspect
 import logging
@@ -102,8 +101,14 @@ class Shell(QObject):
         hotkeys = self._take_hotkey(loaded, connection)
         self._listen()
         await self._build(loaded, connection, hotkeys)
-        gc.collect()
-        gc.freeze()  # what is there now stays: collections need not walk it while an answer streams
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        from trayassist.ui.tidy import Tidy
+
+        assert self._desktop is not None
+        tidy = Tidy(self)
+        self._desktop.happened.connect(tidy.soon)
 
     def _connect_x11(self, loaded: Loaded) -> XConnection | None:
         if loaded.display is None:

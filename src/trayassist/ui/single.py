@@ -102,6 +102,7 @@ class _Session:
     def __init__(self, socket: QLocalSocket, answer: Answer) -> None:
         self._socket, self._answer = socket, answer
         self._unread = b""
+        self._gone = False
         self._sent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         socket.readyRead.connect(self.read)
@@ -125,7 +126,8 @@ class _Session:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        self._socket.disconnectFromServer()
+        if not self._gone:
+            self._socket.disconnectFromServer()
 
     async def _serve(self, line: bytes) -> None:
         code = 0
@@ -149,8 +151,10 @@ class _Session:
         await self._send({"end": code})
 
     async def _send(self, item: Mapping[str, Any]) -> None:
+        if self._gone:
+            return
         self._socket.write(json.dumps(item, ensure_ascii=False).encode() + b"\n")
-        while self._socket.bytesToWrite() > UNSENT_LIMIT:
+        while not self._gone and self._socket.bytesToWrite() > UNSENT_LIMIT:
             self._sent.clear()
             await self._sent.wait()
 
@@ -160,6 +164,7 @@ class _Session:
             self.read()
 
     def _on_disconnected(self) -> None:
+        self._gone = True
         if self._task is not None:
             self._task.cancel()
         self._socket.deleteLater()
