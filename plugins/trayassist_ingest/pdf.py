@@ -19,6 +19,7 @@ class Reading:
 
     text: str
     parsed: Any
+    headings: tuple[str, ...] = ()
     ocr: bool = False
     note: str = ""
 
@@ -72,26 +73,26 @@ class PdfIngestor:
 def read_page(page: Any, language: ocr.Ocr) -> Reading:
     """Return the text layer, or what OCR reads where the layer is missing or rubbish."""
     parsed = pdf_text.parsed(page)
-    text = pdf_text.text_of(page, parsed)
+    markup = pdf_text.markup_of(parsed)
+    text, heads = pdf_text.text_of(page, parsed, markup), pdf_text.headings(markup)
     if not scan.needs_ocr(page, parsed, text):
-        return Reading(text, parsed)
+        return Reading(text, parsed, heads)
     if language.problem:
-        return Reading(text, parsed, note=f"not read as it is a scan: {language.problem}")
+        return Reading(text, parsed, heads, note=f"not read as it is a scan: {language.problem}")
     try:
         seen = ocr.parsed(page, language)
     except UnreadableFile as error:
-        return Reading(text, parsed, note=str(error).rstrip("."))
+        return Reading(text, parsed, heads, note=str(error).rstrip("."))
     found = str(seen.extractText())
     if scan.is_corrupt(text) or len(found.split()) > len(text.split()):
         return Reading(found, seen, ocr=True)
-    return Reading(text, parsed, note="" if text.strip() else "OCR found no words")
+    return Reading(text, parsed, heads, note="" if text.strip() else "OCR found no words")
 
 
 def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) -> Page:
     total = document.page_count
     try:
         reading = read_page(document.load_page(number - 1), language)
-        heads = () if reading.ocr else pdf_text.headings(reading.parsed)
     except MemoryError:
         raise
     except mupdf.errors():  # the other pages are worth having
@@ -99,7 +100,7 @@ def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) 
     return Page(
         number=number,
         text=reading.text,
-        headings=heads,
+        headings=reading.headings,
         ocr=reading.ocr,
         total=total,
         title=title,

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from trayassist_ingest import mupdf
+from trayassist_ingest.pdf_rows import joined
 
 HEADING_SIZE = 1.15  # times the size of most characters of the page
 HEADING_WORDS = 14
@@ -28,9 +29,12 @@ def parsed(page: Any) -> Any:
     return page.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_PRESERVE_LIGATURES)
 
 
-def text_of(page: Any, parsed_page: Any) -> str:
-    """Return the page's text (filled-in form fields are part of it), then the readers' comments."""
-    text = str(parsed_page.extractText())
+def text_of(page: Any, parsed_page: Any, markup: str) -> str:
+    """Return the page's text, rows of tables whole, then the readers' comments.
+
+    Filled-in form fields are part of the text.
+    """
+    text = joined(str(parsed_page.extractText()), markup)
     return "".join([text, *(f"{comment}\n" for comment, _ in comments(page, text))])
 
 
@@ -46,9 +50,13 @@ def comments(page: Any, text: str) -> list[tuple[str, Any]]:
     return found
 
 
-def headings(parsed_page: Any) -> tuple[str, ...]:
+def markup_of(parsed_page: Any) -> str:
+    """Return the page as MuPDF's HTML: a `<p>` per line of its text, with place, sizes and weights."""
+    return str(parsed_page.extractHTML())
+
+
+def headings(markup: str) -> tuple[str, ...]:
     """Return the lines of 1 to 14 words that are larger than the page's body text, or all bold."""
-    markup = str(parsed_page.extractHTML())
     weight: Counter[str] = Counter()
     for size, text in SPAN.findall(markup):
         weight[size] += len(text.strip())

@@ -55,7 +55,7 @@ def test_headings_agree_with_the_slow_way(data: Path) -> None:
         with pymupdf.open(path) as document:
             for page in document.pages(0, 12):
                 slow = _headings_from_dict(page)
-                quick = pdf_text.headings(pdf_text.parsed(page))
+                quick = pdf_text.headings(pdf_text.markup_of(pdf_text.parsed(page)))
                 same += len(set(slow) & set(quick))
                 every += len(set(slow) | set(quick))
     assert every > 100
@@ -244,3 +244,52 @@ def test_ligatures_become_their_letters(tmp_path: Path) -> None:
         assert "ﬃ" in page.get_text()
         document.save(path)
     assert [page.text for page in read(path)] == ["The office is on the first floor.\n"]
+
+
+def test_the_cells_of_a_row_come_back_onto_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "table.pdf"
+    rows = [
+        ("Code", "Meaning", "What to do"),
+        ("E1", "No water", "Fill the tank"),
+        ("E7", "Blocked\ngroup", "Descale it"),
+    ]
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 60), "Error codes of the machine", fontsize=16)
+        for number, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                page.insert_text((72 + 120 * column, 100 + 40 * number), cell.split("\n"), fontsize=10)
+        page.insert_text((72, 260), ["Prose that goes on over two lines is left as", "it is, and so is what follows."])
+        document.save(path)
+    (read_page,) = read(path)
+    assert read_page.text.splitlines() == [
+        "Error codes of the machine",
+        "Code\tMeaning\tWhat to do",
+        "E1\tNo water\tFill it",
+        "E7\tBlocked group\tDescale it",
+        "Prose that goes on over two lines is left as",
+        "it is, and so is what follows.",
+    ]
+
+
+def test_columns_of_prose_are_not_taken_for_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "columns.pdf"
+    left = [f"The left column has line {number} of its own here" for number in range(8)]
+    right = [f"The right column has line {number} of its own too" for number in range(8)]
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((40, 80), left, fontsize=9)
+        page.insert_text((320, 80), right, fontsize=9)
+        document.save(path)
+    (read_page,) = read(path)
+    assert read_page.text.splitlines() == [*left, *right]
+
+
+def test_joining_rows_changes_white_space_only(data: Path) -> None:
+    for path in sorted((data / "pdf" / "tables").glob("*.pdf")):
+        with pymupdf.open(path) as document:
+            for page in document:
+                parsed = pdf_text.parsed(page)
+                plain = parsed.extractText()
+                whole = pdf_text.text_of(page, parsed, pdf_text.markup_of(parsed))
+                assert whole[: len(plain)].split() == plain.split()

@@ -83,7 +83,7 @@ class Quoter:
             around = coverage(question.terms, near, self._vocabulary, source.given)
             score = 0.35 * cosine + 0.40 * share + 0.15 * around + standing * source.standing
             score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
-            score -= 0.25 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
+            score -= 0.60 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
             scored.append(_Candidate(sentence, source, vectors[at], score))
         return scored
 

@@ -100,6 +100,8 @@ def _parts(page: str, start: int, previous: tuple[int, int], line: tuple[int, in
     before, text = page[previous[0] : previous[1]].strip(), page[line[0] : line[1]].strip()
     if page[previous[1] : line[0]].count("\n") > 1 or _BULLET.match(page[line[0] : line[1]]):
         return True
+    if "\t" in text or ("\t" in before and not text[0].islower()):
+        return True  # a row of a table; what begins in lower case is the rest of its last cell
     if _is_figure(text):
         return line[1] - start > MAX_QUOTE  # figures belong to the words before them
     if _is_figure(before):
