@@ -250,7 +250,7 @@ def test_the_cells_of_a_row_come_back_onto_one_line(tmp_path: Path) -> None:
     path = tmp_path / "table.pdf"
     rows = [
         ("Code", "Meaning", "What to do"),
-        ("E1", "No water", "Fill the tank"),
+        ("E1", "No water", "Fill it"),
         ("E7", "Blocked\ngroup", "Descale it"),
     ]
     with pymupdf.open() as document:
