@@ -12,7 +12,7 @@ from trayassist.workers.child import Channel
 
 def main(channel: Channel, folder: str) -> None:
     """Open (or make) the memory in `folder` and answer requests until the parent closes the pipe."""
-    os.environ.setdefault("LANCE_LOG", "error")  # its warnings are about its own index files, not for people
+    os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are about its own index files, not for people
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     from trayassist.workers.memory.service import Service
 

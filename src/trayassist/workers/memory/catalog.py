@@ -60,6 +60,7 @@ class Catalog:
         self.docs: dict[int, Doc] = {}
         self.vocabulary = Vocabulary()
         self.name_words: set[str] = set()
+        self.name_stems: set[str] = set()
         self.hidden: frozenset[int] = frozenset()
         self._next = 1
 
@@ -114,6 +115,7 @@ class Catalog:
         complete = {path for d in self.docs.values() if d.complete for path in d.paths}
         self.hidden = frozenset(d.doc for d in self.docs.values() if not d.complete and d.path in complete)
         self.name_words = {word for d in self.docs.values() for word in text.words(d.name)}
+        self.name_stems = {text.stem(word) for word in self.name_words}
 
     def visible(self) -> list[Doc]:
         return [d for d in self.docs.values() if d.doc not in self.hidden]

@@ -119,8 +119,9 @@ class Reader:
         names = {text.stem(word) for word in ranking.question.names}
         if names - near:
             near |= self._said_in({hit.doc for hit in ranking.hits[:3]}, names - near)
-        named = {text.stem(word) for word in self._catalog.name_words}
-        return found.probability(ranking.question, ranking.best_cosine, best, near, self._catalog.vocabulary, named)
+        return found.probability(
+            ranking.question, ranking.best_cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems
+        )
 
     def _said_in(self, docs: set[int], names: set[str]) -> set[str]:
         """Return those of the stems `names` with which a word of these documents begins."""

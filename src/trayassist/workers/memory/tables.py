@@ -25,6 +25,10 @@ from trayassist.workers.memory.errors import explained
 
 ANN_ROWS = 50_000  # above it, all vectors are no longer compared one by one
 PARTITIONS = 256
+MAX_PARTS = 4  # each upkeep adds a part to the index over the vectors; searching goes through all
+MAX_FRAGMENTS = 4
+INDEX_CACHE = 384 * 2**20  # bytes; the indexes of 100,000 passages fit
+METADATA_CACHE = 128 * 2**20
 
 _VECTOR = pa.list_(pa.float32(), DIMENSIONS)
 SCHEMAS: dict[str, pa.Schema] = {
@@ -125,7 +129,10 @@ class Tables:
 
     def _open_all(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._db = lancedb.connect(str(self.folder))
+        self._session = lancedb.Session(
+            INDEX_CACHE, METADATA_CACHE
+        )  # one for both connections: caches are not kept twice
+        self._db = lancedb.connect(str(self.folder), session=self._session)
         there = set(self._db.list_tables().tables)
         if there and "docs" not in there and (self.folder / "passages.lance").exists():
             raise TrayassistError(f"The memory in {self.folder} is incomplete.", _REPAIR)
@@ -170,7 +177,9 @@ class Tables:
         """Return the tables for many searches side by side; they always read the newest version."""
         if self.problem is not None:
             raise self.problem
-        connection = await lancedb.connect_async(str(self.folder), read_consistency_interval=timedelta(0))
+        connection = await lancedb.connect_async(
+            str(self.folder), read_consistency_interval=timedelta(0), session=self._session
+        )
         return {name: await connection.open_table(name) for name in ("passages", "pages", "docs")}
 
     # ------------------------------------------------------------ writing
@@ -234,8 +243,11 @@ class Tables:
         self._index_vectors()
 
     def _index_vectors(self) -> None:
+        """Make the index over the vectors when there are enough; anew when it fell into many parts."""
         table = self["passages"]
-        if self.has_ann or table.count_rows() <= ANN_ROWS:
+        if table.count_rows() <= ANN_ROWS:
+            return
+        if self.has_ann and (table.index_stats("vector_idx").num_indices or 1) <= MAX_PARTS:
             return
         with self.locks["passages"]:
             table.create_index("vector", config=IvfFlat(distance_type="cosine", num_partitions=PARTITIONS))
@@ -276,4 +288,8 @@ _REPAIR = "Forget everything (trayassist memory forget --all) and ingest the fil
 def _tidy(table: Any, keep_versions_s: float) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of other processes; only one process has this folder
-        table.optimize(cleanup_older_than=timedelta(seconds=keep_versions_s), delete_unverified=keep_versions_s == 0)
+        older_than = timedelta(seconds=keep_versions_s)
+        table.optimize(cleanup_older_than=older_than, delete_unverified=keep_versions_s == 0)
+        if table.stats()["fragment_stats"]["num_fragments"] > MAX_FRAGMENTS:
+            # Files whose rows had just come into the indexes are merged only now.
+            table.optimize(cleanup_older_than=older_than, delete_unverified=keep_versions_s == 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePath
 
 WINDOW_WORDS = 200
@@ -33,6 +34,7 @@ _FISCAL = re.compile(r"\b(?:fy|fiscal(?: year)?|cy)\s*'?(\d{4}|\d{2})\b", re.IGN
 _HOW = re.compile(
     r"\bhow (?:long|often|far|old|tall|big|high|large|fast|heavy|deep|wide|late|early|soon|well)\b", re.IGNORECASE
 )
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth")
 _NUMERIC = re.compile(
@@ -81,6 +83,7 @@ def terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return `word` without its commonest English endings; for matching only, not a real word."""
     if len(word) < 4 or not word.isascii() or not word.isalpha():
@@ -96,7 +99,7 @@ def stem(word: str) -> str:
 
 def query_words(query: str) -> list[str]:
     """Return the words of a question that say what it is about; all of them when that leaves none."""
-    found = words(_HOW.sub("how", query))
+    found = words(_POSSESSIVE.sub("", _HOW.sub("how", query)))
     return [word for word in found if word not in STOP_WORDS] or found
 
 
@@ -192,5 +195,5 @@ def capitalised(query: str) -> list[str]:
     names = [m.group() for m in found if m.group()[0].isupper()]
     if found and names and names[0] == found[0].group() and not names[0].isupper():
         names = names[1:]  # a sentence starts with a capital anyway
-    found_words = (w for name in names for w in words(re.sub(r"['’]s$", "", name)))
+    found_words = (w for name in names for w in words(_POSSESSIVE.sub("", name)))
     return [w for w in found_words if len(w) > 1 and w.isalpha() and w not in STOP_WORDS]
