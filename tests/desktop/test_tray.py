@@ -123,10 +123,12 @@ def test_the_line_at_the_end_names_what_was_not_remembered(qapp: object) -> None
     good = [FileReport(f"/x/{n}.pdf", "ingested") for n in range(5)]
     bad = FileReport("/x/locked.pdf", "needs_password", reason="It needs a password.")
     assert end_line(good) == ("5 files remembered", False)
-    assert end_line([*good, bad]) == ("5 files remembered, 1 not: locked.pdf — It needs a password.", True)
-    assert end_line([bad]) == ("1 file not remembered: locked.pdf — It needs a password.", True)
+    assert end_line([*good, bad]) == ("5 files remembered, 1 not: locked.pdf — It needs a password", True)
+    assert end_line([bad]) == ("1 file not remembered: locked.pdf — It needs a password", True)
     assert end_line([FileReport("/x/a.pdf", "unchanged")]) == ("1 already known", False)
     assert end_line([FileReport("/x/a.pdf", "cancelled")]) == ("", False)
+    named = FileReport("/x/locked.pdf", "failed", reason="locked.pdf needs a password.")
+    assert end_line([named])[0] == "1 file not remembered: locked.pdf — needs a password"
     assert end_line([bad] * 5)[0].endswith(", and 2 more")
 
 
@@ -162,7 +164,7 @@ def test_the_ring_follows_the_queue_and_goes_when_it_is_empty(tray: Tray, qtbot:
     queue.tell(FileReport("/x/b.pdf", "refused", reason="It is a program."))
     assert tray.state is State.INDEXING, "more files may be found yet"
     qtbot.waitUntil(lambda: tray.state is State.IDLE)
-    assert tray.tooltip == "trayassist · 1 file remembered, 1 not: b.pdf — It is a program."
+    assert tray.tooltip == "trayassist · 1 file remembered, 1 not: b.pdf — It is a program"
     assert not tray.actions["cancel"].isVisible()
     news.close()
     assert not queue.listeners

@@ -101,12 +101,19 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
     if known:
         parts.append(_tr("%n already known", known))
     if bad:
-        whys = "; ".join(f"{Path(report.path).name} — {report.reason}" for report in bad[:NAMED])
+        whys = "; ".join(_why(report) for report in bad[:NAMED])
         more = _tr(", and %n more", len(bad) - NAMED) if len(bad) > NAMED else ""
         parts.append(
             (_tr("%n not: ", len(bad)) if parts else _tr("%n file(s) not remembered: ", len(bad))) + whys + more
         )
     return ", ".join(parts), bool(bad)
+
+
+def _why(report: FileReport) -> str:
+    """Return "name — reason" without the name twice and without the full stop, as part of a longer sentence."""
+    name = Path(report.path).name
+    reason = report.reason.removeprefix(name).lstrip(" :").removesuffix(".")
+    return f"{name} — {reason}" if reason else name
 
 
 def _tr(text: str, number: int = -1) -> str:

@@ -12,6 +12,7 @@ from trayassist.ui.tray_icon import State, draw, panel_is_dark
 
 REDRAW_MS = 200  # progress comes with every page; the icon follows five times a second
 BALLOON_MS = 8000
+MENU_LENGTH, TOOLTIP_LENGTH = 70, 110  # characters that fit one line
 LOOK_AT_PANEL_MS = 400  # a panel needs a moment to place and paint the icon
 
 
@@ -91,7 +92,7 @@ class Tray(QObject):
             says = self.tr("thinking")
         else:
             says = next(iter(self.problems.values()), "") or self._line
-        return f"trayassist · {says}" if says else "trayassist"
+        return f"trayassist · {cut(says, TOOLTIP_LENGTH)}" if says else "trayassist"
 
     def set_thinking(self, thinking: bool) -> None:
         """Show whether an answer is being made."""
@@ -206,7 +207,11 @@ class Tray(QObject):
             self.refresh()
 
 
-def shortened(text: str, longest: int = 70) -> str:
+def shortened(text: str) -> str:
     """Return a sentence as a menu can show it; & is no mnemonic there."""
-    text = text.replace("&", "&&")
+    return cut(text, MENU_LENGTH).replace("&", "&&")
+
+
+def cut(text: str, longest: int) -> str:
+    """Return `text`, its end replaced by … when it is longer."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
