@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from lancedb.query import MatchQuery
@@ -72,6 +72,13 @@ class Ranking:
 Place = tuple[int, int, int]  # document, page, start: which passage
 
 
+class _Rows(NamedTuple):
+    """What one search found; `weight` of its word scores in the sum."""
+
+    table: pa.Table
+    weight: float = 1.0
+
+
 @dataclass
 class _Found:
     """Raw scores by passage, and each passage's end and density of numbers."""
@@ -80,14 +87,23 @@ class _Found:
     cosines: dict[Place, float] = field(default_factory=dict)
     more: dict[Place, tuple[int, float]] = field(default_factory=dict)
 
-    def add(self, rows: pa.Table, hidden: frozenset[int]) -> None:
-        by_words = "_score" in rows.column_names
-        into = self.words if by_words else self.cosines
-        names = [*_COLUMNS, "_score" if by_words else "_distance"]
-        for doc, page, start, end, num, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
-            if doc not in hidden:
-                into[doc, page, start] = value if by_words else 1.0 - value
-                self.more[doc, page, start] = (end, num)
+    def add(self, found: Iterable[_Rows], hidden: frozenset[int]) -> None:
+        """Add the results of searches over the same passages: word scores are summed."""
+        summed: dict[Place, float] = {}
+        for rows, weight in found:
+            by_words = "_score" in rows.column_names
+            names = [*_COLUMNS, "_score" if by_words else "_distance"]
+            for doc, page, start, end, num, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
+                if doc in hidden:
+                    continue
+                place = (doc, page, start)
+                self.more[place] = (end, num)
+                if by_words:
+                    summed[place] = summed.get(place, 0.0) + weight * value
+                else:
+                    self.cosines[place] = 1.0 - value
+        for place, score in summed.items():
+            self.words[place] = max(score, self.words.get(place, 0.0))
 
 
 class Searcher:
@@ -128,49 +144,49 @@ class Searcher:
         )
         found, hidden = _Found(), self._catalog.hidden
         best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
-        inside: list[pa.Table] = []
+        inside: list[_Rows] = []
         if best and len(self._catalog.docs) > weights.documents and not self._cancelled():
             where = f"doc IN ({', '.join(map(str, best))})"
             inside = list(await asyncio.gather(*self._both(question, where, weights)))
-        for rows in (*everywhere, *inside):
-            found.add(rows, hidden)
+        found.add(everywhere, hidden)
+        found.add(inside, hidden)
         if self._wants_feedback(question, weights) and not self._cancelled():
             await self._feed_back(question, found, weights)
         hits = self._pages(question, found, prior, headings, weights)
         return Ranking(question, hits, max(found.cosines.values(), default=0.0))
 
-    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[pa.Table]]:
+    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[_Rows]]:
         calls = [self._by_vector(question, where, weights)]
-        match = question.match("text", weights.damp)
-        if match is not None:
-            calls.append(self._by_words(match, where, weights))
+        for weight, match in question.matches("text", weights.damp):
+            calls.append(self._by_words(match, where, weights, weight))
         return calls
 
-    async def _by_words(self, match: Any, where: str | None, weights: Weights) -> pa.Table:
+    async def _by_words(self, match: Any, where: str | None, weights: Weights, weight: float = 1.0) -> _Rows:
         query = self._open["passages"].query().nearest_to_text(match)
         if where:
             query = query.where(where)
-        return await query.select([*_COLUMNS, "_score"]).limit(weights.candidates).to_arrow()
+        return _Rows(await query.select([*_COLUMNS, "_score"]).limit(weights.candidates).to_arrow(), weight)
 
-    async def _by_vector(self, question: Question, where: str | None, weights: Weights) -> pa.Table:
+    async def _by_vector(self, question: Question, where: str | None, weights: Weights) -> _Rows:
         query = self._open["passages"].query().nearest_to(question.vector).distance_type("cosine")
         if where:
             # The index would look into its nearest lists only, which hold few passages of these documents.
             query = query.where(where).bypass_vector_index()
         elif self._tables.has_ann:
             query = query.nprobes(weights.nprobes)
-        return await query.select([*_COLUMNS, "_distance"]).limit(weights.candidates).to_arrow()
+        return _Rows(await query.select([*_COLUMNS, "_distance"]).limit(weights.candidates).to_arrow())
 
     async def _headings(self, question: Question, weights: Weights) -> dict[tuple[int, int], float]:
-        match = question.match("head", weights.damp)
-        if match is None or not weights.heading:
-            return {}
-        query = self._open["pages"].query().nearest_to_text(match).select(["doc", "page", "_score"])
-        rows = await query.limit(weights.candidates).to_arrow()
-        scores = rows["_score"].to_pylist()
-        places = zip(rows["doc"].to_pylist(), rows["page"].to_pylist(), strict=True)
-        top = max(scores, default=0.0) or 1.0
-        return {place: score / top for place, score in zip(places, scores, strict=True)}
+        matches = question.matches("head", weights.damp) if weights.heading else []
+        columns = ["doc", "page", "_score"]
+        table, limit = self._open["pages"], weights.candidates
+        calls = (table.query().nearest_to_text(match).select(columns).limit(limit).to_arrow() for _, match in matches)
+        scores: dict[tuple[int, int], float] = {}
+        for (weight, _), rows in zip(matches, await asyncio.gather(*calls), strict=True):
+            for doc, page, score in zip(*(rows[name].to_pylist() for name in columns), strict=True):
+                scores[doc, page] = scores.get((doc, page), 0.0) + weight * score
+        top = max(scores.values(), default=0.0) or 1.0
+        return {place: score / top for place, score in scores.items()}
 
     async def _prior(self, question: Question, weights: Weights) -> dict[int, float]:
         """Return how well each document as a whole fits, from its names, first page, words and date."""
@@ -243,7 +259,7 @@ class Searcher:
         match = question.expanded("text", {word: share / total for word, share in chosen.items()}, weights.feedback)
         rows = await self._by_words(match, None, weights)
         found.words.clear()
-        found.add(rows, self._catalog.hidden)
+        found.add([rows], self._catalog.hidden)
 
     # ------------------------------------------------------------ pages
 
