@@ -28,7 +28,7 @@ def tell(paths: Paths, verb: str, **arguments: Any) -> bool:
     with connected(paths) as connection:
         if connection is None:
             return False
-        return any("end" in line for line in request(connection, verb, arguments))
+        return any(is_end(line) for line in request(connection, verb, arguments))
 
 
 def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -39,8 +39,13 @@ def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> 
     for line in connection.lines():
         item = json.loads(line)
         yield item
-        if "end" in item:
+        if is_end(item):
             return
+
+
+def is_end(item: Mapping[str, Any]) -> bool:
+    """Return whether this is the answer's last object, which carries the exit code."""
+    return item.keys() == {"end"}  # a citation has an "end", too
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
             return _run_here(where, verb, arguments, show, confirm)
         ended = False
         for line in remote.request(connection, verb, arguments):
-            if "end" in line:
+            if remote.is_end(line):
                 code, ended = int(line["end"]), True
                 break
             if line.get("event") == "approval":

@@ -96,7 +96,9 @@ class Drops:
         """The queue waits for the user: tell everyone, so that nobody waits without knowing."""
         for drop in self._drops:
             for path in sorted(drop.files | drop.roots):
-                drop.tell(FileReport(path, status="failed", reason=reason))
+                report = FileReport(path, status="failed", reason=reason)
+                drop.tell(report)
+                self._announce(report)
         self.end_all()
 
     def roots_gone(self) -> None:

@@ -129,8 +129,11 @@ class Frame(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Hide when another window is clicked, unless pinned or the click went into a dialog of ours."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow() and self.isVisible():
-            self._left.start()
+        if event.type() == QEvent.Type.ActivationChange:
+            if self.isVisible() and not self.isActiveWindow():
+                self._left.start()
+            else:  # back, or hidden meanwhile: the next showing must not end by an old leave
+                self._left.stop()
 
     def _hide_when_left(self) -> None:
         active: QWidget | None = QApplication.activeWindow()
