@@ -157,7 +157,10 @@ class Searcher:
 
     def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[_Rows]]:
         calls = [self._by_vector(question, where, weights)]
-        for weight, match in question.matches("text", weights.damp):
+        matches = question.matches("text", weights.damp)
+        if where is None and len(self._catalog.docs) > weights.documents:
+            matches = matches[:1]  # words that only tell the file have told it; inside the files they count
+        for weight, match in matches:
             calls.append(self._by_words(match, where, weights, weight))
         return calls
 
