@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lancedb.query import MatchQuery
 
@@ -31,7 +31,9 @@ from retrieval import DATA, read_pdf
 from trayassist.api import Page
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
-from trayassist.workers.memory.service import Service
+
+if TYPE_CHECKING:  # what is heavy is imported late: the worker process imports this file too
+    from trayassist.workers.memory.service import Service
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
@@ -77,6 +79,7 @@ async def fill(memory: Memory, source: Iterator[tuple[str, list[Page]]], passage
 
 async def ask_both(memory: Memory, service: Service, questions: Sequence[str]) -> dict[str, Any]:
     """Ask each question through the worker and directly, in turns."""
+
     table = service._tables["passages"]
     search = service.operations()["search"]
     times: dict[str, list[float]] = {"worker": [], "direct": [], "fts": [], "quote": []}
@@ -106,6 +109,9 @@ async def ask_both(memory: Memory, service: Service, questions: Sequence[str]) -
 
 
 async def measure(sizes: Sequence[int], count: int, folder: Path) -> dict[str, Any]:
+
+    from trayassist.workers.memory.service import Service
+
     sys.path.insert(0, str(DATA))
     import load  # type: ignore[import-not-found]
 
