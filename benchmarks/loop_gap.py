@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import statistics
 import sys
@@ -21,12 +22,10 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import pymupdf
 import qasync
 import yaml
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
-from tests import tiny_gguf
 from tests.faulty.plugins import SaysHello, entry
 
 from trayassist import plugins
@@ -36,6 +35,7 @@ from trayassist.memory.ingest import FileReport
 from trayassist.paths import Paths
 from trayassist.ui.popup import Popup
 from trayassist.ui.theme import Theme
+from trayassist.ui.tidy import Tidy
 
 PAGES, FILES, IDLE_S = 500, 2, 3.0
 
@@ -74,9 +74,12 @@ class Ticks:
         }
 
 
-def make_pdfs(folder: Path) -> list[Path]:
-    """Write the PDFs: 60 lines of invented text a page."""
-    made = []
+def make_inputs(folder: Path) -> None:
+    """Write the PDFs (60 lines of invented text a page) and the model. In a process of its own: see main()."""
+    import pymupdf
+    from tests import tiny_gguf
+
+    tiny_gguf.write_over_100_m(folder / "random.gguf")
     for number in range(FILES):
         with pymupdf.open() as document:
             for page in range(PAGES):
@@ -84,16 +87,17 @@ def make_pdfs(folder: Path) -> list[Path]:
                     f"Line {n} of page {page}: the harbour office recorded {n * 37 + page} tons." for n in range(60)
                 ]
                 document.new_page().insert_text((40, 40), lines, fontsize=8)
-            made.append(folder / f"report-{number}.pdf")
-            document.save(made[-1])
-    return made
+            document.save(folder / f"report-{number}.pdf")
 
 
 async def main(application: QApplication) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        files = make_pdfs(folder)
-        model = tiny_gguf.write_over_100_m(folder / "random.gguf")
+        # another process: the app's own heap holds no PyMuPDF and no numpy, and neither must this one
+        maker = multiprocessing.get_context("spawn").Process(target=make_inputs, args=(folder,))
+        maker.start()
+        maker.join()
+        files, model = sorted(folder.glob("*.pdf")), folder / "random.gguf"
         paths = Paths(config=folder / "config", data=folder / "data")
         paths.make()
         role = {"model": "random", "max_tokens": 1500, "seed": 1}
@@ -112,6 +116,7 @@ async def run(application: QApplication, paths: Paths, files: list[Path], found:
     await assistant.memory.start()
     await assistant.ingest.warm_up()
     popup.summon()
+    tidy = Tidy(application)  # as the app does: garbage is collected when nothing runs
     await asyncio.sleep(1)
     ticks = Ticks()
     await asyncio.sleep(IDLE_S)
@@ -138,6 +143,7 @@ async def run(application: QApplication, paths: Paths, files: list[Path], found:
             }
         )
     )
+    tidy.end()
     popup.hide()
     await popup.close_down()
     await assistant.stop()

@@ -91,13 +91,29 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
     _shoot(desk, f"page-view{suffix}", view)
     desk.do("key", "--window", view, "Escape")
 
+    for key, title in (("m", "Memory"), ("v", "Activity"), ("s", "Settings")):
+        _open_menu(desk)
+        desk.do("key", key)
+        window = wait_until(lambda title=title: desk.window(f"{title}.*"), f"the window {title}")
+        time.sleep(2.0)
+        _shoot(desk, f"{title.lower()}{suffix}", window)
+        desk.do("key", "--window", window, "Escape")
+        time.sleep(0.5)
+
 
 def _menu(desk: Desk) -> None:
-    x, y, width, height = wait_until(desk.icon, "the icon")
-    desk.do("mousemove", x + width // 2, y + height // 2, "click", 3)
-    time.sleep(0.8)
-    _crop(desk, "menu", (x - 330, y - 330, x + 110, 800))
+    x, y = _open_menu(desk)
+    _crop(desk, "menu", (x - 330, y - 260, x + 110, 800))
     desk.do("key", "Escape")
+
+
+def _open_menu(desk: Desk) -> tuple[int, int]:
+    x, y, width, height = wait_until(desk.icon, "the icon")
+    desk.do("mousemove", x + width // 2, y + height // 2)
+    time.sleep(0.3)
+    desk.do("click", 3)
+    time.sleep(1.5)
+    return x, y
 
 
 def _drop(desk: Desk, folder: Path) -> None:

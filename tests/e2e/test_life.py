@@ -102,7 +102,7 @@ def test_quit_leaves_no_process(xserver: Desk, start: Start, pdf: Path, way: str
         app.verb("quit")
     else:
         app.process.send_signal(getattr(signal, way))
-    assert app.process.wait(5) == 0, app.said()
+    assert app.process.wait(20) == 0, app.said()
     assert not psutil.wait_procs(workers, timeout=1)[1]
 
 

@@ -24,7 +24,7 @@ from trayassist.api import TrayassistError
 Operation = Callable[..., Any]
 
 STOP = ""  # the operation's name that ends a worker
-NICENESS = 5  # under full load the window goes first; alone, a worker is as fast as ever
+NICENESS = 10  # under full load the window goes first; alone, a worker is as fast as ever
 
 
 @dataclass

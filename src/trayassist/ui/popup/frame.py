@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QRegion,
     QResizeEvent,
 )
@@ -67,6 +68,7 @@ class Frame(QWidget):
         self._user_resizes = QTimer(self, singleShot=True, interval=RESIZED_MS)
         self._left = QTimer(self, singleShot=True, interval=LEFT_MS)
         self._left.timeout.connect(self._hide_when_left)
+        self._plate, self._plate_key = QPixmap(), tuple[object, ...]()
 
     # ------------------------------------------------------------ showing
 
@@ -270,8 +272,19 @@ class Frame(QWidget):
         self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint shadow, plate and border."""
-        painter = QPainter(self)
+        """Paint shadow, plate and border; from a picture, since text that streams repaints what lies below it."""
+        colors = self.theme.colors
+        key = (self.size(), self.devicePixelRatioF(), self._drop_shown, colors, self._composited)
+        if key != self._plate_key:
+            self._plate_key, self._plate = key, self._painted_plate()
+        QPainter(self).drawPixmap(0, 0, self._plate)
+
+    def _painted_plate(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plate = QRectF(self.rect().adjusted(*self._inset()))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -284,6 +297,8 @@ class Frame(QWidget):
         painter.setPen(QPen(QColor(colors.accent if self._drop_shown else colors.border), wide))
         half = wide / 2
         painter.drawRoundedRect(plate.adjusted(half, half, -half, -half), RADIUS, RADIUS)
+        painter.end()
+        return picture
 
 
 def _number(value: object, default: int) -> int:
