@@ -5,6 +5,7 @@ Look at them before you commit them.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -49,7 +50,7 @@ def _take(folder: Path, theme: str) -> None:
         app = App(desk, paths, folder / "home", "--hidden").ready()
         wait_until(desk.icon, "the icon")
         suffix = "" if theme == "light" else "-dark"
-        app.command("ingest", str(SAMPLES))
+        app.command("ingest", str(shutil.copytree(SAMPLES, folder / "Documents")))
         _popup(desk, app, suffix)
         _windows(desk, app, suffix)
         if not suffix:
@@ -89,7 +90,8 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
     view = wait_until(lambda: desk.window("Miller-lease.*"), "the page view")
     time.sleep(1.5)
     _shoot(desk, f"page-view{suffix}", view)
-    desk.do("key", "--window", view, "Escape")
+    desk.do("windowactivate", "--sync", view, "key", "Escape")
+    time.sleep(0.8)
 
     for key, title in (("m", "Memory"), ("v", "Activity"), ("s", "Settings")):
         _open_menu(desk)
@@ -97,7 +99,7 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
         window = wait_until(lambda title=title: desk.window(f"{title}.*"), f"the window {title}")
         time.sleep(2.0)
         _shoot(desk, f"{title.lower()}{suffix}", window)
-        desk.do("key", "--window", window, "Escape")
+        desk.do("windowactivate", "--sync", window, "key", "Escape")
         time.sleep(0.5)
 
 
