@@ -15,7 +15,7 @@ mkdir -p .bootstrap
 
 # ---- system packages (Debian and its kin; elsewhere Qt's libraries usually are there)
 libraries="libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libdbus-1-3 fonts-dejavu-core"
-tools="tesseract-ocr-eng xvfb openbox trayer tint2 xdotool wmctrl scrot pcmanfm dbus-x11 x11-utils strace"
+tools="tesseract-ocr-eng fonts-noto-core adwaita-icon-theme gvfs xvfb openbox trayer tint2 xdotool wmctrl scrot pcmanfm dbus-x11 x11-utils strace"
 compiler="gcc g++ make"
 uv=$(command -v uv || true)
 if [ -n "$uv" ] && ! "$uv" --version >/dev/null 2>&1; then uv=""; fi  # a shim of an inactive version
