@@ -171,7 +171,7 @@ class Answering:
         if isinstance(item, Evidence):
             self._evidence = item
             return
-        if isinstance(item, Chunk):
+        if isinstance(item, Chunk) and not item.thought:
             self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
             self._text.append(item.text)
         elif isinstance(item, Citation):

@@ -267,9 +267,10 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of the answer (Markdown) as it is made."""
+    """A piece of the answer (Markdown) as it is made. `thought` marks the model's reasoning, which is shown folded."""
 
     text: str
+    thought: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +401,8 @@ class Finished:
     nearest: tuple[Passage, ...] = ()
     model: str | None = None
     fallback: str = ""  # said to the user when another model or way answered than the configured one
+    adapters: tuple[str, ...] = ()  # ids of the LoRA adapters that were really applied
+    speculation: str = ""  # how many drafted tokens were right, or why speculation was off; "" when none is set
     error: str = ""
     todo: str = ""
 

@@ -37,7 +37,7 @@ from trayassist.memory.history import History
 from trayassist.memory.ingest import Ingest
 from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
-from trayassist.models import registry
+from trayassist.models import registry_file
 from trayassist.models.engine import Engine
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop, in_time
@@ -63,7 +63,7 @@ class Assistant:
         paths.make()
         self.config = config.load(paths)
         self.audit = Audit(paths.audit, self.config.audit.retention_days)
-        self.registry = registry.load(paths)
+        self.registry = registry_file.load(paths)
         self.engine = Engine(paths, self.registry, self.audit)
         self.memory = Memory(paths)
         self.history = History(paths)

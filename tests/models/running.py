@@ -10,7 +10,7 @@ import psutil
 import yaml
 
 from trayassist.api import Message
-from trayassist.models import registry
+from trayassist.models import registry_file
 from trayassist.models.engine import Engine
 from trayassist.paths import Paths
 
@@ -31,12 +31,19 @@ class Lines:
 
 @asynccontextmanager
 async def engine(
-    home: Paths, audit: Any, models: dict[str, Any], role: dict[str, Any], **defaults: Any
+    home: Paths,
+    audit: Any,
+    models: dict[str, Any],
+    role: dict[str, Any],
+    *,
+    idle_unload_s: float = 300,
+    **defaults: Any,
 ) -> AsyncIterator[Engine]:
     settings = {"models": models, "roles": {"persona": {"seed": 7, **role}}}
     settings["runtime_defaults"] = {"context_length": 1024, "n_threads": 1, **defaults}
+    settings["residency"] = {"idle_unload_s": idle_unload_s}
     home.registry.write_text(yaml.safe_dump(settings))
-    one = Engine(home, registry.load(home), audit)
+    one = Engine(home, registry_file.load(home), audit)
     try:
         yield one
     finally:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from tests import tiny_gguf
 from trayassist.api import ConfigError, ModelUnavailable
-from trayassist.models import gguf, registry
+from trayassist.models import gguf, registry_file
 from trayassist.paths import Paths
 
 
 def test_the_shipped_registry_names_no_model(home: Paths) -> None:
     """S1-25, and useful with no model."""
-    shipped = registry.load(home)
+    shipped = registry_file.load(home)
     assert shipped.models == {}
     assert shipped.role("persona").temperature == 0.7
     assert shipped.role("coder").temperature == 0.2
@@ -48,22 +48,22 @@ def test_a_wrong_key_is_named(home: Paths, text: str, said: str) -> None:
     """F-07, S4-09."""
     home.registry.write_text(text)
     with pytest.raises(ConfigError) as error:
-        registry.load(home)
+        registry_file.load(home)
     assert said in str(error.value)
 
 
 def test_a_model_needs_a_file(home: Paths) -> None:
     home.registry.write_text("models:\n  a: {kind: code}\n")
     with pytest.raises(ConfigError, match=r"models\.a\.file"):
-        registry.load(home)
+        registry_file.load(home)
 
 
 def test_one_line_changes_the_model_of_a_role(home: Paths) -> None:
     """S0-01."""
     home.registry.write_text("models: {a: {file: a.gguf}, b: {file: b.gguf}}\nroles: {persona: {model: a}}\n")
-    assert registry.load(home).role("persona").model == "a"
+    assert registry_file.load(home).role("persona").model == "a"
     home.registry.write_text(home.registry.read_text().replace("model: a", "model: b"))
-    assert registry.load(home).role("persona").model == "b"
+    assert registry_file.load(home).role("persona").model == "b"
 
 
 def test_a_header_is_read(tmp_path: Path) -> None:
@@ -169,10 +169,10 @@ def test_a_mathematics_model_does_not_chat(home: Paths) -> None:
     """S1-09."""
     home.registry.write_text("models: {sums: {file: s.gguf, kind: math}}\nroles:\n  persona:\n    model: sums\n")
     with pytest.raises(ConfigError, match=r"line 4: Model 'sums' is for mathematics, and the role 'persona' chats"):
-        registry.load(home)
+        registry_file.load(home)
 
 
 def test_a_misspelt_model_gets_the_nearest_name(home: Paths) -> None:
     home.registry.write_text("models: {local-fast: {file: s.gguf}}\nroles: {coder: {model: local-fats}}\n")
     with pytest.raises(ConfigError, match="Did you mean “local-fast”"):
-        registry.load(home)
+        registry_file.load(home)

@@ -38,6 +38,9 @@ class Usage:
     first_ms: float = 0.0
     trimmed: int = 0
     finish: str = ""
+    drafted: int = 0
+    accepted: int = 0
+    speculation_off: str = ""
     fallback: str = ""
 
 
@@ -152,12 +155,12 @@ class Engine:
             usage = replace(usage, load_ms=load_ms)
             async with aclosing(self._items(worker, call)) as items:
                 async for item in items:
-                    text = item.pop("text", "")
+                    text, thought = item.pop("text", ""), item.pop("thought", False)
                     usage = replace(usage, **item)
                     if item.get("trimmed"):
                         on_status(f"earlier turns were left out ({usage.trimmed}): the model's context is full")
                     if text:
-                        yield Chunk(text)
+                        yield Chunk(text, thought=thought)
         except BaseException as error:
             problem = error
             raise
@@ -195,6 +198,8 @@ class Engine:
             "max_tokens": settings.max_tokens or defaults.max_tokens,
             "stop": settings.stop,
             "seed": settings.seed,
+            "grammar": "",
+            "schema": None,
         }
 
     def _remember(self, request_id: str, usage: Usage) -> None:

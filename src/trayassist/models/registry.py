@@ -1,19 +1,21 @@
-"""registry.yaml: models are described once, by model; roles only point to them (C-01)."""
+"""registry.yaml: models are described once, by model; roles, modes, policy and jobs only point to them (C-01).
+
+This module is the shape of the file; models/registry_rules.py checks what the file says of the world.
+"""
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from trayassist import config
-from trayassist.api import ConfigError
-from trayassist.config import Section, YamlFile
-from trayassist.paths import Paths, shipped
+from trayassist.config import Section
 
-CHATTING = ("persona", "curator")  # roles that a mathematics model is refused for (S1-09)
+Residence = Literal["hot", "warm", "cold"]
+Lane = Literal["heavy", "light", "io"]
+ModelKind = Literal["instruct", "code", "math", "base", "embedding", "reranker", "draft", "guard", "vision"]
+Forbidden = Literal["draft", "prompt_lookup", "adapters", "flash_attention"]
 
 
 def _amount(value: Any) -> int | Literal["auto"]:
@@ -22,7 +24,30 @@ def _amount(value: Any) -> int | Literal["auto"]:
     raise PydanticCustomError("amount", "Give a whole number, or auto")
 
 
+def _size(value: Any) -> float | Literal["auto"]:
+    if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
+        return value  # type: ignore[no-any-return]  # one of the two
+    raise PydanticCustomError("size", "Give a number, or auto")
+
+
+def _url(value: Any) -> str:
+    if isinstance(value, str) and (value == "" or value.startswith(("http://", "https://"))):
+        return value
+    raise PydanticCustomError("url", "Give an address that begins with http:// or https://")
+
+
+def _secret(value: Any) -> str:
+    if isinstance(value, str) and (value == "" or (value.startswith("keyring:") and value.count("/") == 1)):
+        return value
+    raise PydanticCustomError(
+        "secret", "A key is never written into this file; write keyring:trayassist/NAME and store it in the keyring"
+    )
+
+
 Amount = Annotated[int | Literal["auto"], PlainValidator(_amount)]
+Size = Annotated[float | Literal["auto"], PlainValidator(_size)]
+Url = Annotated[str, PlainValidator(_url)]
+Secret = Annotated[str, PlainValidator(_secret)]
 
 
 class Defaults(Section):
@@ -32,30 +57,153 @@ class Defaults(Section):
     n_batch: int = Field(default=512, ge=32, description="Tokens read at once while a prompt is read.")
     n_threads: Amount = Field(default="auto", description="auto = the physical cores less one.")
     n_gpu_layers: Amount = Field(default="auto", description="auto = all, where llama.cpp has a GPU.")
+    split_mode: Literal["none", "layer", "row"] = Field(default="layer", description="How several GPUs share a model.")
+    main_gpu: int = Field(default=0, ge=0, description="The GPU that is used where one is.")
+    tensor_split: tuple[float, ...] = Field(default=(), description="Shares of several GPUs; empty = by free memory.")
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="How the context is kept in memory.")
     use_mmap: bool = True
     temperature: float = Field(default=0.3, ge=0, le=2)
     max_tokens: int = Field(default=1024, ge=1)
     timeout_s: float = Field(default=120, gt=0, description="Longest an answer may take, loading left out.")
-    idle_unload_s: float = Field(default=300, gt=0, description="A model that is not used for so long is unloaded.")
+    conversation_cache_mb: int = Field(
+        default=512, ge=0, description="Memory a model may keep for conversations that were left and may go on."
+    )
+
+
+class Residency(Section):
+    """What is kept in memory, and how much memory models may take."""
+
+    budget_gb: Size = Field(default="auto", description="auto = the smaller of RAM less 6 GB and 60 % of RAM.")
+    vram_budget_gb: Size = Field(default="auto", description="auto = 90 % of the GPU's memory.")
+    headroom_gb: float = Field(default=2.0, ge=0, description="Memory of the machine that models never take.")
+    idle_unload_s: float = Field(default=300, gt=0, description="A warm model not used for so long is unloaded.")
+    prewarm: bool = Field(default=False, description="Read warm models' files once at start, at low priority.")
+    max_load_s: float = Field(default=600, gt=0, description="A model that takes longer to load is given up.")
+
+
+class Lanes(Section):
+    """How many requests run at once: heavy generations, light ones (embedding, judging) and io."""
+
+    heavy: int = Field(default=1, ge=1, le=8)
+    light: int = Field(default=2, ge=1, le=16)
+    io: int = Field(default=1, ge=1, le=8)
+
+
+class Provider(Section):
+    """Who runs models. Only a provider that is `enabled` is ever called; a premium one costs money elsewhere."""
+
+    api: Literal["llama_cpp", "openai", "mock"] = "openai"
+    kind: Literal["local", "premium"] = "local"
+    base_url: Url = Field(default="", description="The endpoint, such as http://127.0.0.1:11434/v1.")
+    enabled: bool = False
+    auth: Secret = Field(default="", description="keyring:SERVICE/NAME of the key; empty = no key.")
+
+
+class Source(Section):
+    """Where a model's file can be fetched from: a repository of the hub, a file in it, a revision."""
+
+    repo: str
+    file: str
+    revision: str = "main"
+
+
+class Quirk(Section):
+    """Something odd about a model that was found in use, and what is done about it."""
+
+    issue: str
+    workaround: str = ""
+    found: str = Field(default="", description="The date, YYYY-MM-DD.")
 
 
 class Model(Section):
-    """One model. `file` is absolute, or relative to the models folder.
+    """One model. `file` is absolute, or relative to the models folder; a model of an endpoint has `remote_id`.
 
     `kind` base leaves a chat template in the file aside; `math` is refused for roles that chat.
     """
 
-    provider: Literal["llama_cpp"] = "llama_cpp"
-    file: str
-    kind: Literal["instruct", "code", "math", "base"] = "instruct"
+    provider: str = "llama_cpp"
+    file: str = ""
+    remote_id: str = Field(default="", description="The model's name at its provider.")
+    kind: ModelKind = "instruct"
+    family: str = ""
+    params_b: float | None = Field(default=None, gt=0, description="Parameters in billions.")
+    quant: str = ""
     context_length: int | None = Field(default=None, ge=128)
     license: str = ""
+    sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
+    mmproj: str = Field(default="", description="The vision part's file, for kind vision.")
+    source: Source | None = None
+    forbid: tuple[Forbidden, ...] = Field(default=(), description="Wins over any setting of a role (S0-18).")
+    quirks: tuple[Quirk, ...] = ()
+    responses: dict[str, str] = Field(default_factory=dict, description="For provider mock: question to answer.")
+
+
+class Draft(Section):
+    """Speculation with a small model of the same vocabulary. Off for a pair that does not pay (min_accept)."""
+
+    model: str
+    k: int = Field(default=24, ge=1, le=64, description="Tokens drafted at once.")
+    min_accept: float = Field(default=0.35, ge=0, le=1)
+
+
+class PromptLookup(Section):
+    """Speculation with words of the prompt itself."""
+
+    enabled: bool = False
+    k: int = Field(default=10, ge=1, le=64)
+    ngram: int = Field(default=2, ge=1, le=8)
+
+
+class Experts(Section):
+    """How many experts of a mixture are used for a token (S0-10)."""
+
+    experts: int = Field(ge=1)
+
+
+class Acceleration(Section):
+    """What makes a role's answers faster."""
+
+    draft: Draft | None = None
+    prompt_lookup: PromptLookup = PromptLookup()
+    moe: Experts | None = None
+
+
+class AdapterSlot(Section):
+    """A LoRA adapter that a role answers with. The ids are those of `trayassist adapters list`."""
+
+    slot: Literal["history", "recent"]
+    id: str
+    scale: float = Field(default=1.0, ge=-2, le=2)
+
+
+class Needs(Section):
+    """What a role wants of a model; the picker marks models by it (S0-15)."""
+
+    kinds: tuple[ModelKind, ...] = ()
+    min_params_b: float = Field(default=0, ge=0)
+    min_context: int = Field(default=0, ge=0)
+
+
+class Adjustment(Section):
+    """What a mode, or a single call, changes of a role. What is None stays as the role says."""
+
+    model: str | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    timeout_s: float | None = Field(default=None, gt=0)
+    stop: tuple[str, ...] | None = None
+    seed: int | None = None
 
 
 class RoleSettings(Section):
     """Which model a role uses, and how. What is None comes from `runtime_defaults`."""
 
     model: str | None = None
+    share_with: str | None = Field(default=None, description="A role whose model this one uses.")
+    residency: Residence = "warm"
+    lane: Lane = "heavy"
+    max_concurrent: int = Field(default=1, ge=1, le=16)
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
     context_length: int | None = Field(default=None, ge=128)
@@ -63,44 +211,61 @@ class RoleSettings(Section):
     stop: tuple[str, ...] = ()
     seed: int | None = None
     fallback: tuple[str, ...] = ()
+    acceleration: Acceleration = Acceleration()
+    full_experts: bool = Field(default=False, description="Refuses a reduction of experts (S0-08).")
+    adapters: tuple[AdapterSlot, ...] = ()
+    unload_after: bool = Field(default=False, description="The model leaves memory right after the answer.")
+    needs: Needs = Needs()
+
+
+class Mode(Section):
+    """A way to work: what it changes of each role. A role that is null is off in this mode (S4-08)."""
+
+    roles: dict[str, Adjustment | str | None] = Field(default_factory=dict)
+
+
+class Policy(Section):
+    """Which roles and jobs may use a premium model; all others are refused (never swapped silently)."""
+
+    premium_allowlist: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Premium model: the roles and jobs that may use it."
+    )
+
+
+class JobSettings(Section):
+    """A job of a plugin, by its name: whether it may run, and with which model instead of its role's."""
+
+    enabled: bool = True
+    model: str | None = None
+
+
+class DraftRule(Section):
+    """Which families draft for which (S0-12); the comparison of the two files decides, this explains."""
+
+    target: str
+    drafts: tuple[str, ...]
+    note: str = ""
 
 
 class Registry(Section):
     """All of registry.yaml."""
 
     runtime_defaults: Defaults = Defaults()
+    residency: Residency = Residency()
+    lanes: Lanes = Lanes()
+    providers: dict[str, Provider] = Field(default_factory=dict)
     models: dict[str, Model] = Field(default_factory=dict)
+    draft_rules: tuple[DraftRule, ...] = ()
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
+    modes: dict[str, Mode] = Field(default_factory=dict)
+    mode: str = Field(default="agent", description="The mode in force.")
+    policy: Policy = Policy()
+    jobs: dict[str, JobSettings] = Field(default_factory=dict)
 
     def role(self, name: str) -> RoleSettings:
         """Return the role's settings; a role that is not named has the defaults and no model."""
         return self.roles.get(name, RoleSettings())
 
-
-def load(paths: Paths) -> Registry:
-    """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
-    own = config.read_yaml(paths.registry)
-    registry = config.merged(Registry, config.read_yaml(shipped("config/registry.yaml")), own)
-    for role, settings in registry.roles.items():
-        if settings.model:
-            _check(registry, own, role, "model", settings.model)
-        for name in settings.fallback:
-            _check(registry, own, role, "fallback", name)
-    return registry
-
-
-def _check(registry: Registry, own: YamlFile, role: str, key: str, name: str) -> None:
-    where = f"{own.path}, line {own.line(('roles', role, key))}"
-    model = registry.models.get(name)
-    if model is None:
-        near = difflib.get_close_matches(name, registry.models, n=1)
-        known = ", ".join(registry.models) or "none yet"
-        raise ConfigError(
-            f"{where}: Model '{name}' not found in registry (role '{role}').",
-            f"Did you mean “{near[0]}”?" if near else f"Describe it under “models:”. Described: {known}.",
-        )
-    if model.kind == "math" and role in CHATTING:
-        raise ConfigError(
-            f"{where}: Model '{name}' is for mathematics, and the role '{role}' chats.",
-            "Name an instruct model; a mathematics model answers badly elsewhere.",
-        )
+    def provider(self, model: str) -> Provider:
+        """Return the provider of a described model."""
+        return self.providers.get(self.models[model].provider, Provider())

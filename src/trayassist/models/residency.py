@@ -108,7 +108,7 @@ class Residency:
         """Unload the model after `idle_unload_s`, unless it is asked for before."""
         resident = self._residents.get(name)
         if resident is not None:
-            delay = self._registry.runtime_defaults.idle_unload_s
+            delay = self._registry.residency.idle_unload_s
             resident.idle = asyncio.get_running_loop().call_later(delay, self._end, name)
 
     async def unload(self, name: str) -> None:

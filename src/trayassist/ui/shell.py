@@ -182,9 +182,10 @@ class Shell(QObject):
         else:
             await self._ready.wait()
             from trayassist import verbs
+            from trayassist.verbs.exits import EXIT_FAILED
 
             if self._desktop is None or self._desktop.assistant is None:
-                yield {"error": self._problem, "todo": "", "exit": verbs.EXIT_FAILED}
+                yield {"error": self._problem, "todo": "", "exit": EXIT_FAILED}
                 return
             async with aclosing(verbs.run(self._desktop.assistant, verb, arguments)) as objects:
                 async for item in objects:

@@ -54,10 +54,10 @@ def load(paths: Paths, *, x11: bool) -> Loaded:
 
 def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
     """Return paths under which all settings can be read, app.yaml's settings, and what was wrong."""
-    from trayassist.models import registry
+    from trayassist.models import registry_file
 
     wrong: dict[str, str] = {}
-    for name, read in (("app", config.load), ("registry", registry.load)):
+    for name, read in (("app", config.load), ("registry", registry_file.load)):
         try:
             read(paths)
         except ConfigError as error:

@@ -27,7 +27,13 @@ class Service:
     def load(self) -> Info:
         """Load the model unless it is loaded. Raises ModelUnavailable, in words."""
         model, _ = self._ready()
-        return {"load_ms": self._load_ms, "context_length": model.context_length, "base": model.base}
+        return {
+            "load_ms": self._load_ms,
+            "context_length": model.context_length,
+            "base": model.base,
+            "gpu": False,
+            "gpu_layers": 0,
+        }
 
     def generate(
         self, messages: Sequence[Message], sampling: Sampling
@@ -66,10 +72,10 @@ class Service:
                 finish = "length"
                 break
             if held and now - sent >= PIECE_EVERY_S:
-                yield {"text": held, "tokens_out": count}
+                yield {"text": held, "tokens_out": count, "thought": False}
                 held, sent = "", now
         if held := held + text.rest():
-            yield {"text": held, "tokens_out": count}
+            yield {"text": held, "tokens_out": count, "thought": False}
         now = time.perf_counter()
         yield {
             "tokens_out": count,
@@ -77,6 +83,9 @@ class Service:
             "first_ms": ((first or now) - began) * 1e3,
             "tokens_per_s": (count - 1) / (now - first) if count > 1 else 0.0,
             "finish": finish,
+            "drafted": 0,
+            "accepted": 0,
+            "speculation_off": "",
         }
 
     def _ready(self) -> tuple[Model, Prompts]:

@@ -1,44 +1,22 @@
-"""The verbs of the command line, each an async generator of JSON objects.
-
-The running app serves the same verbs over its local socket, so a verb does the same wherever it runs.
-The last object of a verb may carry `"exit"`: 0 ok, 1 the answer is no, 3 unreadable input, 4 ours failed.
-"""
+"""The verbs about questions, memory, plugins and the app itself."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 from trayassist import __version__, actions, wire
 from trayassist import config as config_file
-from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
+from trayassist.api import Exchange, Finish, Finished, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
+from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
 
-Verb = Callable[..., AsyncGenerator[dict[str, Any], None]]
-
-EXIT_OK, EXIT_NO, EXIT_USAGE, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3, 4
 INSPECTED = ("prompt", "context", "answer", "command")
-
-
-async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the verb's objects. A TrayassistError becomes `{"error", "todo", "exit"}`."""
-    function = VERBS.get(verb)
-    if function is None:
-        yield {"error": f"There is no verb “{verb}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
-        return
-    try:
-        async with aclosing(function(assistant, **arguments)) as lines:
-            async for line in lines:
-                yield line
-    except NotAllowed as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_NO}
-    except TrayassistError as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_FAILED}
 
 
 async def ask(
