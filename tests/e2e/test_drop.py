@@ -92,3 +92,37 @@ def test_a_click_on_the_icon_still_works_after_a_drop(xserver: Desk, start: Star
     x, y = middle(xserver)
     xserver.do("mousemove", x, y, "click", 1)
     wait_until(app.popup, "a click opens the popup")
+
+
+def test_the_popup_stays_while_a_file_is_dragged_onto_it_from_another_window(
+    xserver: Desk, start: Start, pdf: Path, tmp_path: Path
+) -> None:
+    """Pressing the mouse in the file manager takes the focus; the popup waits for what is dragged."""
+    xserver.tray("tint2")
+    app = start("--hidden").ready()
+    out = tmp_path / "source.txt"
+    xserver.python("drag_source.py", str(pdf), out=out)
+    wait_until(lambda: xserver.window("source"), "the source's window")
+    app.verb("show")
+    popup = wait_until(app.popup, "the popup")
+    wait_until(lambda: xserver.focused() == popup, "it has the focus")
+    shell = xserver.do("getwindowgeometry", "--shell", popup)
+    x, y, width, height = (int(line.split("=")[1]) for line in shell.split()[1:5])
+    xserver.drag((180, 260), lambda: (x + width // 2, y + height // 2))
+    assert wait_until(out.read_text, "the source knows how it ended").strip() == "CopyAction"
+    time.sleep(1)
+    assert app.popup() == popup, "the popup is gone"
+    xserver.do("key", "Return")
+    remembered(app, pdf)
+
+
+def test_a_click_into_another_window_hides_the_popup(xserver: Desk, start: Start, tmp_path: Path) -> None:
+    xserver.tray("tint2")
+    app = start("--hidden").ready()
+    xserver.python("drag_source.py", "nothing", out=tmp_path / "source.txt")
+    wait_until(lambda: xserver.window("source"), "the source's window")
+    app.verb("show")
+    popup = wait_until(app.popup, "the popup")
+    wait_until(lambda: xserver.focused() == popup, "it has the focus")
+    xserver.do("mousemove", 180, 340, "click", 1)
+    wait_until(lambda: not app.popup(), "the popup is hidden")

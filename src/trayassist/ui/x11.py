@@ -13,6 +13,7 @@ from Xlib.protocol import event as xevent
 
 logger = logging.getLogger(__name__)
 
+BUTTONS = X.Button1Mask | X.Button2Mask | X.Button3Mask
 SOURCE_IS_A_PAGER = 2  # EWMH: asked for by the user, so focus stealing prevention lets it pass
 
 
@@ -84,6 +85,12 @@ class XConnection(QObject):
         states = [self.atom("_NET_WM_STATE_SKIP_TASKBAR"), self.atom("_NET_WM_STATE_SKIP_PAGER")]
         self.window(identifier).change_property(self.atom("_NET_WM_STATE"), Xatom.ATOM, 32, states)
         self.display.sync()
+
+    def button_held(self) -> bool:
+        """Return whether a mouse button is down, wherever the pointer is."""
+        down = bool(self.root.query_pointer().mask & BUTTONS)
+        QTimer.singleShot(0, self, self.drain)  # the reply may have come with events behind it
+        return down
 
     def composited(self) -> bool:
         """Return whether a compositor runs: windows can be see-through then. The server tells; it is not asked."""

@@ -17,7 +17,6 @@ FILES = "text/uri-list"
 BUTTON_POLL_MS = 120  # only while a drag runs: nobody else tells that the button went up
 ANSWER_WAIT_MS = 150
 DROP_WAIT_MS = 250  # the drop reaches its target after the button went up
-BUTTONS = X.Button1Mask | X.Button2Mask | X.Button3Mask
 
 
 class XdndWatch(QObject):
@@ -52,7 +51,7 @@ class XdndWatch(QObject):
             self._begin(event.owner)
 
     def _begin(self, owner: Any) -> None:
-        if self._dragging or not self._button_down():
+        if self._dragging or not self._x.button_held():
             return
         self._dragging, self._owner = True, self._x.window(getattr(owner, "id", owner))
         self._over.stop()
@@ -71,7 +70,7 @@ class XdndWatch(QObject):
             self.started.emit()
 
     def _look_at_buttons(self) -> None:
-        if self._button_down():
+        if self._x.button_held():
             return
         self._poll.stop()
         self._guess.stop()
@@ -82,11 +81,6 @@ class XdndWatch(QObject):
         if self._told:
             self._told = False
             self.ended.emit()
-
-    def _button_down(self) -> bool:
-        down = bool(self._x.root.query_pointer().mask & BUTTONS)
-        QTimer.singleShot(0, self._x, self._x.drain)  # the reply may have come with events behind it
-        return down
 
     def _names(self, window: Any, name: int) -> list[str]:
         answer = window.get_full_property(name, Xatom.ATOM)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -18,7 +17,6 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPen,
     QPixmap,
     QRegion,
     QResizeEvent,
@@ -26,6 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from trayassist.ui.popup.field import local_files
+from trayassist.ui.popup.leaving import Leaving
+from trayassist.ui.popup.plate import painted
 from trayassist.ui.popup.wants import Desktop
 from trayassist.ui.theme import RADIUS, Theme
 
@@ -36,7 +36,6 @@ EDGE = 6  # pixels at the border that resize
 SHADOW = 18
 RESIZED_MS = 500
 REFIT_MS, MOST_REFITS = 100, 3
-LEFT_MS = 80  # a click into a dialog of ours takes this long to arrive
 
 
 class Frame(QWidget):
@@ -66,8 +65,8 @@ class Frame(QWidget):
         self._fit_again = QTimer(self, singleShot=True, interval=REFIT_MS)
         self._fit_again.timeout.connect(self.fit)
         self._user_resizes = QTimer(self, singleShot=True, interval=RESIZED_MS)
-        self._left = QTimer(self, singleShot=True, interval=LEFT_MS)
-        self._left.timeout.connect(self._hide_when_left)
+        self._leaving = Leaving(desktop.button_held, self)
+        self._leaving.left.connect(self._hide_when_left)
         self._plate, self._plate_key = QPixmap(), tuple[object, ...]()
 
     # ------------------------------------------------------------ showing
@@ -78,7 +77,7 @@ class Frame(QWidget):
             os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt hands it to the Wayland compositor, once
         identifier = int(self.winId())
         if not self.isVisible():
-            self._composited = self._look_for_compositor()
+            self._composited = self._desktop.composited()
             self._set_margins()
             self.fit()
             self.move(self._place())
@@ -133,9 +132,9 @@ class Frame(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             if self.isVisible() and not self.isActiveWindow():
-                self._left.start()
-            else:  # back, or hidden meanwhile: the next showing must not end by an old leave
-                self._left.stop()
+                self._leaving.begin()
+            else:
+                self._leaving.stop()
 
     def _hide_when_left(self) -> None:
         active: QWidget | None = QApplication.activeWindow()
@@ -244,11 +243,6 @@ class Frame(QWidget):
 
     # ------------------------------------------------------------ shape and paint
 
-    def _look_for_compositor(self) -> bool:
-        """Return whether see-through corners and a shadow are possible."""
-        ask = getattr(self._desktop, "composited", None)
-        return bool(ask()) if ask is not None else QGuiApplication.platformName() != "xcb"
-
     def _shadow(self) -> int:
         return SHADOW if self._composited else 0
 
@@ -276,29 +270,14 @@ class Frame(QWidget):
         colors = self.theme.colors
         key = (self.size(), self.devicePixelRatioF(), self._drop_shown, colors, self._composited)
         if key != self._plate_key:
-            self._plate_key, self._plate = key, self._painted_plate()
+            border = colors.accent if self._drop_shown else colors.border
+            plate = QRectF(self.rect().adjusted(*self._inset()))
+            self._plate_key = key
+            self._plate = painted(
+                self.size(), self.devicePixelRatioF(), plate, self._shadow(), colors.surface, border,
+                2 if self._drop_shown else 1,
+            )  # fmt: skip
         QPainter(self).drawPixmap(0, 0, self._plate)
-
-    def _painted_plate(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plate = QRectF(self.rect().adjusted(*self._inset()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        for step in range(self._shadow(), 0, -2):
-            painter.setBrush(QColor(0, 0, 0, 5))
-            painter.drawRoundedRect(plate.adjusted(-step, 2 - step, step, 2 + step), RADIUS + step, RADIUS + step)
-        colors = self.theme.colors
-        painter.setBrush(QColor(colors.surface))
-        wide = 2 if self._drop_shown else 1
-        painter.setPen(QPen(QColor(colors.accent if self._drop_shown else colors.border), wide))
-        half = wide / 2
-        painter.drawRoundedRect(plate.adjusted(half, half, -half, -half), RADIUS, RADIUS)
-        painter.end()
-        return picture
 
 
 def _number(value: object, default: int) -> int:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from PySide6.QtGui import QGuiApplication
+
 from trayassist.api import Event, Evidence, Request, Role
 from trayassist.memory.reports import FileReport, Progress
 
@@ -78,6 +80,8 @@ class Desktop(Protocol):
 
     def skip_taskbar(self, identifier: int) -> None: ...
     def activate(self, identifier: int, time: int) -> None: ...
+    def composited(self) -> bool: ...
+    def button_held(self) -> bool: ...
 
 
 class NoDesktop:
@@ -88,3 +92,11 @@ class NoDesktop:
 
     def activate(self, identifier: int, time: int) -> None:
         """Do nothing: Qt's activateWindow() is enough here."""
+
+    def composited(self) -> bool:
+        """Return whether see-through corners and a shadow are possible."""
+        return QGuiApplication.platformName() != "xcb"
+
+    def button_held(self) -> bool:
+        """Return False: nothing here tells of the mouse while it is over another program's window."""
+        return False
