@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 
 from tests.popup.conftest import Until
 from trayassist.ui.answer_view import SLICE, AnswerView
+from trayassist.ui.colors import DARK, LIGHT
 from trayassist.ui.highlight import spans
-from trayassist.ui.theme import DARK, LIGHT, Theme
+from trayassist.ui.theme import Theme
 
 CODE = "Here:\n\n```python\ndef f(x):\n    return 'a'  # why\n```\n\nDone.\n"
 

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from trayassist.paths import shipped
-from trayassist.ui.theme import DARK, LIGHT, READABLE, Colors, Theme, contrast, readable
+from trayassist.ui.colors import DARK, LIGHT, READABLE, Colors, contrast, readable
+from trayassist.ui.theme import Theme
 
 ON = {
     "text": ("surface", "raised", "hover", "selection", "code", "amber_soft", "danger_soft"),

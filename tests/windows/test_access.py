@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from tests.windows.parts import ListHotkeys, PartAssistant, document
 from tests.windows.waiting import until
+from trayassist.ui.colors import contrast
 from trayassist.ui.page_view import PageView
-from trayassist.ui.theme import Theme, contrast
+from trayassist.ui.theme import Theme
 from trayassist.ui.windows.activity import ActivityWindow
 from trayassist.ui.windows.base import Window
 from trayassist.ui.windows.memory import MemoryWindow

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, Q
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from trayassist import api
-from trayassist.ui.theme import SPACE, Theme, readable
+from trayassist.ui.colors import readable
+from trayassist.ui.theme import SPACE, Theme
 
 MARK_OPACITY = 0.25
 PAPER = "#ffffff"

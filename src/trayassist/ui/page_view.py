@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from trayassist import api
 from trayassist.api import Citation, PasswordNeeded, TrayassistError
-from trayassist.ui import open_outside
+from trayassist.ui import open_outside, page_keys
 from trayassist.ui.page_bar import PageBar
 from trayassist.ui.page_canvas import Desk, image_of
 from trayassist.ui.page_problem import Problem
@@ -86,6 +86,15 @@ class PageView(Window):
         citation = self._citations[index]
         self.bar.say_citation(index, len(self._citations))
         return self._go(Place(citation.path, citation.page, citation.start, citation.end))
+
+    def step_citation(self, step: int) -> None:
+        """Show the citation `step` further on."""
+        self.to_citation(self._index + step)
+
+    @property
+    def last_page(self) -> int:
+        """The number of pages of the document shown; 0 while it is not known."""
+        return self._picture.pages if self._picture else 0
 
     def to_page(self, page: int) -> None:
         """Go to another page of the same document; a cited one is marked again."""
@@ -183,7 +192,7 @@ class PageView(Window):
         self.setAccessibleName(title)
         self.desk.setAccessibleName(title)
         self.desk.setAccessibleDescription(self._passage() if self.citation else "")
-        self.bar.say_page(place.page, self._picture.pages if self._picture else 0)
+        self.bar.say_page(place.page, self.last_page)
 
     def _say_loading(self) -> None:
         name = Path(self._place.path).name
@@ -245,7 +254,8 @@ class PageView(Window):
         self._source.moved(self._place, Path(path))
         self._go(self._place)
 
-    def _open_outside(self) -> None:
+    def open_in_viewer(self) -> None:
+        """Open the document at this page in the user's own viewer."""
         self.run(self._start_viewer(self._source.file(self._place), self._place.page))
 
     async def _start_viewer(self, path: Path, page: int) -> None:
@@ -258,13 +268,15 @@ class PageView(Window):
                 action=lambda: open_outside.open_folder(path.parent),
             )
 
-    def _arrow(self, step: int) -> None:
+    def arrow(self, step: int) -> None:
+        """Move a page that is wider than the window; else go to the next or earlier citation."""
         if self.desk.wider_than_window:
             self.desk.step(step, 0)
         else:
-            self.to_citation(self._index + step)
+            self.step_citation(step)
 
-    def _zoom(self, step: int) -> None:
+    def zoom(self, step: int) -> None:
+        """Zoom in (1), out (-1) or back to the window's width (0)."""
         if step:
             self.desk.step_zoom(step)
         else:
@@ -276,31 +288,12 @@ class PageView(Window):
         self.thumbs.chosen.connect(self.to_citation)
         self.desk.needs_picture.connect(self._rest.start)
         self.desk.zoomed.connect(lambda: self.bar.say_zoom(self.desk.zoom))
-        self.bar.cited.connect(lambda step: self.to_citation(self._index + step))
+        self.bar.cited.connect(self.step_citation)
         self.bar.turned.connect(self.to_page)
-        self.bar.zoomed.connect(self._zoom)
+        self.bar.zoomed.connect(self.zoom)
         self.bar.copied.connect(self.copy_passage)
-        self.bar.outside.connect(self._open_outside)
-        for keys, action in (
-            ("N", lambda: self.to_citation(self._index + 1)),
-            ("P", lambda: self.to_citation(self._index - 1)),
-            ("Right", lambda: self._arrow(1)),
-            ("Left", lambda: self._arrow(-1)),
-            ("Down", lambda: self.desk.step(0, 1)),
-            ("Up", lambda: self.desk.step(0, -1)),
-            ("PgDown", lambda: self.to_page(self._place.page + 1)),
-            ("PgUp", lambda: self.to_page(self._place.page - 1)),
-            ("Ctrl+Home", lambda: self.to_page(1)),
-            ("Ctrl+End", lambda: self.to_page(self._picture.pages if self._picture else 0)),
-            ("Ctrl++", lambda: self._zoom(1)),
-            ("Ctrl+=", lambda: self._zoom(1)),
-            ("Ctrl+-", lambda: self._zoom(-1)),
-            ("Ctrl+0", lambda: self._zoom(0)),
-            ("Ctrl+C", self.copy_passage),
-            ("Ctrl+Shift+C", self.copy_page),
-            ("Ctrl+O", self._open_outside),
-        ):
-            QShortcut(QKeySequence(keys), self, action)
+        self.bar.outside.connect(self.open_in_viewer)
+        page_keys.connect(self)
 
     def _lay_out(self) -> None:
         self._loading.hide()
