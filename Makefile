@@ -16,7 +16,7 @@ demo: setup  ## remember the sample documents and ask three questions
 	@$(PYTHON) -m trayassist demo
 
 test: setup  ## run all tests (the X server tests start their own X server)
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q -n 2 --dist worksteal
 
 quick-test: setup  ## run the tests that need no X server
 	@$(PYTHON) -m pytest -q -m "not e2e and not slow"
