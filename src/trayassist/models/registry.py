@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from trayassist.config import Section
@@ -218,10 +218,26 @@ class RoleSettings(Section):
     needs: Needs = Needs()
 
 
+class Choice(Adjustment):
+    """What a mode changes of a role; of several the lowest `priority` is taken, the others are its fallbacks."""
+
+    priority: int = Field(default=1, ge=0)
+
+
+def _choices(value: Any) -> Any:
+    """Let a mode name a model only, or one choice, where several may stand."""
+    if value is None or isinstance(value, list | tuple):
+        return value
+    return ({"model": value} if isinstance(value, str) else value,)
+
+
+Choices = Annotated[tuple[Choice, ...] | None, BeforeValidator(_choices)]
+
+
 class Mode(Section):
     """A way to work: what it changes of each role. A role that is null is off in this mode (S4-08)."""
 
-    roles: dict[str, Adjustment | str | None] = Field(default_factory=dict)
+    roles: dict[str, Choices] = Field(default_factory=dict)
 
 
 class Policy(Section):
