@@ -72,6 +72,52 @@ def test_a_header_is_read(tmp_path: Path) -> None:
     assert header.chat_template == tiny_gguf.TEMPLATE
 
 
+def test_a_header_says_what_an_estimate_needs(tmp_path: Path) -> None:
+    """S1-16: the quantization, and what memory the layers need for each token."""
+    header = gguf.read(tiny_gguf.write(tmp_path / "tiny.gguf", width=64, layers=3, heads=4, half=True))
+    assert (header.quant, header.layers, header.heads, header.vocabulary) == ("F16", 3, 4, 512)
+    assert (header.kv_heads, header.key_lengths, header.value_lengths) == ((4, 4, 4), (16, 16, 16), (16, 16, 16))
+    assert header.windows == (0, 0, 0)
+    assert set(header.tensor_bytes) == {"F16", "F32"}
+    whole = sum(int(tensor.n_bytes) for tensor in files.GGUFReader(header.path).tensors)
+    assert header.weights == whole
+    assert header.largest_tensor_bytes == 512 * 64 * 2
+
+
+def test_layers_may_differ_in_heads_and_windows(tmp_path: Path) -> None:
+    """Arrays of a value for each layer, and a window in all but every second layer."""
+    file = tmp_path / "odd.gguf"
+    writer = files.GGUFWriter(file, "gemma2")
+    writer.add_block_count(4)
+    writer.add_embedding_length(64)
+    writer.add_head_count([4, 4, 8, 8])
+    writer.add_head_count_kv([2, 0, 4, 4])
+    writer.add_key_length(32)
+    writer.add_value_length(16)
+    writer.add_sliding_window(128)
+    writer.add_tensor("token_embd.weight", np.zeros((4, 32), np.float32))
+    tiny_gguf._finish(writer)
+    header = gguf.read(file)
+    assert (header.heads, header.kv_heads) == (8, (2, 0, 4, 4))
+    assert (header.key_lengths, header.value_lengths) == ((32,) * 4, (16,) * 4)
+    assert header.windows == (128, 0, 128, 0)
+
+
+def test_embedders_and_adapters_are_read_as_what_they_are(tmp_path: Path) -> None:
+    embedder = written(tmp_path / "e.gguf", architecture="bert", bert__attention__causal=False, bert__pooling_type=2)
+    header = gguf.read(embedder, "embedding")
+    assert (header.causal, header.pooling, header.ranks) == (False, "cls", False)
+    with pytest.raises(ModelUnavailable, match="does not score passages"):
+        gguf.read(embedder, "reranker")
+    adapter = written(tmp_path / "a.gguf", general__type="adapter", adapter__type="lora")
+    assert gguf.read(adapter, "adapter").adapter == "lora"
+    with pytest.raises(ModelUnavailable, match="of the kind “model”"):
+        gguf.read(embedder, "adapter")
+    vocabulary = tiny_gguf.write_vocabulary_only(tmp_path / "v.gguf")
+    assert gguf.read(vocabulary, "vocabulary").vocabulary == 300
+    assert gguf.read(adapter, "any").kind == "adapter"
+
+
 @pytest.mark.parametrize("kept", [0, 3, 10, 30, 500, 5_000, 100_000, -1])
 def test_a_file_that_is_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
     whole = tiny_gguf.write(tmp_path / "tiny.gguf").read_bytes()
