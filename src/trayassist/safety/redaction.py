@@ -115,6 +115,17 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z]{0,40}(?:[._-]{1,2}[A-Za-z]{1,40}){0
 _PASSWORD_NAME = re.compile(r"(?i)pass|pwd")
 
 
+_known: tuple[str, ...] = ()  # secrets this process was given: masked whatever they look like
+SHORTEST_KNOWN = 6
+
+
+def know(value: str) -> None:
+    """Mask this value from now on, whatever it looks like. Very short ones would mask ordinary words."""
+    global _known
+    if len(value) >= SHORTEST_KNOWN and value not in _known:
+        _known = (*_known, value)  # a new tuple: other threads may be going through the old one
+
+
 def find(text: str) -> list[Secret]:
     """Return the secrets of the text in order, none overlapping another."""
     lowered = text.lower()
@@ -124,6 +135,8 @@ def find(text: str) -> list[Secret]:
             found += _matches(form, text)
     if _NAMES.search(lowered):
         found += _named(text)
+    for value in _known:
+        found += (Secret(match.start(), match.end(), "key") for match in re.finditer(re.escape(value), text))
     return _apart(found)
 
 

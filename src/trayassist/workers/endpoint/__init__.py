@@ -1,0 +1,52 @@
+"""The endpoint worker: a model behind an OpenAI-compatible server, with the operations of a model worker.
+
+Naming `main` costs nothing: the `openai` client is imported when it runs, in the child process.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from trayassist.workers.child import Channel
+
+SHUT_OUT = ("OPENAI_", "AZURE_OPENAI_")  # beginnings of variables that would give the client a key or an address
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Where an endpoint is and which of its models answers. All of it crosses the pipe, the key too.
+
+    `model` "" is the only model there. `context_length` 0 is what the endpoint says, or unknown.
+    """
+
+    provider: str
+    base_url: str
+    model: str = ""
+    key: str = field(default="", repr=False)
+    context_length: int = 0
+
+
+def main(channel: Channel, options: Options) -> None:
+    """Serve `load`, `generate`, `embed`, `tokens` and `models` until the parent closes the pipe."""
+    _forget_environment()
+    from trayassist.workers.endpoint.service import Service
+
+    service = Service(channel, options)
+    channel.serve(
+        {
+            "load": service.load,
+            "generate": service.generate,
+            "embed": service.embed,
+            "tokens": service.tokens,
+            "models": service.models,
+        }
+    )
+
+
+def _forget_environment() -> None:
+    """Drop what would lead requests elsewhere: only registry.yaml and the keyring say where they go, with which key."""
+    for name in list(os.environ):
+        if name.upper().startswith(SHUT_OUT) or name.lower() in PROXIES:
+            del os.environ[name]

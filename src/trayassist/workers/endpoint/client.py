@@ -1,0 +1,58 @@
+"""The one place that makes an HTTP client: it talks to one address, and sends what a request needs and no more."""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import certifi
+import httpx2
+from openai import AsyncOpenAI
+
+from trayassist.workers.endpoint import Options
+
+CONNECT_S = 10.0
+NO_KEY = "no key"  # the client insists on one; the header it makes of it is taken out again
+
+
+class WrongHost(httpx2.TransportError):
+    """A request was about to go to another host than the endpoint's."""
+
+
+def client(options: Options) -> AsyncOpenAI:
+    """Return a client for one endpoint: no proxies, no redirects, no cookies, no retries, no facts on this machine.
+
+    An answer may take as long as the role allows: there is a time limit on connecting only. Certificates are
+    those the system trusts and those of certifi.
+    """
+    home = httpx2.URL(options.base_url)
+
+    async def seal(request: httpx2.Request) -> None:
+        if (request.url.scheme, request.url.host, request.url.port) != (home.scheme, home.host, home.port):
+            raise WrongHost(f"{request.url.host} is not {home.host}")
+        for name in [name for name in request.headers if name.startswith("x-stainless")]:
+            del request.headers[name]  # the client tells system, processor and versions in them
+        request.headers["user-agent"] = "trayassist"
+        if not options.key:
+            request.headers.pop("authorization", None)
+
+    http = httpx2.AsyncClient(
+        trust_env=False,
+        follow_redirects=False,
+        verify=_trusted(),
+        timeout=httpx2.Timeout(None, connect=CONNECT_S),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        event_hooks={"request": [seal]},
+    )
+    return AsyncOpenAI(
+        base_url=options.base_url,
+        api_key=options.key or NO_KEY,
+        http_client=http,
+        max_retries=0,
+    )
+
+
+def _trusted() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context

@@ -1,0 +1,265 @@
+"""The operations of an endpoint worker: those of a model worker, answered by a server."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import time
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import httpx2
+import openai
+from openai import AsyncStream
+from openai.types.chat import ChatCompletionChunk
+
+from trayassist.api import Message, ModelUnavailable
+from trayassist.workers.child import Channel
+from trayassist.workers.endpoint import Options
+from trayassist.workers.endpoint.answer import Delta, Incoming
+from trayassist.workers.endpoint.client import client
+from trayassist.workers.endpoint.request import body, eased, estimate, trimmed
+from trayassist.workers.endpoint.waiting import GivenUp, Waiting
+from trayassist.workers.endpoint.words import Words
+from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
+from trayassist.workers.model.text import Text
+
+LOOK_S = 15.0  # longest that listing the models may take
+TRIES = 5  # of one request: what the endpoint does not know is left out each time
+MOST_WAIT_S = 5.0  # longest that a busy endpoint is waited for before the one second try
+BUSY = (429, 502, 503)
+NOT_UNDERSTOOD = (400, 422, 500)  # llama-cpp-python's server answers 500 to what it does not know
+
+
+class Service:
+    """One endpoint; one request at a time."""
+
+    def __init__(self, channel: Channel, options: Options) -> None:
+        self._options, self._words = options, Words(options)
+        self._waiting = Waiting(channel)
+        self._client = client(options)
+        self._model, self._context_length = options.model, options.context_length
+
+    def models(self) -> list[str]:
+        """Return the names of the endpoint's models, sorted. Raises ModelUnavailable, in words."""
+        try:
+            return sorted(one["id"] for one in self._waiting.wait(self._listed()))
+        except GivenUp:
+            return []
+
+    def load(self) -> Info:
+        """Look whether the endpoint answers and has the model. Raises ModelUnavailable, in words."""
+        began = time.perf_counter()
+        try:
+            listed = self._waiting.wait(self._listed())
+        except GivenUp:
+            listed = []
+        else:
+            self._choose(listed)
+        return {
+            "load_ms": (time.perf_counter() - began) * 1e3,
+            "context_length": self._context_length,
+            "base": False,
+            "gpu": False,
+            "gpu_layers": 0,
+        }
+
+    def tokens(self, text: str) -> int:
+        """Return about how many tokens a text is: the endpoint's tokenizer is not here."""
+        return estimate(text)
+
+    def embed(self, texts: list[str]) -> list[list[float]]:
+        """Return a vector for each text. Raises ModelUnavailable, in words."""
+
+        async def ask() -> list[list[float]]:
+            answer = await self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
+            return [one.embedding for one in answer.data]
+
+        try:
+            return self._waiting.wait(ask())
+        except GivenUp:
+            return []
+        except Exception as error:  # barrier: another program's answer
+            raise self._words.of(error) from error
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        adapters: Sequence[Adapter] = (),
+        conversation: str = "",
+        lookup: Lookup | None = None,
+    ) -> Generator[Began | Piece | Report, None, None]:
+        """Yield Began, the pieces of the answer, Began again with the prompt's length as counted there, the Report.
+
+        Cancelled, it ends without a Report within 50 ms and closes the connection. The name of the conversation is
+        not sent, nor is anything drafted. Raises ModelUnavailable before the first piece, TrayassistError after it.
+        """
+        if adapters:
+            raise ModelUnavailable(
+                "Adapters work with models on this machine only.", "Take them off the role, or name a GGUF model."
+            )
+        began = time.perf_counter()
+        kept, left_out = trimmed(messages, sampling["max_tokens"], self._context_length)
+        yield {"tokens_in": 0, "trimmed": left_out}
+        try:
+            yield from self._answer(body(self._model, kept, sampling), sampling, left_out, began)
+        except GivenUp:
+            return
+
+    # ------------------------------------------------------------ inside
+
+    def _answer(
+        self, request: dict[str, Any], sampling: Sampling, left_out: int, began: float
+    ) -> Generator[Began | Piece | Report, None, None]:
+        stream = self._stream(request)
+        incoming = Incoming(stream)
+        reading = self._waiting.begin(incoming.read())
+        try:
+            text, end, count, first = Text(sampling["stop"]), Delta(), 0, 0.0
+            while not text.stopped:
+                pieces, over = self._joined(self._waiting.wait(incoming.take()), end, text, streamed=bool(first))
+                if pieces:
+                    first = first or time.perf_counter()
+                for piece, tokens in pieces:
+                    count += tokens
+                    yield {**piece, "tokens_out": count}
+                if over:
+                    break
+            if held := text.rest():
+                yield {"text": held, "tokens_out": count, "thought": False}
+        finally:
+            reading.cancel()
+            self._waiting.finish(_closed(stream, reading))
+        if end.tokens_in:
+            yield {"tokens_in": end.tokens_in, "trimmed": left_out}
+        yield _report(end, count, began, first)
+
+    def _joined(
+        self, items: list[Delta | Exception | None], end: Delta, text: Text, *, streamed: bool
+    ) -> tuple[list[tuple[Piece, int]], bool]:
+        """Return the pieces of what came, with the tokens of each, and whether that was all; note what `end` says."""
+        pieces: list[tuple[Piece, int]] = []
+        for item in items:
+            if isinstance(item, Exception):
+                raise self._words.broke_off() if streamed or pieces else self._words.of(item) from item
+            if item is None:
+                if not end.finish:
+                    raise self._words.broke_off() if streamed or pieces else self._words.no_service("it says nothing")
+                return pieces, True
+            _note(end, item)
+            for shown, thought in ((item.thought, True), (text.feed(item.text.encode("utf-8", "replace")), False)):
+                if not shown:
+                    continue
+                if pieces and pieces[-1][0]["thought"] == thought:
+                    last, tokens = pieces.pop()
+                    pieces.append(({**last, "text": last["text"] + shown}, tokens + 1))
+                else:
+                    pieces.append(({"text": shown, "tokens_out": 0, "thought": thought}, 1))
+        return pieces, False
+
+    def _stream(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+        """Return the open stream. What the endpoint does not know is left out; a busy one is asked once more."""
+        waited = False
+        for _ in range(TRIES):
+            try:
+                return self._waiting.wait(self._client.chat.completions.create(**request))
+            except GivenUp:
+                raise
+            except openai.APIStatusError as error:
+                complaint = f"{error.param or ''} {self._words.quoted(error.body)}"
+                less = eased(request, complaint) if error.status_code in NOT_UNDERSTOOD else None
+                if less is None and (waited or not self._worth_waiting(error)):
+                    raise self._refused(request, error) from error
+                waited, request = waited or less is None, less or request
+            except Exception as error:  # barrier: another program's answer
+                raise self._words.of(error) from error
+        raise ModelUnavailable(f"{self._words.host} refuses the request in every form.", "Name another model.")
+
+    def _worth_waiting(self, error: openai.APIStatusError) -> bool:
+        """Wait for a busy endpoint as long as it says; return whether it may be asked again."""
+        said = error.response.headers.get("retry-after", "1")
+        if error.status_code not in BUSY or not said.isdigit() or int(said) > MOST_WAIT_S:
+            return False
+        self._waiting.wait(asyncio.sleep(int(said)))
+        return True
+
+    def _refused(self, request: dict[str, Any], error: openai.APIStatusError) -> Exception:
+        form = "response_format" if "response_format" in request else "grammar" if "extra_body" in request else ""
+        said = self._words.quoted(error.body)
+        if error.status_code in NOT_UNDERSTOOD and form and (form in said or "schema" in said):
+            return ModelUnavailable(
+                f"{self._words.host} cannot answer in a given form ({error.status_code}: {said}).",
+                "For this role, name a model that can: those on this machine do.",
+            )
+        return self._words.of(error)
+
+    async def _listed(self) -> list[dict[str, Any]]:
+        """Return what the endpoint says of its models. Raises ModelUnavailable."""
+        try:
+            answer = await self._client.get("/models", cast_to=httpx2.Response, options={"timeout": LOOK_S})
+            found = answer.json()
+        except openai.APITimeoutError as error:
+            raise ModelUnavailable(
+                f"{self._words.host} did not answer within {LOOK_S:.0f} seconds.", "Check the server and the network."
+            ) from error
+        except openai.OpenAIError as error:
+            raise self._words.of(error) from error
+        except ValueError as error:
+            raise self._words.no_service("it answers with something that is no list of models") from error
+        listed = found.get("data") if isinstance(found, dict) else None
+        if not isinstance(listed, list):
+            raise self._words.no_service("it answers with something that is no list of models")
+        return [one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)]
+
+    def _choose(self, listed: list[dict[str, Any]]) -> None:
+        """Settle which of the models answers, and how long its context is."""
+        names = [one["id"] for one in listed]
+        wanted = self._options.model
+        if not wanted and len(names) == 1:
+            wanted = names[0]
+        elif wanted not in names and f"{wanted}:latest" in names:  # Ollama's own short form
+            wanted = f"{wanted}:latest"
+        if wanted not in names:
+            near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:5]
+            missing = f"has no model “{wanted}”" if wanted else "has several models"
+            raise ModelUnavailable(
+                f"{self._words.host} {missing}.",
+                f"It has: {', '.join(near)}." if near else "It has no models yet: load one there first.",
+            )
+        one = next(one for one in listed if one["id"] == wanted)
+        self._model = self._options.model or wanted
+        self._context_length = self._options.context_length or _context_length(one)
+
+
+def _context_length(model: dict[str, Any]) -> int:
+    """Return the context that a server tells of: vLLM's max_model_len, llama-server's meta; 0 when it tells none."""
+    meta = model.get("meta")
+    told = model.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else 0)
+    return told if isinstance(told, int) else 0
+
+
+def _note(end: Delta, item: Delta) -> None:
+    end.finish = item.finish or end.finish
+    end.tokens_in, end.tokens_out = item.tokens_in or end.tokens_in, item.tokens_out or end.tokens_out
+    end.cached = item.cached or end.cached
+
+
+def _report(end: Delta, count: int, began: float, first: float) -> Report:
+    now, tokens = time.perf_counter(), end.tokens_out or count
+    return {
+        "tokens_out": tokens,
+        "cached_tokens": end.cached,
+        "first_ms": ((first or now) - began) * 1e3,
+        "tokens_per_s": (tokens - 1) / (now - first) if tokens > 1 and first and now > first else 0.0,
+        "finish": "length" if end.finish == "length" else "stop",
+        "drafted": 0,
+        "accepted": 0,
+        "speculation_off": "",
+    }
+
+
+async def _closed(stream: AsyncStream[ChatCompletionChunk], reading: asyncio.Task[None]) -> None:
+    """Close the connection of a stream, once nobody reads it any more."""
+    await asyncio.gather(reading, return_exceptions=True)
+    await stream.close()
