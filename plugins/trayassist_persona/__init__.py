@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Role, hookimpl
+from trayassist.api import Host, Role, Setting, hookimpl
+from trayassist_persona.limits import PASSAGES, QUOTES
+
+
+@hookimpl
+def register_settings() -> Sequence[Setting]:
+    """Return how much of memory an answer uses."""
+    return (PASSAGES, QUOTES)
 
 
 @hookimpl

@@ -23,10 +23,10 @@ from trayassist.api import (
     Turn,
 )
 from trayassist_persona import citing, followup, words
+from trayassist_persona.limits import PASSAGES, QUOTES
 
 TURNS = 6  # of the conversation, shown to the model and looked at for follow-ups
 TURN_CHARACTERS = 1500  # of a past answer, in the prompt
-PASSAGES, QUOTES = 4, 4
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 _FURNITURE = re.compile(r"\bpage \d{1,4}(?: of \d{1,4})?\W{0,3}$|^\W{0,3}page \d{1,4}\b", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
             yield item
         return
     turns = await host.turns(TURNS)
-    limit = _number(host, "quotes", QUOTES)
+    limit = QUOTES.of(host.settings)
     query = followup.expanded(route.text, turns)
     found = await host.quote(_with_names(query, request.files), 2 * limit)
     evidence = _worth_quoting(of_files(found, request), limit)
@@ -132,7 +132,7 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
 
 
 async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
-    passages = _passages(evidence, _number(host, "passages", PASSAGES))
+    passages = _passages(evidence, PASSAGES.of(host.settings))
     system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
     question = f"{citing.as_data(passages)}\n\nQuestion: {route.text}" if passages else route.text
     marks = citing.Marks(passages, route.text)
@@ -166,8 +166,3 @@ def _asked(text: str) -> Message:
 def _with_names(query: str, files: Sequence[Path]) -> str:
     """Add the names of dropped files: they pick the document."""
     return " ".join([query, *(file.stem for file in files[:3])]).strip()
-
-
-def _number(host: Host, name: str, usual: int) -> int:
-    value = host.settings.get(name, usual)
-    return value if isinstance(value, int) and 0 < value <= 12 else usual

@@ -26,6 +26,7 @@ from trayassist.api import (
     Risk,
     Route,
     Routed,
+    Setting,
     Timings,
     TrayassistError,
     Verdict,
@@ -124,7 +125,7 @@ class Assistant:
             if entry.name in disabled:
                 loaded.take(plugins.left_out(entry))
             elif entry.name in broken:
-                loaded.take(plugins.left_out(entry, broken[entry.name]))
+                loaded.take(plugins.left_out(entry, *broken[entry.name]))
             else:
                 host = host_for(entry.name, settings, self.paths)
                 try:
@@ -135,18 +136,19 @@ class Assistant:
         self.router = Router(loaded.roles, self.engine.model_for)
         self.inspection.inspectors = loaded.inspectors
 
-    async def _try_foreign(self, entries: Sequence[EntryPoint]) -> dict[str, str]:
-        """Return which of other people's plugins do not load, and why; each is tried in a worker first."""
+    async def _try_foreign(self, entries: Sequence[EntryPoint]) -> dict[str, tuple[str, tuple[Setting, ...]]]:
+        """Return which of other people's plugins do not load, why, and their settings; each is tried in a worker."""
         if not entries or self._found is not None:
             return {}
         from trayassist.workers import trial
 
-        broken: dict[str, str] = {}
+        broken: dict[str, tuple[str, tuple[Setting, ...]]] = {}
         worker = Worker("plugin trial", trial.main, settings=dict(self.config.plugins.settings))
         for entry in entries:
+            declared: tuple[Setting, ...] = ()
             try:
                 async with asyncio.timeout(PLUGIN_LOAD_LIMIT_S):
-                    reason = await worker.call("load", name=entry.name)
+                    reason, declared = await worker.call("load", name=entry.name)
             except TimeoutError:
                 reason = LATE
             except WorkerDied as error:
@@ -154,7 +156,7 @@ class Assistant:
             except TrayassistError as error:
                 reason = str(error)
             if reason:
-                broken[entry.name] = reason
+                broken[entry.name] = reason, declared
         await worker.stop()
         return broken
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Ingestor, Inspector, Job, Role, Tool, hookspec
+from trayassist.api import Host, Ingestor, Inspector, Job, Role, Setting, Tool, hookspec
 
 # mypy: disable-error-code="empty-body"
+
+
+@hookspec
+def register_settings() -> Sequence[Setting]:
+    """Return the plugin's settings: data, shown as a form. Called before setup, in every process that loads it."""
 
 
 @hookspec

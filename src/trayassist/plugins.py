@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import pluggy
 
 from trayassist import hookspecs
-from trayassist.api import Host, Ingestor, Inspector, Job, PluginUnavailable, Role, Tool
+from trayassist.api import Host, Ingestor, Inspector, Job, PluginUnavailable, Role, Setting, Tool
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,10 @@ State = Literal["on", "off", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
-    """One installed plugin, as lists show it. `reason` says why a broken one was left out."""
+    """One installed plugin, as lists show it. `reason` says why a broken one was left out.
+
+    `settings` are what its form shows; a broken plugin may have some, so that a wrong one can be mended.
+    """
 
     name: str
     version: str
@@ -30,6 +34,7 @@ class PluginInfo:
     state: State
     reason: str = ""
     provides: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass
@@ -99,20 +104,21 @@ def load(host_for: Callable[[str], Host], disabled: Collection[str] = ()) -> Plu
     return plugins
 
 
-def left_out(entry: EntryPoint, broken: str = "") -> Loaded:
+def left_out(entry: EntryPoint, broken: str = "", settings: Sequence[Setting] = ()) -> Loaded:
     """Return the plugin as switched off, or as broken for this reason, without touching its code."""
-    return Loaded(_info(entry, "broken" if broken else "off", broken))
+    return Loaded(_info(entry, "broken" if broken else "off", broken, settings=tuple(settings)))
 
 
 def load_one(entry: EntryPoint, host: Host) -> Loaded:
     """Return what this plugin hands over, or why it does not load. Never raises."""
+    settings: list[Setting] = []
     try:
-        part = _handed_over(entry, host)
+        part = _handed_over(entry, host, settings)
     except PluginUnavailable as error:
-        return left_out(entry, str(error))
+        return left_out(entry, str(error), settings)
     except (Exception, SystemExit) as error:  # barrier: a plugin's code runs here
         logger.warning("plugin %s did not load", entry.name, exc_info=True)
-        return left_out(entry, f"It did not load: {type(error).__name__}: {error}.")
+        return left_out(entry, f"It did not load: {type(error).__name__}: {error}.", settings)
     provides = (
         *(f"role {name}" for name in part.roles),
         *(f"ingestor {ingestor.name}" for ingestor in part.ingestors),
@@ -120,15 +126,18 @@ def load_one(entry: EntryPoint, host: Host) -> Loaded:
         *(f"tool {name}" for name in part.tools),
         *(f"job {name}" for name in part.jobs),
     )
-    return Loaded(_info(entry, "on", provides=provides), part)
+    return Loaded(_info(entry, "on", provides=provides, settings=tuple(settings)), part)
 
 
-def _handed_over(entry: EntryPoint, host: Host) -> Plugins:
+def _handed_over(entry: EntryPoint, host: Host, settings: list[Setting]) -> Plugins:
+    """Return what the plugin hands over. Its `settings` are filled in even when it fails after that."""
     manager = pluggy.PluginManager("trayassist")  # one each, so that one plugin's error stops no other
     manager.add_hookspecs(hookspecs)
     manager.register(entry.load(), entry.name)
     manager.check_pending()  # a misspelt hook is an error, not silence
     hook: Any = manager.hook
+    settings += _declared(hook.register_settings())
+    _check(settings, host.settings)
     hook.setup(host=host)
     part = Plugins()
     part.roles = {role.name: role for role in _items(hook.register_roles, host, Role)}
@@ -159,11 +168,42 @@ def _items(hook: Callable[..., list[Any]], host: Host, protocol: type) -> list[A
     return items
 
 
+def _declared(results: list[Any]) -> list[Setting]:
+    """Return the declared settings, checked: they are shown, and cross processes, so they are nothing but data."""
+    found = [item for result in results for item in result]
+    for item in found:
+        plain = isinstance(item, Setting) and type(item.default) in (bool, int, float, str, tuple)
+        if not plain or item.problem(item.default):
+            raise PluginUnavailable(
+                f"Its setting {getattr(item, 'name', item)!r} is not described as a setting with an allowed default.",
+                "Ask the plugin's author for a mended version.",
+            )
+    return [replace(item, choices=dict(item.choices)) for item in found]
+
+
+def _check(declared: Sequence[Setting], given: Mapping[str, Any]) -> None:
+    """Raise PluginUnavailable for a setting that is not known or not allowed, where the plugin declares any."""
+    known = {setting.name: setting for setting in declared}
+    for name, value in given.items() if known else ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            todo = f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(known)}."
+            raise PluginUnavailable(f"“{name}” in app.yaml is no setting of it.", todo)
+        if problem := known[name].problem(value):
+            raise PluginUnavailable(f"Its setting “{name}” is {value!r}, which is not allowed.", problem)
+
+
 def _members(protocol: type) -> list[str]:
     return sorted(getattr(protocol, "__protocol_attrs__", ()))
 
 
-def _info(entry: EntryPoint, state: State, reason: str = "", provides: tuple[str, ...] = ()) -> PluginInfo:
+def _info(
+    entry: EntryPoint,
+    state: State,
+    reason: str = "",
+    provides: tuple[str, ...] = (),
+    settings: tuple[Setting, ...] = (),
+) -> PluginInfo:
     dist = entry.dist
     return PluginInfo(
         name=entry.name,
@@ -172,4 +212,5 @@ def _info(entry: EntryPoint, state: State, reason: str = "", provides: tuple[str
         state=state,
         reason=reason,
         provides=provides,
+        settings=settings,
     )

@@ -9,9 +9,11 @@ import pytest
 
 from tests.faulty import plugins as faulty
 from trayassist import plugins
+from trayassist.api import ConfigError, Setting
 from trayassist.host import host_for
 from trayassist.paths import Paths
 
+WRONG = Setting(name="depth", title="Depth", default=9, most=3)
 ROLE = faulty.SaysHello()
 
 
@@ -39,6 +41,9 @@ def loaded(home: Paths, *entries: EntryPoint) -> plugins.Plugins:
         (lambda: faulty.entry("bad", register_roles=lambda host: [1]), "is no Role: it lacks answer"),
         (lambda: faulty.entry("bad", register_roles=lambda host: 7), "not a list of Role"),
         (lambda: faulty.entry("bad", register_roles=lambda host: "role"), "not a list of Role"),
+        (lambda: faulty.entry("bad", register_settings=lambda: [7]), "not described as a setting"),
+        (lambda: faulty.entry("bad", register_settings=lambda: [WRONG]), "'depth' is not described as a setting"),
+        (lambda: faulty.entry("bad", register_settings=faulty.raising), "ZeroDivisionError"),
         (lambda: faulty.entry("bad", register_roles=roles), "“greeter” already comes from another plugin"),
     ],
 )
@@ -77,3 +82,38 @@ def test_the_users_own_prompt_wins_over_the_shipped_one(home: Paths) -> None:
     assert host.prompt("mine") == "Be brief."
     with pytest.raises(Exception, match="There is no prompt"):
         host.prompt("../../app")
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "said"),
+    [
+        (Setting(name="x", title="X", default=True), 1, "Give true or false."),
+        (Setting(name="x", title="X", default=4, least=1, most=12), 13, "Give 12 or less."),
+        (Setting(name="x", title="X", default=4, least=1), 0, "Give 1 or more."),
+        (Setting(name="x", title="X", default=4), 1.5, "Give a whole number."),
+        (Setting(name="x", title="X", default=0.5), "half", "Give a number."),
+        (Setting(name="x", title="X", default=0.5), True, "Give a number."),
+        (Setting(name="x", title="X", default="a", choices={"a": "A", "b": "B"}), "c", "Give one of: a, b."),
+        (Setting(name="x", title="X", default="a"), 3, "Give a text."),
+        (Setting(name="x", title="X", default=("a",)), "a", "Give a list of texts."),
+    ],
+)
+def test_a_setting_says_what_it_should_be(setting: Setting, wrong: object, said: str) -> None:
+    assert setting.problem(setting.default) == ""
+    assert setting.of({}) == setting.default
+    with pytest.raises(ConfigError, match="is not allowed") as error:
+        setting.of({"x": wrong})
+    assert error.value.todo == said
+
+
+def test_a_wrong_setting_leaves_the_plugin_out_with_its_form(home: Paths) -> None:
+    depth = Setting(name="depth", title="Depth", default=2, most=3)
+
+    def info(settings: dict[str, object]) -> plugins.PluginInfo:
+        entry = faulty.entry("deep", register_settings=lambda: [depth], register_roles=roles)
+        return plugins.load_one(entry, host_for("deep", {"deep": settings}, home)).info
+
+    assert info({"depth": 3}).state == "on"
+    assert info({"depth": 5}).reason == "Its setting “depth” is 5, which is not allowed. Give 3 or less."
+    assert info({"dept": 1}).reason == "“dept” in app.yaml is no setting of it. Did you mean “depth”?"
+    assert info({"dept": 1}).settings == (depth,)

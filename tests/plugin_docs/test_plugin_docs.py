@@ -45,6 +45,7 @@ def test_there_are_hooks_to_document() -> None:
         "register_inspectors",
         "register_jobs",
         "register_roles",
+        "register_settings",
         "register_tools",
         "setup",
     ]
@@ -63,6 +64,20 @@ def test_example_of_setup(home: Paths) -> None:
     assert broken.state == "broken"
     assert broken.reason.endswith("Install it and start trayassist again.")
     assert load_example("setup", home, {"program": sys.executable}).info.state == "on"
+
+
+def test_example_of_register_settings(home: Paths) -> None:
+    def verdict(settings: dict[str, Any]) -> Risk:
+        (inspector,) = load_example("register_settings", home, settings).part.inspectors
+        return inspector.inspect(Exchange(answer="the word is swordfish")).risk
+
+    assert [s.name for s in load_example("register_settings", home).info.settings] == ["words", "risk"]
+    assert verdict({}) == Risk.MEDIUM
+    assert verdict({"risk": "high"}) == Risk.HIGH
+    assert verdict({"words": ["tuna"]}) == Risk.LOW
+    wrong = load_example("register_settings", home, {"word": ["tuna"]}).info
+    assert wrong.reason == "“word” in app.yaml is no setting of it. Did you mean “words”?"
+    assert len(wrong.settings) == 2, "its form stays, so that it can be mended"
 
 
 def test_example_of_register_roles(home: Paths) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from trayassist import plugins
+from trayassist.api import Setting
 from trayassist.host import host_for
 from trayassist.paths import current
 from trayassist.workers.child import Channel
 
 
 def main(channel: Channel, settings: dict[str, dict[str, object]]) -> None:
-    """Serve `load(name)`: "" when the plugin loads, else why it does not."""
+    """Serve `load(name)`: "" when the plugin loads, else why it does not; with the settings it declares."""
     entries = {entry.name: entry for entry in plugins.discover()}
 
-    def load(name: str) -> str:
-        return plugins.load_one(entries[name], host_for(name, settings, current())).info.reason
+    def load(name: str) -> tuple[str, tuple[Setting, ...]]:
+        info = plugins.load_one(entries[name], host_for(name, settings, current())).info
+        return info.reason, info.settings
 
     channel.serve({"load": load})
