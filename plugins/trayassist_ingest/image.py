@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Page, PageView, ReadOptions, UnreadableFile
-from trayassist_ingest import drawing, mupdf, ocr
+from trayassist_ingest import converted, drawing, mupdf, ocr
 
 ENOUGH_PIXELS = 2_000_000  # a smaller picture (a screenshot) is read at twice its size: its letters are small
 
@@ -29,6 +29,7 @@ class ImageIngestor:
         ".ppm",
         ".pgm",
         ".pbm",
+        *converted.SUFFIXES,
     )
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class ImageIngestor:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
         """Yield the words of each frame. Raises UnreadableFile when OCR is not possible."""
         language = ocr.find(options.settings)
-        with mupdf.opened(path) as document:
+        with mupdf.opened(path, png=converted.png(path)) as document:
             if language.problem:
                 raise UnreadableFile(f"{path.name} is a picture and was not read: {language.problem}.")
             total = document.page_count
@@ -50,7 +51,7 @@ class ImageIngestor:
 
     def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
         """Return the frame with the words of `mark` marked. Raises UnreadableFile."""
-        with mupdf.opened(path) as document:
+        with mupdf.opened(path, png=converted.png(path)) as document:
             if not 1 <= number <= document.page_count:
                 raise UnreadableFile(f"{path.name} changed since it was read.", "Drop it again.")
             frame = document.load_page(number - 1)

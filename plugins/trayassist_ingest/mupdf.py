@@ -36,11 +36,14 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def opened(path: Path, password: str | None = None) -> Iterator[Any]:
-    """Open a document and close it at the end. Raises UnreadableFile or PasswordNeeded, in words."""
+def opened(path: Path, password: str | None = None, *, png: bytes | None = None) -> Iterator[Any]:
+    """Open a document (or `png`, the picture it holds) and close it at the end.
+
+    Raises UnreadableFile or PasswordNeeded, in words.
+    """
     pymupdf = load()
     try:
-        document = pymupdf.open(path)
+        document = pymupdf.open(path) if png is None else pymupdf.open(stream=png, filetype="png")
         encrypted, count = bool(document.needs_pass), 0
         if not encrypted:
             count = document.page_count

@@ -179,12 +179,35 @@ def test_every_frame_of_a_tiff_is_a_page(tmp_path: Path, monkeypatch: pytest.Mon
     assert [(page.number, page.total, page.ocr) for page in pages] == [(1, 3, True), (2, 3, True), (3, 3, True)]
 
 
-def test_real_ocr_reads_a_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.webp", "a.avif", "webp under another name.png"])
+def test_pictures_that_mupdf_does_not_open_are_converted(tmp_path: Path, name: str) -> None:
+    from PIL import Image
+
+    kind = "AVIF" if name.endswith("avif") else "WEBP"
+    Image.new("RGB", (300, 200), "white").save(tmp_path / name, kind)
+    view = ImageIngestor().draw(tmp_path / name, 1, 600, (0, 0), ReadOptions(settings={"tessdata": str(tmp_path)}))
+    assert (view.width, view.pages) == (600, 1)
+    assert set(view.rgb) == {255}
+
+
+@pytest.mark.parametrize("content", [b"RIFF\x24\x00\x00\x00WEBPVP8 rubbish", b"\x00\x00\x00\x18ftypavif"])
+def test_a_damaged_picture_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="damaged"):
+        read(ImageIngestor(), written(tmp_path / "a.webp", content))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.webp"])
+def test_real_ocr_reads_a_picture(tmp_path: Path, name: str) -> None:
     """Needs language data with a recogniser on this machine (TESSDATA_PREFIX or the system's)."""
     language = ocr.find({})
     if language.problem:
         pytest.skip(language.problem)
-    (page,) = read(ImageIngestor(), _picture(tmp_path / "a.png"))
+    from PIL import Image
+
+    picture = _picture(tmp_path / "a.png")
+    if name != picture.name:
+        Image.open(picture).save(tmp_path / name)
+    (page,) = read(ImageIngestor(), tmp_path / name)
     assert page.ocr
     assert "picture" in page.text.lower()
 
@@ -210,6 +233,9 @@ OURS = register_ingestors(host=None)  # type: ignore[arg-type]  # this plugin as
         ("a.md", b"<html> in Markdown", "markdown"),
         ("a.jpeg", b"\x89PNG\r\n\x1a\n", "image"),
         ("page.htm", b"<p>fragment", "html"),
+        ("a.webp", b"RIFF\x00\x00\x00\x00WEBP", "image"),
+        ("a.png", b"RIFF\x00\x00\x00\x00WEBP", "image"),
+        ("a.avif", b"\x00\x00\x00\x18ftypavif", "image"),
     ],
 )
 def test_the_ingestor_is_chosen_by_name_and_content(tmp_path: Path, name: str, content: bytes, reader: str) -> None:
@@ -221,7 +247,7 @@ def test_the_ingestor_is_chosen_by_name_and_content(tmp_path: Path, name: str, c
     [
         ("a.docx", b"PK\x03\x04...", "Word files are not read yet"),
         ("a.xlsx", b"PK\x03\x04...", "Spreadsheets are not read yet"),
-        ("a.webp", b"RIFF\x00\x00\x00\x00WEBP", "Save it as PNG or JPEG"),
+        ("a.heic", b"\x00\x00\x00\x18ftypheic", "Save it as PNG or JPEG"),
         ("a.pdf", b"PK\x03\x04...", "not read"),
         ("a.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00", "Office files are not read yet"),
         ("a.txt", b"\x7fELF\x02\x01\x00\x00\x00", "Programs are not read"),

@@ -38,7 +38,7 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GGUF", "model"),
 )
 EXPECTED = {".pdf": "pdf", ".html": "html", ".htm": "html", ".xhtml": "html"} | dict.fromkeys(PICTURES, "picture")
-READ_AS = {"pdf": ".pdf", "picture": ".png", "html": ".html"}
+READ_AS = {"pdf": ".pdf", "picture": ".png", "webpicture": ".webp", "html": ".html"}
 
 # what is not read, by kind of content or suffix: what it is, and what to do instead
 WORDS: dict[str, tuple[str, str]] = {
@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "database": ("Databases are not read.", "Export what you need as CSV or PDF and drop that."),
     "model": ("This is a model, not a document.", "Name it in registry.yaml to use it."),
     "pdf": ("The reader of PDF files is switched off.", "Switch the plugin “ingest” on."),
+    "webpicture": ("The reader of pictures is switched off.", "Switch the plugin “ingest” on."),
     "picture": ("The reader of pictures is switched off.", "Switch the plugin “ingest” on."),
     "html": ("The reader of HTML files is switched off.", "Switch the plugin “ingest” on."),
 }
@@ -75,7 +76,7 @@ SUFFIXES: dict[str, str] = {
         "book": ".epub .mobi .azw .azw3 .fb2 .djvu .chm",
         "mail": ".eml .msg .mbox .pst",
         "notebook": ".ipynb .one",
-        "newpicture": ".webp .heic .heif .avif .psd .xcf .raw .cr2 .nef .arw .dng .ico .jxl .icns",
+        "newpicture": ".heic .heif .psd .xcf .raw .cr2 .nef .arw .dng .ico .jxl .icns",
         "drawing": ".svg .ai .eps .ps .dwg .dxf .vsd .vsdx .xps",
         "sound": ".mp3 .wav .ogg .oga .flac .m4a .aac .opus .wma .mid",
         "film": ".mp4 .mkv .mov .avi .webm .m4v .wmv .mpg .mpeg",
@@ -123,9 +124,11 @@ def sniff(head: bytes) -> str:
         if head.startswith(magic) and not (len(magic) <= 4 and magic.isalnum() and looks_like_text(head)):
             return kind
     if head[:4] == b"RIFF":
-        return {b"WEBP": "newpicture", b"WAVE": "sound", b"AVI ": "film"}.get(head[8:12], "")
+        return {b"WEBP": "webpicture", b"WAVE": "sound", b"AVI ": "film"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
-        return "newpicture" if head[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "film"
+        if head[8:12] in (b"avif", b"avis"):
+            return "webpicture"
+        return "newpicture" if head[8:12] in (b"heic", b"heix", b"mif1") else "film"
     if head[:2] == b"BM" and head[6:10] == b"\x00\x00\x00\x00":
         return "picture"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
