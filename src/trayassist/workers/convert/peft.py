@@ -1,0 +1,143 @@
+"""What a PEFT folder says: its adapter_config.json, and which module each pair of matrices belongs to.
+
+The meaning of r, lora_alpha, rank_pattern, alpha_pattern and use_rslora follows PEFT's LoraLayer.update_layer and
+get_pattern_key. What llama.cpp cannot express is refused in words, never left out (F-22).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import NotAllowed, UnreadableFile
+
+CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+PLAIN = "Train a plain LoRA adapter of the linear layers."
+
+# settings under which the adapter is more, or something else, than B·A: the words for each
+_REFUSED = {
+    "use_dora": "uses DoRA, which also changes magnitudes",
+    "modules_to_save": "holds whole modules (modules_to_save)",
+    "fan_in_fan_out": "is for layers stored the other way round (fan_in_fan_out)",
+    "lora_bias": "trains biases (lora_bias)",
+    "layer_replication": "repeats layers of its base (layer_replication)",
+    "trainable_token_indices": "trains single tokens (trainable_token_indices)",
+    "target_parameters": "changes parameters outside linear layers (target_parameters)",
+    "alora_invocation_tokens": "is an activated LoRA, which begins in mid-prompt",
+    "use_qalora": "uses QALoRA",
+    "use_bdlora": "uses block-diagonal LoRA",
+    "arrow_config": "is a mixture of adapters (arrow_config)",
+}
+_CHANGES_BASE = ("pissa", "olora", "corda", "loftq")  # ways to begin that change the base's own weights
+_TENSOR = re.compile(r"^(?:base_model\.model\.)?(?P<module>.+)\.lora_(?P<side>[AB])(?:\.[^.]+)?\.weight$")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The names of the two matrices of one module, as the file has them."""
+
+    module: str
+    a: str
+    b: str
+
+
+class Config:
+    """A LoRA's settings. Raises UnreadableFile or NotAllowed, in words, for what cannot be taken over."""
+
+    def __init__(self, folder: Path) -> None:
+        given = _json(folder / CONFIG)
+        kind = str(given.get("peft_type", "")).upper()
+        if kind != "LORA":
+            raise NotAllowed(f"The PEFT folder is of the type {kind or 'unknown'}, not LORA.", PLAIN)
+        for key, words in _REFUSED.items():
+            if given.get(key):
+                raise NotAllowed(f"The adapter {words}; llama.cpp has no such thing.", PLAIN)
+        if given.get("bias", "none") != "none":
+            raise NotAllowed(f"The adapter trains biases (bias: {given['bias']}).", PLAIN)
+        begun = str(given.get("init_lora_weights", "")).lower()
+        if begun.startswith(_CHANGES_BASE):
+            raise NotAllowed(
+                f"The adapter was begun with {begun}, which changes the base itself.",
+                "Save it from PEFT as a plain LoRA (path_initial_model_for_weight_conversion).",
+            )
+        self.trained_on = str(given.get("base_model_name_or_path") or "")
+        self._rank, self.alpha = _number(given, "r"), _number(given, "lora_alpha")
+        self._ranks, self._alphas = _pattern(given, "rank_pattern"), _pattern(given, "alpha_pattern")
+        self._rslora = bool(given.get("use_rslora"))
+
+    def factor(self, module: str, rank: int) -> float:
+        """Return what B is multiplied by, so that llama.cpp's scale (alpha / rank) becomes this module's own.
+
+        Raises NotAllowed when the file's rank is not the config's: one of the two is from another training.
+        """
+        wanted = _matching(self._ranks, module, self._rank)
+        if rank != wanted:
+            raise NotAllowed(
+                f"{module} has rank {rank} in {WEIGHTS} and {wanted:g} in {CONFIG}.", "Copy both files again."
+            )
+        alpha = _matching(self._alphas, module, self.alpha)
+        return alpha / self.alpha * (math.sqrt(rank) if self._rslora else 1.0)
+
+
+def pairs(names: Iterable[str]) -> list[Pair]:
+    """Return the pairs of matrices of a PEFT file. Raises NotAllowed for anything else in it."""
+    sides: dict[str, dict[str, str]] = {}
+    for name in names:
+        match = _TENSOR.match(name)
+        if match is None:
+            raise NotAllowed(f"The adapter holds {name}: {_why(name)}.", PLAIN)
+        sides.setdefault(match["module"], {})[match["side"]] = name
+    for module, found in sides.items():
+        if len(found) < 2:
+            raise UnreadableFile(f"{WEIGHTS} has only one of the two matrices of {module}.", "Copy it again.")
+    if not sides:
+        raise UnreadableFile(f"{WEIGHTS} holds no tensors.", "Name a LoRA adapter.")
+    return [Pair(module, found["A"], found["B"]) for module, found in sides.items()]
+
+
+def _why(name: str) -> str:
+    if "lora_embedding" in name or "embed_tokens" in name:
+        return "it changes the embeddings"
+    if "lora_magnitude_vector" in name:
+        return "it uses DoRA"
+    return "it trains biases" if name.endswith(".bias") else "it is no pair of LoRA matrices"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnreadableFile(f"{path.name} is missing.", f"A PEFT folder holds it beside {WEIGHTS}.") from None
+    except OSError as error:
+        raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}.", "Check its permissions.") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(f"{path.name} is not JSON: {error}.", "Copy it again.") from error
+    if not isinstance(given, dict):
+        raise UnreadableFile(f"{path.name} holds no settings.", "Copy it again.")
+    return given
+
+
+def _number(given: Mapping[str, Any], key: str) -> float:
+    value = given.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
+        raise UnreadableFile(f"{CONFIG} says {key}: {value!r}, which must be a number above 0.", "Copy it again.")
+    return float(value)
+
+
+def _pattern(given: Mapping[str, Any], key: str) -> dict[re.Pattern[str], float]:
+    patterns = given.get(key) or {}
+    if not isinstance(patterns, dict):
+        raise UnreadableFile(f"{CONFIG}: {key} must hold names and numbers.", "Copy it again.")
+    try:
+        return {re.compile(rf"(.*\.)?({name})$"): _number(patterns, name) for name in patterns}
+    except re.error as error:
+        raise UnreadableFile(f"{CONFIG}: a name in {key} is no pattern ({error}).", "Copy it again.") from error
+
+
+def _matching(patterns: Mapping[re.Pattern[str], float], module: str, default: float) -> float:
+    return next((value for pattern, value in patterns.items() if pattern.match(module)), default)
