@@ -172,6 +172,11 @@ class Assistant:
         if old.plugins != self.config.plugins:
             await self.load_plugins()
 
+    async def reload_registry(self) -> None:
+        """Take over a changed registry.yaml. Raises ConfigError when it is wrong; then the old one holds."""
+        self.registry = await asyncio.to_thread(registry_file.load, self.paths)
+        self.engine.reload(self.registry)
+
     # ------------------------------------------------------------ a question
 
     async def ask(self, request: Request) -> AsyncGenerator[Event, None]:

@@ -6,21 +6,22 @@ An unknown or wrong key is a ConfigError that names the file, the line, the key 
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from trayassist import snapshots, yaml_text
 from trayassist.api import ConfigError
 from trayassist.paths import Paths, shipped
 
 Key = tuple[str | int, ...]
-SNAPSHOTS_KEPT = 20
+_saving = threading.RLock()
 
 
 class Section(BaseModel):
@@ -40,6 +41,9 @@ class Look(Section):
     """How the windows look and behave."""
 
     theme: Literal["system", "light", "dark"] = "system"
+    text_percent: int = Field(
+        default=100, ge=80, le=160, description="Size of all text, in percent of what the desktop says."
+    )
     keep_answer_s: int = Field(default=120, ge=0, description="Seconds the last answer stays in a hidden popup.")
     pinned: bool = Field(default=False, description="Whether the popup stays open when another window is clicked.")
 
@@ -93,14 +97,16 @@ class App(Section):
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A YAML file's content and the line of each key; both empty when the file is missing or empty."""
+    """A YAML file's content, the line of each key, and its text; all empty when the file is missing or empty."""
 
     path: Path
     data: dict[str, Any]
     lines: Mapping[Key, int]
+    text: str = ""
 
     def line(self, key: Key) -> int:
         """Return the line of `key`, or of the closest key above it."""
+        key = _written(key, self.data)
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
@@ -120,13 +126,17 @@ def merged[S: BaseModel](model: type[S], defaults: YamlFile, own: YamlFile) -> S
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Return the file's mapping and lines. Raises ConfigError when it is not a YAML mapping."""
+    """Return the file's mapping, lines and text. Raises ConfigError when it is not a YAML mapping."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return parse_yaml(path, path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return YamlFile(path, {}, {})
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.", "Check the file and its permissions.") from error
+
+
+def parse_yaml(path: Path, text: str) -> YamlFile:
+    """Return the mapping and lines of a text that is, or is to be, at `path`. Raises ConfigError as read_yaml does."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
@@ -137,12 +147,12 @@ def read_yaml(path: Path) -> YamlFile:
             f"{where} is not valid YAML: {getattr(error, 'problem', error)}.", "Mend that line or remove the file."
         ) from error
     if data is None:
-        return YamlFile(path, {}, {})
+        return YamlFile(path, {}, {}, text)
     if not isinstance(data, dict):
         raise ConfigError(f"{path} must hold keys and values, such as “hotkey:”.", "See the shipped file for the form.")
     lines: dict[Key, int] = {}
     _collect_lines(node, (), lines)
-    return YamlFile(path, data, lines)
+    return YamlFile(path, data, lines, text)
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,50 +167,34 @@ def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, An
 def save_setting(paths: Paths, key: str, value: Any) -> App:
     """Set one dotted key in the user's app.yaml, atomically, after a snapshot; return the new settings.
 
-    Raises ConfigError when the value is not allowed (nothing is written then) or the file cannot be written.
+    All other text of the file stays as it was. Raises ConfigError when the value is not allowed (nothing is written
+    then) or the file cannot be written.
     """
-    own = read_yaml(paths.app_config).data
-    parts = key.split(".")
-    inner: Any = value
-    for part in reversed(parts):
-        inner = {part: inner}
-    new = deep_merge(own, inner)
-    settings = merged(App, read_yaml(shipped("config/app.yaml")), YamlFile(paths.app_config, new, {}))
-    try:
-        _snapshot(paths.app_config)
-        write_atomically(paths.app_config, yaml.safe_dump(new, sort_keys=False, allow_unicode=True))
-    except OSError as error:
-        raise ConfigError(
-            f"{paths.app_config} cannot be written: {error.strerror}.", "The setting was not kept."
-        ) from error
+    with _saving:
+        own = read_yaml(paths.app_config)
+        new = edited(own, lambda text: yaml_text.put(text, key.split("."), value))
+        settings = merged(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
+        write(paths, paths.app_config, new, why=f"before {key} was changed")
     return settings
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` by `text` in one step, durable, readable by this user only. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def edited(own: YamlFile, change: Callable[[str], str]) -> str:
+    """Return the file's text after a change of `yaml_text`. Raises ConfigError when it cannot be changed so."""
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        return change(own.text)
+    except (yaml_text.NotEditable, yaml.YAMLError):
+        raise ConfigError(
+            f"{own.path} is written in a form that cannot be changed from here.", "Change that key in the file itself."
+        ) from None
 
 
-def _snapshot(path: Path) -> None:
-    if not path.exists():
-        return
-    folder = path.parent / "snapshots"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    known = sorted(folder.glob(f"{path.stem}-*.yaml"))
-    number = int(known[-1].stem.rsplit("-", 1)[1]) + 1 if known else 1
-    write_atomically(folder / f"{path.stem}-{number:06d}.yaml", path.read_text(encoding="utf-8"))
-    for old in known[: max(0, len(known) + 1 - SNAPSHOTS_KEPT)]:
-        old.unlink(missing_ok=True)
+def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
+    """Replace a settings file, atomically, after a snapshot. Raises ConfigError when it cannot be written."""
+    try:
+        snapshots.make(paths, why)
+        snapshots.write_atomically(path, text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "The setting was not kept.") from error
 
 
 def _collect_lines(node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> None:
@@ -218,7 +212,7 @@ def _collect_lines(node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> N
 def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> ConfigError:
     problems = error.errors()
     first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-    key: Key = first["loc"]
+    key = _written(first["loc"], file.data)
     name = ".".join(str(part) for part in key)
     where = f"{file.path}, line {file.line(key)}"
     if first["type"] == "extra_forbidden":
@@ -230,19 +224,42 @@ def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> 
     return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", f"{first['msg']}.")
 
 
+def _written(key: Key, data: Any) -> Key:
+    """Return the key without the numbers of lists that stand for a single entry in the file (a mode's choices)."""
+    found: list[str | int] = []
+    for part in key:
+        if isinstance(part, int) and not isinstance(data, list):
+            continue
+        found.append(part)
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+    return tuple(found)
+
+
 def _keys_at(model: type[BaseModel], key: Key) -> list[str]:
-    """Return the keys that the model knows at `key`; steps into mappings of models too."""
+    """Return the keys that the model knows at `key`; steps into mappings and lists of models too."""
     kind: Any = model
     for part in key:
+        kind = _plain(kind)
+        if get_origin(kind) is tuple:
+            kind = _plain(get_args(kind)[0])
+            if isinstance(part, int):
+                continue
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             field = kind.model_fields.get(str(part))
             kind = field.annotation if field else None
         else:
-            kind = next((a for a in getattr(kind, "__args__", ()) if _is_model(a)), None)
-    if not _is_model(kind):
-        kind = next((a for a in getattr(kind, "__args__", ()) if _is_model(a)), None)
-    return list(kind.model_fields) if kind is not None else []
+            kind = next(iter(get_args(kind)[1:]), None)
+    kind = _plain(kind)
+    if get_origin(kind) is tuple:
+        kind = _plain(get_args(kind)[0])
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+def _plain(kind: Any) -> Any:
+    """Return the type without what is only said about it, and without "or None"."""
+    while get_origin(kind) in (Annotated, Union, UnionType):
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    return kind

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from trayassist import config
+from trayassist import config, snapshots
 from trayassist.api import ConfigError
 from trayassist.paths import Paths, shipped
 
@@ -60,9 +60,10 @@ def test_saving_keeps_other_keys_and_a_snapshot(home: Paths) -> None:
     for number in range(25):
         config.save_setting(home, "memory.readers", number % 4 + 1)
     assert config.load(home).look.theme == "dark"
-    snapshots = sorted((home.config / "snapshots").iterdir())
-    assert len(snapshots) == config.SNAPSHOTS_KEPT
-    assert snapshots[-1].name == "app-000025.yaml"
+    assert home.app_config.read_text() == "look:\n  theme: dark\nmemory:\n  readers: 1\n"
+    kept = snapshots.known(home)
+    assert [one.number for one in kept] == list(range(25, 25 - snapshots.KEPT, -1))
+    assert kept[0].why == "before memory.readers was changed"
 
 
 def test_a_value_that_is_not_allowed_is_not_written(home: Paths) -> None:

@@ -1,49 +1,93 @@
-"""Reads registry.yaml: the shipped one, the user's own key by key on top, and what both together must not say."""
+"""Reads and changes registry.yaml: the shipped one, the user's own key by key on top, checked before it is used."""
 
 from __future__ import annotations
 
-import difflib
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from trayassist import config
+from trayassist import config, yaml_text
 from trayassist.api import ConfigError
 from trayassist.config import YamlFile
+from trayassist.models import registry_rules
 from trayassist.models.registry import Registry
+from trayassist.models.registry_rules import Problem
 from trayassist.paths import Paths, shipped
 
-CHATTING = ("persona", "curator")  # roles that a mathematics model is refused for (S1-09)
+_saving = threading.RLock()
 
 
 def load(paths: Paths) -> Registry:
     """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
     own = config.read_yaml(paths.registry)
-    registry = config.merged(Registry, config.read_yaml(shipped("config/registry.yaml")), own)
-    for name, model in registry.models.items():
-        if model.provider not in registry.providers:
-            raise ConfigError(
-                f"{own.path}, line {own.line(('models', name, 'provider'))}: “models.{name}.provider” is "
-                f"{model.provider!r}, which is not described.",
-                f"Described under “providers:”: {', '.join(registry.providers)}.",
-            )
-    for role, settings in registry.roles.items():
-        if settings.model:
-            _check(registry, own, role, "model", settings.model)
-        for name in settings.fallback:
-            _check(registry, own, role, "fallback", name)
+    registry = shaped(own)
+    if wrong := registry_rules.problems(registry):
+        raise as_error(wrong, own)
     return registry
 
 
-def _check(registry: Registry, own: YamlFile, role: str, key: str, name: str) -> None:
-    where = f"{own.path}, line {own.line(('roles', role, key))}"
-    model = registry.models.get(name)
-    if model is None:
-        near = difflib.get_close_matches(name, registry.models, n=1)
-        known = ", ".join(registry.models) or "none yet"
-        raise ConfigError(
-            f"{where}: Model '{name}' not found in registry (role '{role}').",
-            f"Did you mean “{near[0]}”?" if near else f"Describe it under “models:”. Described: {known}.",
-        )
-    if model.kind == "math" and role in CHATTING:
-        raise ConfigError(
-            f"{where}: Model '{name}' is for mathematics, and the role '{role}' chats.",
-            "Name an instruct model; a mathematics model answers badly elsewhere.",
-        )
+def shipped_registry() -> Registry:
+    """Return the registry as it is shipped."""
+    return shaped(YamlFile(shipped("config/registry.yaml"), {}, {}))
+
+
+def shaped(own: YamlFile) -> Registry:
+    """Return the registry with the user's own keys, of the right shape but not checked. Raises ConfigError."""
+    return config.merged(Registry, config.read_yaml(shipped("config/registry.yaml")), own)
+
+
+def as_error(wrong: Sequence[Problem], own: YamlFile) -> ConfigError:
+    """Return the first error as a ConfigError that names file and line; it says how many more there are."""
+    more = f" {len(wrong) - 1} more: see trayassist config check." if len(wrong) > 1 else ""
+    return ConfigError(f"{own.path}, line {own.line(wrong[0].key)}: {wrong[0].what}", f"{wrong[0].todo}{more}")
+
+
+def save(paths: Paths, key: str | Sequence[str], value: Any) -> Registry:
+    """Set one key in the user's registry.yaml; return the new registry.
+
+    `key` is dotted, or a sequence of its parts where a name has a dot in it. All other text of the file stays byte
+    for byte as it was (S4-14); a snapshot is made first, and the file is replaced in one step. Raises ConfigError
+    when the registry would be wrong then (nothing is written), or when the file cannot be written.
+    """
+    parts = _parts(key)
+    return _change(paths, lambda text: yaml_text.put(text, parts, value), f"before {'.'.join(parts)} was changed")
+
+
+def remove(paths: Paths, key: str | Sequence[str]) -> Registry:
+    """Take one key out of the user's registry.yaml, so that the shipped value holds; return the new registry.
+
+    A key that is not there changes nothing. Writes and raises as `save` does.
+    """
+    parts = _parts(key)
+    return _change(paths, lambda text: yaml_text.drop(text, parts), f"before {'.'.join(parts)} was taken out")
+
+
+def replace(paths: Paths, text: str, why: str) -> Registry:
+    """Write a whole new registry.yaml of the user; return it. Writes and raises as `save` does."""
+    return _change(paths, lambda _: text, why)
+
+
+def _parts(key: str | Sequence[str]) -> list[str]:
+    return key.split(".") if isinstance(key, str) else list(key)
+
+
+def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
+    with _saving:
+        own = config.read_yaml(paths.registry)
+        text = config.edited(own, change)
+        new = config.parse_yaml(paths.registry, text)
+        registry = shaped(new)
+        wrong = registry_rules.problems(registry)
+        if wrong and (added := [problem for problem in wrong if problem not in _wrong_before(own)]):
+            raise as_error(added, new)
+        if text != own.text:
+            config.write(paths, paths.registry, text, why=why)
+        return registry
+
+
+def _wrong_before(own: YamlFile) -> list[Problem]:
+    """Return what is wrong already: one thing may be mended while another still is."""
+    try:
+        return registry_rules.problems(shaped(own))
+    except ConfigError:
+        return []
