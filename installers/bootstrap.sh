@@ -74,7 +74,7 @@ fi
 
 # ---- packages: exactly those of the lock, checked by their hashes
 say "Installing packages (the first time, llama.cpp is compiled: some four minutes)"
-if ! "$uv" pip sync -q --require-hashes --python .venv/bin/python requirements.lock; then
+if ! "$uv" pip sync -q --compile-bytecode --require-hashes --python .venv/bin/python requirements.lock; then
     say "The packages could not be installed. Check the connection and the free disk space, then make again."
     exit 1
 fi
