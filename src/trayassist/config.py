@@ -170,11 +170,20 @@ def save_setting(paths: Paths, key: str, value: Any) -> App:
     All other text of the file stays as it was. Raises ConfigError when the value is not allowed (nothing is written
     then) or the file cannot be written.
     """
+    return _change(paths, lambda text: yaml_text.put(text, key.split("."), value), f"before {key} was changed")
+
+
+def remove_setting(paths: Paths, key: str) -> App:
+    """Take one dotted key out of the user's app.yaml, so that the shipped value holds. Writes and raises as above."""
+    return _change(paths, lambda text: yaml_text.drop(text, key.split(".")), f"before {key} was taken out")
+
+
+def _change(paths: Paths, change: Callable[[str], str], why: str) -> App:
     with _saving:
         own = read_yaml(paths.app_config)
-        new = edited(own, lambda text: yaml_text.put(text, key.split("."), value))
+        new = edited(own, change)
         settings = merged(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
-        write(paths, paths.app_config, new, why=f"before {key} was changed")
+        write(paths, paths.app_config, new, why=why)
     return settings
 
 

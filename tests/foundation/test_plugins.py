@@ -43,7 +43,7 @@ def loaded(home: Paths, *entries: EntryPoint) -> plugins.Plugins:
         (lambda: faulty.entry("bad", register_roles=lambda host: "role"), "not a list of Role"),
         (lambda: faulty.entry("bad", register_settings=lambda: [7]), "not described as a setting"),
         (lambda: faulty.entry("bad", register_settings=lambda: [WRONG]), "'depth' is not described as a setting"),
-        (lambda: faulty.entry("bad", register_settings=faulty.raising), "ZeroDivisionError"),
+        (lambda: faulty.entry("bad", register_settings=lambda: [1 // 0]), "ZeroDivisionError"),
         (lambda: faulty.entry("bad", register_roles=roles), "“greeter” already comes from another plugin"),
     ],
 )

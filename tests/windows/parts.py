@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from trayassist import config
-from trayassist.api import Evidence, Fact, Found, Passage, TrayassistError
+from trayassist.api import Evidence, Fact, Found, Passage, Setting, TrayassistError
 from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
+from trayassist.models import registry_file
 from trayassist.paths import Paths
 from trayassist.plugins import PluginInfo, Plugins
 from trayassist.safety.audit import Audit
 
+CURATOR_SETTINGS = (
+    Setting(name="depth", title="Depth", default=4, least=1, most=12, unit="levels", help="How deep it looks."),
+    Setting(name="share", title="Share kept", default=0.5, least=0, most=1),
+    Setting(name="loud", title="Say more", default=False),
+    Setting(name="tone", title="Tone", default="plain", choices={"plain": "Plain", "warm": "Warm"}),
+    Setting(name="greeting", title="Greeting", default="Hello"),
+    Setting(name="words", title="Words", default=("one", "two")),
+)
 NOW = datetime.now().astimezone()
 
 
@@ -161,6 +171,7 @@ class PartAssistant:
         self.memory, self.ingest = ListMemory(), ListIngest()
         self.plugins = Plugins()
         self.reloads = 0
+        self.registry = registry_file.load(paths)
         self._list_plugins()
 
     async def reload_config(self) -> None:
@@ -168,12 +179,18 @@ class PartAssistant:
         self.config = config.load(self.paths)
         self._list_plugins()
 
+    async def reload_registry(self) -> None:
+        self.registry = registry_file.load(self.paths)
+
     def _list_plugins(self) -> None:
         off = self.config.plugins.disabled
         self.plugins.infos = {
             name: PluginInfo(name, "0.1.0", "trayassist", "off" if name in off else "on", "", (f"role {name}",))
             for name in ("persona", "coder", "curator")
         }
+        self.plugins.infos["curator"] = replace(
+            self.plugins.infos["curator"], distribution="trayassist-third", settings=CURATOR_SETTINGS
+        )
         self.plugins.infos["weather"] = PluginInfo(
             "weather", "2.3", "trayassist-weather", "broken", "It did not load: ModuleNotFoundError: no module “sky”."
         )

@@ -43,7 +43,7 @@ class Desktop(QObject):
         super().__init__(parent)
         self._tray, self._hotkeys, self._connection = tray, hotkeys, connection
         self.assistant: Assistant | None = None
-        self.theme = Theme(settings.look.theme, self)
+        self.theme = Theme(settings.look.theme, self, text_percent=settings.look.text_percent)
         self.popup = Popup(self.theme, paths, connection)
         self.popup.prepare()
         hotkeys.changed.connect(self._show_hotkey)

@@ -40,9 +40,10 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, mode: Mode = "system", parent: QObject | None = None) -> None:
+    def __init__(self, mode: Mode = "system", parent: QObject | None = None, *, text_percent: int = 100) -> None:
         super().__init__(parent)
         self._mode: Mode = mode
+        self.text_percent = text_percent
         self.colors = self._current()
         self._followers: list[Callable[[], bool]] = []  # return False when their widget is gone
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.refresh)
@@ -61,12 +62,21 @@ class Theme(QObject):
         self._mode = mode
         self.refresh()
 
+    def set_text(self, percent: int) -> None:
+        """Change the size of all text at once, in percent of the desktop's."""
+        if percent != self.text_percent:
+            self.text_percent = percent
+            self._tell()
+
     def refresh(self) -> None:
         """Look at the system's colours again; all windows follow when something changed."""
         colors = self._current()
         if colors == self.colors:
             return
         self.colors = colors
+        self._tell()
+
+    def _tell(self) -> None:
         self._followers = [follow for follow in self._followers if follow()]
         self.changed.emit()
 
@@ -109,7 +119,7 @@ class Theme(QObject):
 
     def font_px(self, step: Literal["small", "body", "input", "title"]) -> int:
         """Return a text size in logical pixels; all follow the size the user set for the desktop."""
-        base = max(12, QFontInfo(QGuiApplication.font()).pixelSize())
+        base = max(12, QFontInfo(QGuiApplication.font()).pixelSize()) * self.text_percent / 100
         return round(base * {"small": 1.0, "body": 1.25, "input": 1.34, "title": 1.67}[step])
 
     def code_font(self) -> QFont:

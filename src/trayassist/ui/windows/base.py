@@ -32,7 +32,8 @@ class Window(QWidget):
     def __init__(self, assistant: Assistant, name: str, title: str, size: QSize, theme: Theme | None = None) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self.assistant = assistant
-        self.theme = theme or Theme(assistant.config.look.theme, self)
+        look = assistant.config.look
+        self.theme = theme or Theme(look.theme, self, text_percent=look.text_percent)
         self.state = QSettings(str(assistant.paths.window_state), QSettings.Format.IniFormat)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

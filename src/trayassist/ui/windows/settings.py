@@ -10,14 +10,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.ui import open_outside
 from trayassist.ui.theme import SPACE, Theme
-from trayassist.ui.windows import settings_pages as pages
-from trayassist.ui.windows import words
+from trayassist.ui.windows import settings_pages
 from trayassist.ui.windows.base import Window, column, label, row
-from trayassist.ui.windows.settings_change import Changes
-from trayassist.ui.windows.settings_hotkey import HotkeyRow
-from trayassist.ui.windows.settings_plugins import PluginsPage
+from trayassist.ui.windows.settings_change import Changes, Key
 from trayassist.ui.windows.settings_rows import Page, Row, Spec, setting_row
 from trayassist.ui.windows.sidebar import Sidebar
 from trayassist.ui.windows.words import tr
@@ -26,170 +22,155 @@ if TYPE_CHECKING:
     from trayassist.assistant import Assistant
     from trayassist.ui.hotkey import Hotkeys
 
-SIZE = QSize(920, 680)
+SIZE = QSize(980, 720)
+LEAST = QSize(720, 520)
 
 
 class SettingsWindow(Window):
-    """All settings there are, found by words, changed at once. `changed(key, value)` follows each change."""
+    """All settings there are, found by words, changed at once. `changed(key, value)` follows each change.
 
-    changed = Signal(str, object)
+    Pages are built when they are first shown, or all of them, one a turn of the loop, when something is looked for.
+    """
+
+    changed = Signal(object, object)
 
     def __init__(self, assistant: Assistant, hotkeys: Hotkeys, theme: Theme | None = None) -> None:
         super().__init__(assistant, "settings", "", SIZE, theme)
+        self.setMinimumSize(LEAST)
         self.setWindowTitle(self.tr("Settings"))
         self.setAccessibleName(self.windowTitle())
+        self.hotkeys = hotkeys
         self.changes = Changes(assistant, self)
-        self.rows: dict[str, Row] = {}
-        self._titles: dict[str, str] = {"plugins.disabled": tr("Plugins")}
+        self.rows: dict[Key, Row] = {}
+        self._titles: dict[Key, str] = {}
+        self._building: asyncio.Task[None] | None = None
         self.sidebar = Sidebar(self.theme, self.tr("Pages of settings"))
         self.search = QLineEdit()
-        self._undone = label("", "muted")
+        self._undone = label("", "muted", wrap=True)
         self._undo_button = QPushButton(self.tr("&Undo"))
-        self.hotkey = HotkeyRow(assistant, hotkeys, self)
-        self.plugins = PluginsPage(self._switch_plugin)
-        self._make_pages()
+        self.slots = settings_pages.slots(self)
+        for slot, icon in self.slots:
+            self.sidebar.add(icon, slot.title, slot)
         self._lay_out()
-        self.changes.changed.connect(self._took_over)
-        self.search.textChanged.connect(self._find)
-        self._undo_button.clicked.connect(self.undo)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.search.setFocus)
-        self.show_values()
+        self._connect()
         self.sidebar.setCurrentRow(0)
         self.search.setFocus()
 
-    def show_values(self) -> None:
-        """Show the settings in force."""
-        for key, setting in self.rows.items():
-            setting.show_value(self.changes.value(key))
-        self.plugins.fill(list(self.assistant.plugins.infos.values()))
+    def page(self, name: str) -> Page:
+        """Return a page by its name ("general", "models", "plugins", ...), built."""
+        return next(slot for slot, _ in self.slots if slot.name == name).built()
+
+    def show_page(self, name: str) -> None:
+        """Show a page by its name."""
+        self.search.clear()
+        self.sidebar.setCurrentRow(next(at for at, (slot, _) in enumerate(self.slots) if slot.name == name))
+
+    async def build_all(self) -> None:
+        """Build the pages that are not built yet, one a turn of the loop."""
+        for slot, _ in self.slots:
+            if slot.page is None:
+                slot.built()
+                await asyncio.sleep(0)
 
     def undo(self) -> None:
         """Take the last change back."""
         if self.changes.last is not None:
             self.run(self._undo_now())
 
+    def tell(self, text: str) -> None:
+        """Say something at the foot of the window."""
+        self._undone.setText(text)
+        self._undo_button.hide()
+
+    # ------------------------------------------------------------ rows
+
+    def add_settings(self, page: Page, specs: list[Spec]) -> None:
+        """Add rows for settings of app.yaml to a page."""
+        for spec in specs:
+            setting = setting_row(spec)
+            self.bind(spec.key, spec.title, setting)
+            page.add(setting)
+
+    def bind(self, key: Key, title: str, setting: Row) -> None:
+        """Let a row show and change the setting `key`; `title` is its name when a change is told."""
+        self.rows[key] = setting
+        self._titles[key] = title
+        setting.show_value(self.changes.value(key))
+        setting.wanted.connect(lambda value: self.run(self._set(key, value)))
+
+    def name(self, key: Key, title: str) -> None:
+        """Give a setting without a row of its own a name, for when a change is told."""
+        self._titles[key] = title
+
     # ------------------------------------------------------------ changes
 
-    def _wanted(self, key: str, value: Any) -> None:
-        self.run(self._set(key, value))
-
-    async def _set(self, key: str, value: Any) -> None:
+    async def _set(self, key: Key, value: Any) -> None:
         setting = self.rows[key]
         try:
             await self.changes.set(key, value)
         except TrayassistError as error:
             setting.say_error(str(error))
+            setting.show_value(self.changes.value(key))
         else:
             setting.say_error("")
 
     async def _undo_now(self) -> None:
         change = await self.changes.undo()
         if change is not None:
-            self._undone.setText(tr("“{}” is as it was before.").format(self._titles.get(change.key, change.key)))
+            self._undone.setText(tr("“{}” is as it was before.").format(self._title(change.key)))
             self._undo_button.setVisible(self.changes.last is not None)
 
-    def _took_over(self, key: str, value: Any) -> None:
+    def _took_over(self, key: Key, value: Any) -> None:
         if key == "look.theme":
             self.theme.set_mode(value)
+        if key == "look.text_percent":
+            self.theme.set_text(value)
         if key in self.rows:
             self.rows[key].show_value(value)
             self.rows[key].say_error("")
-        if key == "plugins.disabled":
-            self.plugins.fill(list(self.assistant.plugins.infos.values()))
-        if key.startswith("hotkey."):
-            self.run(self.hotkey.follow())
-        self._undone.setText(tr("“{}” is changed. Ctrl+Z takes it back.").format(self._titles.get(key, key)))
+        self._undone.setText(tr("“{}” is changed. Ctrl+Z takes it back.").format(self._title(key)))
         self._undo_button.show()
         self.changed.emit(key, value)
 
-    def _switch_plugin(self, name: str, on: bool) -> None:
-        self.run(self._switch_now(name, on))
-
-    async def _switch_now(self, name: str, on: bool) -> None:
-        off = set(self.changes.value("plugins.disabled")) - {name} | (set() if on else {name})
-        self._undone.setText(tr("Loading the plugins…"))
-        try:
-            await self.changes.set("plugins.disabled", tuple(sorted(off)))
-        except TrayassistError:
-            self.plugins.fill(list(self.assistant.plugins.infos.values()))
-            raise
+    def _title(self, key: Key) -> str:
+        return self._titles.get(key, key if isinstance(key, str) else ".".join(key))
 
     # ------------------------------------------------------------ search
 
     def _find(self, text: str) -> None:
+        if text.strip() and self._building is None and any(slot.page is None for slot, _ in self.slots):
+            self._building = self.run(self._build_and_find())
         searched = text.lower().split()
-        found = [self._page(at).look_for(searched) for at in range(self.sidebar.count())]
+        found = [slot.look_for(searched) for slot, _ in self.slots]
         for at, count in enumerate(found):
             self.sidebar.item(at).setHidden(bool(searched) and not count)
         if searched and any(found) and not found[self.sidebar.currentRow()]:
             self.sidebar.setCurrentRow(next(at for at, count in enumerate(found) if count))
-        if searched and not any(found):
-            self._undone.setText(tr("No setting is about “{}”.").format(text.strip()))
+        if searched and not any(found) and all(slot.page is not None for slot, _ in self.slots):
+            self.tell(tr("No setting is about “{}”.").format(text.strip()))
         else:
-            self._undone.setText("")
-        self._undo_button.hide()
+            self.tell("")
 
-    def _page(self, at: int) -> Page:
-        page = self.sidebar.stack.widget(at)
-        assert isinstance(page, Page)
-        return page
+    async def _build_and_find(self) -> None:
+        await self.build_all()
+        self._find(self.search.text())
 
-    # ------------------------------------------------------------ pages
+    # ------------------------------------------------------------ the window
 
-    def _make_pages(self) -> None:
-        general = Page(tr("General"))
-        general.add(self.hotkey)
-        self._add(general, [Spec("hotkey.enabled", tr("Hotkey on"))])
-        self._add(general, pages.general())
-        memory = Page(tr("Memory"))
-        for heading, specs in pages.memory():
-            memory.heading(heading)
-            self._add(memory, specs)
-        privacy = Page(tr("Privacy"))
-        self._add(privacy, pages.privacy())
-        self._add_data(privacy)
-        about = pages.about()
-        self.run(self._list_libraries(about))
-        for icon, page in (
-            ("settings", general), ("memory", memory), ("plus", self.plugins), ("lock", privacy), ("page", about),
-        ):  # fmt: skip
-            self.sidebar.add(icon, page.title, page)
+    def _connect(self) -> None:
+        self.sidebar.currentRowChanged.connect(lambda at: self.slots[at][0].built() if at >= 0 else None)
+        self.changes.changed.connect(self._took_over)
+        self.search.textChanged.connect(self._find)
+        self.search.returnPressed.connect(self.sidebar.setFocus)
+        self._undo_button.clicked.connect(self.undo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._to_search)
+        for at in range(len(self.slots)):
+            QShortcut(QKeySequence(f"Alt+{at + 1}"), self, lambda at=at: self.sidebar.setCurrentRow(at))
 
-    def _add(self, page: Page, specs: list[Spec]) -> None:
-        for spec in specs:
-            self.rows[spec.key] = setting = setting_row(spec)
-            self._titles[spec.key] = spec.title
-            setting.wanted.connect(lambda value, key=spec.key: self._wanted(key, value))
-            page.add(setting)
-
-    def _add_data(self, page: Page) -> None:
-        forget = QPushButton(tr("&Forget the history…"))
-        forget.setProperty("look", "danger")
-        forget.clicked.connect(self._ask_to_forget)
-        page.add(pages.text_row(tr("History"), tr("Removes every past question and answer from this machine."), forget))
-        for title, folder in (
-            (tr("Your data"), self.assistant.paths.data),
-            (tr("Your settings"), self.assistant.paths.config),
-        ):
-            button = QPushButton(tr("Open folder"))
-            button.clicked.connect(lambda _=False, folder=folder: open_outside.open_folder(folder))
-            page.add(pages.text_row(title, str(folder), button))
-
-    def _ask_to_forget(self) -> None:
-        self.notice.ask(
-            tr("Forget all past questions and answers? This cannot be undone."),
-            tr("Forget"),
-            lambda: self.run(self._forget_history()),
-        )
-
-    async def _forget_history(self) -> None:
-        gone = await self.assistant.history.forget_all()
-        self.assistant.audit.write("forgotten", turns=gone, everything=True)
-        self.notice.say(words.count(gone, tr("{} question is forgotten."), tr("{} questions are forgotten.")))
-
-    async def _list_libraries(self, about: Page) -> None:
-        about.add(pages.text_row(tr("Libraries"), await asyncio.to_thread(pages.libraries)))
+    def _to_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
 
     def _lay_out(self) -> None:
         self.search.setPlaceholderText(self.tr("Find a setting"))
@@ -205,10 +186,13 @@ class SettingsWindow(Window):
         side.setLayout(box)
         side.setFixedWidth(self.sidebar.width() + 2 * SPACE[2])
         foot = QWidget()
-        line = row(self._undone, self._undo_button, None)
+        line = row(self._undone, self._undo_button)
+        line.setStretch(0, 1)
         line.setContentsMargins(SPACE[5], SPACE[1], SPACE[5], SPACE[2])
         foot.setLayout(line)
         foot.setMinimumHeight(36)
         content = QWidget()
-        content.setLayout(column(self.notice, self.sidebar.stack, foot, spacing=0))
+        parts = column(self.notice, self.sidebar.stack, foot, spacing=0)
+        parts.setStretch(1, 1)
+        content.setLayout(parts)
         self.setLayout(row(side, content, spacing=0))

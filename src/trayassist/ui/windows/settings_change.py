@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from trayassist import config
-from trayassist.config import App
+from trayassist import autostart, config
+from trayassist.models import registry_file
+from trayassist.paths import Paths
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
 
 MOST_UNDONE = 100
+AUTOSTART = "autostart"
+
+Key = str | tuple[str, ...]
+"""A dotted key of app.yaml; a path into registry.yaml (a tuple: names of models have dots); or AUTOSTART."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one setting, by its dotted key."""
+    """One change of one setting."""
 
-    key: str
+    key: Key
     old: Any
     new: Any
 
@@ -29,7 +35,7 @@ class Change:
 class Changes(QObject):
     """Writes settings off the Qt thread, one after the other. `changed(key, value)` follows each, undo included."""
 
-    changed = Signal(str, object)
+    changed = Signal(object, object)
 
     def __init__(self, assistant: Assistant, parent: QObject) -> None:
         super().__init__(parent)
@@ -42,11 +48,15 @@ class Changes(QObject):
         """The change that `undo` would take back."""
         return self._done[-1] if self._done else None
 
-    def value(self, key: str) -> Any:
-        """Return a setting in force by its dotted key."""
-        return value_of(self._assistant.config, key)
+    def value(self, key: Key) -> Any:
+        """Return a setting in force; None for one that is nowhere set."""
+        if key == AUTOSTART:
+            return autostart.is_on()
+        if isinstance(key, tuple):
+            return value_at(self._assistant.registry, key)
+        return value_at(self._assistant.config, key.split("."))
 
-    async def set(self, key: str, value: Any) -> None:
+    async def set(self, key: Key, value: Any) -> None:
         """Write a setting and take it over. Raises ConfigError; nothing is changed then."""
         async with self._turn:
             old = self.value(key)
@@ -67,15 +77,29 @@ class Changes(QObject):
         self.changed.emit(change.key, change.old)
         return change
 
-    async def _write(self, key: str, value: Any) -> None:
+    async def _write(self, key: Key, value: Any) -> None:
         plain = list(value) if isinstance(value, tuple) else value
-        await asyncio.to_thread(config.save_setting, self._assistant.paths, key, plain)
-        await self._assistant.reload_config()
+        if key == AUTOSTART:
+            await asyncio.to_thread(autostart.switch, value)
+        elif isinstance(key, tuple):
+            await asyncio.to_thread(registry_file.save, self._assistant.paths, key, plain)
+            await self._assistant.reload_registry()
+        else:
+            await asyncio.to_thread(_save, self._assistant.paths, key, plain)
+            await self._assistant.reload_config()
 
 
-def value_of(settings: App, key: str) -> Any:
-    """Return a setting by its dotted key."""
-    value: Any = settings
-    for part in key.split("."):
-        value = getattr(value, part)
+def _save(paths: Paths, key: str, value: Any) -> None:
+    """Write a key of app.yaml; None, which only a plugin's setting that is nowhere set has, takes it out."""
+    if value is None:
+        config.remove_setting(paths, key)
+    else:
+        config.save_setting(paths, key, value)
+
+
+def value_at(settings: Any, path: tuple[str, ...] | list[str]) -> Any:
+    """Return what stands at `path` in nested settings; None where the path ends in a part that is not there."""
+    value = settings
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
     return value

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from trayassist.config import App
 from trayassist.ui.theme import SPACE
+from trayassist.ui.windows import settings_controls as controls
 from trayassist.ui.windows.base import label
 
 COLUMN = 720
 CONTROL = 380
-MOST = 1_000_000_000  # the largest number a field takes when the setting names no limit
+NARROW = 560  # below it a control stands under its name, not beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +61,36 @@ class Row(Findable):
         self._help, self._error = label(help_text, "small", wrap=True), label("", "danger", wrap=True)
         control.setAccessibleName(title)
         control.setAccessibleDescription(help_text)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, SPACE[2], 0, SPACE[2])
-        grid.setHorizontalSpacing(SPACE[4])
-        grid.setVerticalSpacing(SPACE[1])
-        grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, CONTROL)
-        tall = isinstance(control, QLabel)
-        middle, left = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeft
-        grid.addWidget(self._name, 0, 0, Qt.AlignmentFlag.AlignTop if tall else middle)
         if isinstance(control, QPushButton):
             control.setMinimumWidth(160)
-            grid.addWidget(control, 0, 1, left)
-        else:
-            grid.addWidget(control, 0, 1)
-        grid.addWidget(self._help, 1, 1)
-        grid.addWidget(self._error, 2, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, SPACE[2], 0, SPACE[2])
+        self._grid.setHorizontalSpacing(SPACE[4])
+        self._grid.setVerticalSpacing(SPACE[1])
+        self._narrow: bool | None = None
+        self._place(False)
         self._help.setVisible(bool(help_text))
         self._error.hide()
         self.show_value: Callable[[Any], None] = lambda _: None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the control under its name where there is no room beside it."""
+        super().resizeEvent(event)
+        self._place(self.width() < NARROW)
+
+    def _place(self, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        grid, column = self._grid, 0 if narrow else 1
+        tall = isinstance(self.control, QLabel)
+        start, left = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignLeft
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, 0 if narrow else CONTROL)
+        grid.addWidget(self._name, 0, 0, start if tall else Qt.AlignmentFlag.AlignVCenter)
+        where = left if isinstance(self.control, QPushButton) else Qt.AlignmentFlag(0)
+        for at, widget in enumerate((self.control, self._help, self._error), start=1 if narrow else 0):
+            grid.addWidget(widget, at, column, where if widget is self.control else Qt.AlignmentFlag(0))
 
     def say_error(self, text: str) -> None:
         """Show a sentence under the control; "" takes it away."""
@@ -110,123 +110,35 @@ class Row(Findable):
 
 
 def setting_row(spec: Spec) -> Row:
-    """Return the row of a setting, with the control that its kind asks for."""
+    """Return the row of a setting of app.yaml, with the control that its kind asks for."""
     section, name = spec.key.split(".")
     info = type(getattr(App(), section)).model_fields[name]
-    kind, limits = info.annotation, _limits(info.metadata)
-    help_text = spec.help or info.description or ""
+    field_ = controls.of_model(info, unit=spec.unit, choices=spec.choices)
     words = (spec.key.replace(".", " ").replace("_", " "), *spec.choices.values())
-    if get_origin(kind) is Literal:
-        control, connect, show = _choice(spec, [str(value) for value in get_args(kind)])
-    elif kind is bool:
-        control, connect, show = _switch()
-    elif kind in (int, float):
-        control, connect, show = _number(spec, kind is int, *limits)
-    else:
-        control, connect, show = _text()
-    row = Row(spec.title, control, help_text, words=words)
-    connect(row.wanted.emit)
-    row.show_value = show
+    return control_row(spec.title, field_, spec.help or info.description or "", words)
+
+
+def control_row(title: str, wanted: controls.Field, help_text: str, words: Sequence[str] = ()) -> Row:
+    """Return the row of anything that a control can show and change."""
+    control = controls.make(wanted)
+    row = Row(title, control.widget, help_text, words=words)
+    control.connect(row.wanted.emit)
+    row.show_value = control.show
     return row
 
 
-Made = tuple[QWidget, Callable[[Callable[[Any], Any]], None], Callable[[Any], None]]
-
-
-def _limits(metadata: Sequence[Any]) -> tuple[float, float]:
-    low, high = 0.0, float(MOST)
-    for limit in metadata:
-        low = getattr(limit, "ge", getattr(limit, "gt", low))
-        high = getattr(limit, "le", getattr(limit, "lt", high))
-    return low, high
-
-
-def _switch() -> Made:
-    box = QCheckBox()
-
-    def show(value: Any) -> None:
-        box.blockSignals(True)
-        box.setChecked(bool(value))
-        box.blockSignals(False)
-
-    return box, lambda emit: _connect(box.toggled, emit), show
-
-
-def _choice(spec: Spec, values: Sequence[str]) -> Made:
-    box = _Combo()
-    for value in values:
-        box.addItem(spec.choices.get(value, value), value)
-
-    def show(value: Any) -> None:
-        box.blockSignals(True)
-        box.setCurrentIndex(box.findData(value))
-        box.blockSignals(False)
-
-    return box, lambda emit: _connect(box.currentIndexChanged, lambda _: emit(box.currentData())), show
-
-
-def _number(spec: Spec, whole: bool, low: float, high: float) -> Made:
-    box: QSpinBox | QDoubleSpinBox
-    if whole:
-        box = _Spin()
-        box.setRange(int(low), int(min(high, MOST)))
-    else:
-        box = _DoubleSpin()
-        box.setDecimals(0 if low >= 1 else 1)
-        box.setRange(low or 0.1, min(high, MOST))
-    box.setKeyboardTracking(False)  # a number is written when it is complete
-    box.setSuffix(f" {spec.unit}" if spec.unit else "")
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setFixedWidth(150)
-
-    def show(value: Any) -> None:
-        box.blockSignals(True)
-        box.setValue(value)
-        box.blockSignals(False)
-
-    return box, lambda emit: _connect(box.valueChanged, emit), show
-
-
-def _text() -> Made:
-    line = QLineEdit()
-
-    def show(value: Any) -> None:
-        if line.text() != value:
-            line.setText(value)
-
-    return line, lambda emit: _connect(line.editingFinished, lambda: emit(line.text().strip())), show
-
-
-def _connect(signal: Any, slot: Callable[..., Any]) -> None:
-    signal.connect(slot)
-
-
-class _Combo(QComboBox):
-    """A list that the wheel scrolls past: only a click or a key changes a setting."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
-        event.ignore()
-
-
-class _Spin(QSpinBox):
-    """A number that the wheel scrolls past."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
-        event.ignore()
-
-
-class _DoubleSpin(QDoubleSpinBox):
-    """A number that the wheel scrolls past, without digits it does not need."""
-
-    def textFromValue(self, value: float) -> str:
-        """Return 60 rather than 60.0."""
-        return f"{value:g}" if value < 1e6 else f"{value:.0f}"
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
-        event.ignore()
+def text_row(title: str, text: str, button: QPushButton | None = None) -> Row:
+    """Return a row that tells something: text that can be selected, or a button with the text under it."""
+    if button is not None:
+        return Row(title, button, text)
+    told = label(text, wrap=True)
+    told.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    told.setMaximumWidth(CONTROL)
+    row = Row(title, told, words=(text,))
+    told.setAccessibleName(f"{title}: {text}")
+    return row
 
 
 class Page(QScrollArea):
@@ -261,6 +173,16 @@ class Page(QScrollArea):
             self.rows.append(widget)
         else:
             self._others.append(widget)
+
+    def take_out(self, widget: QWidget) -> None:
+        """Remove what `add` added."""
+        if isinstance(widget, Findable):
+            self.rows.remove(widget)
+        else:
+            self._others.remove(widget)
+        self._layout.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
 
     def heading(self, text: str) -> None:
         """Begin a group of rows."""

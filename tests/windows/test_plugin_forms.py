@@ -1,0 +1,105 @@
+"""The Plugins page makes a form of the settings that a plugin declares: each kind, at once, undone, mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.windows.parts import CURATOR_SETTINGS, ListHotkeys, PartAssistant
+from tests.windows.waiting import until
+from trayassist import config
+from trayassist.paths import Paths
+from trayassist.ui.windows.settings import SettingsWindow
+from trayassist.ui.windows.settings_plugins import Card, PluginsPage
+
+
+def card(assistant: PartAssistant, hotkeys: ListHotkeys) -> tuple[SettingsWindow, Card]:
+    window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
+    window.show()
+    window.show_page("plugins")
+    page = window.page("plugins")
+    assert isinstance(page, PluginsPage)
+    return window, page.cards["curator"]
+
+
+def own(assistant: PartAssistant) -> dict[str, Any]:
+    return assistant.config.plugins.settings.get("curator", {})
+
+
+async def test_the_form_shows_every_declared_setting_with_its_default(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    _, shown = card(assistant, hotkeys)
+    assert list(shown.form) == [setting.name for setting in CURATOR_SETTINGS]
+    controls: dict[str, Any] = {name: row.control for name, row in shown.form.items()}
+    assert (controls["depth"].value(), controls["depth"].minimum(), controls["depth"].maximum()) == (4, 1, 12)
+    assert controls["depth"].text() == "4 levels"
+    assert controls["share"].value() == 0.5
+    assert controls["loud"].isChecked() is False
+    assert [controls["tone"].itemText(at) for at in range(2)] == ["Plain", "Warm"]
+    assert controls["greeting"].text() == "Hello"
+    assert controls["words"].toPlainText() == "one\ntwo"
+    assert controls["depth"].accessibleName() == "curator: Depth"
+
+
+async def test_each_kind_is_written_at_once_and_undone(
+    assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
+) -> None:
+    window, shown = card(assistant, hotkeys)
+    controls: dict[str, Any] = {name: row.control for name, row in shown.form.items()}
+    controls["depth"].setValue(7)
+    await until(lambda: own(assistant) == {"depth": 7})
+    controls["loud"].click()
+    await until(lambda: own(assistant).get("loud") is True)
+    controls["tone"].setCurrentIndex(1)
+    await until(lambda: own(assistant).get("tone") == "warm")
+    controls["words"].setFocus()
+    controls["words"].setPlainText("three\n\n four ")
+    QTest.keyClick(controls["words"], Qt.Key.Key_Tab)
+    await until(lambda: own(assistant).get("words") == ["three", "four"])
+    assert QApplication.focusWidget() is not controls["words"], "Tab leaves the list"
+    assert config.load(home).plugins.settings["curator"]["depth"] == 7
+    for left in (3, 2, 1, 0):
+        window.undo()
+        await until(lambda left=left: len(own(assistant)) == left)
+    assert controls["depth"].value() == 4
+    assert controls["words"].toPlainText() == "one\ntwo"
+
+
+async def test_a_value_that_someone_wrote_wrongly_is_said_and_can_be_mended(
+    assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
+) -> None:
+    home.app_config.write_text("plugins: {settings: {curator: {depth: 40}}}\n")
+    await assistant.reload_config()
+    _, shown = card(assistant, hotkeys)
+    row = shown.form["depth"]
+    assert row.error == "Give 12 or less."
+    row.control.setValue(12)  # type: ignore[attr-defined]
+    await until(lambda: own(assistant) == {"depth": 12})
+    await until(lambda: row.error == "")
+
+
+async def test_a_plugin_without_settings_has_no_form_and_one_that_is_off_hides_it(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    window, shown = card(assistant, hotkeys)
+    page = window.page("plugins")
+    assert isinstance(page, PluginsPage)
+    assert page.cards["persona"].form == {}
+    assert shown.form["depth"].isVisible()
+    shown.box.click()
+    await until(lambda: assistant.config.plugins.disabled == ("curator",))
+    await until(lambda: not shown.form["depth"].isVisible())
+
+
+async def test_the_search_finds_a_plugins_settings(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window, shown = card(assistant, hotkeys)
+    window.search.setText("how deep it looks")
+    await until(lambda: all(slot.page is not None for slot, _ in window.slots))
+    assert shown.isVisible()
+    page = window.page("plugins")
+    assert isinstance(page, PluginsPage)
+    assert not page.cards["persona"].isVisible()
