@@ -43,6 +43,7 @@ def main(channel: Channel, options: Options) -> None:
             "models": service.models,
         }
     )
+    service.close()
 
 
 def _forget_environment() -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
+
+from trayassist.workers.model import Piece, Report
+from trayassist.workers.model.text import Text
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process
 
@@ -52,6 +56,73 @@ class Incoming:
             items.append(self.queue.get_nowait())
         self._taken = time.perf_counter()
         return items
+
+    async def close(self, reading: asyncio.Task[None]) -> None:
+        """Close the connection, once nobody reads it any more."""
+        await asyncio.gather(reading, return_exceptions=True)
+        await self.stream.close()
+
+
+class Answer:
+    """An answer as it grows. `over` is set at its end; `error` is what ended it, if that was no proper end."""
+
+    def __init__(self, stop: Sequence[str], began: float) -> None:
+        self._text, self._began, self._first = Text(stop), began, 0.0
+        self.end, self.count = Delta(), 0
+        self.over = False
+        self.error: Exception | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it ended as an answer does: by a stop string, or with a reason."""
+        return self._text.stopped or (self.error is None and bool(self.end.finish))
+
+    def add(self, items: Sequence[Delta | Exception | None]) -> list[Piece]:
+        """Return the pieces to show for what came; a stop string and what follows it are in none."""
+        pieces: list[Piece] = []
+        for item in items:
+            if not isinstance(item, Delta):
+                self.over, self.error = True, item
+                break
+            self._note(item)
+            self._append(pieces, item.thought, thought=True)
+            self._append(pieces, self._text.feed(item.text.encode("utf-8", "replace")), thought=False)
+            if self._text.stopped:
+                self.over = True
+                break
+        if self.over:
+            self._append(pieces, self._text.rest(), thought=False)
+        return pieces
+
+    def report(self) -> Report:
+        """Return the report, with the endpoint's own count of tokens where it gave one, else of the pieces."""
+        now, tokens = time.perf_counter(), self.end.tokens_out or self.count
+        first = self._first or now
+        return {
+            "tokens_out": tokens,
+            "cached_tokens": self.end.cached,
+            "first_ms": (first - self._began) * 1e3,
+            "tokens_per_s": (tokens - 1) / (now - first) if tokens > 1 and now > first else 0.0,
+            "finish": "length" if self.end.finish == "length" else "stop",
+            "drafted": 0,
+            "accepted": 0,
+            "speculation_off": "",
+        }
+
+    def _append(self, pieces: list[Piece], text: str, *, thought: bool) -> None:
+        if not text:
+            return
+        self._first = self._first or time.perf_counter()
+        self.count += 1
+        if pieces and pieces[-1]["thought"] == thought:
+            text = pieces.pop()["text"] + text
+        pieces.append({"text": text, "tokens_out": self.count, "thought": thought})
+
+    def _note(self, item: Delta) -> None:
+        self.end.finish = item.finish or self.end.finish
+        self.end.tokens_in = item.tokens_in or self.end.tokens_in
+        self.end.tokens_out = item.tokens_out or self.end.tokens_out
+        self.end.cached = item.cached or self.end.cached
 
 
 def _delta(chunk: ChatCompletionChunk) -> Delta:

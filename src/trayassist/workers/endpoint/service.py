@@ -13,16 +13,15 @@ import openai
 from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from trayassist.api import Message, ModelUnavailable
+from trayassist.api import Message, ModelUnavailable, TrayassistError
 from trayassist.workers.child import Channel
 from trayassist.workers.endpoint import Options
-from trayassist.workers.endpoint.answer import Delta, Incoming
+from trayassist.workers.endpoint.answer import Answer, Incoming
 from trayassist.workers.endpoint.client import client
 from trayassist.workers.endpoint.request import body, eased, estimate, trimmed
 from trayassist.workers.endpoint.waiting import GivenUp, Waiting
 from trayassist.workers.endpoint.words import Words
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
-from trayassist.workers.model.text import Text
 
 LOOK_S = 15.0  # longest that listing the models may take
 TRIES = 5  # of one request: what the endpoint does not know is left out each time
@@ -107,56 +106,39 @@ class Service:
         except GivenUp:
             return
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._waiting.finish(self._client.close())
+        self._waiting.close()
+
     # ------------------------------------------------------------ inside
 
     def _answer(
         self, request: dict[str, Any], sampling: Sampling, left_out: int, began: float
     ) -> Generator[Began | Piece | Report, None, None]:
         stream = self._stream(request)
-        incoming = Incoming(stream)
+        incoming, answer = Incoming(stream), Answer(sampling["stop"], began)
         reading = self._waiting.begin(incoming.read())
         try:
-            text, end, count, first = Text(sampling["stop"]), Delta(), 0, 0.0
-            while not text.stopped:
-                pieces, over = self._joined(self._waiting.wait(incoming.take()), end, text, streamed=bool(first))
-                if pieces:
-                    first = first or time.perf_counter()
-                for piece, tokens in pieces:
-                    count += tokens
-                    yield {**piece, "tokens_out": count}
-                if over:
-                    break
-            if held := text.rest():
-                yield {"text": held, "tokens_out": count, "thought": False}
+            while not answer.over:
+                yield from answer.add(self._waiting.wait(incoming.take()))
+            if not answer.complete:
+                raise self._unfinished(answer, stream) from answer.error
         finally:
             reading.cancel()
-            self._waiting.finish(_closed(stream, reading))
-        if end.tokens_in:
-            yield {"tokens_in": end.tokens_in, "trimmed": left_out}
-        yield _report(end, count, began, first)
+            self._waiting.finish(incoming.close(reading))
+        if answer.end.tokens_in:
+            yield {"tokens_in": answer.end.tokens_in, "trimmed": left_out}
+        yield answer.report()
 
-    def _joined(
-        self, items: list[Delta | Exception | None], end: Delta, text: Text, *, streamed: bool
-    ) -> tuple[list[tuple[Piece, int]], bool]:
-        """Return the pieces of what came, with the tokens of each, and whether that was all; note what `end` says."""
-        pieces: list[tuple[Piece, int]] = []
-        for item in items:
-            if isinstance(item, Exception):
-                raise self._words.broke_off() if streamed or pieces else self._words.of(item) from item
-            if item is None:
-                if not end.finish:
-                    raise self._words.broke_off() if streamed or pieces else self._words.no_service("it says nothing")
-                return pieces, True
-            _note(end, item)
-            for shown, thought in ((item.thought, True), (text.feed(item.text.encode("utf-8", "replace")), False)):
-                if not shown:
-                    continue
-                if pieces and pieces[-1][0]["thought"] == thought:
-                    last, tokens = pieces.pop()
-                    pieces.append(({**last, "text": last["text"] + shown}, tokens + 1))
-                else:
-                    pieces.append(({"text": shown, "tokens_out": 0, "thought": thought}, 1))
-        return pieces, False
+    def _unfinished(self, answer: Answer, stream: AsyncStream[ChatCompletionChunk]) -> TrayassistError:
+        if answer.count:
+            return self._words.broke_off()
+        if answer.error is not None:
+            return self._words.of(answer.error)
+        if "event-stream" in stream.response.headers.get("content-type", ""):
+            return self._words.silent()
+        return self._words.no_service("it answers with something that is no answer")
 
     def _stream(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
         """Return the open stream. What the endpoint does not know is left out; a busy one is asked once more."""
@@ -237,29 +219,3 @@ def _context_length(model: dict[str, Any]) -> int:
     meta = model.get("meta")
     told = model.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else 0)
     return told if isinstance(told, int) else 0
-
-
-def _note(end: Delta, item: Delta) -> None:
-    end.finish = item.finish or end.finish
-    end.tokens_in, end.tokens_out = item.tokens_in or end.tokens_in, item.tokens_out or end.tokens_out
-    end.cached = item.cached or end.cached
-
-
-def _report(end: Delta, count: int, began: float, first: float) -> Report:
-    now, tokens = time.perf_counter(), end.tokens_out or count
-    return {
-        "tokens_out": tokens,
-        "cached_tokens": end.cached,
-        "first_ms": ((first or now) - began) * 1e3,
-        "tokens_per_s": (tokens - 1) / (now - first) if tokens > 1 and first and now > first else 0.0,
-        "finish": "length" if end.finish == "length" else "stop",
-        "drafted": 0,
-        "accepted": 0,
-        "speculation_off": "",
-    }
-
-
-async def _closed(stream: AsyncStream[ChatCompletionChunk], reading: asyncio.Task[None]) -> None:
-    """Close the connection of a stream, once nobody reads it any more."""
-    await asyncio.gather(reading, return_exceptions=True)
-    await stream.close()

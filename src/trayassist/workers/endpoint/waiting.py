@@ -39,6 +39,10 @@ class Waiting:
         """Return a task that goes on while anything is waited for."""
         return self._loop.create_task(work)
 
+    def close(self) -> None:
+        """End the loop; nothing can be waited for any more."""
+        self._loop.close()
+
     async def _watched[T](self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.ensure_future(work)
         while not task.done():

@@ -47,6 +47,13 @@ class Words:
         """Return the error for an answer that stopped in the middle."""
         return TrayassistError(f"{self.host} broke off in the middle of the answer.", "Ask again.")
 
+    def silent(self) -> ModelUnavailable:
+        """Return the error for an answer without a word."""
+        return ModelUnavailable(
+            f"{self.host} ended the answer before its first word.",
+            "Its own log may say why; a question that is too long for its context is a common reason.",
+        )
+
     def no_service(self, why: str) -> ModelUnavailable:
         """Return the error for an address where no such service is."""
         return ModelUnavailable(
