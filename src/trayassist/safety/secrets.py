@@ -62,7 +62,8 @@ class Secrets:
         self._find, self._read_s, self._write_s = backend or _system_keyring, read_s, write_s
         self._session: dict[str, str] = {}
         self._turn = asyncio.Lock()
-        self._thread: threading.Thread | None = None
+        self._answered = threading.Event()  # unset while a call is under way, be it one that nobody waits for any more
+        self._answered.set()
         self._proven = False
 
     async def get(self, reference: str) -> Secret:
@@ -118,7 +119,7 @@ class Secrets:
     async def _ask[T](self, work: Callable[[], T], limit_s: float) -> T:
         """Run `work` in a thread of its own. Raises _KeyringFails, in words; never later than `limit_s`."""
         async with self._turn:
-            if self._thread is not None and self._thread.is_alive():
+            if not self._answered.is_set():
                 raise _KeyringFails("The keyring still waits to be unlocked.")
             loop = asyncio.get_running_loop()
             future: asyncio.Future[T] = loop.create_future()
@@ -131,11 +132,12 @@ class Secrets:
                     outcome = error
                 except Exception as error:  # barrier: keyrings are other people's programs
                     outcome = _KeyringFails(_in_words(error))
+                self._answered.set()
                 with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                     loop.call_soon_threadsafe(_settle, future, outcome)
 
-            self._thread = threading.Thread(target=run, name="keyring", daemon=True)
-            self._thread.start()
+            self._answered.clear()
+            threading.Thread(target=run, name="keyring", daemon=True).start()
             try:
                 async with asyncio.timeout(limit_s):
                     return await future
