@@ -52,6 +52,10 @@ class Paths:
         return self.data / "models"
 
     @property
+    def adapters(self) -> Path:
+        return self.data / "adapters"
+
+    @property
     def tessdata(self) -> Path:
         """The user's own OCR language data, looked into before the system's."""
         return self.data / "tessdata"

@@ -1,0 +1,112 @@
+"""Judges an adapter: both answers to every golden prompt, with it and without it, under the same checks (F-20).
+
+An adapter passes when it reaches the threshold, is nowhere behind its base in the sum, finds the held-out texts at
+least as likely, and changes something at all. Nothing else counts: not its size, not what it was trained on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+from trayassist.api import TrayassistError
+from trayassist.models.adapters import asking
+from trayassist.models.adapters.golden import GoldenFile, Prompt
+from trayassist.models.adapters.record import Evaluation, Judged, Record
+from trayassist.models.adapters.store import now
+from trayassist.paths import Paths
+from trayassist.workers.model import Adapter
+
+CLOSE = 1e-4  # nats per token: below this two likelihoods are the same
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Where an evaluation stands: answers made so far, of how many, and which prompt is asked now."""
+
+    done: int
+    total: int
+    name: str
+    with_adapter: bool
+
+
+async def evaluate(
+    engine: asking.Engine, paths: Paths, record: Record, file: GoldenFile, scale: float
+) -> AsyncGenerator[Judging | Evaluation, None]:
+    """Yield where it stands, then the Evaluation. Raises TrayassistError when a model cannot answer."""
+    golden = file.golden
+    adapter: tuple[Adapter, ...] = (Adapter(file=str(record.file), scale=scale),)
+    texts: dict[bool, list[str]] = {False: [], True: []}
+    total = 2 * len(golden.prompts)
+    for with_adapter in (False, True):  # one side after the other: each change of adapters clears what is cached
+        for prompt in golden.prompts:
+            name = prompt.name or prompt.prompt
+            yield Judging(len(texts[False]) + len(texts[True]), total, name, with_adapter)
+            asked = asking.messages(paths, record.role, prompt.prompt, prompt.system)
+            stream = asking.answer(
+                engine, record.role, record.base_model, asked, adapter if with_adapter else (),
+                max_tokens=golden.max_tokens, job=True,
+            )  # fmt: skip
+            texts[with_adapter].append("".join([text async for text in stream]))
+    judged = await asyncio.to_thread(_judged, golden.prompts, texts[False], texts[True])
+    held_out: list[float | None] = [None, None]
+    if golden.held_out:
+        for side, adapters in enumerate(((), adapter)):
+            yield Judging(total, total, "held-out texts", bool(side))
+            held_out[side] = await asking.likelihood(engine, record.base_model, golden.held_out, adapters)
+    yield verdict(record, file, scale, judged, held_out[0], held_out[1])
+
+
+def verdict(
+    record: Record,
+    file: GoldenFile,
+    scale: float,
+    judged: Sequence[Judged],
+    held_out_base: float | None = None,
+    held_out_adapter: float | None = None,
+) -> Evaluation:
+    """Return the evaluation with its scores, and whether it passed, and why."""
+    checks = sum(one.checks for one in judged)
+    if not checks:
+        raise TrayassistError("No golden prompt has a check.", f"Write some into {file.path}.")
+    base = 1 - sum(len(one.failed_base) for one in judged) / checks
+    adapter = 1 - sum(len(one.failed_adapter) for one in judged) / checks
+    threshold = file.golden.threshold
+    gain = held_out_adapter - held_out_base if held_out_adapter is not None and held_out_base is not None else None
+    same = all(one.text_base == one.text_adapter for one in judged) and abs(gain or 0.0) < CLOSE
+    if same:
+        passed, why = False, "It changes no answer, so it does nothing."
+    elif adapter < threshold:
+        passed, why = False, f"It passes {adapter:.0%} of the checks; {threshold:.0%} are needed."
+    elif adapter < base - 1e-9:
+        passed, why = False, f"It passes {adapter:.0%} of the checks, and {base:.0%} pass without it."
+    elif gain is not None and gain < -CLOSE:
+        passed, why = False, f"The held-out texts are less likely with it ({gain:+.2f} nats per token)."
+    else:
+        more = f", held-out texts {gain:+.2f} nats per token" if gain is not None else ""
+        passed, why = True, f"{adapter:.0%} of the checks pass, {base:.0%} without it{more}."
+    return Evaluation(
+        date=now(), role=record.role, base_model=record.base_model, base_sha256=record.base_sha256, scale=scale,
+        score_base=base, score_adapter=adapter, threshold=threshold, passed=passed, why=why, golden=str(file.path),
+        held_out_base=held_out_base, held_out_adapter=held_out_adapter, prompts=tuple(judged),
+    )  # fmt: skip
+
+
+def _judged(prompts: Sequence[Prompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
+    return [
+        Judged(
+            name=prompt.name or prompt.prompt,
+            prompt=prompt.prompt,
+            checks=len(prompt.checks),
+            text_base=without,
+            text_adapter=with_it,
+            failed_base=_failed(prompt, without),
+            failed_adapter=_failed(prompt, with_it),
+        )
+        for prompt, without, with_it in zip(prompts, base, adapter, strict=True)
+    ]
+
+
+def _failed(prompt: Prompt, answer: str) -> tuple[str, ...]:
+    return tuple(failure for check in prompt.checks if (failure := check.failure(answer)))
