@@ -28,7 +28,7 @@ from typing import Any
 from lancedb.query import MatchQuery
 
 from trayassist.api import Found, Page, ReadOptions
-from trayassist.workers.memory.search import RECIPE, Weights
+from trayassist.workers.memory.ranking import RECIPE, Weights
 from trayassist.workers.memory.service import Service
 from trayassist_ingest.pdf import PdfIngestor
 

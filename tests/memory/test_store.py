@@ -16,7 +16,9 @@ from tests.memory.writing import begin, content_of, opened, pages_of, write
 from trayassist.api import Found, Page, TrayassistError, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
+from trayassist.workers.memory.errors import OtherEmbedder
 from trayassist.workers.memory.service import Service
+from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import Tables
 
 HARBOUR = pages_of("The harbour master keeps the tide tables.", "Ships over forty metres need a pilot named Quillon.")
@@ -335,14 +337,16 @@ async def test_vectors_of_another_embedder_are_never_mixed_s0_21(home: Paths) ->
     async with opened(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         await memory.optimize()
-    other = Tables(home.memory, stamp={"embedder": "another", "dim": "256"})
-    other.open()
-    with pytest.raises(TrayassistError, match="Re-index"):
-        other.check_stamp("passages")
-    before = other["passages"].count_rows()
-    with pytest.raises(TrayassistError, match="indexed with wordllama"):
-        other.append("passages", other["passages"].head(1))
-    assert other["passages"].count_rows() == before == 1
+    tables = Tables(home.memory)
+    tables.open()
+    before = tables["passages"].count_rows()
+    rows = tables["passages"].head(1)
+    other = Stamp(embedder="another", dim=256, sha256="a" * 64, size=1)
+    with pytest.raises(OtherEmbedder, match="Re-index"):
+        tables.append("passages", rows.replace_schema_metadata(other.metadata()))
+    with pytest.raises(OtherEmbedder, match="indexed with the built-in embedder"):
+        tables.append("passages", rows.replace_schema_metadata(None))
+    assert tables["passages"].count_rows() == before == 1
 
 
 async def test_a_cancelled_search_leaves_the_worker_working(home: Paths) -> None:
@@ -377,8 +381,8 @@ async def test_searches_are_answered_while_upkeep_runs(home: Paths) -> None:
 def test_vectors_get_an_index_above_a_size_and_searches_stay_right(
     home: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trayassist.workers.memory.tables.ANN_ROWS", 300)
-    monkeypatch.setattr("trayassist.workers.memory.tables.PARTITIONS", 8)
+    monkeypatch.setattr("trayassist.workers.memory.upkeep.ANN_ROWS", 300)
+    monkeypatch.setattr("trayassist.workers.memory.upkeep.PARTITIONS", 8)
     service = Service(str(home.memory))
     operations = service.operations()
     pages = pages_of(*(f"Leaf {n} about number{n} with filler text." for n in range(400)))

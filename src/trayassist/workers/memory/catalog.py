@@ -16,8 +16,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trayassist.workers.memory import text
-from trayassist.workers.memory.tables import SCHEMAS, Tables
+from trayassist.workers.memory import text, upkeep
+from trayassist.workers.memory.schemas import SCHEMAS
+from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.vocabulary import Vocabulary
 
 _SHOWN = ("path", "title", "pages", "ocr_pages", "passages", "bytes", "sha256", "mtime", "added", "complete")
@@ -213,7 +214,7 @@ class Catalog:
 
     def purge(self) -> None:
         """Write the tables anew without removed text, then drop the old files."""
-        self._tables.purge()
+        upkeep.purge(self._tables)
         (self._tables.folder / _PURGE_MARK).unlink(missing_ok=True)
 
 

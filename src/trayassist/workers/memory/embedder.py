@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import wordllama
 
+from trayassist.workers.memory.stamp import BUILTIN
+
 Vectors = npt.NDArray[np.float32]
 
-EMBEDDER_ID = "wordllama-l2-supercat-256-lower"
-DIMENSIONS = 256
+DIMENSIONS = BUILTIN.dim
 _KEPT_WORDS = 50_000
 _KEPT_LENGTH = 40  # longer runs are hardly met again
 

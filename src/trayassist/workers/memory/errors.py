@@ -9,18 +9,34 @@ from pathlib import Path
 
 from trayassist.api import TrayassistError
 
+
+class CannotWrite(TrayassistError):
+    """The memory folder takes nothing at present: its disk is full, or it may not be written."""
+
+    code = "cannot_write"
+
+
+class OtherEmbedder(TrayassistError):
+    """Vectors of another embedder than the table's: they are never mixed (S0-21)."""
+
+    code = "other_embedder"
+
+
 _CAUSES = (
     (
+        CannotWrite,
         re.compile(r"no space left|disk quota|os error 28|os error 122|file too large|os error 27", re.IGNORECASE),
         "There is no room left on the disk of the memory folder {folder}.",
         "Free some space, then try again: what was remembered so far is kept.",
     ),
     (
+        CannotWrite,
         re.compile(r"permission denied|os error 13|read-only file system|os error 30|not permitted", re.IGNORECASE),
         "The memory folder {folder} cannot be written.",
         "Give yourself write permission to it, then try again.",
     ),
     (
+        TrayassistError,
         re.compile(r"too many open files|os error 24", re.IGNORECASE),
         "The memory needs more open files than this system allows.",
         "Raise the limit of open files (ulimit -n), then try again.",
@@ -48,8 +64,8 @@ def explained(folder: Path) -> Iterator[None]:
 def in_words(error: BaseException, folder: Path) -> TrayassistError:
     """Return the error to show for `error`, which came out of the tables in `folder`."""
     text = str(error)
-    for pattern, what, todo in _CAUSES:
+    for kind, pattern, what, todo in _CAUSES:
         if pattern.search(text):
-            return TrayassistError(what.format(folder=folder), todo)
+            return kind(what.format(folder=folder), todo)
     cause = next(iter(text.strip().splitlines()), "")[:160] or type(error).__name__
     return TrayassistError(_DAMAGED[0].format(folder=folder, cause=cause), _DAMAGED[1])

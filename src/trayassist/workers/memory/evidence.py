@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 from trayassist.api import Evidence, Fact, Passage, TrayassistError
 from trayassist.workers.memory import found, text
 from trayassist.workers.memory.catalog import Catalog, Doc
-from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.facts import Facts
 from trayassist.workers.memory.quotes import Quoter, Source
-from trayassist.workers.memory.search import Hit, Ranking, Searcher
+from trayassist.workers.memory.ranking import Hit, Ranking
+from trayassist.workers.memory.search import Searcher
 from trayassist.workers.memory.tables import Tables
 
 QUOTED_PAGES = 8  # best pages that are looked through for sentences
@@ -28,19 +30,24 @@ class Reader:
         self._tables, self._catalog, self._embedder = tables, catalog, embedder
         self._searcher, self._facts = searcher, facts
 
-    def search(self, query: str, limit: int) -> Evidence:
-        """Return the best `limit` pages, each by its best passage."""
+    def search(self, query: str, limit: int, wanted: Vectors | None = None) -> Evidence:
+        """Return the best `limit` pages, each by its best passage. `wanted` is as for `Searcher.rank`."""
         began = perf_counter()
-        ranking = self._searcher.rank(query)
+        ranking = self._searcher.rank(query, wanted=wanted)
         passages = [source.passage for source in self._sources(ranking.hits[: max(limit, _JUDGED)])]
         chance = self._chance(ranking, passages)
         return self._evidence(chance, passages[:limit], began)
 
-    def quote(self, query: str, limit: int) -> Evidence:
-        """Return pages, and the sentences of them and of the facts that answer best."""
+    def quote(
+        self, query: str, limit: int, wanted: Vectors | None = None, order: Sequence[tuple[str, int]] = ()
+    ) -> Evidence:
+        """Return pages, and the sentences of them and of the facts that answer best.
+
+        `order` names pages (path, number) that somebody else ordered: they come first, in that order.
+        """
         began = perf_counter()
-        ranking = self._searcher.rank(query)
-        sources = self._sources(ranking.hits[:QUOTED_PAGES])
+        ranking = self._searcher.rank(query, wanted=wanted)
+        sources = self._sources(self._ordered(ranking.hits, order)[:QUOTED_PAGES])
         passages = [source.passage for source in sources]
         chance = self._chance(ranking, passages)
         sources = [source for source in sources if source.standing >= _WORTH_QUOTING]
@@ -96,6 +103,13 @@ class Reader:
             ms=_since(began),
         )
 
+    def _ordered(self, hits: list[Hit], order: Sequence[tuple[str, int]]) -> list[Hit]:
+        """Return the hits in `order`, then the rest; the scores stay where they are: how good the best ones are."""
+        place = {wanted: at for at, wanted in enumerate(order)}
+        paths = {doc.doc: doc.path for doc in self._catalog.docs.values()} if order else {}
+        ordered = sorted(hits, key=lambda hit: place.get((paths.get(hit.doc, ""), hit.page), len(place)))
+        return [replace(hit, score=old.score) for hit, old in zip(ordered, hits, strict=True)] if order else hits
+
     def _sources(self, hits: Sequence[Hit]) -> list[Source]:
         """Return the passages with their pages' texts; a page that was forgotten meanwhile is left out."""
         wanted = {(hit.doc, hit.page) for hit in hits}
@@ -119,8 +133,11 @@ class Reader:
         names = {text.stem(word) for word in ranking.question.names}
         if names - near:
             near |= self._said_in({hit.doc for hit in ranking.hits[:3]}, names - near)
+        cosine = ranking.best_cosine
+        if cosine is None:
+            cosine = float((self._embedder.embed([p.text for p in passages]) @ ranking.question.vector).max())
         return found.probability(
-            ranking.question, ranking.best_cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems
+            ranking.question, cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems
         )
 
     def _said_in(self, docs: set[int], names: set[str]) -> set[str]:

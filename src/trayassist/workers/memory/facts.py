@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from trayassist.api import Fact, TrayassistError
-from trayassist.workers.memory import text
+from trayassist.workers.memory import text, upkeep
 from trayassist.workers.memory.embedder import DIMENSIONS, Embedder, Vectors
-from trayassist.workers.memory.tables import SCHEMAS, Tables
+from trayassist.workers.memory.schemas import SCHEMAS
+from trayassist.workers.memory.tables import Tables
 
 MAX_FACT = 4000  # characters; longer ones belong into a file
 _ABOUT = 0.35  # score from which a fact is about a query
@@ -81,7 +82,7 @@ class Facts:
         self._tables.delete("facts", f"id = '{fact_id}'")
         del self.all[at]
         self._vectors = np.delete(self._vectors, at, axis=0)
-        self._tables.purge(("facts",))
+        upkeep.purge(self._tables, ("facts",))
 
 
 def _normal(said: str) -> str:

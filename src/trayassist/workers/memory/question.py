@@ -11,11 +11,16 @@ from lancedb.query import BooleanQuery, MatchQuery, Occur
 from trayassist.workers.memory import text
 from trayassist.workers.memory.catalog import Catalog
 from trayassist.workers.memory.embedder import Embedder, Vectors
+from trayassist.workers.memory.stamp import BUILTIN, Stamp
 
 
 @dataclass(frozen=True)
 class Question:
-    """`words` say what it is about; those of them that stand in some file name or title are `named`."""
+    """`words` say what it is about; those of them that stand in some file name or title are `named`.
+
+    `vector` is the built-in embedder's, by which sentences and facts are compared; `wanted` is what passages are
+    searched by: of the embedder of their table, None when it cannot be asked.
+    """
 
     asked: str
     clean: str
@@ -26,6 +31,7 @@ class Question:
     terms: tuple[str, ...]  # distinct stems
     names: tuple[str, ...]  # capitalised words
     vector: Vectors
+    wanted: Vectors | None
     numeric: bool
     latest: bool
     across: bool
@@ -45,9 +51,12 @@ class Question:
         return BooleanQuery([(Occur.SHOULD, query) for query in (own, *more)])
 
 
-def understand(asked: str, catalog: Catalog, embedder: Embedder) -> Question:
-    """Return the question taken apart."""
+def understand(
+    asked: str, catalog: Catalog, embedder: Embedder, stamp: Stamp = BUILTIN, wanted: Vectors | None = None
+) -> Question:
+    """Return the question taken apart. `stamp` says whose vectors the passages have, `wanted` is the question's."""
     clean = text.clean_question(asked)
+    own = embedder.embed_one(clean)
     words = text.query_words(clean)
     named = [word for word in words if word in catalog.name_words]
     joined = [a + b for a, b in pairwise(words)]
@@ -60,7 +69,8 @@ def understand(asked: str, catalog: Catalog, embedder: Embedder) -> Question:
         glued=tuple(word for word in joined if word in catalog.name_words),
         terms=tuple(dict.fromkeys(text.terms(" ".join(words)))),
         names=tuple(text.capitalised(asked)),
-        vector=embedder.embed_one(clean),
+        vector=own,
+        wanted=own if stamp.builtin else wanted,
         numeric=text.asks_for_number(clean),
         latest=text.asks_for_latest(clean),
         across=text.asks_across(clean),

@@ -8,102 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-import pyarrow as pa
 from lancedb.query import MatchQuery
 
-from trayassist.workers.memory import text
+from trayassist.workers.memory import ranking, text
 from trayassist.workers.memory.catalog import Catalog
-from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.question import Question, understand
+from trayassist.workers.memory.ranking import COLUMNS, RECIPE, Found, Ranking, Rows, Weights
 from trayassist.workers.memory.tables import Tables
-
-_COLUMNS = ["doc", "page", "start", "end", "num"]
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The recipe's numbers. Those of the default were measured on development sets (RECIPE in the decision)."""
-
-    words: float = 0.65  # of a passage's score; the rest is the vectors' part
-    name: float = 0.5  # document prior: names, first page, all words
-    first: float = 0.4
-    vocabulary: float = 0.3
-    entity: float = 0.4  # names in the question that stand on a first page
-    unnamed: float = 0.3  # of first page and words, when the question names nothing
-    newest: float = 0.4
-    heading: float = 0.3
-    numbers: float = 0.5
-    damp: float = 0.6
-    candidates: int = 200
-    documents: int = 3  # best documents that are searched once more by themselves
-    feedback: float = 0.3
-    feedback_passages: int = 5
-    feedback_terms: int = 40
-    feedback_rows: int = 30_000  # above it 40 more words cost too much time
-    nprobes: int = 32
-
-
-RECIPE = Weights()
-
-
-@dataclass
-class Hit:
-    """A page and the span of its best passage."""
-
-    doc: int
-    page: int
-    start: int
-    end: int
-    score: float
-
-
-@dataclass
-class Ranking:
-    """The pages for a question, best first, and the best cosine of any passage."""
-
-    question: Question
-    hits: list[Hit]
-    best_cosine: float = 0.0
-
-
-Place = tuple[int, int, int]  # document, page, start: which passage
-
-
-class _Rows(NamedTuple):
-    """What one search found; `weight` of its word scores in the sum."""
-
-    table: pa.Table
-    weight: float = 1.0
-
-
-@dataclass
-class _Found:
-    """Raw scores by passage, and each passage's end and density of numbers."""
-
-    words: dict[Place, float] = field(default_factory=dict)
-    cosines: dict[Place, float] = field(default_factory=dict)
-    more: dict[Place, tuple[int, float]] = field(default_factory=dict)
-
-    def add(self, found: Iterable[_Rows], hidden: frozenset[int]) -> None:
-        """Add the results of searches over the same passages: word scores are summed."""
-        summed: dict[Place, float] = {}
-        for rows, weight in found:
-            by_words = "_score" in rows.column_names
-            names = [*_COLUMNS, "_score" if by_words else "_distance"]
-            for doc, page, start, end, num, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
-                if doc in hidden:
-                    continue
-                place = (doc, page, start)
-                self.more[place] = (end, num)
-                if by_words:
-                    summed[place] = summed.get(place, 0.0) + weight * value
-                else:
-                    self.cosines[place] = 1.0 - value
-        for place, score in summed.items():
-            self.words[place] = max(score, self.words.get(place, 0.0))
 
 
 class Searcher:
@@ -122,9 +36,13 @@ class Searcher:
         """End the event loop."""
         self._loop.close()
 
-    def rank(self, query: str, weights: Weights = RECIPE) -> Ranking:
-        """Return the pages for `query`. LanceDB's errors come through as they are."""
-        question = understand(query, self._catalog, self._embedder)
+    def rank(self, query: str, weights: Weights = RECIPE, wanted: Vectors | None = None) -> Ranking:
+        """Return the pages for `query`; LanceDB's errors come through as they are.
+
+        `wanted` is the question's vector where the passages' are not the built-in embedder's; without it the words
+        alone find and order them.
+        """
+        question = understand(query, self._catalog, self._embedder, self._tables.stamp, wanted)
         if not self._catalog.docs:
             return Ranking(question, [])
         return self._loop.run_until_complete(self._rank(question, weights))
@@ -142,9 +60,9 @@ class Searcher:
         prior, headings, *everywhere = await asyncio.gather(
             self._prior(question, weights), self._headings(question, weights), *self._both(question, None, weights)
         )
-        found, hidden = _Found(), self._catalog.hidden
+        found, hidden = Found(), self._catalog.hidden
         best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
-        inside: list[_Rows] = []
+        inside: list[Rows] = []
         if best and len(self._catalog.docs) > weights.documents and not self._cancelled():
             where = f"doc IN ({', '.join(map(str, best))})"
             inside = list(await asyncio.gather(*self._both(question, where, weights)))
@@ -152,11 +70,12 @@ class Searcher:
         found.add(inside, hidden)
         if self._wants_feedback(question, weights) and not self._cancelled():
             await self._feed_back(question, found, weights)
-        hits = self._pages(question, found, prior, headings, weights)
-        return Ranking(question, hits, max(found.cosines.values(), default=0.0))
+        hits = ranking.pages(question, found, prior, headings, weights)
+        own = self._tables.stamp.builtin
+        return Ranking(question, hits, max(found.cosines.values(), default=0.0) if own else None)
 
-    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[_Rows]]:
-        calls = [self._by_vector(question, where, weights)]
+    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[Rows]]:
+        calls = [] if question.wanted is None else [self._by_vector(question.wanted, where, weights)]
         matches = question.matches("text", weights.damp)
         if where is None and len(self._catalog.docs) > weights.documents:
             matches = matches[:1]  # words that only tell the file have told it; inside the files they count
@@ -164,20 +83,20 @@ class Searcher:
             calls.append(self._by_words(match, where, weights, weight))
         return calls
 
-    async def _by_words(self, match: Any, where: str | None, weights: Weights, weight: float = 1.0) -> _Rows:
+    async def _by_words(self, match: Any, where: str | None, weights: Weights, weight: float = 1.0) -> Rows:
         query = self._open["passages"].query().nearest_to_text(match)
         if where:
             query = query.where(where)
-        return _Rows(await query.select([*_COLUMNS, "_score"]).limit(weights.candidates).to_arrow(), weight)
+        return Rows(await query.select([*COLUMNS, "_score"]).limit(weights.candidates).to_arrow(), weight)
 
-    async def _by_vector(self, question: Question, where: str | None, weights: Weights) -> _Rows:
-        query = self._open["passages"].query().nearest_to(question.vector).distance_type("cosine")
+    async def _by_vector(self, wanted: Vectors, where: str | None, weights: Weights) -> Rows:
+        query = self._open["passages"].query().nearest_to(wanted).distance_type("cosine")
         if where:
             # The index would look into its nearest lists only, which hold few passages of these documents.
             query = query.where(where).bypass_vector_index()
         elif self._tables.has_ann:
             query = query.nprobes(weights.nprobes)
-        return _Rows(await query.select([*_COLUMNS, "_distance"]).limit(weights.candidates).to_arrow())
+        return Rows(await query.select([*COLUMNS, "_distance"]).limit(weights.candidates).to_arrow())
 
     async def _headings(self, question: Question, weights: Weights) -> dict[tuple[int, int], float]:
         matches = question.matches("head", weights.damp) if weights.heading else []
@@ -245,9 +164,9 @@ class Searcher:
             return False
         return sum(d.passages for d in self._catalog.docs.values()) <= weights.feedback_rows
 
-    async def _feed_back(self, question: Question, found: _Found, weights: Weights) -> None:
+    async def _feed_back(self, question: Question, found: Found, weights: Weights) -> None:
         """Search once more with the words of the best passages (RM3); replaces the word scores."""
-        scores = _passage_scores(found, weights)
+        scores = ranking.passage_scores(found, weights)
         best = sorted(scores, key=lambda place: (-scores[place], place))[: weights.feedback_passages]
         pages = await self._texts({place[:2] for place in best})
         shares: dict[str, float] = {}
@@ -263,46 +182,3 @@ class Searcher:
         rows = await self._by_words(match, None, weights)
         found.words.clear()
         found.add([rows], self._catalog.hidden)
-
-    # ------------------------------------------------------------ pages
-
-    def _pages(
-        self,
-        question: Question,
-        found: _Found,
-        prior: dict[int, float],
-        headings: dict[tuple[int, int], float],
-        weights: Weights,
-    ) -> list[Hit]:
-        pages: dict[tuple[int, int], Hit] = {}
-        numbers = weights.numbers if question.numeric else 0.0
-        for (doc, page, start), score in _passage_scores(found, weights).items():
-            end, num = found.more[doc, page, start]
-            whole = score + numbers * num + prior.get(doc, 0.0) + weights.heading * headings.get((doc, page), 0.0)
-            best = pages.get((doc, page))
-            if best is None or whole > best.score:
-                pages[doc, page] = Hit(doc, page, start, end, whole)
-        hits = sorted(pages.values(), key=lambda hit: (-hit.score, hit.doc, hit.page))
-        return _spread(hits) if question.across else hits
-
-
-def _passage_scores(found: _Found, weights: Weights) -> dict[Place, float]:
-    top_words = max(found.words.values(), default=0.0) or 1.0
-    top_cosine = max(found.cosines.values(), default=0.0) or 1.0
-    unknown = min(found.cosines.values(), default=0.0) * 0.9  # below the last candidate
-    return {
-        place: weights.words * found.words.get(place, 0.0) / top_words
-        + (1 - weights.words) * max(found.cosines.get(place, unknown), 0.0) / top_cosine
-        for place in found.more
-    }
-
-
-def _spread(hits: list[Hit], each: int = 3, among: int = 10) -> list[Hit]:
-    """Return the hits with at most `each` of one document among the first ten."""
-    seen: Counter[int] = Counter()
-    first: list[Hit] = []
-    later: list[Hit] = []
-    for hit in hits:
-        seen[hit.doc] += 1
-        (first if seen[hit.doc] <= each and len(first) < among else later).append(hit)
-    return first + later

@@ -7,20 +7,23 @@ code that leaves the interpreter free, so that a search that comes meanwhile doe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from trayassist.api import Evidence, Fact, TrayassistError
-from trayassist.workers.memory import naming
+from trayassist.workers.memory import health, naming, upkeep, vectors
 from trayassist.workers.memory.catalog import Catalog
-from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.errors import explained
 from trayassist.workers.memory.evidence import Reader
 from trayassist.workers.memory.facts import Facts
+from trayassist.workers.memory.rebuild import Rebuild
 from trayassist.workers.memory.search import Searcher
+from trayassist.workers.memory.stamp import Stamp
+from trayassist.workers.memory.state import State
 from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.writer import Writer
 
@@ -41,6 +44,8 @@ class Service:
         self._writer = Writer(self._tables, self._catalog, embedder)
         self._searcher = Searcher(self._tables, self._catalog, embedder, cancelled)
         self._reader = Reader(self._tables, self._catalog, embedder, self._searcher, self._facts)
+        self._rebuild = Rebuild(self._tables, embedder, self._writer.flush)
+        self._embedder, self._findings = embedder, ""
         self._open()
 
     def _open(self) -> None:
@@ -50,6 +55,7 @@ class Service:
                 with explained(self._folder):
                     self._catalog.load()
                     self._facts.load()
+                    self._findings = health.check(self._tables, self._catalog, self._embedder)
                     self._keep_up()
             except TrayassistError as error:
                 self._tables.problem = error
@@ -59,9 +65,11 @@ class Service:
     def operations(self) -> dict[str, Callable[..., Any]]:
         """Return what the parent may call."""
         reading = (self.search, self.quote, self.summary, self.find_document, self.documents, self.facts)
-        writing = (self.begin, self.add_pages, self.finish, self.abandon, self.forget, self.forget_all)
-        others = (self.remember, self.forget_fact, self.optimize, self.upkeep_running)
-        return {operation.__name__: self._guarded(operation) for operation in (*reading, *writing, *others)}
+        writing = (self.begin, self.cut, self.add_pages, self.finish, self.abandon, self.forget, self.forget_all)
+        others = (self.remember, self.forget_fact, self.optimize, self.upkeep_running, self.state, self.adopt)
+        rebuilding = (self.sample, self.rebuild, self.missing, self.fill, self.index, self.switch, self.stop_rebuild)
+        every = (*reading, *writing, *others, *rebuilding)
+        return {operation.__name__: self._guarded(operation) for operation in every}
 
     def _guarded(self, operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
@@ -85,13 +93,27 @@ class Service:
 
     # ------------------------------------------------------------ reading
 
-    def search(self, query: str, limit: int) -> Evidence:
+    def search(self, query: str, limit: int, vector: bytes | None = None, made_by: Stamp | None = None) -> Evidence:
         self._flush_quietly()
-        return self._reader.search(query, limit)
+        return self._reader.search(query, limit, self._wanted(vector, made_by))
 
-    def quote(self, query: str, limit: int) -> Evidence:
+    def quote(
+        self,
+        query: str,
+        limit: int,
+        vector: bytes | None = None,
+        made_by: Stamp | None = None,
+        order: Sequence[tuple[str, int]] = (),
+    ) -> Evidence:
         self._flush_quietly()
-        return self._reader.quote(query, limit)
+        return self._reader.quote(query, limit, self._wanted(vector, made_by), order)
+
+    def _wanted(self, vector: bytes | None, made_by: Stamp | None) -> Vectors | None:
+        """Return the question's vector, None when it is not of the embedder that made the passages'."""
+        if vector is None or made_by is None or not self._tables.stamp.same_vectors(made_by):
+            return None
+        one: Vectors = vectors.received(vector, 1, self._tables.stamp.dim)[0]
+        return one
 
     def summary(self, path: str, sentences: int) -> Evidence:
         self._flush_quietly()
@@ -112,10 +134,13 @@ class Service:
     def begin(self, path: str, sha256: str, size: int, mtime: float) -> tuple[str, int, str | None]:
         return self._writer.begin(path, sha256, size, mtime)
 
-    def add_pages(self, token: str, payload: bytes) -> int:
-        made = self._writer.add_pages(token, payload)
+    def cut(self, token: str, payload: bytes) -> list[str]:
+        return self._writer.cut(token, payload)
+
+    def add_pages(self, token: str, payload: bytes, made: bytes | None = None, made_by: Stamp | None = None) -> int:
+        count = self._writer.add_pages(token, payload, made, made_by)
         self._keep_up()
-        return made
+        return count
 
     def finish(self, token: str, title: str) -> None:
         self._writer.finish(token, title)
@@ -142,6 +167,7 @@ class Service:
         count = 0 if self._tables.problem is not None else len(self._catalog.visible())
         self._wait_for_upkeep()
         self._writer.clear()
+        self._rebuild.clear()
         self._tables.reset()
         self._catalog.load()
         self._facts.load()
@@ -153,6 +179,56 @@ class Service:
     def forget_fact(self, fact_id: str) -> None:
         self._wait_for_upkeep()
         self._facts.forget(fact_id)
+
+    # ------------------------------------------------------------ the embedder of the passages
+
+    def state(self) -> State:
+        """Return whose vectors the passages have, how many there are, and what a re-index has done so far."""
+        self._flush_quietly()
+        done, wanted = self._rebuild.begun()
+        passages = int(self._tables["passages"].count_rows())
+        return State(self._tables.stamp, passages, wanted, done, self._findings)
+
+    def adopt(self, wanted: Stamp) -> State:
+        """Make new tables for this embedder from now on, an empty one at once; return the state."""
+        if not self._tables.stamp.same_vectors(wanted):
+            self._writer.flush()
+            self._wait_for_upkeep()
+        self._tables.adopt(wanted)
+        return self.state()
+
+    def sample(self, count: int) -> list[str]:
+        """Return the texts of at most `count` passages, of all that are there in even steps."""
+        return self._rebuild.sample(count)
+
+    def rebuild(self, made_by: Stamp) -> tuple[int, int]:
+        """Begin, or go on with, a second table of the same passages with these vectors: (done, all)."""
+        self._wait_for_upkeep()
+        return self._rebuild.begin(made_by)
+
+    def missing(self, count: int) -> list[str]:
+        """Return the texts of the next passages that the second table lacks; none when it has all."""
+        return self._rebuild.missing(count)
+
+    def fill(self, made: bytes | None) -> tuple[int, int]:
+        """Take the vectors of the passages that `missing` gave (None: make them here): (done, all)."""
+        return self._rebuild.fill(made)
+
+    def index(self) -> None:
+        """Begin to index the second table; `upkeep_running` tells when that is done."""
+        self._rebuild.write()
+        self._wait_for_upkeep()
+        self._upkeep = self._upkeep_thread.submit(upkeep.finish_building, self._tables)
+
+    def switch(self) -> bool:
+        """Let the second table serve, in one step. False, and nothing is done, when passages came meanwhile."""
+        self._wait_for_upkeep()
+        return self._rebuild.switch()
+
+    def stop_rebuild(self) -> None:
+        """Remove the second table and what was done for it."""
+        self._wait_for_upkeep()
+        self._rebuild.stop()
 
     # ------------------------------------------------------------ upkeep
 
@@ -172,12 +248,12 @@ class Service:
         return False
 
     def _keep_up(self) -> None:
-        if self._tables.due():
+        if upkeep.due(self._tables):
             self._start_upkeep()
 
     def _start_upkeep(self) -> None:
         if self._upkeep is None or self._upkeep.done():
-            self._upkeep = self._upkeep_thread.submit(self._tables.optimize)
+            self._upkeep = self._upkeep_thread.submit(upkeep.optimize, self._tables)
 
     def _wait_for_upkeep(self) -> None:
         if self._upkeep is not None:

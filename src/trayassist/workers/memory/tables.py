@@ -1,4 +1,4 @@
-"""The LanceDB tables of a memory folder: schemas, indexes, the stamp of the embedder, upkeep.
+"""The LanceDB tables of a memory folder: opened, checked, written.
 
 Facts about LanceDB 0.40 that this module rests on, all tried: a write is one atomic commit; rows that
 are not in the full-text index yet are searched too, with the index's own statistics, at about 45 µs a
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import warnings
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,80 +16,17 @@ from typing import Any
 
 import lancedb
 import pyarrow as pa
-from lancedb.index import FTS, BTree, IvfFlat
 
 from trayassist.api import TrayassistError
-from trayassist.workers.memory.embedder import DIMENSIONS, EMBEDDER_ID
-from trayassist.workers.memory.errors import explained
+from trayassist.workers.memory import layout, schemas, stamp
+from trayassist.workers.memory.errors import OtherEmbedder, explained
+from trayassist.workers.memory.layout import Layout
+from trayassist.workers.memory.schemas import SCHEMAS, WITH_VECTORS
+from trayassist.workers.memory.stamp import BUILTIN, Stamp
 
-ANN_ROWS = 50_000  # above it, all vectors are no longer compared one by one
-PARTITIONS = 256
-MAX_PARTS = 4  # each upkeep adds a part to the index over the vectors; searching goes through all
-MAX_FRAGMENTS = 4
 INDEX_CACHE = 384 * 2**20  # bytes; the indexes of 100,000 passages fit
 METADATA_CACHE = 128 * 2**20
-
-_VECTOR = pa.list_(pa.float32(), DIMENSIONS)
-SCHEMAS: dict[str, pa.Schema] = {
-    "passages": pa.schema(
-        [
-            ("doc", pa.int64()),
-            ("page", pa.int32()),
-            ("start", pa.int32()),
-            ("end", pa.int32()),
-            ("num", pa.float32()),
-            ("text", pa.string()),
-            ("vector", _VECTOR),
-        ]
-    ),
-    "pages": pa.schema(
-        [
-            ("doc", pa.int64()),
-            ("page", pa.int32()),
-            ("num", pa.float32()),
-            ("head", pa.string()),
-            ("text", pa.string()),
-            ("ocr", pa.bool_()),
-        ]
-    ),
-    "docs": pa.schema(
-        [
-            ("doc", pa.int64()),
-            ("path", pa.string()),
-            ("aliases", pa.string()),  # JSON list of the other paths with the same content
-            ("title", pa.string()),
-            ("name", pa.string()),
-            ("first", pa.string()),
-            ("words", pa.string()),
-            ("counts", pa.list_(pa.int32())),
-            ("date", pa.float64()),
-            ("pages", pa.int32()),
-            ("ocr_pages", pa.int32()),
-            ("passages", pa.int32()),
-            ("bytes", pa.int64()),
-            ("sha256", pa.string()),
-            ("mtime", pa.float64()),
-            ("added", pa.string()),
-            ("complete", pa.bool_()),
-        ]
-    ),
-    "facts": pa.schema([("id", pa.string()), ("text", pa.string()), ("created", pa.string()), ("vector", _VECTOR)]),
-}
-_FTS_COLUMNS = {"passages": ("text",), "pages": ("head",), "docs": ("name", "first", "words"), "facts": ()}
-_KEY_COLUMNS = {"passages": "doc", "pages": "doc", "docs": "", "facts": ""}
-_WITH_VECTORS = ("passages", "facts")
-
-
-def _full_text() -> FTS:
-    # ICU finds words in scripts without spaces; for English it equals the plain splitter.
-    return FTS(
-        language="English",
-        stem=True,
-        remove_stop_words=True,
-        ascii_folding=True,
-        with_position=False,
-        base_tokenizer="icu/split",
-    )
+BUILDING = "building"  # the table of passages that is in the making, beside "passages"
 
 
 @dataclass
@@ -104,21 +40,28 @@ class Changes:
 
 @dataclass
 class Tables:
-    """The open tables of one folder. `problem` is set when they cannot be opened; then only `reset` works."""
+    """The open tables of one folder. `problem` is set when they cannot be opened; then only `reset` works.
+
+    `wanted` is whose vectors a table of passages gets that is made anew; `stamp` whose vectors it has.
+    """
 
     folder: Path
-    stamp: dict[str, str] = field(default_factory=lambda: {"embedder": EMBEDDER_ID, "dim": str(DIMENSIONS)})
+    wanted: Stamp = BUILTIN
     problem: TrayassistError | None = None
+    stamp: Stamp = BUILTIN
     has_ann: bool = False
     generation: int = 0  # grows when the tables are opened anew
-    _tables: dict[str, Any] = field(default_factory=dict)
-    _changes: dict[str, Changes] = field(default_factory=dict)
+    layout: Layout = field(default_factory=Layout)
+    changes: dict[str, Changes] = field(default_factory=dict)
     locks: dict[str, threading.RLock] = field(default_factory=dict)
+    _tables: dict[str, Any] = field(default_factory=dict)
 
     def open(self) -> None:
         """Open the tables, making those that are missing. Sets `problem` instead of raising."""
-        self.locks = {name: threading.RLock() for name in SCHEMAS}
-        self._changes = {name: Changes() for name in SCHEMAS}
+        names = (*SCHEMAS, BUILDING)
+        self.locks = {name: threading.RLock() for name in names}
+        self.changes = {name: Changes() for name in SCHEMAS}
+        self._tables.clear()
         self.problem = None
         self.generation += 1
         try:
@@ -129,49 +72,58 @@ class Tables:
 
     def _open_all(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._session = lancedb.Session(
-            INDEX_CACHE, METADATA_CACHE
-        )  # one for both connections: caches are not kept twice
+        # One session for both connections: caches are not kept twice.
+        self._session = lancedb.Session(INDEX_CACHE, METADATA_CACHE)
         self._db = lancedb.connect(str(self.folder), session=self._session)
+        self.layout = layout.read(self.folder)
+        layout.tidy(self.folder, self.layout)
         there = set(self._db.list_tables().tables)
-        if there and "docs" not in there and (self.folder / "passages.lance").exists():
-            raise TrayassistError(f"The memory in {self.folder} is incomplete.", _REPAIR)
+        if there and "docs" not in there and self.layout.passages in there:
+            raise TrayassistError(f"The memory in {self.folder} is incomplete.", REPAIR)
         for name in SCHEMAS:
-            self._tables[name] = self._db.open_table(name) if name in there else self._make(name)
+            physical = self._physical(name)
+            self._tables[name] = self._db.open_table(physical) if physical in there else self._make(name)
             self._read_once(name)
-        self.has_ann = any(i.columns == ["vector"] for i in self["passages"].list_indices())
+        self._passages_changed()
+        if self.layout.building in there:
+            self._tables[BUILDING] = self._db.open_table(self.layout.building)
+        if not self["passages"].count_rows():
+            self.adopt(self.wanted)
+
+    def _physical(self, name: str) -> str:
+        return {"passages": self.layout.passages, BUILDING: self.layout.building}.get(name, name)
 
     def _make(self, name: str) -> Any:
-        schema = SCHEMAS[name]
-        if name in _WITH_VECTORS:
-            schema = schema.with_metadata(self.stamp)
-        table = self._db.create_table(name, schema=schema)
-        self._index(table, name)
+        schema = schemas.passages(self.wanted) if name == "passages" else SCHEMAS[name]
+        table = self._db.create_table(self._physical(name), schema=schema)
+        schemas.index(table, name)
         return table
 
-    def _index(self, table: Any, name: str) -> None:
-        for column in _FTS_COLUMNS[name]:
-            table.create_index(column, config=_full_text())
-        if key := _KEY_COLUMNS[name]:
-            table.create_index(key, config=BTree())
+    def _passages_changed(self) -> None:
+        table = self._tables["passages"]
+        self.stamp = stamp.of_metadata(table.schema.metadata)
+        self.has_ann = any(i.columns == ["vector"] for i in table.list_indices())
 
     def _read_once(self, name: str) -> None:
-        """Self-check: the columns are ours, the count is known, the first and the last row can be read."""
+        """Self-check: the columns are ours, the count is known, the first and the last row can be read (F-10)."""
         table = self._tables[name]
         if set(SCHEMAS[name].names) - set(table.schema.names):
-            raise TrayassistError(f"The memory in {self.folder} was made by another version.", _REPAIR)
+            raise TrayassistError(f"The memory in {self.folder} was made by another version.", REPAIR)
         if rows := table.count_rows():
             table.search().limit(1).to_arrow()
             table.search().offset(rows - 1).limit(1).to_arrow()
-        self._changes[name].rows = sum(
+        self.changes[name].rows = sum(
             table.index_stats(i.name).num_unindexed_rows for i in table.list_indices() if i.index_type == "FTS"
         )
-        self._changes[name].commits = table.stats()["fragment_stats"]["num_fragments"]
+        self.changes[name].commits = table.stats()["fragment_stats"]["num_fragments"]
 
     def __getitem__(self, name: str) -> Any:
         if self.problem is not None:
             raise self.problem
         return self._tables[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
 
     async def open_for_reading(self) -> dict[str, Any]:
         """Return the tables for many searches side by side; they always read the newest version."""
@@ -180,116 +132,116 @@ class Tables:
         connection = await lancedb.connect_async(
             str(self.folder), read_consistency_interval=timedelta(0), session=self._session
         )
-        return {name: await connection.open_table(name) for name in ("passages", "pages", "docs")}
+        names = ("passages", "pages", "docs")
+        return {name: await connection.open_table(self._physical(name)) for name in names}
 
     # ------------------------------------------------------------ writing
 
-    def check_stamp(self, name: str) -> None:
-        """Raise when the table's vectors were made by another embedder: they must not be mixed."""
-        found = {k.decode(): v.decode() for k, v in (self[name].schema.metadata or {}).items()}
-        if {k: found.get(k) for k in self.stamp} != self.stamp:
-            was = f"{found.get('embedder', 'an unknown embedder')}, {found.get('dim', '?')} dimensions"
-            raise TrayassistError(
-                f"This memory was indexed with {was}; this version uses {self.stamp['embedder']}, "
-                f"{self.stamp['dim']} dimensions.",
-                "Re-index: forget everything (trayassist memory forget --all) and ingest the files again.",
-            )
-
     def append(self, name: str, rows: pa.Table) -> None:
-        """Add rows in one commit. Runs beside upkeep."""
-        if name in _WITH_VECTORS:
-            self.check_stamp(name)
+        """Add rows in one commit. Runs beside upkeep. Raises OtherEmbedder for vectors that are not the table's."""
+        if name in WITH_VECTORS:
+            self._check_stamp(name, stamp.of_metadata(rows.schema.metadata))
         self[name].add(rows)
-        self._changes[name].rows += len(rows)
-        self._changes[name].commits += 1
+        if name in self.changes:
+            self.changes[name].rows += len(rows)
+            self.changes[name].commits += 1
+
+    def _check_stamp(self, name: str, made_by: Stamp) -> None:
+        has = stamp.of_metadata(self[name].schema.metadata)
+        if not has.same_vectors(made_by):
+            raise OtherEmbedder(
+                f"This memory was indexed with {has.name}, {has.dim} dimensions; these vectors are of "
+                f"{made_by.name}, {made_by.dim} dimensions.",
+                "Re-index (trayassist memory reindex): the two cannot be compared.",
+            )
 
     def put_docs(self, rows: pa.Table) -> None:
         """Insert or replace documents by their number, in one commit."""
         with self.locks["docs"]:
             self["docs"].merge_insert("doc").when_matched_update_all().when_not_matched_insert_all().execute(rows)
-        self._changes["docs"].rows += len(rows)
-        self._changes["docs"].commits += 1
+        self.changes["docs"].rows += len(rows)
+        self.changes["docs"].commits += 1
 
     def delete(self, name: str, where: str) -> None:
-        """Delete rows in one commit; the text leaves the disk with `purge`."""
+        """Delete rows in one commit; the text leaves the disk with `upkeep.purge`. Passages also where they are built.
+
+        An interrupted delete of passages that are built is made good before they are put in force.
+        """
         with self.locks[name]:
             self[name].delete(where)
-        self._changes[name].deleted = True
-        self._changes[name].commits += 1
+        self.changes[name].deleted = True
+        self.changes[name].commits += 1
+        if name == "passages" and BUILDING in self:
+            with self.locks[BUILDING]:
+                self[BUILDING].delete(where)
 
-    # ------------------------------------------------------------ upkeep
+    # ------------------------------------------------------------ tables that come and go
 
-    def due(self) -> bool:
-        """Return whether enough is unindexed or scattered to slow searches down."""
-        passages, pages, docs = (self._changes[n] for n in ("passages", "pages", "docs"))
-        allowed = 1000 + self["passages"].count_rows() // 50
-        return passages.rows > allowed or docs.rows > 8 or max(passages.commits, pages.commits, docs.commits) > 60
-
-    def optimize(self, keep_versions_s: float = 60.0) -> None:
-        """Bring the indexes up to date, merge small files, drop versions older than `keep_versions_s`.
-
-        Makes the index over the vectors when there are more than 50,000 passages.
-        """
-        for name, changes in self._changes.items():
-            if not (changes.rows or changes.commits or changes.deleted):
-                continue
-            with self.locks[name]:
-                self._changes[name] = Changes()
-                try:
-                    _tidy(self[name], keep_versions_s)
-                except Exception:  # barrier: not done means still to be done; the cause goes on to the caller
-                    self._changes[name] = changes
-                    raise
-        self._index_vectors()
-
-    def _index_vectors(self) -> None:
-        """Make the index over the vectors when there are enough; anew when it fell into many parts."""
-        table = self["passages"]
-        if table.count_rows() <= ANN_ROWS:
+    def adopt(self, wanted: Stamp) -> None:
+        """From now on make tables of passages for `wanted`; an empty one is made for it at once."""
+        self.wanted = wanted
+        if self.stamp.same_vectors(wanted) or self["passages"].count_rows():
             return
-        if self.has_ann and (table.index_stats("vector_idx").num_indices or 1) <= MAX_PARTS:
-            return
+        self.stop_building()
         with self.locks["passages"]:
-            table.create_index("vector", config=IvfFlat(distance_type="cosine", num_partitions=PARTITIONS))
-            self.has_ann = True
-            _tidy(table, 60.0)
+            self._tables["passages"] = self.overwrite("passages", schemas.passages(wanted), None)
+            self._passages_changed()
+            self.generation += 1
 
-    def purge(self, names: tuple[str, ...] = ("passages", "pages", "docs")) -> None:
-        """Write the tables anew without what was deleted, so that its text is on disk no more."""
-        for name in names:
-            with self.locks[name]:
-                old = self[name]
-                rows = old.search().limit(old.count_rows() or 1).to_batches()
-                table = self._db.create_table(name, data=rows, schema=old.schema, mode="overwrite")
-                self._tables[name] = table
-                if name == "passages":
-                    self.has_ann = False
-                self._index(table, name)
-                _tidy(table, 0.0)
-                self._changes[name] = Changes()
-        self._index_vectors()
+    def overwrite(self, name: str, schema: Any, rows: Any) -> Any:
+        """Replace a table by one with only `rows` and no index; return it. Its lock must be held."""
+        table = self._db.create_table(self._physical(name), data=rows, schema=schema, mode="overwrite")
+        self._tables[name] = table
+        if name == "passages":
+            self.has_ann = False
+        return table
+
+    def start_building(self, wanted: Stamp) -> None:
+        """Make an empty table of passages beside the one in force, or go on with one that was begun for `wanted`."""
+        if BUILDING in self:
+            if stamp.of_metadata(self[BUILDING].schema.metadata) == wanted:
+                return
+            self.stop_building()
+        planned = Layout(self.layout.passages, self.layout.next_name())
+        layout.write(self.folder, planned)  # before the table: one that is not named would be removed
+        self.layout = planned
+        self._tables[BUILDING] = self._db.create_table(
+            planned.building, schema=schemas.passages(wanted), mode="overwrite"
+        )
+
+    def stop_building(self) -> None:
+        """Remove the table that is in the making."""
+        if self.layout.building:
+            self.layout = Layout(self.layout.passages)
+            layout.write(self.folder, self.layout)
+        self._tables.pop(BUILDING, None)
+        layout.tidy(self.folder, self.layout)
+
+    def put_in_force(self) -> None:
+        """Let the table in the making serve from now on, in one step, and remove the one before."""
+        with self.locks["passages"], self.locks[BUILDING]:
+            switched = Layout(self.layout.building)
+            layout.write(self.folder, switched)
+            self.layout = switched
+            self._tables["passages"] = self._tables.pop(BUILDING)
+            self.changes["passages"] = Changes()
+            self._read_once("passages")
+            self._passages_changed()
+            self.generation += 1
+        layout.tidy(self.folder, self.layout)
 
     def reset(self) -> None:
         """Remove all tables, also damaged ones, and make new empty ones."""
         self._tables.clear()
         with explained(self.folder):
             if self.folder.exists():
-                for child in self.folder.iterdir():
-                    if child.suffix == ".lance" and child.stem in SCHEMAS:
-                        shutil.rmtree(child)
+                (self.folder / layout.FILE).unlink(missing_ok=True)
+                for name in (*layout.tables(self.folder), *SCHEMAS):
+                    if (self.folder / f"{name}.lance").exists():
+                        shutil.rmtree(self.folder / f"{name}.lance")
         self.open()
         if self.problem is not None:
             raise self.problem
 
 
-_REPAIR = "Forget everything (trayassist memory forget --all) and ingest the files again."
-
-
-def _tidy(table: Any, keep_versions_s: float) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of other processes; only one process has this folder
-        older_than = timedelta(seconds=keep_versions_s)
-        table.optimize(cleanup_older_than=older_than, delete_unverified=keep_versions_s == 0)
-        if table.stats()["fragment_stats"]["num_fragments"] > MAX_FRAGMENTS:
-            # Files whose rows had just come into the indexes are merged only now.
-            table.optimize(cleanup_older_than=older_than, delete_unverified=keep_versions_s == 0)
+REPAIR = "Forget everything (trayassist memory forget --all) and ingest the files again."

@@ -4,6 +4,9 @@ Every commit to LanceDB costs some 10 ms and makes a fragment, so pages of all f
 are written together: when 500 passages have come together, when a file is finished, and before anything
 is read from memory (so that a page is searchable once `add_pages` has returned). Pages that were not
 written when the process is killed are read again: `begin` tells from which page on.
+
+Vectors of another embedder than the built-in one come with the pages: who sends them asks first how the pages
+are cut (`cut`). Nothing is kept between the two, so an embedder that dies in between costs its own work only.
 """
 
 from __future__ import annotations
@@ -19,10 +22,13 @@ import numpy as np
 import pyarrow as pa
 
 from trayassist.api import Page, WorkerDied
-from trayassist.workers.memory import text
+from trayassist.workers.memory import schemas, text, vectors
 from trayassist.workers.memory.catalog import Catalog, Doc
-from trayassist.workers.memory.embedder import DIMENSIONS, Embedder, Vectors
-from trayassist.workers.memory.tables import SCHEMAS, Tables
+from trayassist.workers.memory.embedder import Embedder, Vectors
+from trayassist.workers.memory.errors import OtherEmbedder
+from trayassist.workers.memory.schemas import SCHEMAS
+from trayassist.workers.memory.stamp import Stamp
+from trayassist.workers.memory.tables import Tables
 
 FLUSH_PASSAGES = 500
 
@@ -58,7 +64,6 @@ class Writer:
 
     def begin(self, path: str, sha256: str, size: int, mtime: float) -> tuple[str, int, str | None]:
         """Return (token, first page wanted, path under which the content is known)."""
-        self._tables.check_stamp("passages")
         if same := self._catalog.with_content(sha256):
             known = path if path in same.paths else same.path
             self._leave_partials(path)
@@ -77,15 +82,31 @@ class Writer:
         self._sessions[token] = session
         return token, session.last_page + 1, None
 
-    def add_pages(self, token: str, payload: bytes) -> int:
-        """Take a batch of pages; returns how many passages they gave. Pages that came before are left out."""
+    def cut(self, token: str, payload: bytes) -> list[str]:
+        """Return the passages of a batch of pages, in the order in which `add_pages` wants their vectors."""
+        fresh = self._fresh(self._session(token), payload)
+        return [page.text[a:b] for page in fresh for a, b in text.windows(page.text)]
+
+    def add_pages(self, token: str, payload: bytes, made: bytes | None = None, made_by: Stamp | None = None) -> int:
+        """Take a batch of pages; returns how many passages they gave. Pages that came before are left out.
+
+        `made` are the vectors of the passages, of the embedder `made_by`; without them the built-in one is used.
+        Raises OtherEmbedder, with nothing taken, when that is not the embedder of the table.
+        """
         session = self._session(token)
-        pages: list[Page] = pickle.loads(payload)  # noqa: S301 - made by our own reader worker
-        fresh = [page for page in pages if page.number > session.last_page]
-        made = self._take(session, fresh)
+        fresh = self._fresh(session, payload)
+        stamp = self._tables.stamp
+        if (made_by is None and not stamp.builtin) or (made_by is not None and not stamp.same_vectors(made_by)):
+            raise OtherEmbedder(f"This memory is made with {stamp.name}.", "Give vectors of this embedder.")
+        count = self._take(session, fresh, made)
         if len(self._passages) >= FLUSH_PASSAGES:
             self.flush()
-        return made
+        return count
+
+    @staticmethod
+    def _fresh(session: Session, payload: bytes) -> list[Page]:
+        pages: list[Page] = pickle.loads(payload)  # noqa: S301 - made by our own reader worker
+        return [page for page in pages if page.number > session.last_page]
 
     def finish(self, token: str, title: str) -> None:
         """Mark the document complete, then remove the version it replaces."""
@@ -169,12 +190,14 @@ class Writer:
             self._catalog.change(doc, path=path)
         return session
 
-    def _take(self, session: Session, pages: list[Page]) -> int:
+    def _take(self, session: Session, pages: list[Page], made: bytes | None) -> int:
         doc, rows = session.doc, []
-        for page in pages:
-            number = text.number_density(page.text)
-            spans = list(text.windows(page.text))
-            rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in spans]
+        numbers = [text.number_density(page.text) for page in pages]
+        for page, number in zip(pages, numbers, strict=True):
+            rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in text.windows(page.text)]
+        if rows:
+            self._vectors.append(self._vectors_of(rows, made))
+        for page, number in zip(pages, numbers, strict=True):
             self._pages.append((doc.doc, page.number, number, " ".join(page.headings), page.text, page.ocr))
             words = set(text.words(page.text))
             session.counts.update(words)
@@ -184,9 +207,13 @@ class Writer:
             self._describe(session, page)
         doc.passages += len(rows)
         self._passages += rows
-        self._vectors.append(self._embedder.embed([row[-1] for row in rows]))
         self._touched[doc.doc] = session
         return len(rows)
+
+    def _vectors_of(self, rows: list[tuple[Any, ...]], made: bytes | None) -> Vectors:
+        if made is None:
+            return self._embedder.embed([row[-1] for row in rows])
+        return vectors.received(made, len(rows), self._tables.stamp.dim)
 
     def _describe(self, session: Session, page: Page) -> None:
         doc = session.doc
@@ -212,16 +239,18 @@ class Writer:
 
     def _flush_rows(self) -> None:
         if self._passages:
-            self._tables.append("passages", _columns("passages", self._passages, np.concatenate(self._vectors)))
+            schema = schemas.passages(self._tables.stamp)
+            self._tables.append("passages", _columns(schema, self._passages, np.concatenate(self._vectors)))
             self._passages, self._vectors = [], []
         if self._pages:
-            self._tables.append("pages", _columns("pages", self._pages))
+            self._tables.append("pages", _columns(SCHEMAS["pages"], self._pages))
             self._pages = []
 
     def _drop_pending(self, number: int) -> None:
-        vectors = np.concatenate(self._vectors) if self._vectors else np.zeros((0, DIMENSIONS), np.float32)
         kept = [i for i, row in enumerate(self._passages) if row[0] != number]
-        self._passages, self._vectors = [self._passages[i] for i in kept], [vectors[kept]]
+        if self._passages:
+            self._vectors = [np.concatenate(self._vectors)[kept]]
+            self._passages = [self._passages[i] for i in kept]
         self._pages = [row for row in self._pages if row[0] != number]
         self._touched.pop(number, None)
 
@@ -230,10 +259,9 @@ def _first_words(page: str) -> str:
     return " ".join(page.split()[: text.FIRST_WORDS])
 
 
-def _columns(name: str, rows: list[tuple[Any, ...]], vectors: Vectors | None = None) -> pa.Table:
-    schema = SCHEMAS[name]
+def _columns(schema: Any, rows: list[tuple[Any, ...]], made: Vectors | None = None) -> pa.Table:
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-    if vectors is not None:
-        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS))
+    if made is not None:
+        columns.append(vectors.column(made))
     arrays = [c if isinstance(c, pa.Array) else pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
