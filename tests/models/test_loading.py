@@ -14,7 +14,7 @@ import pytest
 from tests import tiny_gguf
 from tests.models.running import Lines, answer, engine, model_processes, user
 from trayassist.api import ModelUnavailable
-from trayassist.models.residency import usable_cores
+from trayassist.models.machine import usable_cores
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker

@@ -1,93 +1,223 @@
-"""Makes models answer: one answer at a time, within the role's time limit, by its fallbacks when a model fails."""
+"""Makes models answer: in lanes, within the role's limits, by fallbacks when a model fails. docs/residency.md.
+
+All that windows, command line, plugins and the other rooms ask of models goes through Engine.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
-from trayassist.models.registry import Registry, RoleSettings
-from trayassist.models.residency import Loaded, Residency
+from trayassist.api import Chunk, Message, ModelUnavailable, NotAllowed, TrayassistError
+from trayassist.models import ability, showing
+from trayassist.models.breaker import Breaker
+from trayassist.models.calls import Call, Usage, Usages
+from trayassist.models.generation import Generation
+from trayassist.models.lanes import Queue, Ticket
+from trayassist.models.machine import Machine
+from trayassist.models.plans import Plan, Planner
+from trayassist.models.registry import Adjustment, Registry
+from trayassist.models.requests import Requests
+from trayassist.models.residency import Residency
+from trayassist.models.resolve import Resolved, resolve
+from trayassist.models.room import Memory, NoRoom, Room
+from trayassist.models.showing import Loaded, Showing
+from trayassist.models.speeds import Speeds
+from trayassist.models.state import BudgetState, ModelState, Waiting
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
-from trayassist.workers.model import Sampling
+from trayassist.safety.secrets import Secrets
+from trayassist.workers.model import Adapter
 from trayassist.workers.pool import Worker
 
-USAGES_KEPT = 100
+logger = logging.getLogger(__name__)
 
+MOST_LENT = 16  # of one model at the same time; its worker takes them in turn
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """How one request used models. Times in ms. `fallback` says in words why another model answered, or is empty.
-
-    `trimmed` counts the oldest turns that were left out; `finish` is stop, length or empty (it was given up).
-    """
-
-    model: str
-    tokens_in: int = 0
-    tokens_out: int = 0
-    tokens_per_s: float = 0.0
-    cached_tokens: int = 0
-    queue_ms: float = 0.0
-    load_ms: float = 0.0
-    first_ms: float = 0.0
-    trimmed: int = 0
-    finish: str = ""
-    drafted: int = 0
-    accepted: int = 0
-    speculation_off: str = ""
-    fallback: str = ""
+Said = Callable[[str], None]
 
 
 class Engine:
-    """The models of the registry, loaded on demand."""
+    """The models of the registry: which are loaded, who waits for them, and what they answer.
 
-    def __init__(self, paths: Paths, registry: Registry, audit: Audit) -> None:
-        self._paths, self._registry, self._audit = paths, registry, audit
-        self._residency = Residency(paths, registry, audit)
-        self._heavy = asyncio.Lock()  # one heavy generation at a time (S2-07)
-        self._usages: OrderedDict[str, Usage] = OrderedDict()
+    `adapters_of` says what a role answers with on a model; `tuned` how many tokens a draft model drafts at once for a
+    model on this machine (0 = none, None = not measured). `changed` are called on the loop after a change of state.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        registry: Registry,
+        audit: Audit,
+        *,
+        secrets: Secrets | None = None,
+        machine: Memory | None = None,
+        planner: Planner | None = None,
+    ) -> None:
+        self._paths, self._audit, self._secrets = paths, audit, secrets or Secrets()
+        self._machine: Memory = machine or Machine(paths)
+        self._planner = planner or Planner(paths, registry, self._machine, self._secret)
+        self._planner.registry, self._planner.tuned = registry, lambda target, draft: self.tuned(target, draft)
+        self.adapters_of: Callable[[str, str], tuple[Adapter, ...]] = lambda _role, _model: ()
+        self.tuned: Callable[[str, str], int | None] = lambda _target, _draft: None
+        self.changed: list[Callable[[], None]] = []
+        self._queue = Queue(registry.lanes, self._tell)
+        self._room = Room(lambda: self._planner.registry, self._machine)
+        self._breaker, self._speeds, self._usages = Breaker(), Speeds(paths.data / "speeds.json"), Usages()
+        self._residency = Residency(
+            self._planner.plan, lambda: self._planner.registry.residency, self._room, self._machine, audit, self._tell
+        )
+        self._residency.failed = self._failed
+        self._generation = Generation(
+            self._planner,
+            self._residency,
+            self._breaker,
+            self._usages,
+            audit,
+            lambda role, model: self.adapters_of(role, model),
+            self._answered,
+        )
+        self._requests = Requests(self._queue, self._generation)
+        self._plans: dict[str, Plan | TrayassistError] = {}
+        self._failures: dict[str, str] = {}
+        self._showing = Showing(
+            self._planner, self._residency, self._machine, self._breaker, self._speeds, self._plans, self._failures
+        )
+        self._behind: set[asyncio.Task[Any]] = set()
+        self._telling = False
+
+    # ------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Load the hot models, one after the other; what does not load is said in its state (S0-03)."""
+        await self.look()
+        for name in self._planner.registry.models:
+            if self._planner.residence(name) == "hot":
+                try:
+                    await self._lend(name, _nothing)
+                except TrayassistError as error:
+                    logger.warning("the hot model %s is not loaded: %s", name, error)
+
+    def reload(self, registry: Registry) -> None:
+        """Take over a changed registry at once; models that it describes as before stay loaded (S0-01).
+
+        The others leave memory after their answers, and hot ones are loaded.
+        """
+        self._planner.registry = registry
+        self._queue.resize(registry.lanes)
+        self._behind_the_scenes(self._take_over())
+
+    async def look(self) -> None:
+        """Read the headers of all described files, so that models() knows sizes and what is wrong with a file."""
+        await asyncio.to_thread(self._machine.look_for_gpu)
+        for name in list(self._planner.registry.models):
+            try:
+                self._plans[name] = await self._planner.plan(name)
+            except TrayassistError as error:
+                self._plans[name] = error
+        for name in set(self._plans) - set(self._planner.registry.models):
+            del self._plans[name]
+        self._tell()
+
+    async def stop(self) -> None:
+        """End all workers."""
+        for task in self._behind:
+            task.cancel()
+        await asyncio.gather(*self._behind, return_exceptions=True)
+        await self._residency.stop()
+
+    # ------------------------------------------------------------ what there is
+
+    def models(self) -> list[ModelState]:
+        """Return the state of every described model. Sizes of files not looked at yet are 0 until they are."""
+        names = list(self._planner.registry.models)
+        if any(name not in self._plans for name in names):
+            self._behind_the_scenes(self.look())
+        return [self._showing.state(name) for name in names]
+
+    def loaded(self) -> list[Loaded]:
+        """Return the models that are loaded now."""
+        return showing.loaded(self._residency, self._machine)
+
+    def budget(self) -> BudgetState:
+        """Return the memory for models: the budget, what loaded models are counted with, what is free."""
+        taken = self._residency.taken()
+        return BudgetState(
+            limit=self._room.limit,
+            used=sum(one.ram for one in taken),
+            headroom=self._room.headroom,
+            free=self._machine.available(),
+            gpu_limit=self._room.gpu_limit,
+            gpu_used=sum(one.gpu for one in taken),
+        )
+
+    def queue(self) -> list[Waiting]:
+        """Return the requests that run and wait, in the order they will run."""
+        return self._queue.show()
+
+    def usage(self, request_id: str) -> Usage | None:
+        """Return how a recent request used models, or None when it used none."""
+        return self._usages.get(request_id)
 
     def model_for(self, role: str) -> str | None:
-        """Return the role's model when it, or a fallback that can answer in its place, has its file; else None."""
-        settings = self._registry.role(role)
-        if settings.model is None:
-            return None
-        names = (settings.model, *settings.fallback)
-        return settings.model if any(self._residency.file(name).is_file() for name in names) else None
+        """Return the role's model when it, or a fallback, can be asked (its file is there, its provider on)."""
+        return ability.model_for(self._planner, role)
 
     def why_not(self, role: str) -> str:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named (F-27)."""
-        name = self._registry.role(role).model
-        if name is None or (file := self._residency.file(name)).is_file():
-            return ""
-        return f"The file of model {name} is missing: put it at {file}."
+        return ability.why_not(self._planner, role)
 
     def unavailable(self, role: str) -> ModelUnavailable:
         """Return the error for a role that has no model."""
         todo = f"Name one for the role {role} in {self._paths.registry}."
         return ModelUnavailable(self.why_not(role) or "There is no language model.", todo)
 
-    def usage(self, request_id: str) -> Usage | None:
-        """Return how a recent request used models, or None when it used none."""
-        return self._usages.get(request_id)
+    # ------------------------------------------------------------ loading
 
-    def loaded(self) -> list[Loaded]:
-        """Return the models that are loaded now."""
-        return self._residency.loaded()
+    async def load(self, name: str, on_status: Said = lambda _: None) -> None:
+        """Load a model because the user wants it, a cold one too.
+
+        Raises ModelUnavailable; NoRoom, a kind of it, names in `unload` what would have to go first.
+        """
+        self._breaker.wake(name)
+        asker = next(iter(self._planner.roles(name)), "")
+        self._generation.check(asker, name)
+        await self._lend(name, on_status, by_hand=True)
 
     async def unload(self, name: str) -> None:
-        """End the model's worker; its memory is free when this returns."""
+        """End the model's worker, after its answer if it is at work; its memory is free when this returns."""
         await self._residency.unload(name)
 
-    async def stop(self) -> None:
-        """End all workers."""
-        await self._residency.stop()
+    async def preload(self, name: str) -> bool:
+        """Load a model that is likely to be asked next, and return whether it is loaded (S3-12).
+
+        Nothing is unloaded for it; a model that does not fit or does not load is left alone.
+        """
+        try:
+            await self._lend(name, _nothing, evict=False)
+        except TrayassistError as error:
+            logger.info("%s is not loaded ahead: %s", name, error)
+            return False
+        return True
+
+    @asynccontextmanager
+    async def worker_for(
+        self, name: str, *, role: str = "", request_id: str = "", on_status: Said = lambda _: None
+    ) -> AsyncIterator[Worker]:
+        """Lend the model's loaded worker, in the light lane: for embedding, scoring and measuring.
+
+        It counts as busy meanwhile. Raises ModelUnavailable, in words, when it does not load.
+        """
+        self._generation.check(role or next(iter(self._planner.roles(name)), ""), name)
+        ticket = Ticket(request_id=request_id, role=role or name, model=name, lane="light", most=MOST_LENT)
+        async with self._queue.place(ticket), self._residency.use(name, on_status) as (resident, _):
+            assert resident.worker is not None
+            yield resident.worker
+
+    # ------------------------------------------------------------ answering
 
     async def generate(
         self,
@@ -97,163 +227,91 @@ class Engine:
         *,
         conversation: str = "",
         request_id: str = "",
-        on_status: Callable[[str], None] = lambda _: None,
+        on_status: Said = lambda _: None,
+        grammar: str = "",
+        schema: Mapping[str, Any] | None = None,
+        adjustment: Adjustment | None = None,
+        job: bool = False,
+        adapters: tuple[Adapter, ...] | None = None,
     ) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of `model`, or of the role's declared fallbacks when it fails before its first piece.
 
-        Close it (aclosing) to cancel; meanwhile others wait. Raises ModelUnavailable, WorkerDied, or TrayassistError
-        when the prompt is too long or the role's time limit is over.
+        Close it (aclosing) to cancel; meanwhile others wait. A job gives way to questions and begins again, so its
+        answer comes in one go at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for a model or mode that
+        policy forbids, or TrayassistError when the prompt is too long or the role's time limit is over.
         """
-        asked = time.perf_counter()
-        if self._heavy.locked():
-            on_status("waiting for another answer")
-        async with self._heavy:
-            call = _Call(
-                role=role,
-                configured=model,
-                actual=model,
-                settings=self._registry.role(role),
-                messages=messages,
-                conversation=conversation,
-                request_id=request_id,
-                queue_ms=(time.perf_counter() - asked) * 1e3,
-            )
-            async with aclosing(self._first_that_can(call, on_status)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+        found = self._resolved(role, model, adjustment, request_id)
+        call = Call(
+            role=role,
+            configured=found.model,
+            actual=found.model,
+            settings=found.settings,
+            mode=found.mode,
+            messages=messages,
+            conversation=conversation,
+            request_id=request_id,
+            grammar=grammar,
+            schema=schema,
+            adapters=adapters,
+            job=job,
+        )
+        async with aclosing(self._requests.stream(call, found.fallbacks, on_status)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     # ------------------------------------------------------------ inside
 
-    async def _first_that_can(self, call: _Call, on_status: Callable[[str], None]) -> AsyncGenerator[Chunk, None]:
-        failed: TrayassistError | None = None
-        for name in dict.fromkeys((call.configured, *call.settings.fallback)):
-            if failed is not None:
-                call = replace(call, actual=name, problem=f"{call.actual} could not answer: {failed.what}")
-                on_status(f"{call.problem} Asking {name}")
-            streamed = False
-            try:
-                async with aclosing(self._one(call, on_status)) as chunks:
-                    async for chunk in chunks:
-                        streamed = True
-                        yield chunk
-                return
-            except (ModelUnavailable, WorkerDied) as error:
-                if streamed:
-                    raise
-                failed = error
-        assert failed is not None
-        raise failed
-
-    async def _one(self, call: _Call, on_status: Callable[[str], None]) -> AsyncGenerator[Chunk, None]:
-        """Stream an answer of exactly this model, within the role's time limit; write its audit line."""
-        began = time.perf_counter()
-        said = f"{call.problem} {call.actual} answered instead." if call.problem else ""
-        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=said)
-        problem: BaseException | None = None
+    def _resolved(self, role: str, model: str, adjustment: Adjustment | None, request_id: str) -> Resolved:
+        override = (adjustment or Adjustment()).model_copy(update={"model": model})
         try:
-            worker, load_ms = await self._residency.ready(call.actual, on_status)
-            usage = replace(usage, load_ms=load_ms)
-            async with aclosing(self._items(worker, call)) as items:
-                async for item in items:
-                    text, thought = item.pop("text", ""), item.pop("thought", False)
-                    usage = replace(usage, **item)
-                    if item.get("trimmed"):
-                        on_status(f"earlier turns were left out ({usage.trimmed}): the model's context is full")
-                    if text:
-                        yield Chunk(text, thought=thought)
-        except BaseException as error:
-            problem = error
+            return resolve(self._planner.registry, role, override)
+        except NotAllowed as error:
+            if model in self._planner.registry.models and self._planner.registry.provider(model).kind == "premium":
+                self._audit.write(
+                    "premium_denied", run_id=request_id, role=role, configured_model=model, reason=error.what
+                )
             raise
-        finally:
-            self._remember(call.request_id, usage)
-            self._residency.rest(call.actual)
-            self._record(call, usage, time.perf_counter() - began, problem)
 
-    async def _items(self, worker: Worker, call: _Call) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield what the worker sends. Raises TrayassistError when the time limit is over (S3-01).
+    async def _lend(self, name: str, on_status: Said, *, by_hand: bool = False, evict: bool = True) -> None:
+        async with self._residency.use(name, on_status, by_hand=by_hand, evict=evict):
+            pass
 
-        The limit counts while the worker is waited for, and never interrupts the one who takes the items.
-        """
-        limit = call.settings.timeout_s or self._registry.runtime_defaults.timeout_s
-        deadline = asyncio.get_running_loop().time() + limit
-        stream = worker.stream("generate", messages=list(call.messages), sampling=self._sampling(call.settings))
-        async with aclosing(stream) as items:
-            while True:
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        item = await anext(items)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError as late:
-                    raise TrayassistError(
-                        f"The model {call.actual} did not finish within {limit:g} seconds.",
-                        f"Raise timeout_s of the role {call.role}, or ask for less.",
-                    ) from late
-                yield item
+    async def _secret(self, reference: str) -> str:
+        return (await self._secrets.get(reference)).value
 
-    def _sampling(self, settings: RoleSettings) -> Sampling:
-        defaults = self._registry.runtime_defaults
-        return {
-            "temperature": defaults.temperature if settings.temperature is None else settings.temperature,
-            "max_tokens": settings.max_tokens or defaults.max_tokens,
-            "stop": settings.stop,
-            "seed": settings.seed,
-            "grammar": "",
-            "schema": None,
-        }
+    async def _take_over(self) -> None:
+        await self._residency.take_over()
+        await self.start()
 
-    def _remember(self, request_id: str, usage: Usage) -> None:
-        self._usages[request_id] = usage
-        while len(self._usages) > USAGES_KEPT:
-            self._usages.popitem(last=False)
+    def _failed(self, name: str, problem: TrayassistError | None) -> None:
+        """Note that a model did not load, or did (None)."""
+        if problem is None:
+            self._failures.pop(name, None)
+        else:
+            self._failures[name] = str(problem)
+            if not isinstance(problem, NoRoom):
+                self._breaker.failed(name)
 
-    def _record(self, call: _Call, usage: Usage, seconds: float, problem: BaseException | None) -> None:
-        self._audit.write(
-            "llm_call",
-            run_id=call.request_id,
-            conversation=call.conversation or None,
-            role=call.role,
-            configured_model=call.configured,
-            actual_model=call.actual,
-            provider="llama_cpp",
-            kind="local",
-            messageCount=len(call.messages),
-            tokensIn=usage.tokens_in,
-            tokensOut=usage.tokens_out,
-            tokensUsed=usage.tokens_in + usage.tokens_out,
-            cachedTokens=usage.cached_tokens,
-            trimmedTurns=usage.trimmed,
-            ttftMs=usage.first_ms,
-            latencyMs=seconds * 1e3,
-            queueMs=usage.queue_ms,
-            loadMs=usage.load_ms,
-            fallback_from=call.configured if call.problem else None,
-            fallback_reason=call.problem or None,
-            cost=0,
-            finish=usage.finish or None,
-            success=problem is None,
-            error=_in_words(problem),
-        )
+    def _answered(self, name: str, tokens_per_s: float, tokens: int) -> None:
+        if self._speeds.note(name, tokens_per_s, tokens):
+            self._behind_the_scenes(asyncio.to_thread(self._speeds.save))
+
+    def _behind_the_scenes(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    def _tell(self) -> None:
+        """Call back once for all that changes before the loop comes round."""
+        if self.changed and not self._telling:
+            self._telling = True
+            asyncio.get_running_loop().call_soon(self._told)
+
+    def _told(self) -> None:
+        self._telling = False
+        for callback in list(self.changed):
+            callback()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """One request to one model. `problem` says why the model before this one could not answer."""
-
-    role: str
-    configured: str
-    actual: str
-    settings: RoleSettings
-    messages: Sequence[Message]
-    conversation: str
-    request_id: str
-    queue_ms: float
-    problem: str = ""
-
-
-def _in_words(problem: BaseException | None) -> str | None:
-    if problem is None:
-        return None
-    if isinstance(problem, asyncio.CancelledError | GeneratorExit):
-        return "cancelled"
-    return problem.what if isinstance(problem, TrayassistError) else f"{type(problem).__name__}: {problem}"
+def _nothing(_text: str) -> None:
+    """Hear a status and tell nobody."""

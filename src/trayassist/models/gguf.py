@@ -17,7 +17,6 @@ Kind = ModelKind | Literal["adapter", "mmproj", "vocabulary", "any"]
 
 POOLINGS = {0: "none", 1: "mean", 2: "cls", 3: "last", 4: "rank"}  # llama.cpp's llama_pooling_type
 EVERY = {"gemma2": 2, "gemma3": 6, "cohere2": 4, "gpt-oss": 2}  # llama.cpp's own patterns where the file has none
-RECURRENT_KEYS = ("ssm.state_size", "wkv.head_size", "shortconv.l_cache")  # state that no token can be taken out of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class Header:
     `context_length` is what the model was made for. `kv_heads`, `key_lengths` and `value_lengths` have an entry for
     each layer, and kv_heads is 0 where a layer keeps no keys. `windows` has the sliding window of each layer, 0 where
     it sees all of the context. `file_bytes` and `tensor_bytes` (by type) are of all `files` of a model in parts.
-    `recurrent` says that layers keep a state instead of, or beside, keys and values. `keys` are all scalar keys and
-    short arrays; of a longer array, or one of strings, how many items it has.
+    `ranks` says that it has a head which scores a text. `keys` are all scalar keys and short arrays; of a longer array,
+    or one of strings, how many items it has.
     """
 
     path: Path
@@ -54,7 +53,6 @@ class Header:
     experts_used: int = 0
     pooling: str = ""
     causal: bool = True
-    recurrent: bool = False
     ranks: bool = False
     adapter: str = ""
     tensor_bytes: Mapping[str, int] = field(default_factory=dict)
@@ -197,7 +195,6 @@ def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor
         experts_used=_count(own, "expert_used_count"),
         pooling=POOLINGS.get(int(own.get("pooling_type", -1)), ""),
         causal=own.get("attention.causal") is not False,
-        recurrent=any(name in own for name in RECURRENT_KEYS),
         ranks=_ranks(tensors),
         adapter=str(keys.get("adapter.type", "")),
         tensor_bytes=dict(sizes),

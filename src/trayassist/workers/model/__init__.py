@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from trayassist.workers.child import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOptions:
-    """A draft model that is loaded beside the model: its file, and how many tokens it drafts at once."""
+    """A draft model that is loaded beside the model: its file, and how many tokens it drafts at once.
+
+    `always` leaves it on where it does not pay: that is for measuring.
+    """
 
     file: str
     k: int
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +79,12 @@ class Sampling(TypedDict):
 
 
 class Adapter(TypedDict):
-    """A LoRA adapter to answer with: the GGUF file and its scale."""
+    """A LoRA adapter to answer with: the GGUF file and its scale. Its id and slot are for the log and the footer."""
 
     file: str
     scale: float
+    id: NotRequired[str]
+    slot: NotRequired[str]
 
 
 class Lookup(TypedDict):
@@ -89,10 +95,14 @@ class Lookup(TypedDict):
 
 
 class Began(TypedDict):
-    """The first item of an answer: the prompt's length, and how many of the oldest turns were left out of it."""
+    """The first item of an answer: the prompt's length, and how many of the oldest turns were left out of it.
+
+    `left_out` counts the passages and tools that had to leave too, once no past turn was left.
+    """
 
     tokens_in: int
     trimmed: int
+    left_out: NotRequired[int]
 
 
 class Piece(TypedDict):
@@ -121,12 +131,16 @@ class Report(TypedDict):
 
 
 def main(channel: Channel, options: Options) -> None:
-    """Serve `load` and `generate` until the parent closes the pipe. Nothing is loaded before it is asked for."""
+    """Serve until the parent closes the pipe. Nothing is loaded before it is asked for.
+
+    Operations: `load`, `generate`, `tokens`, `embed`, `rerank` (see the Service's methods of these names).
+    """
     _silence_native_output()
     from trayassist.workers.model.service import Service
 
     service = Service(channel, options)
-    channel.serve({"load": service.load, "generate": service.generate})
+    operations = (service.load, service.generate, service.tokens, service.embed, service.rerank)
+    channel.serve({operation.__name__: operation for operation in operations})
 
 
 def _silence_native_output() -> None:

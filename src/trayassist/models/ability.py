@@ -1,0 +1,38 @@
+"""Whether a role can be answered by a model here and now, told without loading anything (F-27)."""
+
+from __future__ import annotations
+
+from trayassist.api import ModelUnavailable, TrayassistError
+from trayassist.models import providers
+from trayassist.models.plans import Planner
+from trayassist.models.resolve import resolve
+
+
+def model_for(planner: Planner, role: str) -> str | None:
+    """Return the role's model when it, or a fallback, can be asked; None when none can or none is named."""
+    try:
+        found = resolve(planner.registry, role)
+    except TrayassistError:
+        return None
+    names = (found.model, *found.fallbacks)
+    return found.model if any(not missing(planner, role, name) for name in names) else None
+
+
+def why_not(planner: Planner, role: str) -> str:
+    """Return why the role's own model cannot answer, in words; "" when it can or none is named."""
+    try:
+        return missing(planner, role, resolve(planner.registry, role).model)
+    except ModelUnavailable:
+        return ""
+    except TrayassistError as error:
+        return str(error)
+
+
+def missing(planner: Planner, role: str, name: str) -> str:
+    """Return why the role cannot ask a model: there is no file, or its provider may not be called; "" when it can."""
+    if name not in planner.registry.models:
+        return f"Model '{name}' not found in registry."
+    file = planner.file(name)
+    if file is not None and not file.is_file():
+        return f"The file of model {name} is missing: put it at {file}."
+    return providers.allowed(planner.registry, role, name)
