@@ -67,12 +67,15 @@ def test_a_turn_comes_back_whole_and_dated(tmp_path: Path) -> None:
     async def go() -> None:
         async with opened(tmp_path) as history:
             await history.add(
-                asked("What is the late fee?"), finished("Five per cent [1].", citations=(CITED,), model="m")
+                asked("What is the late fee?"),
+                finished("Five per cent [1].", citations=(CITED,), model="m", adapters=("mine",)),
+                mode="agent",
             )
         async with opened(tmp_path) as history:
             (entry,) = await history.recent()
             assert (entry.question, entry.answer) == ("What is the late fee?", "Five per cent [1].")
             assert (entry.role, entry.kind, entry.model, entry.finish) == ("persona", "chat", "m", "stop")
+            assert (entry.adapters, entry.mode) == (("mine",), "agent")
             assert entry.citations == (CITED,)
             assert (entry.risk, entry.reason) == ("medium", "It asks for a secret")
             at = datetime.fromisoformat(entry.at)

@@ -30,6 +30,7 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8
 class Entry:
     """One past turn in full. `at` is ISO 8601 with time zone; `risk` is the verdict's label.
 
+    `adapters` are the ids of those that were applied, `mode` is the one that was in force (F-17).
     `snippet` is the part of question or answer that a search found, `marks` the found words in it (start, end).
     """
 
@@ -46,6 +47,8 @@ class Entry:
     citations: tuple[Citation, ...]
     risk: str
     reason: str
+    adapters: tuple[str, ...] = ()
+    mode: str = ""
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
 
@@ -63,8 +66,11 @@ class History:
         self._database: sqlite3.Connection | None = None
         self._closed = False
 
-    async def add(self, request: Request, finished: Finished) -> None:
-        """Keep a question and how its answer ended. Raises TrayassistError when it cannot be written."""
+    async def add(self, request: Request, finished: Finished, *, mode: str = "") -> None:
+        """Keep a question and how its answer ended, and the mode in force (F-17).
+
+        Raises TrayassistError when it cannot be written.
+        """
         verdict = finished.verdict
         row = {
             "request": request.id,
@@ -75,6 +81,8 @@ class History:
             "role": finished.route.role,
             "kind": finished.route.kind.value,
             "model": finished.model,
+            "adapters": json.dumps(finished.adapters, ensure_ascii=False),
+            "mode": mode,
             "finish": finished.finish.value,
             "citations": json.dumps([asdict(c) for c in finished.citations], ensure_ascii=False),
             "verdict": json.dumps(
@@ -239,6 +247,8 @@ def _entry(row: sqlite3.Row) -> Entry:
         ),
         risk=verdict["risk"],
         reason=verdict["reason"],
+        adapters=tuple(json.loads(row["adapters"])),
+        mode=row["mode"],
         snippet=snippet,
         marks=marks,
     )

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS turns (
     role TEXT NOT NULL,
     kind TEXT NOT NULL,
     model TEXT,
+    adapters TEXT NOT NULL,
+    mode TEXT NOT NULL,
     finish TEXT NOT NULL,
     citations TEXT NOT NULL,
     verdict TEXT NOT NULL
