@@ -69,7 +69,8 @@ class Usages:
 class Call:
     """One request to one model. `problem` says why the model before this one could not answer.
 
-    `settings` have the mode's and the call's changes in them. `adapters` None: what the role's slots say.
+    `settings` have the mode's and the call's changes in them. `adapters` None: what the role's slots say;
+    `left_out` says why these were left out.
     """
 
     role: str
@@ -86,6 +87,7 @@ class Call:
     job: bool = False
     queue_ms: float = 0.0
     problem: str = ""
+    left_out: str = ""
 
     @property
     def time_limit_s(self) -> float:

@@ -43,8 +43,9 @@ Said = Callable[[str], None]
 class Engine:
     """The models of the registry: which are loaded, who waits for them, and what they answer.
 
-    `adapters_of` says what a role answers with on a model; `tuned` how many tokens a draft model drafts at once for a
-    model on this machine (0 = none, None = not measured). `changed` are called on the loop after a change of state.
+    `adapters_of` says what a role answers with on a model, and `adapters_problem` why one of its adapters is left out;
+    `tuned` how many tokens a draft model drafts at once for a model on this machine (0 = none, None = not measured).
+    `changed` are called on the loop after a change of state.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Engine:
         self._planner = planner or Planner(paths, registry, self._machine, self._secret)
         self._planner.registry, self._planner.tuned = registry, lambda target, draft: self.tuned(target, draft)
         self.adapters_of: Callable[[str, str], tuple[Adapter, ...]] = lambda _role, _model: ()
+        self.adapters_problem: Callable[[str, str], str] = lambda _role, _model: ""
         self.tuned: Callable[[str, str], int | None] = lambda _target, _draft: None
         self.changed: list[Callable[[], None]] = []
         self._queue = Queue(registry.lanes, self._tell)
@@ -78,6 +80,7 @@ class Engine:
             self._usages,
             audit,
             lambda role, model: self.adapters_of(role, model),
+            lambda role, model: self.adapters_problem(role, model),
             self._answered,
         )
         self._requests = Requests(self._queue, self._generation)
@@ -153,6 +156,15 @@ class Engine:
             gpu_limit=self._room.gpu_limit,
             gpu_used=sum(one.gpu for one in taken),
         )
+
+    def header(self, name: str) -> gguf.Header | None:
+        """Return what the file of a model says of itself; None until it is looked at, and for one elsewhere."""
+        plan = self._plans.get(name)
+        return plan.header if isinstance(plan, Plan) else None
+
+    async def forecast(self, registry: Registry) -> Forecast:
+        """Return what the models of `registry`, which need not be the one in force, would take of memory."""
+        return await forecast(self._planner, registry)
 
     def queue(self) -> list[Waiting]:
         """Return the requests that run and wait, in the order they will run."""

@@ -18,7 +18,7 @@ from trayassist.models.plans import Planner
 from trayassist.models.residency import Residency
 from trayassist.models.resident import Resident
 from trayassist.safety.audit import Audit
-from trayassist.workers.model import Adapter, Lookup
+from trayassist.workers.model import Adapter, AdapterUnavailable, Lookup
 from trayassist.workers.pool import Worker
 
 Said = Callable[[str], None]
@@ -27,6 +27,8 @@ Said = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Generation:
     """Streams answers of models that residency makes ready. `adapters_of` says what a role answers with.
+
+    `adapters_problem` says in words why an adapter of the role is left out, "" when none is.
 
     `answered` is called with the model's name, its tokens per second and how many tokens it made.
     """
@@ -37,6 +39,7 @@ class Generation:
     usages: Usages
     audit: Audit
     adapters_of: Callable[[str, str], tuple[Adapter, ...]]
+    adapters_problem: Callable[[str, str], str]
     answered: Callable[[str, float, int], None]
 
     async def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: Said) -> AsyncGenerator[Chunk, None]:
@@ -52,7 +55,7 @@ class Generation:
                 on_status(f"{call.problem} Asking {name}")
             streamed = False
             try:
-                async with aclosing(self._one(call, on_status)) as chunks:
+                async with aclosing(self._adapted(call, on_status)) as chunks:
                     async for chunk in chunks:
                         streamed = True
                         yield chunk
@@ -77,10 +80,31 @@ class Generation:
 
     # ------------------------------------------------------------ one model
 
+    async def _adapted(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer; when an adapter of the role fails, the model answers without it and says so.
+
+        An adapter that the call itself asks for is never left out: its error is raised.
+        """
+        try:
+            async with aclosing(self._one(call, on_status)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        except AdapterUnavailable as error:
+            if call.adapters is not None:
+                raise
+            left_out = f"{error.what} {call.actual} answered without it."
+        on_status(left_out)
+        async with aclosing(self._one(replace(call, adapters=(), left_out=left_out), on_status)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
     async def _one(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of exactly this model, within the time limit; write its audit line."""
         began = time.perf_counter()
-        said = f"{call.problem} {call.actual} answered instead." if call.problem else ""
+        instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
+        left_out = self.adapters_problem(call.role, call.actual) if call.adapters is None else call.left_out
+        said = " ".join(part for part in (instead, left_out) if part)
         usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=said)
         ran = self._ran(call)
         problem: BaseException | None = None
