@@ -53,7 +53,7 @@ async def test_both_answers_are_judged_by_the_same_checks_and_kept(room: Room) -
     assert judged.failed_adapter == ()
     plain, adapted = room.engine.asked
     assert plain["adapters"] == ()
-    assert adapted["adapters"] == ({"file": str(record.file), "scale": 0.8},)
+    assert adapted["adapters"] == ({"file": str(record.file), "scale": 0.8, "id": "mine"},)
     assert plain["adjustment"] == adapted["adjustment"]
     assert plain["adjustment"].temperature == 0
     assert plain["job"], "interactive work goes before an evaluation"
@@ -207,8 +207,8 @@ async def test_two_slots_with_scales_and_the_record_of_s4_16(room: Room) -> None
     await room.adapters.activate(new.id, "recent", scale=0.5)
     await room.adapters.activate(old.id, "history")
     assert room.adapters.of("persona", "base") == (
-        {"file": str(old.file), "scale": 1.0},
-        {"file": str(new.file), "scale": 0.5},
+        {"file": str(old.file), "scale": 1.0, "id": "old", "slot": "history"},
+        {"file": str(new.file), "scale": 0.5, "id": "new", "slot": "recent"},
     )
     slots = json.loads((room.paths.adapters / "active.json").read_text())["roles"]["persona"]["slots"]
     assert [one["slot"] for one in slots] == ["history", "recent"]

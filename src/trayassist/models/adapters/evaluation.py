@@ -36,7 +36,7 @@ async def evaluate(
 ) -> AsyncGenerator[Judging | Evaluation, None]:
     """Yield where it stands, then the Evaluation. Raises TrayassistError when a model cannot answer."""
     golden = file.golden
-    adapter: tuple[Adapter, ...] = (Adapter(file=str(record.file), scale=scale),)
+    adapter: tuple[Adapter, ...] = (Adapter(file=str(record.file), scale=scale, id=record.id),)
     texts: dict[bool, list[str]] = {False: [], True: []}
     total = 2 * len(golden.prompts)
     for with_adapter in (False, True):  # one side after the other: each change of adapters clears what is cached

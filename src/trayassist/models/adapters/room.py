@@ -15,7 +15,7 @@ from pathlib import Path
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.models.adapters import active as states
-from trayassist.models.adapters import asking, evaluation, golden, rules, taking, training
+from trayassist.models.adapters import asking, evaluation, golden, rules, taking, training, verifying
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.active import ActiveFile, State
 from trayassist.models.adapters.bases import Bases
@@ -63,6 +63,12 @@ class Adapters:
         """Return all adapters, each with its present problem, and the folders that cannot be read."""
         found, broken = await asyncio.to_thread(self.store.all)
         return [replace(one, problem=self._problem(one)) for one in found], broken
+
+    async def verify(self, role: str = ROLE) -> verifying.Verified:
+        """Return whether the role's loaded model really applies its active adapters. It is loaded for that."""
+        model = resolve(self._registry(), role).model
+        active = tuple(one.modelName for one in self.slots(role))
+        return await verifying.verify(self._engine, role, model, active, self.applied(role, model))
 
     def slots(self, role: str = ROLE) -> State:
         """Return the role's active adapters, history before recent."""

@@ -58,7 +58,7 @@ class Standing:
             if problem := self._problem(one, model):
                 problems.append(problem)
             elif one.scale:
-                adapters.append(Adapter(file=one.ggufAdapterPath, scale=one.scale))
+                adapters.append(Adapter(file=one.ggufAdapterPath, scale=one.scale, id=one.modelName, slot=one.slot))
                 ids.append(one.modelName)
         return Applied(tuple(adapters), tuple(ids), " ".join(dict.fromkeys(problems)))
 

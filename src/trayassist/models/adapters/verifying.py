@@ -1,0 +1,45 @@
+"""Whether a role's active adapters are really applied by its loaded model, not only written down (S4-18, S4-32)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trayassist.models.adapters import asking
+from trayassist.models.adapters.evaluation import CLOSE
+from trayassist.models.adapters.standing import Applied
+
+SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell it in your own words."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was found. `difference` is how far the adapters move one sentence, in nats per token."""
+
+    role: str
+    model: str
+    active: tuple[str, ...]
+    applied: tuple[str, ...]
+    bound: bool
+    difference: float
+    why: str
+
+
+async def verify(engine: asking.Engine, role: str, model: str, active: tuple[str, ...], applied: Applied) -> Verified:
+    """Return whether the loaded model computes something else with the adapters than without."""
+    difference = 0.0
+    if applied.adapters:
+        without = await asking.likelihood(engine, model, (SENTENCE,), ())
+        difference = await asking.likelihood(engine, model, (SENTENCE,), applied.adapters) - without
+    moved = abs(difference) > CLOSE
+    if applied.problem:
+        why = applied.problem
+    elif not applied.adapters:
+        why = "Every active adapter has the scale 0."
+    elif moved:
+        why = f"applied to {model}: a sentence moves by {difference:+.3f} nats per token."
+    else:
+        why = f"{model} computes the same with and without: the adapters are not applied, or change nothing."
+    bound = moved and not applied.problem
+    return Verified(
+        role=role, model=model, active=active, applied=applied.ids, bound=bound, difference=difference, why=why
+    )
