@@ -9,6 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+LONGEST_SOCKET = 100  # bytes; a local socket's name may have 107 on Linux and 103 on macOS
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -75,8 +77,9 @@ class Paths:
         tag = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:16]
         if sys.platform == "win32":
             return rf"\\.\pipe\trayassist-{tag}"
-        folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-        return str(Path(folder) / f"trayassist-{os.getuid()}-{tag}.sock")
+        folders = filter(None, (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"))  # noqa: S108  # who connects checks the owner
+        names = [str(Path(folder) / f"trayassist-{os.getuid()}-{tag}.sock") for folder in folders]
+        return next((name for name in names if len(os.fsencode(name)) <= LONGEST_SOCKET), names[-1])
 
     def make(self) -> None:
         """Create the folders, readable by this user only."""

@@ -70,6 +70,8 @@ def _open(paths: Paths) -> Any:
 
     unix = socket.socket(socket.AF_UNIX)
     try:
+        if os.lstat(paths.socket).st_uid != os.getuid():  # where others can write, too, one of them may listen
+            raise PermissionError
         unix.connect(paths.socket)
     except OSError:
         unix.close()
