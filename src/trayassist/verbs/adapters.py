@@ -11,6 +11,7 @@ from trayassist import wire
 from trayassist.api import TrayassistError, UnreadableFile
 from trayassist.assistant import Assistant
 from trayassist.models.adapters import record as records
+from trayassist.models.adapters import verifying
 from trayassist.models.adapters.active import Active
 from trayassist.models.adapters.record import Record
 from trayassist.verbs.exits import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, Verb
@@ -121,7 +122,7 @@ async def training(assistant: Assistant, *, dest: str) -> Lines:
 
 async def verify(assistant: Assistant, *, role: str = "persona") -> Lines:
     """Load the role's model, ask it once, and say whether its active adapters were really applied (S4-18, S4-32)."""
-    found = await assistant.adapters.verify(role)
+    found = await verifying.verify(assistant.adapters, role)
     if not found.active:
         raise TrayassistError(f"No adapter is active for the role {role}.", "See trayassist adapters list.")
     yield wire.plain(found) | {"exit": EXIT_OK if found.bound else EXIT_NO}

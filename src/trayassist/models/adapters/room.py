@@ -15,7 +15,7 @@ from pathlib import Path
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.models.adapters import active as states
-from trayassist.models.adapters import asking, evaluation, golden, rules, taking, training, verifying
+from trayassist.models.adapters import asking, evaluation, golden, rules, taking, training
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.active import ActiveFile, State
 from trayassist.models.adapters.bases import Bases
@@ -37,7 +37,7 @@ class Adapters:
     """All that can be done with adapters. `registry` returns the one in force."""
 
     def __init__(self, paths: Paths, registry: Callable[[], Registry], engine: asking.Engine, audit: Audit) -> None:
-        self._paths, self._registry, self._engine, self._audit = paths, registry, engine, audit
+        self.paths, self.registry, self.engine, self._audit = paths, registry, engine, audit
         self.store = Store(paths.adapters)
         self.active = ActiveFile(paths.adapters / "active.json")
         self._bases = Bases(paths, registry)
@@ -64,11 +64,9 @@ class Adapters:
         found, broken = await asyncio.to_thread(self.store.all)
         return [replace(one, problem=self._problem(one)) for one in found], broken
 
-    async def verify(self, role: str = ROLE) -> verifying.Verified:
-        """Return whether the role's loaded model really applies its active adapters. It is loaded for that."""
-        model = resolve(self._registry(), role).model
-        active = tuple(one.modelName for one in self.slots(role))
-        return await verifying.verify(self._engine, role, model, active, self.applied(role, model))
+    def model_of(self, role: str = ROLE) -> str:
+        """Return the role's model. Raises ModelUnavailable or NotAllowed when there is none."""
+        return resolve(self.registry(), role).model
 
     def slots(self, role: str = ROLE) -> State:
         """Return the role's active adapters, history before recent."""
@@ -84,7 +82,7 @@ class Adapters:
         `base` is the registry's name of the model it was trained on; without one, the model of the role. Raises
         UnreadableFile, NotAllowed (does not fit the base: which tensor, which shape), TrayassistError.
         """
-        base = base or resolve(self._registry(), role).model
+        base = base or self.model_of(role)
         found = self._bases.named(base)
         stream = taking.take(self.store, self._bases, source, base=found, role=role, name=name)
         async with aclosing(stream) as items:
@@ -118,8 +116,8 @@ class Adapters:
         rules.check_scale(scale)
         if problem := await self._base_problem(record):
             raise NotAllowed(problem, "Import it again for the model that is there now.")
-        file = await asyncio.to_thread(golden.load, self._paths, record.role)
-        stream = evaluation.evaluate(self._engine, self._paths, record, file, scale)
+        file = await asyncio.to_thread(golden.load, self.paths, record.role)
+        stream = evaluation.evaluate(self.engine, self.paths, record, file, scale)
         async with aclosing(stream) as items:
             async for item in items:
                 yield await self._judged(record.id, item, actor) if isinstance(item, Evaluation) else item

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trayassist.models.adapters import asking
 from trayassist.models.adapters.evaluation import CLOSE
-from trayassist.models.adapters.standing import Applied
+from trayassist.models.adapters.room import Adapters
 
 SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell it in your own words."
 
@@ -24,9 +24,10 @@ class Verified:
     why: str
 
 
-async def verify(engine: asking.Engine, role: str, model: str, active: tuple[str, ...], applied: Applied) -> Verified:
-    """Return whether the loaded model computes something else with the adapters than without."""
-    difference = 0.0
+async def verify(adapters: Adapters, role: str) -> Verified:
+    """Return whether the role's model, loaded for that, computes something else with its adapters than without."""
+    engine, model, difference = adapters.engine, adapters.model_of(role), 0.0
+    active, applied = tuple(one.modelName for one in adapters.slots(role)), adapters.applied(role, model)
     if applied.adapters:
         without = await asking.likelihood(engine, model, (SENTENCE,), ())
         difference = await asking.likelihood(engine, model, (SENTENCE,), applied.adapters) - without

@@ -1,0 +1,65 @@
+"""The same question to the same model, once without adapters and once with them, under one seed (the preview)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from trayassist.api import NotAllowed
+from trayassist.models.adapters import asking
+from trayassist.models.adapters.room import ROLE, Adapters
+from trayassist.workers.model import Adapter
+
+MOST_TOKENS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A piece of one of the two answers."""
+
+    with_adapters: bool
+    text: str
+
+
+async def compare(
+    adapters: Adapters,
+    prompt: str,
+    *,
+    adapter_id: str = "",
+    role: str = ROLE,
+    sides: tuple[bool, ...] = (False, True),
+    on_status: Callable[[str], None] = lambda _: None,
+) -> AsyncGenerator[Side, None]:
+    """Stream both answers, first the one without; close it to cancel.
+
+    With those adapters that the role answers with now, or with one of them alone, as it was trained. Raises
+    NotAllowed when there is nothing to compare, and what the engine raises.
+    """
+    model, wanted = _wanted(adapters, role, adapter_id)
+    asked = asking.messages(adapters.paths, role, prompt)
+    for side in sides:
+        stream = asking.answer(
+            adapters.engine,
+            role,
+            model,
+            asked,
+            wanted if side else (),
+            max_tokens=MOST_TOKENS,
+            temperature=None,
+            on_status=on_status,
+        )
+        async with aclosing(stream) as texts:
+            async for text in texts:
+                yield Side(side, text)
+
+
+def _wanted(adapters: Adapters, role: str, adapter_id: str) -> tuple[str, tuple[Adapter, ...]]:
+    if adapter_id:
+        record = adapters.store.get(adapter_id)
+        return record.base_model, (Adapter(file=str(record.file), scale=1.0, id=record.id),)
+    model = adapters.model_of(role)
+    applied = adapters.applied(role, model)
+    if not applied.adapters:
+        raise NotAllowed(applied.problem or f"No adapter is in use for {role}.", "Choose one to compare.")
+    return model, applied.adapters
