@@ -18,7 +18,14 @@ from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
 
-GREEDY: model_worker.Sampling = {"temperature": 0.0, "max_tokens": 8, "stop": (), "seed": None}
+GREEDY: model_worker.Sampling = {
+    "temperature": 0.0,
+    "max_tokens": 8,
+    "stop": (),
+    "seed": None,
+    "grammar": "",
+    "schema": None,
+}
 
 
 def turn(question: str, *before: str) -> list[Message]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
+from trayassist.api import TrayassistError
 from trayassist.workers.child import Channel
 
 
@@ -85,6 +86,12 @@ class Adapter(TypedDict):
     scale: float
     id: NotRequired[str]
     slot: NotRequired[str]
+
+
+class AdapterUnavailable(TrayassistError):
+    """An adapter cannot be applied: its file is missing, damaged, or made for another model."""
+
+    code = "adapter_unavailable"
 
 
 class Lookup(TypedDict):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from trayassist.api import Message, ModelUnavailable, TrayassistError
+from trayassist.workers.model import thoughts
 
 ANSWER_ROOM = 64  # tokens that are left for the answer, whatever the prompt
 PLAIN_TEMPLATE = (
@@ -29,10 +30,15 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt that fits, and how many of the oldest turns were left out of it."""
+    """A prompt that fits, how many of the oldest turns and how many passages and tools were left out of it.
+
+    `opened` is the mark that ends a thought which the template itself begins, or "".
+    """
 
     tokens: list[int]
     trimmed: int
+    left_out: int = 0
+    opened: str = ""
 
 
 class Prompts:
@@ -41,48 +47,57 @@ class Prompts:
     def __init__(self, model: Tokens, render: Callable[..., Any], control: Iterable[str]) -> None:
         self._model, self._render = model, render
         self._control = _any_of(control)
+        self._more: dict[str, Any] = {}
+        self._text = ""
         self._takes_system = self._shows_system_messages()
 
-    def fit(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
-        """Return the prompt, the oldest turns left out until it fits (S1-17), counted by the tokenizer (F-15).
+    def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> Prompt:
+        """Return the prompt, what may leave it left out until it fits, counted by the tokenizer (F-15).
 
-        System messages and the last message always stay. Raises TrayassistError when these alone are too long.
+        First the oldest turns leave, then passages from the last, then tools (S1-17); system messages and the last
+        message always stay. Raises TrayassistError when these alone are too long. `think` False asks templates
+        that know the switch for an answer without reasoning.
         """
         limit = self._model.context_length
         room = min(max_tokens, max(ANSWER_ROOM, limit // 4))
-        kept, trimmed = [self._harmless(message) for message in messages], 0
+        self._more = {} if think else {"enable_thinking": False}
+        kept, trimmed, left_out = [self._harmless(message) for message in messages], 0, 0
         while len(tokens := self._tokens(kept)) + room > limit:
-            oldest = next((n for n, message in enumerate(kept[:-1]) if message.speaker != "system"), None)
-            if oldest is None:
+            if _without_oldest_turn(kept):
+                trimmed += 1
+            elif _without_last(kept, "passage") or _without_last(kept, "tools"):
+                left_out += 1
+            else:
                 raise TrayassistError(
                     f"This is {len(tokens)} tokens long, and the model holds {limit} with {room} for the answer.",
                     "Ask about less at once, or raise context_length in registry.yaml.",
                 )
-            end = oldest + 1
-            while end < len(kept) - 1 and kept[end].speaker == "assistant":  # a question leaves with its answer
-                end += 1
-            del kept[oldest:end]
-            trimmed += 1
-        return Prompt(tokens, trimmed)
+        opened = thoughts.opened(self._text)
+        if opened and kept and thoughts.opened(kept[-1].text):
+            opened = ""  # the user's own words end so, and the template adds nothing
+        return Prompt(tokens, trimmed, left_out, opened)
 
     def _harmless(self, message: Message) -> Message:
         """Return the message so that nothing in it is read as a control token: a document cannot end its turn."""
         if self._control is None:
             return message
         text = self._control.sub(lambda match: match[0][0] + ZERO_WIDTH_SPACE + match[0][1:], message.text)
-        return Message(speaker=message.speaker, text=text)
+        return replace(message, text=text)
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
+        messages = _whole(messages)
         if not self._takes_system:
-            return self._model.tokenize(self._rendered(_joined(messages)))
+            messages = _joined(messages)
         try:
-            return self._model.tokenize(self._rendered(messages))
+            self._text = self._rendered(messages)
         except ModelUnavailable:  # many templates want questions and answers in turn, and nothing else
-            return self._model.tokenize(self._rendered(_joined(messages)))
+            self._text = self._rendered(_joined(messages))
+        return self._model.tokenize(self._text)
 
     def _rendered(self, messages: Sequence[Message]) -> str:
         try:
-            rendered = self._render(messages=[{"role": one.speaker, "content": one.text} for one in messages])
+            said = [{"role": one.speaker, "content": one.text} for one in messages]
+            rendered = self._render(messages=said, **self._more)
         except Exception as error:  # barrier: the template is code that came with the model file
             raise ModelUnavailable(
                 f"The model's chat template fails: {error}.", "Name another model, or give it kind: base."
@@ -96,6 +111,38 @@ class Prompts:
             return "system-probe" in self._rendered(probe)
         except ModelUnavailable:
             return False
+
+
+def _without_oldest_turn(kept: list[Message]) -> bool:
+    """Take the oldest question and its answer out, or whatever is oldest; return whether there was any."""
+    past = (n for n, message in enumerate(kept[:-1]) if message.speaker != "system" and message.part == "turn")
+    oldest = next(past, None)
+    if oldest is None:
+        return False
+    end = oldest + 1
+    while end < len(kept) - 1 and kept[end].speaker == "assistant":
+        end += 1
+    del kept[oldest:end]
+    return True
+
+
+def _without_last(kept: list[Message], part: str) -> bool:
+    """Take the last message of that part out; return whether there was any."""
+    last = max((n for n, message in enumerate(kept[:-1]) if message.part == part), default=None)
+    if last is None:
+        return False
+    del kept[last]
+    return True
+
+
+def _whole(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages with passages and tools put into the one they belong to."""
+    whole: list[Message] = []
+    for message in messages:
+        if whole and whole[-1].part != "turn" and whole[-1].speaker == message.speaker:
+            message = replace(message, text=f"{whole.pop().text}\n\n{message.text}")
+        whole.append(message)
+    return whole
 
 
 def _joined(messages: Sequence[Message]) -> list[Message]:

@@ -18,17 +18,18 @@ class Text:
 
     def feed(self, data: bytes) -> str:
         """Return what can be shown now; sets `stopped` when a stop string is complete."""
-        return self._take(self._decoder.decode(data))
+        return self.take(self._decoder.decode(data))
 
     def rest(self) -> str:
         """Return what was held back, when no more bytes come."""
         if self.stopped:
             return ""
-        shown = self._take(self._decoder.decode(b"", final=True))
+        shown = self.take(self._decoder.decode(b"", final=True))
         held, self._held = self._held, ""
         return shown + held
 
-    def _take(self, new: str) -> str:
+    def take(self, new: str) -> str:
+        """Do what `feed` does with text that is decoded already."""
         self._held += new
         if not self._began:
             self._held = self._held.lstrip()
