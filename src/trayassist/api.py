@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 import pluggy
@@ -150,10 +150,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn as a model sees it. `speaker` is "system", "user" or "assistant"."""
+    """One turn as a model sees it. `speaker` is "system", "user" or "assistant".
+
+    `part` says what may leave a prompt that is too long: turns of the past first, the oldest before others, then
+    passages, the last before others, then tools (S1-17). Parts other than a turn belong to the message after them.
+    """
 
     speaker: str
     text: str
+    part: Literal["turn", "passage", "tools"] = "turn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
