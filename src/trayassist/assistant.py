@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from importlib.metadata import EntryPoint
+from typing import Any
 
 from trayassist import actions, config, plugins
 from trayassist.answering import Answering
@@ -39,11 +40,13 @@ from trayassist.memory.ingest import Ingest
 from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
+from trayassist.models.adapters import Adapters
 from trayassist.models.engine import Engine
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop, in_time
 from trayassist.routing.router import Router
 from trayassist.safety.audit import Audit
+from trayassist.safety.secrets import Secrets
 from trayassist.workers.pool import Worker
 
 logger = logging.getLogger(__name__)
@@ -65,7 +68,10 @@ class Assistant:
         self.config = config.load(paths)
         self.audit = Audit(paths.audit, self.config.audit.retention_days)
         self.registry = registry_file.load(paths)
-        self.engine = Engine(paths, self.registry, self.audit)
+        self.secrets = Secrets()
+        self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
+        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
+        self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
         self.memory = Memory(paths)
         self.history = History(paths)
         settings, own = self.config.plugins, self.config.memory
@@ -79,6 +85,7 @@ class Assistant:
         self._running: dict[str, Answering | actions.Action] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
+        self.prewarm: bool | None = None  # whether warm models' files are read ahead at start; None: as configured
         self.in_app = False  # whether this is the tray app's, and not a single command's
 
     # ------------------------------------------------------------ life
@@ -89,14 +96,18 @@ class Assistant:
         self._ready.set()
 
     async def start_background(self) -> None:
-        """Resume reading what the queue still holds, and run the jobs whose trigger is "at start"."""
+        """Resume reading what the queue still holds, load the hot models, run the jobs whose trigger is "at start"."""
         await asyncio.to_thread(self.router.warm)
         await self.ingest.start()
+        self._begin(self.engine.start(prewarm=self.prewarm))
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start":
-                task = asyncio.create_task(self._job_at_start(name))
-                self._start_jobs.add(task)
-                task.add_done_callback(self._start_jobs.discard)
+                self._begin(self._job_at_start(name))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._start_jobs.add(task)
+        task.add_done_callback(self._start_jobs.discard)
 
     async def _job_at_start(self, name: str) -> None:
         try:
@@ -107,7 +118,7 @@ class Assistant:
 
     async def stop(self) -> None:
         """End all work and every process of ours; nothing is left running."""
-        for running in list(self._running.values()):
+        for running in (*self._running.values(), *self._start_jobs):
             running.cancel()
         await asyncio.gather(self.ingest.stop(), self.viewer.stop(), self.engine.stop(), return_exceptions=True)
         await self.memory.stop()
@@ -161,8 +172,15 @@ class Assistant:
         return broken
 
     async def reload_config(self) -> None:
-        """Take over changed settings; plugins are loaded again when their list or settings changed."""
-        old, self.config = self.config, config.load(self.paths)
+        """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.
+
+        Raises ConfigError when a file is wrong: all stays as it was then.
+        """
+        new, registry = config.load(self.paths), registry_file.load(self.paths)
+        old, self.config = self.config, new
+        if registry != self.registry:
+            self.registry = registry
+            self.engine.reload(registry)
         self.audit.retention_days = self.config.audit.retention_days
         settings, own = self.config.plugins, self.config.memory
         self.ingest.use(own, settings.disabled, settings.settings)
@@ -274,7 +292,7 @@ class Assistant:
 
     async def _keep(self, done: tuple[Request, Finished]) -> None:
         try:
-            await self.history.add(*done)
+            await self.history.add(*done, mode=self.registry.mode)
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 

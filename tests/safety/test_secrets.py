@@ -178,12 +178,25 @@ class PlaintextKeyring(Works):
 PlaintextKeyring.__module__ = "keyrings.alt.file"
 
 
+class Chain:
+    """What the library takes when it finds several keyrings, or none."""
+
+    def __init__(self, *backends: Works) -> None:
+        self.backends = list(backends)
+
+
+Chain.__module__ = "keyring.backends.chainer"
+
+
 @pytest.mark.parametrize(
     ("backend", "said"),
     [
         (keyring.backends.null.Keyring(), "no keyring that trayassist can use"),
         (keyring.backends.fail.Keyring(), "no keyring that trayassist can use"),
         (PlaintextKeyring(), "keeps secrets in a file, and is not used"),
+        (Chain(), "no keyring that trayassist can use"),
+        (Chain(Works(), PlaintextKeyring()), "keeps secrets in a file"),
+        (Chain(Works()), ""),
         (Works(), ""),
     ],
 )

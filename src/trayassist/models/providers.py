@@ -5,12 +5,15 @@ Nothing in here sends anything: workers do, and only for a provider that is swit
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import time
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from trayassist.api import ModelUnavailable
+from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models.registry import Model, Provider, Registry
-from trayassist.safety.secrets import Secrets
+from trayassist.safety.secrets import Kept, Secrets
 from trayassist.workers import endpoint, mock
 from trayassist.workers.pool import Worker
 
@@ -106,3 +109,95 @@ def leaves_machine(provider: Provider) -> bool:
 def mark(provider: Provider) -> str:
     """Return the host to show beside an answer that another machine, or a premium model, gave; else ""."""
     return host(provider) if leaves_machine(provider) or provider.kind == "premium" else ""
+
+
+# ---------------------------------------------------------------- what is told and asked of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderState:
+    """A provider as it stands. `key` is None when it has none by its settings; `problem` is the keyring's, in words.
+
+    `leaves` says that what is asked of it goes to another machine; `models` are those of registry.yaml.
+    """
+
+    name: str
+    api: str
+    kind: str
+    base_url: str
+    enabled: bool
+    leaves: bool
+    key: Kept | None = None
+    problem: str = ""
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an endpoint answered: the names of its models, and how long that took."""
+
+    models: tuple[str, ...]
+    ms: float
+
+
+def named(registry: Registry, name: str) -> Provider:
+    """Return a provider by its name. Raises TrayassistError with the nearest name."""
+    if name in registry.providers:
+        return registry.providers[name]
+    near = difflib.get_close_matches(name, registry.providers, n=1)
+    raise TrayassistError(
+        f"There is no provider “{name}”.",
+        f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(registry.providers)}.",
+    )
+
+
+async def state(registry: Registry, name: str, secrets: Secrets) -> ProviderState:
+    """Return how a provider stands. The keyring may take five seconds to say whether it has the key."""
+    provider = named(registry, name)
+    secret = await secrets.get(provider.auth) if provider.auth else None
+    return ProviderState(
+        name=name,
+        api=provider.api,
+        kind=provider.kind,
+        base_url=provider.base_url,
+        enabled=provider.enabled,
+        leaves=leaves_machine(provider),
+        key=secret.kept if secret else None,
+        problem=secret.problem if secret else "",
+        models=tuple(model for model, one in registry.models.items() if one.provider == name),
+    )
+
+
+def question(name: str, provider: Provider) -> str:
+    """Return what to ask before a provider is switched on that is on another machine; "" when it is on this one."""
+    if not leaves_machine(provider):
+        return ""
+    open_line = not provider.base_url.startswith("https://")
+    return (
+        f"Switch on {name}? Then, when a role or job uses one of its models, the question, the turns of its "
+        f"conversation and the passages of your documents that it rests on are sent to {host(provider)}"
+        f"{', on a connection that others on the way can read' if open_line else ''}. "
+        f"{'It may cost money. ' if provider.kind == 'premium' else ''}Nothing else is sent."
+    )
+
+
+async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:
+    """Ask a provider's endpoint for its models. Raises NotAllowed while it is off, ModelUnavailable in words."""
+    provider = named(registry, name)
+    if provider.api != "openai":
+        raise TrayassistError(f"{name} is not an endpoint.", "Its models are those of registry.yaml.")
+    if not provider.enabled:
+        raise NotAllowed(
+            f"The provider {name} is off, so nothing is sent to it.", f"First: trayassist providers enable {name}"
+        )
+    if not provider.base_url:
+        raise TrayassistError(f"The provider {name} has no address.", "Give it base_url in registry.yaml.")
+    key = await key_of(name, provider, secrets)
+    worker = Worker(f"provider {name}", endpoint.main, options=endpoint_options(name, provider, key))
+    try:
+        await worker.start()
+        began = time.perf_counter()
+        models = await worker.call("models")
+        return Looked(tuple(models), (time.perf_counter() - began) * 1e3)
+    finally:
+        await worker.stop()

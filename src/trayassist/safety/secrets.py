@@ -22,6 +22,7 @@ READ_S = 5.0
 WRITE_S = 30.0  # the desktop may ask for a password before it stores anything
 PROBE = ("trayassist", "probe")
 PREFIX = "keyring:"
+NONE = "This system has no keyring that trayassist can use."
 
 
 class Backend(Protocol):
@@ -177,8 +178,11 @@ def _system_keyring() -> Backend:
 def refused(backend: object) -> str:
     """Return why a keyring is not used, in words; "" when it is used."""
     kind = type(backend)
-    if kind.__module__.startswith(("keyring.backends.fail", "keyring.backends.null")):
-        return "This system has no keyring that trayassist can use."
+    chained = getattr(backend, "backends", None) if kind.__module__ == "keyring.backends.chainer" else None
+    if chained:
+        return next((why for one in chained if (why := refused(one))), "")
+    if kind.__module__ in ("keyring.backends.fail", "keyring.backends.null") or chained is not None:
+        return NONE
     if kind.__module__.startswith("keyrings.alt") or "plaintext" in kind.__name__.lower():
         return f"The keyring {kind.__name__} keeps secrets in a file, and is not used."
     return ""
@@ -200,7 +204,7 @@ def _in_words(error: Exception) -> str:
     if kind in ("KeyringLocked", "InitError", "LockedException", "PromptDismissedException"):
         return "The keyring is locked."
     if kind == "NoKeyringError":
-        return "This system has no keyring that trayassist can use."
+        return NONE
     return f"The keyring failed ({kind}: {redaction.redact(str(error))[:120]})."
 
 

@@ -1,0 +1,152 @@
+"""`trayassist providers`: who runs models. A key is typed unseen or comes from standard input, never as an argument."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from trayassist.cli.commands import _confirm, _finish, group, json_option
+from trayassist.cli.printers import Line, problem
+from trayassist.cli.runner import as_json, run
+
+KEYS = {"keyring": "key in the keyring", "session": "key for this session only", "nowhere": "no key stored", None: ""}
+
+
+@group.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def providers(context: click.Context, json_: bool) -> None:
+    """See who can run models: this machine, and endpoints that are off until you switch them on."""
+    if context.invoked_subcommand is None:
+        _finish("providers", {"action": "list"}, as_json if json_ else _provider)
+
+
+@providers.command("list")
+@json_option
+def list_(json_: bool) -> None:
+    """List the providers."""
+    _finish("providers", {"action": "list"}, as_json if json_ else _provider)
+
+
+@providers.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask, even when it is on another machine.")
+@json_option
+def enable(name: str, yes: bool, json_: bool) -> None:
+    """Switch a provider on. For one on another machine you are asked first."""
+    asked: list[str] = []
+
+    def show(line: Line) -> None:
+        if "confirm" in line:
+            asked.append(line["confirm"])
+        else:
+            (as_json if json_ else _provider)(line)
+
+    arguments = {"action": "enable", "name": name, "confirmed": yes}
+    code = run("providers", arguments, show, confirm=_confirm)
+    if asked and _confirm(asked[0]):
+        code = run("providers", {**arguments, "confirmed": True}, show, confirm=_confirm)
+    elif asked and json_:
+        as_json({"error": "Not switched on: it was not confirmed.", "todo": asked[0]})
+    sys.exit(code)
+
+
+@providers.command()
+@click.argument("name")
+@json_option
+def disable(name: str, json_: bool) -> None:
+    """Switch a provider off: nothing is sent to it from then on."""
+    _finish("providers", {"action": "disable", "name": name}, as_json if json_ else _provider)
+
+
+@providers.command()
+@click.argument("name")
+@click.argument("url")
+@click.option("--premium", is_flag=True, help="It costs money: only roles and jobs that the policy names may use it.")
+@json_option
+def add(name: str, url: str, premium: bool, json_: bool) -> None:
+    """Describe an OpenAI-compatible endpoint at URL. It is off until you enable it."""
+    arguments = {"action": "add", "name": name, "url": url, "premium": premium}
+    _finish("providers", arguments, as_json if json_ else _provider)
+
+
+@providers.command()
+@click.argument("name")
+@json_option
+def remove(name: str, json_: bool) -> None:
+    """Remove a provider that you added."""
+    _finish("providers", {"action": "remove", "name": name}, as_json if json_ else _told)
+
+
+@providers.command()
+@click.argument("name")
+@click.option("--forget", is_flag=True, help="Remove the key instead.")
+@json_option
+def key(name: str, forget: bool, json_: bool) -> None:
+    """Store a provider's key in the keyring. It is asked for unseen, or read from standard input."""
+    show = as_json if json_ else _key
+    if forget:
+        _finish("providers", {"action": "forget-key", "name": name}, show)
+    _finish("providers", {"action": "key", "name": name, "key": _asked(name)}, show)
+
+
+@providers.command()
+@click.argument("name")
+@json_option
+def models(name: str, json_: bool) -> None:
+    """List the models that a provider's endpoint has."""
+    _finish("providers", {"action": "models", "name": name}, as_json if json_ else _model)
+
+
+@providers.command()
+@click.argument("name")
+@json_option
+def test(name: str, json_: bool) -> None:
+    """See whether a provider's endpoint answers and takes the key. No question is sent."""
+    _finish("providers", {"action": "test", "name": name}, as_json if json_ else _tested)
+
+
+def _asked(name: str) -> str:
+    if sys.stdin.isatty():
+        typed: str = click.prompt(f"Key of {name} (not shown)", hide_input=True, err=True)
+        return typed
+    return sys.stdin.readline().strip()
+
+
+def _provider(line: Line) -> None:
+    if problem(line):
+        return
+    where = line["base_url"] or "this machine"
+    parts = [where, line["kind"] if line["kind"] == "premium" else "", KEYS[line["key"]], ", ".join(line["models"])]
+    click.echo(f"{line['name']:12} {'on ' if line['enabled'] else 'off'}  {' · '.join(part for part in parts if part)}")
+    if line["problem"]:
+        click.echo(f"{'':17}{line['problem']}")
+
+
+def _key(line: Line) -> None:
+    if problem(line):
+        return
+    told = {
+        "keyring": f"The key of {line['provider']} is in the keyring.",
+        "session": f"The key of {line['provider']} is kept until trayassist ends.",
+        None: f"The key of {line['provider']} is removed.",
+    }
+    click.echo(f"{told[line['key']]} {line['problem']}".rstrip())
+
+
+def _model(line: Line) -> None:
+    if not problem(line):
+        click.echo(f"{line['model']}{'  (' + line['described_as'] + ')' if line['described_as'] else ''}")
+
+
+def _tested(line: Line) -> None:
+    if not problem(line):
+        count = line["models"]
+        click.echo(f"{line['provider']} answers in {line['ms']:.0f} ms, with {count} model{'' if count == 1 else 's'}.")
+
+
+def _told(line: Line) -> None:
+    if not problem(line):
+        shipped = " It came with trayassist, and is as it was shipped." if line["still_there"] else ""
+        click.echo(f"{line['removed']} is removed.{shipped}")
