@@ -13,7 +13,6 @@ BITS = {
 KV_BYTES = 2  # f16
 COMPUTE_BYTES = 300_000_000  # a batch's scratch memory and logits of a model that answers
 EMBEDDER_COMPUTE_BYTES = 100_000_000
-ENTRY_B = 13  # billions of parameters: below it a worker is “entry tier” (S1-14)
 
 
 def weights(params_b: float, quant: str) -> int:
@@ -31,25 +30,6 @@ def quant_of(name: str) -> str:
     """Return the quantization that a file's name tells, such as Q4_K_M; "" when it tells none."""
     found = re.findall(r"(?:^|[-_.])((?:I?Q[2-8](?:_[0-9A-Z]+)*)|BF16|F16|F32)(?=$|[-_.])", name.upper())
     return found[-1] if found else ""
-
-
-def quant_note(quant: str) -> str:
-    """Return what is unusual about a quantization, or "": 4 and 8 bit are known to be good (S3-21); never a refusal."""
-    bits = BITS.get(quant.upper()) or (_bits_by_digit(quant) if quant else 0.0)
-    if not bits:
-        return "its quantization is not known"
-    if bits < 4:
-        return f"{quant} loses much of a model; 4 or 8 bit is usual"
-    if 5.1 <= bits < 8:
-        return f"{quant} is unusual here until it is measured (`trayassist models bench`); 4 or 8 bit is usual"
-    return ""
-
-
-def worker_label(params_b: float | None) -> str:
-    """Return “entry tier (7B)” for a model below 13 billion parameters (S1-14), "" for others."""
-    if not params_b or params_b >= ENTRY_B:
-        return ""
-    return f"entry tier ({int(params_b)}B)" if params_b >= 4 else f"entry tier ({params_b:.1f}B)"  # 7.6 is sold as 7B
 
 
 def gb(value: float) -> str:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from trayassist import config
 from trayassist.config import Section
-from trayassist.models import sizes
+from trayassist.models import fitness, sizes
 from trayassist.models.estimate import BASE, CONVERSATIONS, MIB
 from trayassist.models.hardware import GIB, Facts, Tier, tier
 from trayassist.models.registry import ModelKind
@@ -34,7 +34,10 @@ CPU_READS_MOST = 35e9
 
 
 class Candidate(Section):
-    """A model that can be fetched. `gb` (10^9 bytes) is approximate; `kv` is layers, key/value heads, head size."""
+    """A model that can be fetched. `gb` (10^9 bytes) is approximate; `kv` is layers, key/value heads, head size.
+
+    Without `gb` the size is told from parameters and quantization.
+    """
 
     repo: str
     file: str
@@ -44,14 +47,14 @@ class Candidate(Section):
     active_b: float | None = Field(default=None, gt=0, description="Parameters that a token uses, of a mixture.")
     quant: str
     license: str
-    gb: float = Field(gt=0)
+    gb: float | None = Field(default=None, gt=0)
     kv: tuple[int, int, int]
     context: int = Field(ge=128)
 
     @property
     def file_bytes(self) -> int:
         """About how large the file is, in bytes."""
-        return int(self.gb * 1e9)
+        return int(self.gb * 1e9) if self.gb else sizes.weights(self.params_b, self.quant)
 
     def memory(self, context: int) -> int:
         """Return about how many bytes weights, context and scratch memory take: what goes to a graphics card."""
@@ -167,8 +170,8 @@ def recommend(facts: Facts, stacks: Stacks, picked: Mapping[Slot, str] | None = 
 
 def alternatives(stacks: Stacks, slot: Slot) -> tuple[str, ...]:
     """Return all models that some tier proposes for a slot, the smallest first."""
-    named = {name for stack in stacks.tiers.values() for name in stack.names(slot)}
-    return tuple(sorted(named, key=lambda name: stacks.models[name].gb))
+    named = {name for stack in stacks.tiers.values() for name in stack.names(slot) if name}
+    return tuple(sorted(named, key=lambda name: stacks.models[name].file_bytes))
 
 
 def speed(candidate: Candidate, facts: Facts) -> float:
@@ -218,8 +221,7 @@ def _choice(stacks: Stacks, stack: TierStack, facts: Facts, slot: Slot, name: st
     """Return how a model stands: a heavy one has what the small ones leave, a small one all of the room."""
     candidate, memory = stacks.models[name], _memory(stacks, stack, slot, name)
     space = beside if slot in HEAVY else room
-    label = sizes.worker_label(candidate.params_b) if slot == "worker" else ""
-    notes = (label, sizes.quant_note(candidate.quant))
+    label = fitness.entry_tier(candidate.params_b) if slot == "worker" else ""
     fit, why = _fit(candidate, facts, memory, space)
     return Choice(
         slot=slot,
@@ -229,7 +231,7 @@ def _choice(stacks: Stacks, stack: TierStack, facts: Facts, slot: Slot, name: st
         memory=memory,
         fit=fit,
         why=why,
-        note="; ".join(note for note in notes if note),
+        note=label,
         hot=slot in stack.hot,
         roles=stacks.slots[slot],
     )
