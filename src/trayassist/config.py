@@ -77,6 +77,15 @@ class AuditSettings(Section):
     retention_days: int = Field(default=30, ge=1)
 
 
+class Network(Section):
+    """What may leave this machine. Nothing does by itself, with or without this lock."""
+
+    offline: bool = Field(
+        default=False,
+        description="A lock: no downloads and no endpoint of another machine, even where you ask for them.",
+    )
+
+
 class PluginSettings(Section):
     """Plugins that are off, and each plugin's own settings by its name."""
 
@@ -92,6 +101,7 @@ class App(Section):
     memory: MemorySettings = MemorySettings()
     history: HistorySettings = HistorySettings()
     audit: AuditSettings = AuditSettings()
+    network: Network = Network()
     plugins: PluginSettings = PluginSettings()
 
 
@@ -230,6 +240,8 @@ def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> 
         return ConfigError(f"{where}: “{name}” is not a setting.", todo)
     if first["type"] == "missing":
         return ConfigError(f"{where}: “{name}” is missing.", "Add it.")
+    if first["type"] == "secret":  # what stands there may be one, and is not repeated
+        return ConfigError(f"{where}: “{name}” may not stand there as it does.", f"{first['msg']}.")
     return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", f"{first['msg']}.")
 
 

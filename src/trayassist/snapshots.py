@@ -16,6 +16,7 @@ from trayassist.paths import Paths
 
 KEPT = 20
 ABOUT = "about.json"
+FILES = ("app.yaml", "registry.yaml")
 _lock = threading.RLock()
 
 
@@ -105,7 +106,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def _files(paths: Paths) -> tuple[Path, ...]:
-    return (paths.app_config, paths.registry)
+    """The user's own files, also while shipped ones stand in for a wrong one."""
+    return tuple(paths.config / name for name in FILES)
 
 
 def _now(paths: Paths) -> dict[str, bytes]:

@@ -53,6 +53,9 @@ def group() -> None:
 
     Without a verb, trayassist starts in the system tray, or shows the popup of the one that runs.
     `trayassist toggle` shows or hides it: bind that to a key where the global hotkey cannot work.
+
+    Starting takes --hidden (no popup), --hot-only (no file of a warm model is read ahead, whatever the registry says)
+    and --preload-warm (they are read ahead once, at low priority).
     """
 
 
@@ -199,13 +202,6 @@ def jobs_run(name: str, json_: bool) -> None:
 def status(json_: bool) -> None:
     """Show what runs, what is remembered and what is missing."""
     _finish("status", {}, as_json if json_ else printers.status)
-
-
-@group.command("config")
-@json_option
-def config_(json_: bool) -> None:
-    """Show the settings in force and where they come from."""
-    _finish("config", {}, as_json if json_ else printers.settings)
 
 
 @group.command()

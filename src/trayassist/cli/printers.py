@@ -179,6 +179,15 @@ def named(line: Line) -> None:
         )
 
 
+def _role(role: Line) -> None:
+    parts = [f"{role['role']}: {role['model'] or 'no model'}"]
+    if "residence" in role:
+        parts += [role["quant"], f"{role['memory']} MB" if role["memory"] else "", role["residence"], role["standing"]]
+        parts.append(f"{role['tokens_per_s']:.1f} tokens/s" if role["tokens_per_s"] else "")
+        parts.append(f"process {role['pid']}" if role["pid"] else "")
+    click.echo(" · ".join(part for part in parts if part) + (f"  {role['note']}" if role["note"] else ""))
+
+
 def status(line: Line) -> None:
     """Print the status."""
     if problem(line):
@@ -190,20 +199,13 @@ def status(line: Line) -> None:
     if line["queued"]:
         click.echo(f"to read: {line['queued']} files{' (paused)' if line['paused'] else ''}")
     for role in line["roles"]:
-        note = f"  {role['note']}" if role["note"] else ""
-        click.echo(f"{role['role']}: {role['model'] or 'no model'}{note}")
+        _role(role)
+    budget = line["budget"]
+    click.echo(f"models take {budget['used'] / 1e9:.1f} GB of {budget['limit'] / 1e9:.1f} GB")
+    for waiting in line["waiting"]:
+        click.echo(f"{waiting['lane']} lane: {waiting['role']} {'runs' if waiting['running'] else 'waits'}")
     if line["broken_plugins"]:
         click.echo(f"broken plugins: {', '.join(line['broken_plugins'])} (see `trayassist plugins`)")
     if line["audit"] != "ok":
         click.echo(line["audit"])
     click.echo(f"settings in {line['config']}, data in {line['data']}")
-
-
-def settings(line: Line) -> None:
-    """Print the settings as YAML."""
-    if problem(line):
-        return
-    import yaml
-
-    click.echo(f"# yours: {line['file']}")
-    click.echo(yaml.safe_dump(line["settings"], sort_keys=False, allow_unicode=True).rstrip())

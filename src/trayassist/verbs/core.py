@@ -178,14 +178,10 @@ async def _acted(assistant: Assistant, action: actions.Action, name: str) -> Asy
             yield {"result": line, "exit": EXIT_OK} if isinstance(line, str) else wire.event(line)
 
 
-async def config(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the settings in force and the user's file that overrides the shipped ones."""
-    yield {"file": str(assistant.paths.app_config), "settings": assistant.config.model_dump(mode="json")}
-
-
 async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     """Yield one object: what runs, what is remembered, what is missing."""
     documents = await assistant.memory.documents()
+    await assistant.engine.look()
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
     yield {
         "version": __version__,
@@ -198,14 +194,38 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "queued": assistant.ingest.waiting(),
         "paused": assistant.ingest.paused,
         "models": [wire.plain(loaded) for loaded in assistant.engine.loaded()],
-        "roles": [
-            {"role": name, "model": assistant.engine.model_for(name), "note": assistant.engine.why_not(name)}
-            for name in assistant.plugins.roles
-        ],
+        "roles": _roles(assistant),
+        "budget": wire.plain(assistant.engine.budget()),
+        "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
         "audit": assistant.audit.problem or "ok",
     }
+
+
+def _roles(assistant: Assistant) -> list[dict[str, Any]]:
+    """Return a row for each role: model, quantization, memory, residence, measured speed and process (S0-02).
+
+    `memory` is what the model takes in MB, measured if it is loaded, else estimated. `note` says what is wrong.
+    """
+    engine, registry = assistant.engine, assistant.registry
+    states = {state.name: state for state in engine.models()}
+    rows = []
+    for role in dict.fromkeys((*assistant.plugins.roles, *(name for name in registry.roles if engine.own_model(name)))):
+        state = states.get(engine.own_model(role) or "")
+        row: dict[str, Any] = {"role": role, "model": engine.model_for(role), "note": engine.why_not(role)}
+        if state is not None:
+            row |= {
+                "quant": state.quant,
+                "memory": round((state.measured or state.estimated) / 1e6),
+                "residence": state.residence,
+                "standing": state.standing,
+                "tokens_per_s": round(state.tokens_per_s, 1),
+                "pid": state.pid,
+                "note": row["note"] or state.problem,
+            }
+        rows.append(row)
+    return rows
 
 
 def _field(item: Mapping[str, Any], name: str) -> str:
@@ -239,7 +259,6 @@ VERBS: dict[str, Verb] = {
     "memory": memory,
     "tools": tools,
     "jobs": jobs,
-    "config": config,
     "plugins": plugins,
     "status": status,
 }

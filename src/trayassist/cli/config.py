@@ -1,0 +1,187 @@
+"""`trayassist config` and `inventory`: the settings files. They are read and mended here also when no app can start."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trayassist import paths, remote
+from trayassist.cli.commands import _finish, group, json_option
+from trayassist.cli.printers import Line, problem
+from trayassist.cli.runner import EXIT_FAILED, as_json
+from trayassist.paths import Paths
+
+COLOURS = {"error": "red", "warning": "yellow", "note": None}
+
+
+@group.group("config", invoke_without_command=True)
+@json_option
+@click.pass_context
+def config_(context: click.Context, json_: bool) -> None:
+    """See, check and keep the settings: app.yaml and registry.yaml."""
+    if context.invoked_subcommand is None:
+        _finish("config", {}, as_json if json_ else _settings)
+
+
+@config_.command()
+@json_option
+def show(json_: bool) -> None:
+    """Show the settings in force, where each comes from, and which model each role gets."""
+    _finish("config", {}, as_json if json_ else _settings)
+
+
+@config_.command()
+@json_option
+def check(json_: bool) -> None:
+    """Say all that is wrong with the settings, or worth a word. Ends with 1 when something is wrong."""
+    from trayassist.verbs import config
+
+    _run(config.check(_made()), as_json if json_ else _found)
+
+
+@config_.command()
+@click.option("--list", "list_", is_flag=True, help="List the snapshots instead.")
+@json_option
+def snapshot(list_: bool, json_: bool) -> None:
+    """Keep the settings files as they are now. The last 20 are kept; every change makes one, too."""
+    from trayassist.verbs import config
+
+    where = _made()
+    _run(config.snapshot_list(where) if list_ else config.snapshot(where), as_json if json_ else _snapshot)
+
+
+@config_.command()
+@click.argument("which", default="latest", metavar="[N|latest]")
+@json_option
+def restore(which: str, json_: bool) -> None:
+    """Put a snapshot of the settings files back; what is there now is a snapshot first."""
+    from trayassist.verbs import config
+
+    if which != "latest" and not which.isdecimal():
+        raise click.UsageError("Give the number of a snapshot, or latest.")
+    where = _made()
+    number = None if which == "latest" else int(which)
+    _run(config.restore(where, number), as_json if json_ else _snapshot, changes=where)
+
+
+@config_.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def import_(file: Path, json_: bool) -> None:
+    """Take over the models and roles of a models.json, and say what was left and why."""
+    from trayassist.verbs import config
+
+    where = _made()
+    _run(config.take_over(where, file), as_json if json_ else _imported, changes=where)
+
+
+@group.command()
+@click.option("--md", "markdown", is_flag=True, help="Print a page in Markdown.")
+@json_option
+def inventory(markdown: bool, json_: bool) -> None:
+    """List the models of this machine: name, quantization, roles, licence."""
+    from trayassist.verbs import config
+
+    def show(line: Line) -> None:
+        if "markdown" in line:
+            if markdown:
+                click.echo(line["markdown"], nl=False)
+        elif not markdown or "error" in line:
+            (as_json if json_ else _entry)(line)
+
+    _run(config.listed(_made()), show)
+
+
+def _made() -> Paths:
+    where = paths.current()
+    where.make()
+    return where
+
+
+def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, changes: Paths | None = None) -> None:
+    """Show the lines and exit. After `changes` a running app takes the files over."""
+    from trayassist.api import TrayassistError
+
+    code = 0
+    try:
+        for line in lines:
+            code = int(line.pop("exit", code))
+            show(line)
+    except TrayassistError as error:
+        show({"error": error.what, "todo": error.todo})
+        sys.exit(EXIT_FAILED)
+    if changes is not None:
+        remote.tell(changes, "reload")  # where nothing runs, the next start reads the files
+    sys.exit(code)
+
+
+# ---------------------------------------------------------------- for people
+
+
+def _settings(line: Line) -> None:
+    if problem(line):
+        return
+    for name, title in (("app", "file"), ("registry", "registry_file")):
+        click.echo(f"# {line[title]}")
+        for key, told in line["sources"][name].items():
+            source = f"line {told['line']}" if told["line"] else "shipped"
+            click.echo(f"{f'{key}: {_value(told["value"])}':<60}  # {source}")
+        click.echo()
+    for role in line["roles"]:
+        model = f"{role['model']}: {role['why']}" if role["model"] else role["why"]
+        click.echo(f"{role['role']}: {model}")
+
+
+def _value(value: object) -> str:
+    import yaml
+
+    text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=float("inf"))
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _found(line: Line) -> None:
+    if problem(line):
+        return
+    if line.get("summary"):
+        parts = [f"{line[name]} {name if line[name] != 1 else name[:-1]}" for name in ("errors", "warnings", "notes")]
+        click.echo(", ".join(parts) + ".")
+        return
+    where = f"{line['file']}, line {line['line']}: " if line["line"] else ""
+    click.echo(
+        f"{click.style(line['level'], fg=COLOURS[line['level']])}: {where}{line['what']} {line['todo']}".rstrip()
+    )
+
+
+def _snapshot(line: Line) -> None:
+    if problem(line):
+        return
+    if "level" in line:
+        _found(line)
+        return
+    files = ", ".join(line["files"]) or "no file of yours"
+    head = "put back: " if line.get("restored") else ""
+    click.echo(f"{head}{line['number']}  {line['at']}  {line['why']}  ({files})")
+
+
+def _imported(line: Line) -> None:
+    if problem(line):
+        return
+    if line.get("summary"):
+        click.echo(f"{line['taken']} keys set, {line['left']} things left.")
+    elif "left" in line:
+        click.echo(f"left: {line['left']}: {line['why']}")
+    else:
+        click.echo(f"set: {line['taken']}: {_value(line['value'])}")
+
+
+def _entry(line: Line) -> None:
+    if problem(line):
+        return
+    roles = ", ".join(line["roles"]) or "no role"
+    after = f", fallback of {', '.join(line['fallback_of'])}" if line["fallback_of"] else ""
+    facts = f"{line['kind']}, {line['quant'] or 'quantization unknown'}, {line['license'] or 'licence unknown'}"
+    click.echo(f"{line['name']}: {roles}{after}; {facts}; {line['source']} ({line['provider']})")

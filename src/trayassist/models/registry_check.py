@@ -1,0 +1,62 @@
+"""Everything that can be said of the settings files at once, for `trayassist config check` (S4-29)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from trayassist import config
+from trayassist.api import ConfigError
+from trayassist.models import registry_advice, registry_file, registry_files, registry_rules
+from trayassist.models.registry_advice import Tuned
+from trayassist.models.registry_rules import Level
+from trayassist.paths import Paths
+
+ORDER: tuple[Level, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that plugins handed over. `some_off`: others are off or broken, so more names may be right."""
+
+    roles: Collection[str]
+    jobs: Collection[str]
+    some_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing to say: an error, a warning or a note. `key` is dotted, `line` 0 where it is no line's."""
+
+    level: Level
+    file: str
+    line: int
+    key: str
+    what: str
+    todo: str
+
+
+def check(paths: Paths, known: Known, tuned: Tuned = lambda _target, _draft: None) -> list[Found]:
+    """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
+    found: list[Found] = []
+    try:
+        config.load(paths)
+    except ConfigError as error:
+        found.append(Found("error", str(paths.app_config), 0, "", error.what, error.todo))
+    try:
+        own = config.read_yaml(paths.registry)
+        registry = registry_file.shaped(own)
+    except ConfigError as error:
+        return [*found, Found("error", str(paths.registry), 0, "", error.what, error.todo)]
+    shipped = registry_file.shipped_registry()
+    said = [
+        *(wrong := registry_rules.problems(registry)),
+        *registry_rules.unknown_roles(registry, known.roles, known.jobs, shipped, some_off=known.some_off),
+    ]
+    if not wrong:
+        said += [*registry_files.problems(paths, registry), *registry_advice.advice(registry, tuned)]
+    found += [
+        Found(one.level, str(own.path), own.line(one.key), registry_rules.dotted(one.key), one.what, one.todo)
+        for one in said
+    ]
+    return sorted(found, key=lambda one: ORDER.index(one.level))

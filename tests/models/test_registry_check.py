@@ -1,0 +1,133 @@
+"""`config check`: the registry against the files, and everything at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gguf as files
+import numpy as np
+import pytest
+
+from tests import tiny_gguf
+from trayassist.models.registry_check import Found, Known, check
+from trayassist.paths import Paths
+
+KNOWN = Known(("persona", "coder", "curator"), ())
+
+
+def written(path: Path, architecture: str, **keys: Any) -> Path:
+    """Write a small model file that says this of itself (dots as two underscores)."""
+    writer = files.GGUFWriter(path, architecture)
+    writer.add_chat_template("x")
+    for key, value in keys.items():
+        writer.add_uint32(f"{architecture}.{key.replace('__', '.')}", value)
+    tiny_gguf._add_vocabulary(writer, 300)
+    writer.add_tensor("a.weight", np.zeros((32, 32), np.float32))
+    tiny_gguf._finish(writer)
+    return path
+
+
+def found(home: Paths, text: str, level: str, known: Known = KNOWN) -> list[Found]:
+    home.registry.write_text(text)
+    return [one for one in check(home, known) if one.level == level]
+
+
+def test_nothing_is_wrong_with_the_shipped_settings(home: Paths) -> None:
+    assert check(home, KNOWN) == []
+
+
+def test_every_problem_is_told_with_its_line(home: Paths) -> None:
+    """S4-29."""
+    home.app_config.write_text("look: {theme: pink}\n")
+    text = "roles:\n  persona: {model: a}\n  coder:\n    model: b\n  codder: {}\n"
+    wrong = found(home, text, "error")
+    assert [(Path(one.file).name, one.line, one.key) for one in wrong] == [
+        ("app.yaml", 0, ""),
+        ("registry.yaml", 2, "roles.persona.model"),
+        ("registry.yaml", 4, "roles.coder.model"),
+        ("registry.yaml", 5, "roles.codder"),
+    ]
+    assert wrong[-1].todo == "Did you mean “coder”?"
+    assert [one.level for one in check(home, Known((), (), some_off=True))].count("warning") == 1
+
+
+def test_a_file_that_cannot_be_parsed_is_one_error(home: Paths) -> None:
+    (one,) = found(home, "roles: [", "error")
+    assert "line 1 is not valid YAML" in one.what
+
+
+def test_a_missing_file_is_a_warning_and_a_foreign_one_an_error(home: Paths) -> None:
+    """F-27."""
+    (home.models / "foreign.gguf").write_bytes(b"PK" * 50)
+    text = "models:\n  a: {file: gone.gguf}\n  b: {file: foreign.gguf}\n"
+    assert "gone.gguf is missing. (“models.a.file”)." in found(home, text, "warning")[0].what
+    (one,) = found(home, text, "error")
+    assert (one.line, "not a GGUF file" in one.what) == (3, True)
+
+
+@pytest.mark.parametrize("architecture", ["mamba", "qwen3next", "falcon-h1", "dream"])
+@pytest.mark.parametrize("part", ["draft: {model: d}", "prompt_lookup: {enabled: true}"])
+def test_no_speculation_where_no_token_can_be_taken_back(home: Paths, architecture: str, part: str) -> None:
+    """S0-09: the error names role, model and architecture."""
+    written(home.models / "m.gguf", architecture)
+    tiny_gguf.write(home.models / "d.gguf")
+    models = "models: {m: {file: m.gguf}, d: {file: d.gguf}}\n"
+    text = f"{models}roles:\n  coder: {{model: m, acceleration: {{{part}}}}}\n"
+    (one,) = found(home, text, "error")
+    assert one.line == 3
+    assert one.what.startswith("The role 'coder' cannot speculate with model 'm': its architecture " + architecture)
+
+
+def test_an_unknown_architecture_is_refused_by_the_keys_of_its_state(home: Paths) -> None:
+    """C-05."""
+    written(home.models / "m.gguf", "later", ssm__state_size=16)
+    text = "models: {m: {file: m.gguf}}\nroles: {coder: {model: m, acceleration: {prompt_lookup: {enabled: true}}}}\n"
+    assert "architecture later keeps a running state" in found(home, text, "error")[0].what
+    assert found(home, text.replace("enabled: true", "enabled: false"), "error") == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "experts", "said"),
+    [
+        ({}, 2, "Model 'm' is no mixture of experts: its file has no llama.expert_count"),
+        (
+            {"expert_count": 8},
+            9,
+            "“roles.coder.acceleration.moe.experts” is 9, and model 'm' has 8 (llama.expert_count)",
+        ),
+        ({"expert_count": 8}, 8, ""),
+    ],
+)
+def test_experts_are_compared_with_the_file(home: Paths, keys: dict[str, int], experts: int, said: str) -> None:
+    """S0-10."""
+    written(home.models / "m.gguf", "llama", **keys)
+    coder = f"{{model: m, acceleration: {{moe: {{experts: {experts}}}}}}}"
+    wrong = found(home, f"models: {{m: {{file: m.gguf}}}}\nroles: {{coder: {coder}}}\n", "error")
+    assert [said in one.what for one in wrong] == ([True] if said else [])
+
+
+def test_a_draft_of_another_vocabulary_is_warned_of(home: Paths) -> None:
+    """S0-11: the role runs, without its draft."""
+    tiny_gguf.write(home.models / "big.gguf", vocabulary=512)
+    tiny_gguf.write(home.models / "small.gguf", vocabulary=300)
+    text = (
+        "models: {big: {file: big.gguf, license: mit}, small: {file: small.gguf, license: mit, kind: draft}}\n"
+        "roles:\n  coder: {model: big, acceleration: {draft: {model: small}}}\n"
+    )
+    assert found(home, text, "error") == []
+    first = found(home, text, "warning")[0]
+    assert (first.line, "speculation off: the vocabularies have 512 and 300 tokens" in first.what) == (3, True)
+
+
+def test_what_the_file_knows_better_is_said(home: Paths) -> None:
+    """S1-18: a base model in a role that chats."""
+    tiny_gguf.write(home.models / "base.gguf", template="", context=1024)
+    text = (
+        "models:\n  m: {file: base.gguf, quant: Q4_K_M, context_length: 4096, license: mit}\n"
+        "roles:\n  persona: {model: m}\n"
+    )
+    said = [one.what for one in found(home, text, "warning")]
+    assert said[0] == "“models.m.quant” is Q4_K_M, and its file is F32."
+    assert said[1] == "“models.m.context_length” is 4096, and the model was made for 1024."
+    assert said[2].startswith("Model 'm' has no chat template: a base model in the role 'persona'")
