@@ -41,7 +41,9 @@ from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
 from trayassist.models.adapters import Adapters
+from trayassist.models.download import Downloads
 from trayassist.models.engine import Engine
+from trayassist.models.entries import Entries
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop, in_time
 from trayassist.routing.router import Router
@@ -72,6 +74,9 @@ class Assistant:
         self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
         self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
         self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
+        self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
+        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
+        self.downloads.offline = self.config.network.offline
         self.memory = Memory(paths)
         self.history = History(paths)
         settings, own = self.config.plugins, self.config.memory
@@ -99,6 +104,7 @@ class Assistant:
         """Resume reading what the queue still holds, load the hot models, run the jobs whose trigger is "at start"."""
         await asyncio.to_thread(self.router.warm)
         await self.ingest.start()
+        await self.downloads.remember()
         self._begin(self.engine.start(prewarm=self.prewarm))
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start":
@@ -120,7 +126,8 @@ class Assistant:
         """End all work and every process of ours; nothing is left running."""
         for running in (*self._running.values(), *self._start_jobs):
             running.cancel()
-        await asyncio.gather(self.ingest.stop(), self.viewer.stop(), self.engine.stop(), return_exceptions=True)
+        rooms = (self.ingest, self.viewer, self.downloads, self.entries, self.engine)
+        await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
         await self.memory.stop()
         await self.history.close()
         self._loop.stop()
@@ -182,6 +189,7 @@ class Assistant:
             self.registry = registry
             self.engine.reload(registry)
         self.audit.retention_days = self.config.audit.retention_days
+        self.downloads.offline = self.config.network.offline
         settings, own = self.config.plugins, self.config.memory
         self.ingest.use(own, settings.disabled, settings.settings)
         if (old.plugins, old.memory) != (settings, own):

@@ -72,6 +72,11 @@ class Paths:
         return self.data / "windows.ini"
 
     @property
+    def first_steps(self) -> Path:
+        """Is there once the first steps were shown."""
+        return self.data / "first-steps.done"
+
+    @property
     def socket(self) -> str:
         """The name of the local socket of the running app; short, and one per data folder."""
         tag = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:16]
