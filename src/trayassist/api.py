@@ -220,7 +220,8 @@ class Found(StrEnum):
 class Evidence:
     """What memory holds about a query, best first. Never empty because of `found`: results are not hidden.
 
-    `quotes` is filled by `Host.quote`, best first; `documents` is how many documents memory holds.
+    `quotes` is filled by `Host.quote`, best first; `documents` is how many documents memory holds. `note` says in
+    words what was left out while searching (no embedder, a late reranker), or is empty.
     """
 
     found: Found
@@ -229,6 +230,7 @@ class Evidence:
     quotes: tuple[Quote, ...] = ()
     documents: int = 0
     ms: float = 0.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -459,6 +461,7 @@ class Finished:
     model: str | None = None
     fallback: str = ""  # said to the user when another model or way answered than the configured one
     adapters: tuple[str, ...] = ()  # ids of the LoRA adapters that were really applied
+    trimmed: str = ""  # what was left out of the prompt because the model's context was full, in words
     speculation: str = ""  # how many drafted tokens were right, or why speculation was off; "" when none is set
     error: str = ""
     todo: str = ""
@@ -487,8 +490,20 @@ class Host(Protocol):
         """Return the text with secrets replaced by "[secret: kind]", and the kinds found, each once."""
         ...
 
-    def generate(self, route: Route, messages: Sequence[Message]) -> AsyncIterator[Chunk]:
-        """Stream the answer of the route's model. Raises ModelUnavailable when there is none."""
+    def generate(
+        self,
+        route: Route,
+        messages: Sequence[Message],
+        *,
+        grammar: str = "",
+        schema: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Chunk]:
+        """Stream the answer of the route's model, in its lane and with the settings of its role.
+
+        `grammar` (GBNF) or `schema` (JSON Schema) bind the text to a form; not both. Raises ModelUnavailable when no
+        model can answer, NotAllowed when policy forbids the model, TrayassistError when the prompt is too long, the
+        time limit is over or the form cannot be kept.
+        """
         ...
 
     async def search(self, query: str, limit: int = 8) -> Evidence:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 from trayassist import actions, config, plugins
@@ -36,14 +37,16 @@ from trayassist.api import (
 from trayassist.host import Services, host_for
 from trayassist.inspection import Inspection
 from trayassist.memory.history import History
-from trayassist.memory.ingest import Ingest
+from trayassist.memory.ingest import FileReport, Ingest
 from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
-from trayassist.models import registry_file
+from trayassist.models import inventory, registry_check, registry_file
 from trayassist.models.adapters import Adapters
 from trayassist.models.download import Downloads
+from trayassist.models.embedding import Embedders
 from trayassist.models.engine import Engine
 from trayassist.models.entries import Entries
+from trayassist.models.proposal import is_model
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop, in_time
 from trayassist.routing.router import Router
@@ -77,14 +80,17 @@ class Assistant:
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self.downloads = Downloads(paths, self.audit, self.entries.fetched)
         self.downloads.offline = self.config.network.offline
-        self.memory = Memory(paths)
+        self.embedders = Embedders(paths, self.registry, self.engine.worker_for)
+        self.memory = Memory(paths, self.embedders)
         self.history = History(paths)
         settings, own = self.config.plugins, self.config.memory
         self.ingest = Ingest(paths, self.memory, own, self.audit, settings.disabled, plugin_settings=settings.settings)
+        self.ingest.set_aside(self._take_model)
         self.viewer = Viewer(paths, own, settings.disabled, plugin_settings=settings.settings)
         self.plugins = plugins.Plugins()
         self.router = Router(self.plugins.roles, self.engine.model_for)
         self.inspection = Inspection(self.audit)
+        self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
         self._found = found
         self._loop = PluginLoop()
         self._running: dict[str, Answering | actions.Action] = {}
@@ -99,6 +105,7 @@ class Assistant:
         """Load the plugins. Requests may come before: they wait."""
         await self.load_plugins()
         self._ready.set()
+        await self._look_at_registry()
 
     async def start_background(self) -> None:
         """Resume reading what the queue still holds, load the hot models, run the jobs whose trigger is "at start"."""
@@ -187,7 +194,7 @@ class Assistant:
         old, self.config = self.config, new
         if registry != self.registry:
             self.registry = registry
-            self.engine.reload(registry)
+            self._use_registry()
         self.audit.retention_days = self.config.audit.retention_days
         self.downloads.offline = self.config.network.offline
         settings, own = self.config.plugins, self.config.memory
@@ -198,10 +205,26 @@ class Assistant:
         if old.plugins != self.config.plugins:
             await self.load_plugins()
 
+    async def _take_model(self, path: str) -> FileReport | None:
+        """Add a dropped GGUF file to the models; None for any other file."""
+        if not is_model(Path(path)):
+            return None
+        try:
+            return FileReport(path, status="model", reason=(await self.entries.add(Path(path))).says)
+        except TrayassistError as error:
+            return FileReport(path, status="refused", reason=str(error))
+
     async def reload_registry(self) -> None:
         """Take over a changed registry.yaml. Raises ConfigError when it is wrong; then the old one holds."""
         self.registry = await asyncio.to_thread(registry_file.load, self.paths)
+        self._use_registry()
+
+    def _use_registry(self) -> None:
         self.engine.reload(self.registry)
+        self.embedders.use(self.registry)
+        self.memory.look_again()
+        if self.ingest.paused_reason:  # the embedder that it waited for may be there now
+            self.ingest.resume()
 
     # ------------------------------------------------------------ a question
 

@@ -55,6 +55,9 @@ def finished(value: Finished) -> dict[str, Any]:
         "finish": value.finish.value,
         "model": value.model,
         "fallback": value.fallback,
+        "adapters": list(value.adapters),
+        "trimmed": value.trimmed,
+        "speculation": value.speculation,
         "error": value.error,
         "todo": value.todo,
     }
@@ -99,13 +102,14 @@ def verdict(value: Verdict) -> dict[str, Any]:
 
 
 def evidence(value: Evidence) -> dict[str, Any]:
-    """Return found, match, probability, results, ms."""
+    """Return found, match, probability, results, ms, note."""
     return {
         "found": value.found is not Found.NO,
         "match": value.found.value,
         "probability": round(value.probability, 3),
         "results": [passage(p) for p in value.passages],
         "ms": round(value.ms, 2),
+        "note": value.note,
     }
 
 

@@ -15,6 +15,7 @@ from trayassist.api import PasswordNeeded, TrayassistError, UnreadableFile, Work
 from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
 from trayassist.memory.store import Begun
 from trayassist.paths import Paths
+from trayassist.workers.memory.errors import CannotWrite
 from trayassist.workers.pool import Worker
 from trayassist.workers.reader import Looked, ReadBatch, ReaderSetup
 from trayassist.workers.reader_kinds import Refused
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
 DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever
 ROOM_BYTES = 64 * 2**20  # with less room on the disk nothing is begun
-
-
-class DiskFull(TrayassistError):
-    """There is no room for what was read: the queue has to wait."""
-
-    code = "disk_full"
 
 
 class PageStore(Protocol):
@@ -71,7 +66,7 @@ class FileReading:
     _looked: Looked | None = None
 
     async def run(self) -> FileReport:
-        """Return how it went. Raises DiskFull. Cancelled, it leaves what was written to resume or to `abandon`."""
+        """Return how it went. Raises CannotWrite. Cancelled, it leaves what was written to resume or to `abandon`."""
         began = time.perf_counter()
         try:
             status, reason = await self._read()
@@ -79,7 +74,7 @@ class FileReading:
             status, reason = "refused", str(error)
         except PasswordNeeded as error:
             status, reason = "needs_password", str(error)
-        except DiskFull:
+        except CannotWrite:
             raise
         except TrayassistError as error:
             status, reason = "failed", str(await self._cause(error))
@@ -212,7 +207,7 @@ class FileReading:
             self._notes.append((self.page, "left out, as its reader crashed on it"))
 
     async def _stored[T](self, work: Awaitable[T]) -> T:
-        """Await memory's work; a full disk and a dead memory worker are told apart from a dead reader."""
+        """Await memory's work; a dead memory worker is told apart from a dead reader."""
         task = asyncio.ensure_future(work)
         try:
             return await asyncio.shield(task)
@@ -222,19 +217,15 @@ class FileReading:
             raise
         except WorkerDied as error:
             raise _MemoryDied(error.what, error.todo) from error
-        except TrayassistError as error:
-            if "no room left" in error.what.lower() or "no space left" in error.what.lower():
-                raise DiskFull(error.what, error.todo) from error
-            raise
 
     async def _room(self) -> None:
-        """Raise DiskFull when there is hardly any room left where memory is."""
+        """Raise CannotWrite when there is hardly any room left where memory is."""
         try:
             free = (await asyncio.to_thread(shutil.disk_usage, self.folder)).free
         except OSError:
             return  # what cannot be told is no reason to stop
         if free < ROOM_BYTES:
-            raise DiskFull(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
+            raise CannotWrite(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
 
     async def _check_unchanged(self, looked: Looked) -> None:
         name = Path(self.path).name

@@ -29,6 +29,7 @@ class Gathering:
         self._queue, self._drops = queue, drops
         self._skip_hidden, self._found, self._kick = skip_hidden, found, kick
         self._task: asyncio.Task[None] | None = None
+        self.aside: Callable[[str], Awaitable[FileReport | None]] | None = None
 
     @property
     def running(self) -> bool:
@@ -36,9 +37,12 @@ class Gathering:
         return self._task is not None and not self._task.done()
 
     async def add(self, roots: Sequence[str]) -> None:
-        """Keep the roots in the queue, then walk them."""
+        """Keep the roots in the queue, then walk them; `aside` first takes those that are no documents."""
         for root in roots:
-            if _storable(root):
+            if self.aside is not None and (report := await self.aside(root)) is not None:
+                self._drops.report(report, root)
+                self._drops.root_done(root)
+            elif _storable(root):
                 await self._queue.run(FileQueue.add_root, root)
             else:
                 self._drops.report(FileReport(root, status="failed", reason=BAD_NAME), root)

@@ -8,19 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.api import TrayassistError
 from trayassist.memory.drops import Drops, Listener
-from trayassist.memory.filereading import DiskFull, FileReading, PageStore, reader_setup
+from trayassist.memory.errands import Errands
+from trayassist.memory.filereading import FileReading, PageStore, reader_setup
 from trayassist.memory.gathering import Gathering
 from trayassist.memory.queue import FileQueue, QueueThread, Waiting
 from trayassist.memory.readers import Readers
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
+from trayassist.memory.rest import Rest
 from trayassist.memory.walk import Found
 from trayassist.paths import Paths
+from trayassist.workers.memory.errors import CannotWrite
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
@@ -29,8 +31,6 @@ __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
 logger = logging.getLogger(__name__)
 
-UPKEEP_AFTER_S = 5.0  # of rest before memory's indexes are tended
-READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory back
 NOT_READ = ("failed", "refused", "needs_password")
 
 
@@ -62,9 +62,8 @@ class Ingest:
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
-        self._rest: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._to_tend = False
+        self._rest = Rest(self._settle, memory.optimize, self.readers.stop)
+        self._errands = Errands(self._drops.stuck)
         self._stopping = False
 
     # ------------------------------------------------------------ life
@@ -79,7 +78,7 @@ class Ingest:
         """End all reading; what is not done stays in the queue, and is resumed at its next page."""
         self._stopping = True
         await self._gathering.stop()
-        running = [*self._slots, *self._tasks, *([self._rest] if self._rest is not None else [])]
+        running = [*self._slots, *self._errands.tasks, *([self._rest.task] if self._rest.task is not None else [])]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -102,6 +101,10 @@ class Ingest:
         """Start a reader, so that a file that is about to be dropped is read at once."""
         await self.readers.warm_up()
 
+    def set_aside(self, aside: Callable[[str], Awaitable[FileReport | None]]) -> None:
+        """Ask `aside` about every dropped path first; what it reports on is not read, and not walked."""
+        self._gathering.aside = aside
+
     # ------------------------------------------------------------ in
 
     async def ingest(
@@ -112,7 +115,7 @@ class Ingest:
         Closing the iterator cancels nothing: the files stay in the queue.
         """
         drop = self._drops.add(_absolute(paths), password, kept=True)
-        self._later(self._gathering.add(sorted(drop.roots)))
+        self._errands.run(self._gathering.add(sorted(drop.roots)))
         try:
             async for item in drop.news():
                 yield item
@@ -122,7 +125,7 @@ class Ingest:
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         """Queue files and folders; reports go to the subscribers. Returns how many paths were taken."""
         drop = self._drops.add(_absolute(paths), password, kept=False)
-        self._later(self._gathering.add(sorted(drop.roots)))
+        self._errands.run(self._gathering.add(sorted(drop.roots)))
         return len(drop.roots)
 
     async def give_password(self, path: str | Path, password: str) -> None:
@@ -145,7 +148,7 @@ class Ingest:
         """Read on."""
         self.paused_reason = ""
         self._gate.set()
-        self._later(self._kick())
+        self._errands.run(self._kick())
 
     def cancel(self, *, path: str | Path | None = None) -> None:
         """Give up one file, or all that wait and are read; what was written of unfinished ones is removed."""
@@ -154,7 +157,7 @@ class Ingest:
             if only in ("", name):
                 self._cancelled.add(name)
                 task.cancel()
-        self._later(self._cancel_waiting(only))
+        self._errands.run(self._cancel_waiting(only))
 
     def subscribe(self, callback: Listener) -> Callable[[], None]:
         """Call `callback` with every progress and report from now on; returns what ends that."""
@@ -191,8 +194,7 @@ class Ingest:
             self._meter.reset()
             self._meter.more(files, size)
         for _ in range(min(files, self._settings.readers - len(self._slots))):
-            if self._rest is not None:
-                self._rest.cancel()
+            self._rest.end()
             slot = asyncio.create_task(self._read_files())
             self._slots.add(slot)
             slot.add_done_callback(self._slot_done)
@@ -204,7 +206,7 @@ class Ingest:
             self._drops.stuck(str(error))
             logger.error("reading stopped: %s", error, exc_info=error)
         if not self._slots and not self._stopping:
-            self._rest = asyncio.create_task(self._use_the_rest())
+            self._rest.begin()
 
     async def _read_files(self) -> None:
         """Read files until none waits."""
@@ -243,10 +245,10 @@ class Ingest:
         )
 
     async def _ended(self, file: Waiting, reading: FileReading, task: asyncio.Task[FileReport]) -> FileReport | None:
-        """Return how the file ended; None when it stays in the queue as the disk is full."""
+        """Return how the file ended; None when it stays in the queue, as memory takes nothing."""
         try:
             report = await task
-        except DiskFull as error:
+        except CannotWrite as error:
             self.pause(str(error))
             self._drops.stuck(f"{error} The file stays in the queue.")
             return None
@@ -276,7 +278,7 @@ class Ingest:
 
     def _tell(self, report: FileReport, size: int) -> None:
         self._meter.done(size)
-        self._to_tend = self._to_tend or report.status == "ingested"
+        self._rest.to_tend = self._rest.to_tend or report.status == "ingested"
         audit_line(self._audit, report)
         self._drops.report(report)
 
@@ -294,34 +296,13 @@ class Ingest:
         if not only:
             self._drops.roots_gone()
 
-    async def _use_the_rest(self) -> None:
-        """When nothing was read for a while, tend memory's indexes; after a longer while, end the readers."""
+    async def _settle(self) -> None:
         await self._kick()  # a file may have come while the last task found none
         if not self._slots:
             self._meter.files_total = self._meter.files_done  # a file that was dropped twice was done once
-        await asyncio.sleep(UPKEEP_AFTER_S)
-        if self._to_tend:
-            self._to_tend = False
-            try:
-                await self._memory.optimize()
-            except TrayassistError as error:
-                logger.warning("memory was not tended: %s", error)
-        await asyncio.sleep(READERS_KEPT_S)
-        await self.readers.stop()
 
     def _setup(self, plugins_disabled: Sequence[str]) -> Any:
         return reader_setup(self._paths, self._settings, tuple(plugins_disabled), self._plugin_settings, self._entries)
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._work_done)
-
-    def _work_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._drops.stuck(str(error))
-            logger.error("files could not be queued: %s", error, exc_info=error)
 
 
 def _absolute(paths: Sequence[Path]) -> list[str]:

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-FileStatus = Literal["ingested", "unchanged", "needs_password", "refused", "failed", "cancelled"]
+FileStatus = Literal["ingested", "unchanged", "needs_password", "refused", "failed", "cancelled", "model"]
 PROGRESS_EVERY_S = 0.1
 RATE_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """How it went with one file. `reason` is set when it was not ingested, or not all of it."""
+    """How it went with one file. `reason` is set when it was not ingested, or not all of it.
+
+    A model is no document: its status is model, and `reason` says what became of it.
+    """
 
     path: str
     status: FileStatus

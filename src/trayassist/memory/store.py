@@ -2,21 +2,29 @@
 
 The worker is started at first use and replaced when it dies. Everything here may raise TrayassistError
 (the memory folder is full, read-only or damaged) and WorkerDied.
+
+Passages have the vectors of one embedder: the built-in one, made in the memory worker, or a model's, fetched here
+(memory/embedding.py) and handed to the worker. Which one is in the tables' stamp, not in the settings.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from trayassist.api import Evidence, Fact
+from trayassist.api import Evidence, Fact, TrayassistError
+from trayassist.memory.embedding import RERANKED, Embedders, Embedding, noted
+from trayassist.memory.reindex import Reindex, held
 from trayassist.paths import Paths
 from trayassist.workers import memory as memory_worker
+from trayassist.workers.memory.errors import OtherEmbedder
+from trayassist.workers.memory.state import State
 from trayassist.workers.pool import Worker
 
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
+_TRIES = 3  # when a re-index changes the embedder while pages are on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +59,69 @@ class Begun(NamedTuple):
 
 
 class Memory:
-    """The remembered documents and facts."""
+    """The remembered documents and facts. Without `embedders` there is only the built-in one."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, embedders: Embedders | None = None) -> None:
         self.worker = Worker("memory", memory_worker.main, folder=str(paths.memory))
+        self._embedding = Embedding(embedders)
+        self._state: State | None = None
+        self._writing = asyncio.Lock()
+        self.reindex = Reindex(self.worker, self._embedding, self.index, lambda: held(self._writing), self.look_again)
 
     async def start(self) -> None:
         """Start the worker now, so that the first search does not wait for it."""
         await self.worker.start()
 
     async def stop(self) -> None:
-        """End the worker."""
+        """End a re-index, which is resumed by the next one, and the worker."""
+        await self.reindex.cancel()
         await self.worker.stop()
+
+    # ------------------------------------------------------------ the index
+
+    async def index(self) -> State:
+        """Return whose vectors memory has, and how many passages; an empty one takes over the embedder that is set."""
+        embedders = self._embedding.embedders
+        try:
+            wanted = None if embedders is None else await embedders.wanted()
+        except TrayassistError:
+            wanted = None  # `reindex.wanted_problem` says why
+        state: State = await (self.worker.call("adopt", wanted=wanted) if wanted else self.worker.call("state"))
+        self._state = state
+        return state
+
+    def look_again(self) -> None:
+        """Forget whose vectors memory has: the settings, or the table in force, changed."""
+        self._state = None
+
+    async def _known(self) -> State:
+        return self._state or await self.index()
 
     # ------------------------------------------------------------ asking
 
     async def search(self, query: str, limit: int = 8) -> Evidence:
         """Return the best pages for `query`, each by its best passage, and whether memory is about it."""
-        evidence: Evidence = await self.worker.call("search", query=query, limit=limit)
-        return evidence
+        asked = await self._embedding.of_question((await self._known()).stamp, query)
+        reranks = self._embedding.reranks
+        most = max(limit, RERANKED) if reranks else limit
+        evidence: Evidence = await self.worker.call("search", query=query, limit=most, **asked.arguments())
+        if reranks:
+            evidence = await self._embedding.reranked(query, evidence)
+            evidence = replace(evidence, passages=evidence.passages[:limit])
+        return noted(evidence, asked.note)
 
     async def quote(self, query: str, limit: int = 4) -> Evidence:
         """Like search, with at most `limit` sentences (of documents and facts) that answer best in `quotes`."""
-        evidence: Evidence = await self.worker.call("quote", query=query, limit=limit)
-        return evidence
+        asked = await self._embedding.of_question((await self._known()).stamp, query)
+        if not self._embedding.reranks:
+            evidence: Evidence = await self.worker.call("quote", query=query, limit=limit, **asked.arguments())
+            return noted(evidence, asked.note)
+        found: Evidence = await self.worker.call("search", query=query, limit=RERANKED, **asked.arguments())
+        ordered = await self._embedding.reranked(query, found)
+        order = [(passage.path, passage.page) for passage in ordered.passages]
+        evidence = await self.worker.call("quote", query=query, limit=limit, order=order, **asked.arguments())
+        evidence = replace(evidence, ms=round(evidence.ms + ordered.ms, 2))
+        return noted(noted(evidence, ordered.note), asked.note)
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:
         """Return the most central sentences of the document at `path`, in reading order, in `quotes`."""
@@ -101,7 +148,10 @@ class Memory:
 
     async def forget_all(self) -> int:
         """Forget all documents and facts. Also repairs a damaged memory. Returns how many documents."""
-        return int(await self.worker.call("forget_all"))
+        await self.reindex.cancel()
+        gone = int(await self.worker.call("forget_all"))
+        self.look_again()
+        return gone
 
     # ------------------------------------------------------------ facts
 
@@ -129,9 +179,25 @@ class Memory:
         """Write pages (a pickled list of api.Page, in order); they are searchable when this returns.
 
         Returns how many passages they gave. Raises WorkerDied when the worker was replaced since `begin`:
-        begin again, it tells from which page on to read.
+        begin again, it tells from which page on to read. Raises CannotWrite, with nothing written, when the disk is
+        full or the embedder cannot be asked.
         """
-        return int(await self.worker.call("add_pages", token=token, payload=payload))
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._add(token, payload)
+            except OtherEmbedder:
+                self.look_again()
+        return await self._add(token, payload)
+
+    async def _add(self, token: str, payload: bytes) -> int:
+        stamp = (await self._known()).stamp
+        if stamp.builtin:
+            async with self._writing:
+                return int(await self.worker.call("add_pages", token=token, payload=payload))
+        texts = await self.worker.call("cut", token=token, payload=payload)
+        made = await self._embedding.of_passages(stamp, texts)
+        async with self._writing:
+            return int(await self.worker.call("add_pages", token=token, payload=payload, made=made, made_by=stamp))
 
     async def finish(self, token: str, title: str = "") -> None:
         """Mark the document complete; an older version of the same path is removed then, not before."""

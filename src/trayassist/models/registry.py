@@ -31,6 +31,8 @@ def _size(value: Any) -> float | Literal["auto"]:
 
 
 def _url(value: Any) -> str:
+    if isinstance(value, str) and ("@" in value or "?" in value):
+        raise PydanticCustomError("secret", "An address holds no name, password or key; store the key in the keyring")
     if isinstance(value, str) and (value == "" or value.startswith(("http://", "https://"))):
         return value
     raise PydanticCustomError("url", "Give an address that begins with http:// or https://")
@@ -116,6 +118,13 @@ class Quirk(Section):
     found: str = Field(default="", description="The date, YYYY-MM-DD.")
 
 
+class Prefixes(Section):
+    """What an embedder wants before a question, and before a passage; "" for nothing."""
+
+    query: str = ""
+    passage: str = ""
+
+
 class Model(Section):
     """One model. `file` is absolute, or relative to the models folder; a model of an endpoint has `remote_id`.
 
@@ -134,6 +143,7 @@ class Model(Section):
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     mmproj: str = Field(default="", description="The vision part's file, for kind vision.")
     source: Source | None = None
+    prefixes: Prefixes | None = Field(default=None, description="Of an embedder; left out: by its family.")
     forbid: tuple[Forbidden, ...] = Field(default=(), description="Wins over any setting of a role (S0-18).")
     quirks: tuple[Quirk, ...] = ()
     responses: dict[str, str] = Field(default_factory=dict, description="For provider mock: question to answer.")

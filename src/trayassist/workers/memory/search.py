@@ -68,7 +68,7 @@ class Searcher:
             inside = list(await asyncio.gather(*self._both(question, where, weights)))
         found.add(everywhere, hidden)
         found.add(inside, hidden)
-        if self._wants_feedback(question, weights) and not self._cancelled():
+        if found.more and self._wants_feedback(question, weights) and not self._cancelled():
             await self._feed_back(question, found, weights)
         hits = ranking.pages(question, found, prior, headings, weights)
         own = self._tables.stamp.builtin

@@ -1,0 +1,280 @@
+"""Re-indexing: memory's passages get the vectors of another embedder, while the old ones go on serving.
+
+The work lies in a second table (workers/memory/rebuild.py) that is put in force in one step when it is whole. It can
+be cancelled, or the process killed, at any point: the next run goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from trayassist.api import Busy, TrayassistError, WorkerDied
+from trayassist.memory.embedding import Embedding
+from trayassist.workers.memory.stamp import BUILTIN, Stamp
+from trayassist.workers.memory.state import State
+from trayassist.workers.pool import Worker
+
+PASSAGES_AT_ONCE = 32
+BUILTIN_AT_ONCE = 500
+SAMPLE = 6  # passages by which the time is estimated
+BUILTIN_PASSAGES_PER_S = 2000.0
+INDEXING_S = 2.0  # at the least, and 0.2 ms a passage
+POLL_S = 0.1  # only while indexes are made
+DEATHS_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A re-index that would make memory fit its embedder. `done` of `passages` were done by an earlier run.
+
+    `seconds` is how long the rest would take, None where that was not measured. `serves` says what searches go by
+    until then; `problem` why there can be no re-index now, or is empty.
+    """
+
+    made_with: str
+    now: str
+    passages: int
+    done: int = 0
+    seconds: float | None = None
+    serves: Literal["old", "words"] = "old"
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexed:
+    """How far a re-index is. `phase`: embedding, indexing, done. `seconds_left` is None while it is not known."""
+
+    phase: Literal["embedding", "indexing", "done"]
+    done: int
+    passages: int
+    passages_per_s: float = 0.0
+    seconds_left: float | None = None
+
+
+class Reindex:
+    """At most one re-index at a time, in a task of its own; windows and the command line follow it.
+
+    `index` tells the state of memory's index, `hold` keeps new pages waiting, `switched` is called when a new table
+    serves. `changed` are called on the loop whenever `progress`, `problem` or `running` changed.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        embedding: Embedding,
+        index: Callable[[], Awaitable[State]],
+        hold: Callable[[], AbstractAsyncContextManager[None]],
+        switched: Callable[[], None],
+    ) -> None:
+        self._worker, self._embedding = worker, embedding
+        self._index, self._hold, self._switched = index, hold, switched
+        self._task: asyncio.Task[None] | None = None
+        self._rates: dict[Stamp, float] = {}
+        self.progress: Reindexed | None = None
+        self.problem = ""
+        self.changed: list[Callable[[], None]] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether a re-index is under way."""
+        return self._task is not None
+
+    async def offer(self, *, measure: bool = False) -> Offer | None:
+        """Return what a re-index would do; None when memory fits the embedder that is set, or is empty.
+
+        With `measure` a few passages are embedded to tell how long it would take; that loads the model.
+        """
+        state = await self._index()
+        try:
+            wanted = await self._wanted()
+        except TrayassistError as error:
+            if state.passages and state.stamp.builtin:
+                return None  # it serves well; `wanted_problem` says what is wrong with the other
+            return await self._hopeless(state, str(error)) if state.passages else None
+        fits = state.stamp.same_vectors(wanted)
+        if fits and state.building not in (None, wanted):
+            await self._worker.call("stop_rebuild")  # for an embedder that is set no more
+            state = await self._index()
+        if not state.passages or (fits and state.building is None):
+            return None
+        done = state.built if state.building == wanted else 0
+        seconds, problem = None, ""
+        try:
+            if measure or wanted.builtin:
+                seconds = await self._seconds(wanted, state.passages - done, state.passages)
+        except TrayassistError as error:
+            problem = str(error)
+        return Offer(
+            made_with=state.stamp.name,
+            now=wanted.name,
+            passages=state.passages,
+            done=done,
+            seconds=seconds,
+            serves=await self._serves(state),
+            problem=problem,
+        )
+
+    async def wanted_problem(self) -> str:
+        """Return why the embedder that is set cannot be used, in words, or ""."""
+        try:
+            await self._wanted()
+        except TrayassistError as error:
+            return str(error)
+        return ""
+
+    def start(self, *, again: bool = False) -> None:
+        """Begin, or go on; `again` also when memory fits its embedder. Raises Busy when one is under way."""
+        if self._task is not None:
+            raise Busy("A re-index is under way.", "Wait for its end, or cancel it.")
+        self.problem, self.progress = "", None
+        self._task = asyncio.get_running_loop().create_task(self._run(again))
+        self._task.add_done_callback(self._ended)
+        self._tell()
+
+    async def cancel(self) -> None:
+        """Stop at the next passages; what is done is kept for the next run. The old vectors go on serving."""
+        if self._task is not None:
+            task = self._task
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def discard(self) -> None:
+        """Stop, and remove what was done."""
+        await self.cancel()
+        await self._worker.call("stop_rebuild")
+        self._switched()
+        self._tell()
+
+    async def follow(self) -> AsyncGenerator[Reindexed, None]:
+        """Yield how far it is until it ends. Raises TrayassistError when it failed."""
+        came = asyncio.Event()
+        self.changed.append(came.set)
+        try:
+            last = None
+            while self._task is not None:
+                if self.progress is not None and self.progress is not last:
+                    yield (last := self.progress)
+                await came.wait()
+                came.clear()
+            if self.progress is not None and self.progress is not last:
+                yield self.progress
+        finally:
+            self.changed.remove(came.set)
+        if self.problem:
+            raise TrayassistError(self.problem, "What is done is kept: go on with trayassist memory reindex.")
+
+    # ------------------------------------------------------------ the run
+
+    async def _run(self, again: bool) -> None:
+        wanted, state = await self._wanted(), await self._index()
+        if state.stamp.same_vectors(wanted) and state.building is None and not again:
+            self._say(Reindexed(phase="done", done=state.passages, passages=state.passages))
+            return
+        deaths = 0
+        while True:
+            try:
+                await self._once(wanted)
+                break
+            except WorkerDied:  # the memory worker: what it had written is there
+                deaths += 1
+                if deaths == DEATHS_IN_A_ROW:
+                    raise
+
+    async def _once(self, wanted: Stamp) -> None:
+        done, every = await self._worker.call("rebuild", made_by=wanted)
+        meter = _Meter(done)
+        self._say(meter.at(done, every))
+        await self._fill(wanted, meter)
+        self._say(Reindexed(phase="indexing", done=every, passages=every))
+        await self._worker.call("index")
+        while await self._worker.call("upkeep_running"):  # noqa: ASYNC110  # another process is asked
+            await asyncio.sleep(POLL_S)
+        async with self._hold():
+            while not await self._worker.call("switch"):  # passages came meanwhile
+                every = await self._fill(wanted, meter)
+        self._switched()
+        self._say(Reindexed(phase="done", done=every, passages=every))
+
+    async def _fill(self, wanted: Stamp, meter: _Meter) -> int:
+        """Give vectors to all passages that lack them; return how many passages there are."""
+        every = 0
+        count = BUILTIN_AT_ONCE if wanted.builtin else PASSAGES_AT_ONCE
+        while texts := await self._worker.call("missing", count=count):
+            made = None if wanted.builtin else await self._embedding.of_passages(wanted, texts)
+            done, every = await self._worker.call("fill", made=made)
+            self._say(meter.at(done, every))
+        return every
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.problem = str(error) if isinstance(error, TrayassistError) else f"{type(error).__name__}: {error}"
+        self._switched()  # how much is done has changed
+        self._tell()
+
+    def _say(self, progress: Reindexed) -> None:
+        self.progress = progress
+        self._tell()
+
+    def _tell(self) -> None:
+        for callback in list(self.changed):
+            callback()
+
+    # ------------------------------------------------------------ what it would be
+
+    async def _wanted(self) -> Stamp:
+        embedders = self._embedding.embedders
+        return BUILTIN if embedders is None else await embedders.wanted()
+
+    async def _serves(self, state: State) -> Literal["old", "words"]:
+        if state.stamp.builtin:
+            return "old"
+        try:
+            await self._embedding.of_passages(state.stamp, ["A passage."])
+        except TrayassistError:
+            return "words"
+        return "old"
+
+    async def _hopeless(self, state: State, problem: str) -> Offer | None:
+        serves = await self._serves(state)
+        if serves == "old":
+            return None
+        return Offer(made_with=state.stamp.name, now="", passages=state.passages, serves="words", problem=problem)
+
+    async def _seconds(self, wanted: Stamp, left: int, every: int) -> float:
+        """Return how long embedding `left` passages and indexing all of them takes, from a sample of them."""
+        if wanted not in self._rates:
+            self._rates[wanted] = BUILTIN_PASSAGES_PER_S if wanted.builtin else await self._measured(wanted)
+        return left / self._rates[wanted] + INDEXING_S + every * 2e-4
+
+    async def _measured(self, wanted: Stamp) -> float:
+        texts = await self._worker.call("sample", count=SAMPLE)
+        await self._embedding.of_passages(wanted, texts[:1])  # loads the model
+        began = time.perf_counter()
+        await self._embedding.of_passages(wanted, texts)
+        return len(texts) / max(1e-6, time.perf_counter() - began)
+
+
+class _Meter:
+    """Passages a second since this run began."""
+
+    def __init__(self, done: int) -> None:
+        self._first, self._began = done, time.perf_counter()
+
+    def at(self, done: int, every: int) -> Reindexed:
+        spent = time.perf_counter() - self._began
+        rate = (done - self._first) / spent if spent > 0.5 else 0.0
+        left = (every - done) / rate if rate > 0 else None
+        return Reindexed(phase="embedding", done=done, passages=every, passages_per_s=round(rate, 1), seconds_left=left)
+
+
+@asynccontextmanager
+async def held(lock: asyncio.Lock) -> AsyncIterator[None]:
+    """Hold a lock, as what `Reindex` takes for keeping new pages waiting."""
+    async with lock:
+        yield
