@@ -35,12 +35,13 @@ async def endpoint(url: str, model: str = "big", key: str = "", **more: Any) -> 
 
 
 @contextmanager
-def service(url: str, model: str = "big", key: str = "") -> Iterator[Any]:
+def service(url: str, model: str = "big", key: str = "", context_length: int = 0) -> Iterator[Any]:
     """Give the operations of an endpoint worker in this process: starting a worker for each fault takes too long."""
     from trayassist.workers.endpoint.service import Service
 
     never = Channel(connection=None, cancel_flag=SimpleNamespace(value=1))  # type: ignore[arg-type]  # no pipe here
-    one = Service(never, Options(provider="there", base_url=url, model=model, key=key))
+    options = Options(provider="there", base_url=url, model=model, key=key, context_length=context_length)
+    one = Service(never, options)
     try:
         yield one
     finally:

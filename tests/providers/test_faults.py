@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import threading
 import time
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -145,6 +146,37 @@ def test_an_answer_with_thoughts_and_usage() -> None:
     assert (found[-1]["tokens_out"], found[-1]["finish"]) == (3, "stop")
 
 
+def test_thoughts_in_the_text_are_told_apart_and_a_lone_surrogate_does_no_harm() -> None:
+    words = ["<th", "ink>Let me", " see.</thi", "nk>", "\n\nBlue", " sky \ud83d."]
+    with serving(scripted([EVENTS, *[event(content=word) for word in words], event(finish="stop"), DONE])) as server:
+        found = asked(server.url)
+    assert spoken(found, thought=True) == "Let me see."
+    assert spoken(found) == "Blue sky ?."
+
+
+def test_a_full_context_loses_turns_then_passages_and_keeps_the_question() -> None:
+    """S1-17: in the order in which models on this machine lose them."""
+    talk = [
+        Message(speaker="system", text="Be brief."),
+        Message(speaker="user", text="old question " * 20),
+        Message(speaker="assistant", text="old answer " * 20),
+        Message(speaker="user", text="first passage " * 20, part="passage"),
+        Message(speaker="user", text="last passage " * 20, part="passage"),
+        Message(speaker="user", text="the question"),
+    ]
+    with serving(answers("ok")) as server:
+        with service(server.url, context_length=180) as one:
+            began = next(one.generate(talk, sampling(max_tokens=10)))
+            list(one.generate(talk, sampling(max_tokens=10)))
+        sent = " ".join(one["content"] for one in server.requests[-1].said["messages"])
+    assert (began["trimmed"], began["left_out"]) == (1, 1)
+    assert "Be brief." in sent
+    assert "first passage" in sent
+    assert "the question" in sent
+    assert "old" not in sent
+    assert "last passage" not in sent
+
+
 @pytest.mark.parametrize(
     ("body", "said", "unavailable"),
     [
@@ -217,6 +249,14 @@ def test_a_refused_schema_is_said() -> None:
             "type": "json_schema",
             "json_schema": {"name": "answer", "schema": {"type": "object"}, "strict": True},
         }
+
+
+def test_vectors_are_of_length_1() -> None:
+    body = {"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": [3.0, 0.0, 4.0]}], "model": "m"}
+    with serving(lambda got: reply("200 OK", body)) as server, service(server.url) as one:
+        (vector,) = one.embed(["a"])
+        assert list(array("f", vector)) == pytest.approx([0.6, 0.0, 0.8])
+        assert server.requests[0].said == {"input": ["a"], "model": "big", "encoding_format": "float"}
 
 
 def test_adapters_are_refused_in_words() -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from trayassist.api import ModelUnavailable
+from trayassist.api import ConfigError, ModelUnavailable
 from trayassist.models import providers, registry_file
 from trayassist.models.registry import Model, Policy, Provider, Registry, RoleSettings
 from trayassist.paths import Paths
@@ -99,13 +99,25 @@ def test_as_shipped_nothing_outside_may_be_called(home: Paths) -> None:
         ("http://192.168.1.20:8000/v1", True),
         ("http://127.0.0.1.evil.example/v1", True),
         ("http://localhost.evil.example/v1", True),
-        ("http://127.0.0.1@evil.example/v1", True),
         ("http://0x7f000001/v1", True),
         ("http://my-box/v1", True),
     ],
 )
 def test_only_loopback_stays_on_this_machine(url: str, leaves: bool) -> None:
     assert providers.leaves_machine(Provider(base_url=url)) is leaves
+
+
+@pytest.mark.parametrize("url", ["https://me:k-hush-99@somewhere/v1", "https://somewhere/v1?key=k-hush-99"])
+def test_a_key_in_an_address_is_an_error_that_does_not_repeat_it(home: Paths, url: str) -> None:
+    """S4-24: no key in registry.yaml, however it is written."""
+    home.registry.write_text(f"providers:\n  mine: {{api: openai, base_url: '{url}'}}\n")
+    with pytest.raises(ConfigError, match=r"line 2: “providers\.mine\.base_url” may not stand there") as error:
+        registry_file.load(home)
+    assert "hush" not in str(error.value)
+    home.registry.write_text("providers:\n  mine: {api: openai, auth: k-hush-99}\n")
+    with pytest.raises(ConfigError, match="A key is never written into this file") as error:
+        registry_file.load(home)
+    assert "hush" not in str(error.value)
 
 
 def test_what_is_shown_beside_an_answer() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from trayassist.workers.model import Piece, Report
+from trayassist.workers.model import Piece, Report, Sampling
 from trayassist.workers.model.text import Text
+from trayassist.workers.model.thoughts import Thoughts
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process
 
@@ -64,10 +65,14 @@ class Incoming:
 
 
 class Answer:
-    """An answer as it grows. `over` is set at its end; `error` is what ended it, if that was no proper end."""
+    """An answer as it grows. `over` is set at its end; `error` is what ended it, if that was no proper end.
 
-    def __init__(self, stop: Sequence[str], began: float) -> None:
-        self._text, self._began, self._first = Text(stop), began, 0.0
+    Thoughts come apart from the text, or in it between marks; a grammar or a schema leaves no room for marks.
+    """
+
+    def __init__(self, sampling: Sampling, began: float) -> None:
+        self._text, self._began, self._first = Text(sampling["stop"]), began, 0.0
+        self._thoughts = Thoughts() if not sampling["grammar"] and sampling["schema"] is None else None
         self.end, self.count = Delta(), 0
         self.over = False
         self.error: Exception | None = None
@@ -86,11 +91,12 @@ class Answer:
                 break
             self._note(item)
             self._append(pieces, item.thought, thought=True)
-            self._append(pieces, self._text.feed(item.text.encode("utf-8", "replace")), thought=False)
+            self._write(pieces, self._thoughts.feed(item.text) if self._thoughts else [(item.text, False)])
             if self._text.stopped:
                 self.over = True
                 break
         if self.over:
+            self._write(pieces, self._thoughts.rest() if self._thoughts else ())
             self._append(pieces, self._text.rest(), thought=False)
         return pieces
 
@@ -108,6 +114,10 @@ class Answer:
             "accepted": 0,
             "speculation_off": "",
         }
+
+    def _write(self, pieces: list[Piece], split: Iterable[tuple[str, bool]]) -> None:
+        for text, thought in split:
+            self._append(pieces, text if thought else self._text.take(text), thought=thought)
 
     def _append(self, pieces: list[Piece], text: str, *, thought: bool) -> None:
         if not text:
@@ -148,4 +158,4 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise TypeError("text was expected")
-    return value
+    return value.encode("utf-8", "replace").decode()  # half a surrogate pair can be neither stored nor shown

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from trayassist.api import Message
 from trayassist.workers.model import Sampling
+from trayassist.workers.model.prompt import Prompts
 
 STOPS_SENT = 4  # OpenAI takes no more; all of them are looked for here as well
 CHARACTERS_A_TOKEN = 3.0  # few, so that a prompt is rather cut a turn too early than refused
-ANSWER_ROOM = 64  # tokens that are left for the answer, whatever the prompt
+UNKNOWN = 10**9  # the context of an endpoint that does not tell of one
 
 # What an endpoint may refuse without harm, and what takes its place. The models that reason know no temperature.
 DISPENSABLE: Mapping[str, str] = {
@@ -22,11 +25,11 @@ DISPENSABLE: Mapping[str, str] = {
 }
 
 
-def body(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+def body(model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> dict[str, Any]:
     """Return the request for a streamed answer: the messages and how to sample, nothing else."""
     request: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.speaker, "content": message.text} for message in messages],
+        "messages": list(messages),
         "stream": True,
         "stream_options": {"include_usage": True},
         "temperature": sampling["temperature"],
@@ -60,26 +63,43 @@ def eased(request: Mapping[str, Any], complaint: str) -> dict[str, Any] | None:
     return None
 
 
-def trimmed(messages: Sequence[Message], max_tokens: int, context_length: int) -> tuple[list[Message], int]:
-    """Return the messages with the oldest turns left out until they should fit, and how many turns that were (S1-17).
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The messages to send, how many past turns were left out, and how many passages and tools."""
 
-    The endpoint's tokenizer is not here: lengths are estimated at three characters a token. A context length of 0
-    is unknown, and nothing is left out. System messages and the last message always stay.
+    messages: list[dict[str, str]]
+    trimmed: int = 0
+    left_out: int = 0
+
+
+def fitted(messages: Sequence[Message], max_tokens: int, context_length: int) -> Fitted:
+    """Return the messages as an endpoint takes them, what may leave left out until they should fit (S1-17).
+
+    What leaves first is as for models on this machine. The endpoint's tokenizer is not here: lengths are estimated.
+    A context length of 0 is unknown, and nothing leaves. Raises TrayassistError when what must stay is too long.
     """
-    kept, turns = list(messages), 0
-    room = min(max_tokens, max(ANSWER_ROOM, context_length // 4))
-    while context_length and sum(estimate(message.text) for message in kept) + room > context_length:
-        oldest = next((n for n, message in enumerate(kept[:-1]) if message.speaker != "system"), None)
-        if oldest is None:
-            break
-        end = oldest + 1
-        while end < len(kept) - 1 and kept[end].speaker == "assistant":  # a question leaves with its answer
-            end += 1
-        del kept[oldest:end]
-        turns += 1
-    return kept, turns
+    counted = _Counted(context_length or UNKNOWN)
+    prompt = Prompts(counted, counted.render, ()).fit(messages, max_tokens)
+    return Fitted(counted.rendered, prompt.trimmed, prompt.left_out)
+
+
+class _Counted:
+    """Stands for a model whose prompt is what is sent, and whose tokens are counted by length."""
+
+    def __init__(self, context_length: int) -> None:
+        self.context_length = context_length
+        self.rendered: list[dict[str, str]] = []
+
+    def render(self, messages: list[dict[str, str]]) -> SimpleNamespace:
+        """Note what is to be sent."""
+        self.rendered = messages
+        return SimpleNamespace(prompt="\n".join(f"{one['role']}: {one['content']}" for one in messages))
+
+    def tokenize(self, text: str) -> list[int]:
+        """Return as many numbers as the text has tokens, about."""
+        return [0] * estimate(text)
 
 
 def estimate(text: str) -> int:
     """Return about how many tokens a text is, rather too many than too few."""
-    return int(len(text) / CHARACTERS_A_TOKEN) + 4
+    return int(len(text) / CHARACTERS_A_TOKEN) + 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import math
 import time
+from array import array
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -18,7 +20,7 @@ from trayassist.workers.child import Channel
 from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.answer import Answer, Incoming
 from trayassist.workers.endpoint.client import client
-from trayassist.workers.endpoint.request import body, eased, estimate, trimmed
+from trayassist.workers.endpoint.request import body, eased, estimate, fitted
 from trayassist.workers.endpoint.waiting import GivenUp, Waiting
 from trayassist.workers.endpoint.words import Words
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
@@ -67,12 +69,12 @@ class Service:
         """Return about how many tokens a text is: the endpoint's tokenizer is not here."""
         return estimate(text)
 
-    def embed(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector for each text. Raises ModelUnavailable, in words."""
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return each text's vector, of length 1, as float32 bytes in this machine's order. Raises ModelUnavailable."""
 
-        async def ask() -> list[list[float]]:
-            answer = await self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
-            return [one.embedding for one in answer.data]
+        async def ask() -> list[bytes]:
+            answer = await self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
+            return [_unit(one.embedding) for one in answer.data]
 
         try:
             return self._waiting.wait(ask())
@@ -99,10 +101,11 @@ class Service:
                 "Adapters work with models on this machine only.", "Take them off the role, or name a GGUF model."
             )
         began = time.perf_counter()
-        kept, left_out = trimmed(messages, sampling["max_tokens"], self._context_length)
-        yield {"tokens_in": 0, "trimmed": left_out}
+        kept = fitted(messages, sampling["max_tokens"], self._context_length)
+        noted: Began = {"tokens_in": 0, "trimmed": kept.trimmed, "left_out": kept.left_out}
+        yield noted
         try:
-            yield from self._answer(body(self._model, kept, sampling), sampling, left_out, began)
+            yield from self._answer(body(self._model, kept.messages, sampling), sampling, noted, began)
         except GivenUp:
             return
 
@@ -114,10 +117,10 @@ class Service:
     # ------------------------------------------------------------ inside
 
     def _answer(
-        self, request: dict[str, Any], sampling: Sampling, left_out: int, began: float
+        self, request: dict[str, Any], sampling: Sampling, noted: Began, began: float
     ) -> Generator[Began | Piece | Report, None, None]:
         stream = self._stream(request)
-        incoming, answer = Incoming(stream), Answer(sampling["stop"], began)
+        incoming, answer = Incoming(stream), Answer(sampling, began)
         reading = self._waiting.begin(incoming.read())
         try:
             while not answer.over:
@@ -128,7 +131,7 @@ class Service:
             reading.cancel()
             self._waiting.finish(incoming.close(reading))
         if answer.end.tokens_in:
-            yield {"tokens_in": answer.end.tokens_in, "trimmed": left_out}
+            yield {**noted, "tokens_in": answer.end.tokens_in}
         yield answer.report()
 
     def _unfinished(self, answer: Answer, stream: AsyncStream[ChatCompletionChunk]) -> TrayassistError:
@@ -219,3 +222,8 @@ def _context_length(model: dict[str, Any]) -> int:
     meta = model.get("meta")
     told = model.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else 0)
     return told if isinstance(told, int) else 0
+
+
+def _unit(vector: Sequence[float]) -> bytes:
+    length = math.hypot(*vector) or 1.0
+    return array("f", (value / length for value in vector)).tobytes()

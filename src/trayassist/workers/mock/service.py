@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import time
+from array import array
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
@@ -74,11 +76,11 @@ class Service:
             "speculation_off": "",
         }
 
-    def embed(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector of length 1 for each text: its words, hashed; texts that share words are near."""
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return a vector of length 1 for each text, as float32 bytes: its words, hashed; shared words make near."""
         return [_vector(text) for text in texts]
 
-    def rerank(self, query: str, texts: list[str]) -> list[float]:
+    def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return for each text the share of the query's words that are in it."""
         wanted = set(_bare(query))
         return [len(wanted & set(_bare(text))) / max(len(wanted), 1) for text in texts]
@@ -155,9 +157,9 @@ def _example(schema: Mapping[str, Any]) -> Any:
     return plain.get(kind)
 
 
-def _vector(text: str) -> list[float]:
+def _vector(text: str) -> bytes:
     counts = [0.0] * DIMENSIONS
     for word in _bare(text):
         counts[hashlib.sha256(word.encode()).digest()[0] % DIMENSIONS] += 1.0
-    length = sum(value * value for value in counts) ** 0.5 or 1.0
-    return [value / length for value in counts]
+    length = math.hypot(*counts) or 1.0
+    return array("f", (value / length for value in counts)).tobytes()
