@@ -95,7 +95,7 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
     good = sum(report.status == "ingested" for report in reports)
     known = sum(report.status == "unchanged" for report in reports)
     bad = [report for report in reports if report.status in UNWELL]
-    parts = []
+    parts = [f"{Path(report.path).name}: {report.reason}" for report in reports if report.status == "model"][:NAMED]
     if good:
         parts.append(_tr("%n file(s) remembered", good))
     if known:

@@ -14,6 +14,7 @@ from trayassist import config as config_file
 from trayassist.api import Exchange, Finish, Finished, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
+from trayassist.models import registry_advice
 from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
 
 INSPECTED = ("prompt", "context", "answer", "command")
@@ -55,7 +56,7 @@ async def ingest(
                 reports.append(item)
                 yield wire.plain(item)
     count: dict[str, int] = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
-    good = all(report.status in ("ingested", "unchanged") for report in reports)
+    good = all(report.status in ("ingested", "unchanged", "model") for report in reports)
     yield {
         "summary": True,
         "files": len(reports),
@@ -199,6 +200,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
+        "warnings": [*assistant.registry_warnings, *_overrides(assistant)],
         "audit": assistant.audit.problem or "ok",
     }
 
@@ -226,6 +228,12 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
             }
         rows.append(row)
     return rows
+
+
+def _overrides(assistant: Assistant) -> list[str]:
+    """Return what registry.yaml says over what was measured, or without effect (F-06)."""
+    said = registry_advice.overrides(assistant.registry, assistant.engine.tuned)
+    return [f"{one.what} {one.todo}".strip() for one in said]
 
 
 def _field(item: Mapping[str, Any], name: str) -> str:

@@ -29,6 +29,7 @@ class ReadingPanel(QWidget):
         self._progress: Progress | None = None
         self._done: dict[str, int] = {}  # path -> pages
         self._failed: dict[str, str] = {}
+        self._models: dict[str, str] = {}  # path -> what became of it
         self._locked: dict[str, PasswordRow] = {}
         self.words = ElidedLabel()
         self.bar = QProgressBar()
@@ -67,6 +68,8 @@ class ReadingPanel(QWidget):
             self._done[news.path] = news.pages
             self._failed.pop(news.path, None)
             self._unlock(news.path)
+        elif news.status == "model":
+            self._models[news.path] = news.reason
         elif news.status == "needs_password":
             self._ask_password(news)
         elif news.status != "cancelled":
@@ -76,8 +79,8 @@ class ReadingPanel(QWidget):
 
     def clear(self) -> None:
         """Forget what is done; what is still being read stays."""
-        self._done.clear()
-        self._failed.clear()
+        for told in (self._done, self._failed, self._models):
+            told.clear()
         for path in list(self._locked):
             self._unlock(path)
         self._show()
@@ -122,7 +125,7 @@ class ReadingPanel(QWidget):
             self._progress = None
             self.words.show_text(self._summary())
         self._show_failures()
-        told = running or bool(self._done or self._failed or self._locked)
+        told = running or bool(self._done or self._failed or self._locked or self._models)
         self.setVisible(told)
         self.resized.emit()
 
@@ -165,6 +168,8 @@ class ReadingPanel(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+        for path, says in list(self._models.items())[-LINES:]:
+            self.lines.addWidget(label(f"{Path(path).name}: {says}", "small", wraps=True))
         for path, reason in list(self._failed.items())[-LINES:]:
             failure = label(f"{Path(path).name}: {reason}", "danger", wraps=True)
             failure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
