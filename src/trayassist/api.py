@@ -463,6 +463,7 @@ class Finished:
     adapters: tuple[str, ...] = ()  # ids of the LoRA adapters that were really applied
     trimmed: str = ""  # what was left out of the prompt because the model's context was full, in words
     speculation: str = ""  # how many drafted tokens were right, or why speculation was off; "" when none is set
+    host: str = ""  # who was asked, when that was another machine or costs money; "" for this machine
     error: str = ""
     todo: str = ""
 

@@ -58,6 +58,7 @@ def finished(value: Finished) -> dict[str, Any]:
         "adapters": list(value.adapters),
         "trimmed": value.trimmed,
         "speculation": value.speculation,
+        "host": value.host,
         "error": value.error,
         "todo": value.todo,
     }

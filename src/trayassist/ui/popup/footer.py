@@ -69,7 +69,8 @@ class Footer(QWidget):
         """Show how the answer came about."""
         self.show_risk(finished.verdict)
         without = self.tr("from memory, no model") if finished.citations else self.tr("no model")
-        parts = [_who(finished.route, finished.model or without), _duration(finished.timings.total_ms)]
+        how = " · ".join(part for part in (finished.model or without, finished.host) if part)
+        parts = [_who(finished.route, how), _duration(finished.timings.total_ms)]
         if finished.timings.tokens_out:
             parts.append(self.tr("{0} tokens").format(finished.timings.tokens_out))
         if finished.finish == Finish.CANCELLED:
