@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from tests.windows.engine_part import ListEngine
 from trayassist import config
 from trayassist.api import Evidence, Fact, Found, Passage, Setting, TrayassistError
 from trayassist.memory.history import History
@@ -16,9 +17,11 @@ from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
+from trayassist.models.entries import Entries
 from trayassist.paths import Paths
 from trayassist.plugins import PluginInfo, Plugins
 from trayassist.safety.audit import Audit
+from trayassist.safety.secrets import Secrets
 
 CURATOR_SETTINGS = (
     Setting(name="depth", title="Depth", default=4, least=1, most=12, unit="levels", help="How deep it looks."),
@@ -140,6 +143,22 @@ class ListIngest:
         return len(self._listeners)
 
 
+class DictKeyring:
+    """An empty keyring that keeps what it is given as long as one of it lives."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
 class ListHotkeys(QObject):
     """Hotkeys where `taken` keys are held by another program."""
 
@@ -172,6 +191,9 @@ class PartAssistant:
         self.plugins = Plugins()
         self.reloads = 0
         self.registry = registry_file.load(paths)
+        self.secrets = Secrets(DictKeyring)
+        self.engine = ListEngine(self.registry)
+        self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self._list_plugins()
 
     async def reload_config(self) -> None:
@@ -181,6 +203,7 @@ class PartAssistant:
 
     async def reload_registry(self) -> None:
         self.registry = registry_file.load(self.paths)
+        self.engine.reload(self.registry)
 
     def _list_plugins(self) -> None:
         off = self.config.plugins.disabled
@@ -196,6 +219,7 @@ class PartAssistant:
         )
 
     async def stop(self) -> None:
+        await self.entries.stop()
         await self.viewer.stop()
         await self.history.close()
         self.audit.close()

@@ -35,6 +35,8 @@ class ModelState:
     base: bool = False
     pid: int | None = None
     speculation: str = ""
+    drafted: int = 0
+    accepted: int = 0
     license: str = ""
     problem: str = ""
 

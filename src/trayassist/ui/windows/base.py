@@ -102,7 +102,7 @@ class Window(QWidget):
 class Notice(QWidget):
     """One line over the content: says something, offers one action, or asks before something is lost."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, margin: int = 4) -> None:
         super().__init__(parent)
         self.asking = False
         self._text = label("", wrap=True)
@@ -116,7 +116,7 @@ class Notice(QWidget):
         self._no.setProperty("look", "")
         self._card = QFrame()
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], 0)
+        outer.setContentsMargins(SPACE[margin], SPACE[min(margin, 3)], SPACE[margin], 0)
         outer.addWidget(self._card)
         row = QHBoxLayout(self._card)
         row.setContentsMargins(SPACE[3], SPACE[2], SPACE[2], SPACE[2])

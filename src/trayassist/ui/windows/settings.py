@@ -77,6 +77,12 @@ class SettingsWindow(Window):
         if self.changes.last is not None:
             self.run(self._undo_now())
 
+    def current_task(self) -> asyncio.Task[Any]:
+        """Return the task that runs now, for a button that cancels it."""
+        task = asyncio.current_task()
+        assert task is not None
+        return task
+
     def tell(self, text: str) -> None:
         """Say something at the foot of the window."""
         self._undone.setText(text)
@@ -96,7 +102,7 @@ class SettingsWindow(Window):
         self.rows[key] = setting
         self._titles[key] = title
         setting.show_value(self.changes.value(key))
-        setting.wanted.connect(lambda value: self.run(self._set(key, value)))
+        setting.wanted.connect(lambda value: self.run(self._set(key, setting.to_value(value))))
 
     def name(self, key: Key, title: str) -> None:
         """Give a setting without a row of its own a name, for when a change is told."""

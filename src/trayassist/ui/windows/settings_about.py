@@ -37,7 +37,7 @@ class AboutPage(Page):
         self.heading(tr("Licences"))
         self._models: list[Row] = []
         self.fill_models()
-        window.changes.changed.connect(lambda key, _: self.fill_models() if isinstance(key, tuple) else None)
+        window.changes.registry_changed.connect(self.fill_models)
         window.run(self._list_libraries())
 
     def fill_models(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from trayassist import autostart, config
+from trayassist.config import Section
 from trayassist.models import registry_file
 from trayassist.paths import Paths
 
@@ -36,6 +37,7 @@ class Changes(QObject):
     """Writes settings off the Qt thread, one after the other. `changed(key, value)` follows each, undo included."""
 
     changed = Signal(object, object)
+    registry_changed = Signal()  # after a change of registry.yaml, from here or by `take_registry`
 
     def __init__(self, assistant: Assistant, parent: QObject) -> None:
         super().__init__(parent)
@@ -77,16 +79,28 @@ class Changes(QObject):
         self.changed.emit(change.key, change.old)
         return change
 
+    async def take_registry(self) -> None:
+        """Take over a registry.yaml that was written by others. Raises ConfigError."""
+        await self._assistant.reload_registry()
+        self.registry_changed.emit()
+
     async def _write(self, key: Key, value: Any) -> None:
-        plain = list(value) if isinstance(value, tuple) else value
+        plain = _plain(value)
         if key == AUTOSTART:
             await asyncio.to_thread(autostart.switch, value)
         elif isinstance(key, tuple):
             await asyncio.to_thread(registry_file.save, self._assistant.paths, key, plain)
-            await self._assistant.reload_registry()
+            await self.take_registry()
         else:
             await asyncio.to_thread(_save, self._assistant.paths, key, plain)
             await self._assistant.reload_config()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as YAML writes it."""
+    if isinstance(value, Section):
+        return value.model_dump(mode="json")
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _save(paths: Paths, key: str, value: Any) -> None:

@@ -15,13 +15,16 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, Q
 from trayassist.api import Setting
 
 MOST = 1_000_000_000  # the largest number a field takes when the setting names no limit
-NUMBER_WIDTH = 170
+NUMBER_WIDTH = 180
 LINES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a control is for. `unset` is what a number shows that is None; without it there is always a value."""
+    """What a control is for. `unset` is what a number shows that is None; without it there is always a value.
+
+    From there the arrows go to `start`. A `step` of 0 is the usual one.
+    """
 
     kind: Literal["switch", "choice", "whole", "number", "text", "list"]
     low: float = 0.0
@@ -29,6 +32,8 @@ class Field:
     unit: str = ""
     choices: Mapping[Any, str] = field(default_factory=dict)
     unset: str = ""
+    start: float = 0.0
+    step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +128,16 @@ def _number(wanted: Field) -> Control:
         step = 10.0**-digits
         box.setSingleStep(0.1 if digits else 1)
         box.setRange(wanted.low if wanted.low or wanted.high <= 2 else step, wanted.high)
+    if wanted.step:
+        box.setSingleStep(wanted.step)  # type: ignore[arg-type]  # whole for a whole number, here and below
     if wanted.unset:
         box.setSpecialValueText(wanted.unset)
-        box.setMinimum(box.minimum() - step)  # type: ignore[arg-type]  # a whole step of a whole number
+        box.setMinimum(box.minimum() - step)  # type: ignore[arg-type]
+        box.start = wanted.start
     box.setKeyboardTracking(False)
     box.setSuffix(f" {wanted.unit}" if wanted.unit else "")
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setMinimumWidth(NUMBER_WIDTH)
+    box.setFixedWidth(NUMBER_WIDTH)
 
     def show(value: Any) -> None:
         box.blockSignals(True)
@@ -167,6 +175,7 @@ class Lines(QPlainTextEdit):
         super().__init__()
         self._shown: tuple[str, ...] = ()
         self.setProperty("look", "lines")
+        self.setProperty("tall", True)
         self.setTabChangesFocus(True)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * LINES_SHOWN + 24)
 
@@ -200,6 +209,16 @@ class Combo(QComboBox):
 class Spin(QSpinBox):
     """A number that the wheel scrolls past."""
 
+    start = 0.0
+
+    def stepBy(self, steps: int) -> None:
+        """Go from "not set" to the usual value first."""
+        unset = self.specialValueText() and self.value() == self.minimum()
+        if unset and steps > 0:
+            self.setValue(int(self.start))
+        else:
+            super().stepBy(steps)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
@@ -207,6 +226,16 @@ class Spin(QSpinBox):
 
 class DoubleSpin(QDoubleSpinBox):
     """A number that the wheel scrolls past, without digits it does not need."""
+
+    start = 0.0
+
+    def stepBy(self, steps: int) -> None:
+        """Go from "not set" to the usual value first."""
+        unset = self.specialValueText() and self.value() <= self.minimum()
+        if unset and steps > 0:
+            self.setValue(self.start)
+        else:
+            super().stepBy(steps)
 
     def textFromValue(self, value: float) -> str:
         """Return 60 rather than 60.0."""

@@ -91,6 +91,7 @@ def privacy(window: SettingsWindow) -> Page:
     window.add_settings(
         page,
         [
+            Spec("network.offline", tr("Stay offline")),
             Spec(
                 "history.keep",
                 tr("Keep questions and answers"),

@@ -20,6 +20,9 @@ def slots(window: SettingsWindow) -> list[tuple[Slot, str]]:
     """Return the places of the pages, each with its icon."""
     table = (
         ("general", tr("General"), "settings", f"{HERE}.settings_general:general"),
+        ("models", tr("Models and roles"), "chip", f"{HERE}.settings_models:ModelsPage"),
+        ("adapters", tr("Adapters"), "layers", f"{HERE}.settings_adapters:AdaptersPage"),
+        ("providers", tr("Providers"), "key", f"{HERE}.settings_providers:ProvidersPage"),
         ("memory", tr("Memory"), "memory", f"{HERE}.settings_general:memory"),
         ("plugins", tr("Plugins"), "plus", f"{HERE}.settings_plugins:PluginsPage"),
         ("privacy", tr("Privacy"), "lock", f"{HERE}.settings_general:privacy"),

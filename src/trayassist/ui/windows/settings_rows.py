@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from trayassist.config import App
 from trayassist.ui.theme import SPACE
@@ -72,6 +72,7 @@ class Row(Findable):
         self._help.setVisible(bool(help_text))
         self._error.hide()
         self.show_value: Callable[[Any], None] = lambda _: None
+        self.to_value: Callable[[Any], Any] = lambda value: value  # of the control's value, what is written
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the control under its name where there is no room beside it."""
@@ -83,12 +84,12 @@ class Row(Findable):
             return
         self._narrow = narrow
         grid, column = self._grid, 0 if narrow else 1
-        tall = isinstance(self.control, QLabel)
+        tall = isinstance(self.control, QLabel) or self.control.property("tall") is True
         start, left = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignLeft
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(1, 0 if narrow else CONTROL)
         grid.addWidget(self._name, 0, 0, start if tall else Qt.AlignmentFlag.AlignVCenter)
-        where = left if isinstance(self.control, QPushButton) else Qt.AlignmentFlag(0)
+        where = left if isinstance(self.control, QPushButton | QAbstractSpinBox) else Qt.AlignmentFlag(0)
         for at, widget in enumerate((self.control, self._help, self._error), start=1 if narrow else 0):
             grid.addWidget(widget, at, column, where if widget is self.control else Qt.AlignmentFlag(0))
 
@@ -103,6 +104,10 @@ class Row(Findable):
         self._help.setVisible(bool(text))
         self._help.setProperty("look", look)
         self._help.style().polish(self._help)
+
+    @property
+    def help(self) -> str:
+        return self._help.text()
 
     @property
     def error(self) -> str:

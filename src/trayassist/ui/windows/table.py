@@ -55,6 +55,7 @@ class Rows[T](QAbstractTableModel):
         self.shown: list[T] = []
         self._filter = ""
         self._sorted = (-1, False)
+        self.told: Callable[[T], str] = lambda _: ""  # what a screen reader is told besides a row's first cell
 
     def fill(self, rows: Sequence[T]) -> None:
         """Replace all rows."""
@@ -109,6 +110,8 @@ class Rows[T](QAbstractTableModel):
         column, row = self.columns[index.column()], self.shown[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return column.text(row)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and not index.column():
+            return self.told(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.number else LEFT
         if role == Qt.ItemDataRole.ForegroundRole and column.color is not None and (color := column.color(row)):

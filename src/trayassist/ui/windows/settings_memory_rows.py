@@ -1,0 +1,61 @@
+"""Rows of registry.yaml about memory and lanes: how much models may take, how long they stay, how many run at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trayassist.models.registry import Lanes, Residency
+from trayassist.ui.windows import settings_controls as controls
+from trayassist.ui.windows.settings_controls import Field
+from trayassist.ui.windows.settings_rows import Page, Row, control_row
+from trayassist.ui.windows.words import tr
+
+if TYPE_CHECKING:
+    from trayassist.ui.windows.settings import SettingsWindow
+
+MOST_GB = 4096
+
+
+def memory_rows(window: SettingsWindow, page: Page) -> None:
+    """Add the rows to the page."""
+    for name, title in (("budget_gb", tr("Memory for models")), ("vram_budget_gb", tr("Graphics memory for models"))):
+        info = Residency.model_fields[name]
+        line = control_row(
+            title, Field("number", 0.0, MOST_GB, "GB", unset=tr("automatic"), start=8), _help(info.description)
+        )
+        _automatic(line)
+        _bind(window, page, ("residency", name), title, line)
+    plain = (
+        ("headroom_gb", tr("Kept free"), "GB"),
+        ("idle_unload_s", tr("Idle models leave after"), tr("s")),
+        ("prewarm", tr("Read model files at start"), ""),
+    )
+    for name, title, unit in plain:
+        info = Residency.model_fields[name]
+        wanted = controls.of_model(info, unit=unit)
+        wanted = replace(wanted, step=60) if unit == tr("s") else wanted
+        _bind(window, page, ("residency", name), title, control_row(title, wanted, info.description or ""))
+    lanes = (
+        ("heavy", tr("Long answers at once"), tr("More than one shares the same cores: each gets slower.")),
+        ("light", tr("Short judgements at once"), ""),
+    )
+    for name, title, help_text in lanes:
+        line = control_row(title, controls.of_model(Lanes.model_fields[name]), help_text)
+        _bind(window, page, ("lanes", name), title, line)
+
+
+def _bind(window: SettingsWindow, page: Page, key: tuple[str, ...], title: str, line: Row) -> None:
+    window.bind(key, title, line)
+    page.add(line)
+
+
+def _automatic(line: Row) -> None:
+    """Let "not set" stand for auto, in both directions."""
+    show = line.show_value
+    line.show_value = lambda value: show(None if value == "auto" else value)
+    line.to_value = lambda value: "auto" if value is None else value
+
+
+def _help(description: str | None) -> str:
+    return (description or "").replace("auto = ", tr("Automatic: "))
