@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
+APP_OPTIONS = ("--hidden", "--hot-only", "--preload-warm")  # cli/commands.py says what they do
 OLDEST, TOO_NEW = (3, 12), (3, 14)
 
 
@@ -23,7 +24,7 @@ def main() -> int:
 
     paths.private_files()
     arguments = sys.argv[1:]
-    if arguments in ([], ["toggle"], ["--hidden"]):
+    if arguments == ["toggle"] or all(argument in APP_OPTIONS for argument in arguments):
         return _app(arguments)
     from trayassist.cli import cli
 
@@ -34,6 +35,9 @@ def _app(arguments: list[str]) -> int:
     """Show the popup of the running app, or become the app."""
     from trayassist import paths, remote
 
+    if "--hot-only" in arguments and "--preload-warm" in arguments:
+        print("--hot-only and --preload-warm exclude each other. Give one of them.", file=sys.stderr)
+        return 2
     where = paths.current()
     verb = "toggle" if arguments == ["toggle"] else "show"
     if remote.tell(where, verb):
@@ -43,7 +47,9 @@ def _app(arguments: list[str]) -> int:
         return 4
     from trayassist.ui.app import run
 
-    return run(where, show=arguments != ["--hidden"] and sys.stdin is not None and sys.stdin.isatty())
+    prewarm = "--preload-warm" in arguments if {"--hot-only", "--preload-warm"} & set(arguments) else None
+    show = "--hidden" not in arguments and sys.stdin is not None and sys.stdin.isatty()
+    return run(where, show=show, prewarm=prewarm)
 
 
 if __name__ == "__main__":

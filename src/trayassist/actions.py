@@ -29,10 +29,17 @@ class Action:
     """One run of a tool or a job. `events()` yields what it asks and reports, and last what to tell the user."""
 
     def __init__(
-        self, name: str, work: Callable[[BoundHost], Awaitable[str]], *, risk: Risk = Risk.LOW, detail: str = ""
+        self,
+        name: str,
+        work: Callable[[BoundHost], Awaitable[str]],
+        *,
+        risk: Risk = Risk.LOW,
+        detail: str = "",
+        job: str = "",
     ) -> None:
         self.id = uuid4().hex
         self._name, self._work, self._risk, self._detail = name, work, risk, detail
+        self._job = job
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
         self._trace = Trace(emit=self._queue.put_nowait)
         self._task: asyncio.Task[None] | None = None
@@ -42,7 +49,7 @@ class Action:
     ) -> AsyncGenerator[Approval | Status | Flagged | str, None]:
         """Run it. Raises NotAllowed when the user says no, and TrayassistError when it fails."""
         request = Request(text="", actor=f"action {self._name}", id=self.id)
-        host = BoundHost(plain_host, services, request, self._trace, asyncio.get_running_loop())
+        host = BoundHost(plain_host, services, request, self._trace, asyncio.get_running_loop(), self._job)
         audit.write("action_requested", run_id=self.id, action=self._name, risk_level=self._risk.label)
         began = time.perf_counter()
         self._task = asyncio.create_task(self._run(host, loop))
@@ -106,4 +113,4 @@ def of_tool(tool: Tool, arguments: Mapping[str, Any]) -> Action:
 
 def of_job(job: Job) -> Action:
     """Return a run of the job."""
-    return Action(job.name, job.run)
+    return Action(job.name, job.run, job=job.name)

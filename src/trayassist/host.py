@@ -65,7 +65,9 @@ class PluginHost:
     async def in_thread(self, function: Callable[..., T], *args: Any) -> T:
         return await asyncio.to_thread(function, *args)
 
-    def generate(self, route: Route, messages: Sequence[Message]) -> AsyncIterator[Chunk]:
+    def generate(
+        self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Chunk]:
         raise self._too_early()
 
     async def search(self, query: str, limit: int = 8) -> Evidence:
@@ -132,7 +134,10 @@ class Trace:
 
 
 class BoundHost(PluginHost):
-    """The host during one answer. Called on the plugin loop; all work is done on the main loop."""
+    """The host during one answer. Called on the plugin loop; all work is done on the main loop.
+
+    `job` names the job it is lent to: what that asks of models gives way to questions.
+    """
 
     def __init__(
         self,
@@ -141,23 +146,30 @@ class BoundHost(PluginHost):
         request: Request,
         trace: Trace,
         main: asyncio.AbstractEventLoop,
+        job: str = "",
     ) -> None:
         super().__init__(plain.name, plain.settings, plain._paths)
         self._services, self._request, self._trace, self._main = services, request, trace, main
+        self._job = job
 
-    async def generate(self, route: Route, messages: Sequence[Message]) -> AsyncGenerator[Chunk, None]:
-        if route.model is None:
+    async def generate(
+        self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        if route.model is None and not self._job:
             raise self._services.engine.unavailable(route.role)
         engine, trace = self._services.engine, self._trace
 
         async def run(queue: asyncio.Queue[Any], plugin_loop: asyncio.AbstractEventLoop) -> None:
             stream = engine.generate(
                 route.role,
-                route.model or "",
+                route.model,
                 messages,
                 conversation=self._request.conversation,
                 request_id=self._request.id,
                 on_status=lambda text: trace.emit(Status(text=text)),
+                grammar=grammar,
+                schema=schema,
+                job=self._job,
             )
             async with aclosing(stream) as chunks:
                 async for chunk in chunks:

@@ -39,7 +39,8 @@ async def engine(
     idle_unload_s: float = 300,
     **defaults: Any,
 ) -> AsyncIterator[Engine]:
-    settings = {"models": models, "roles": {"persona": {"seed": 7, **role}}}
+    settings: dict[str, Any] = {"models": models, "roles": {"persona": {"seed": 7, **role}}}
+    settings["mode"] = "dual"  # it changes nothing of a role
     settings["runtime_defaults"] = {"context_length": 1024, "n_threads": 1, **defaults}
     settings["residency"] = {"idle_unload_s": idle_unload_s}
     home.registry.write_text(yaml.safe_dump(settings))

@@ -66,7 +66,9 @@ class FakeHost:
     def prompt(self, name: str) -> str:
         return (shipped("config/prompts") / f"{name}.md").read_text(encoding="utf-8").strip()
 
-    async def generate(self, route: Route, messages: Sequence[Message]) -> AsyncIterator[Chunk]:
+    async def generate(
+        self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Chunk]:
         if route.model is None:
             raise ModelUnavailable(f"The role {route.role} has no model.", "Name one in registry.yaml.")
         self.messages = list(messages)

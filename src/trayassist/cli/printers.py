@@ -53,7 +53,8 @@ class Answer:
             for passage in line["nearest"]:
                 click.echo(f"    nearest: {passage['path']}, page {passage['page']}")
         timings, verdict = line["timings"], line["verdict"]
-        parts = [line["route"]["role"] or "no role", line["model"] or "no model", f"{timings['total_ms']:.0f} ms"]
+        parts = [line["route"]["role"] or "no role", line["model"] or "no model"]
+        parts += [*([line["host"]] if line["host"] else []), f"{timings['total_ms']:.0f} ms"]
         if timings["tokens_out"]:
             parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")
@@ -206,6 +207,8 @@ def status(line: Line) -> None:
         click.echo(f"{waiting['lane']} lane: {waiting['role']} {'runs' if waiting['running'] else 'waits'}")
     if line["broken_plugins"]:
         click.echo(f"broken plugins: {', '.join(line['broken_plugins'])} (see `trayassist plugins`)")
+    for warning in line["warnings"]:
+        click.echo(f"warning: {warning}")
     if line["audit"] != "ok":
         click.echo(line["audit"])
     click.echo(f"settings in {line['config']}, data in {line['data']}")

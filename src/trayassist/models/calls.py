@@ -21,8 +21,10 @@ USAGES_KEPT = 100
 class Usage:
     """How one request used models. Times in ms. `fallback` says in words why another model answered, or is empty.
 
-    `trimmed` counts the oldest turns that were left out; `finish` is stop, length or empty (it was given up).
-    `adapters` are the ids of those applied; `speculation` says how many drafted tokens were right, or why it was off.
+    `trimmed` counts the oldest turns that were left out, `left_out` the passages and tools that had to leave too;
+    `finish` is stop, length or empty (it was given up).
+    `host` was asked, when that is another machine or costs money. `adapters` are the ids of those applied;
+    `speculation` says how many drafted tokens were right, or why it was off.
     """
 
     model: str
@@ -34,12 +36,21 @@ class Usage:
     load_ms: float = 0.0
     first_ms: float = 0.0
     trimmed: int = 0
+    left_out: int = 0
     finish: str = ""
     drafted: int = 0
     accepted: int = 0
     speculation_off: str = ""
     fallback: str = ""
     adapters: tuple[str, ...] = ()
+    host: str = ""
+
+    @property
+    def trimming(self) -> str:
+        """What was left out of the prompt because the model's context is full, in words; "" for nothing (S1-17)."""
+        counted = ((self.trimmed, "earlier turn"), (self.left_out, "passage"))
+        parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count]
+        return f"{' and '.join(parts)} left out: the model's context is full" if parts else ""
 
     @property
     def speculation(self) -> str:
@@ -69,8 +80,8 @@ class Usages:
 class Call:
     """One request to one model. `problem` says why the model before this one could not answer.
 
-    `settings` have the mode's and the call's changes in them. `adapters` None: what the role's slots say;
-    `left_out` says why these were left out.
+    `settings` have the mode's and the call's changes in them; `job` names the job that asks, "" for a question.
+    `adapters` None: what the role's slots say; `left_out` says why these were left out.
     """
 
     role: str
@@ -84,7 +95,7 @@ class Call:
     grammar: str = ""
     schema: Mapping[str, Any] | None = None
     adapters: tuple[Adapter, ...] | None = None
-    job: bool = False
+    job: str = ""
     queue_ms: float = 0.0
     problem: str = ""
     left_out: str = ""
@@ -136,7 +147,7 @@ def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, pro
         provider=ran.provider,
         kind=ran.kind,
         mode=call.mode,
-        job=call.job,
+        job=call.job or None,
         adapters=[{"id": adapter_id(one), "slot": one.get("slot"), "scale": one["scale"]} for one in ran.adapters],
         messageCount=len(call.messages),
         tokensIn=usage.tokens_in,
@@ -144,6 +155,7 @@ def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, pro
         tokensUsed=usage.tokens_in + usage.tokens_out,
         cachedTokens=usage.cached_tokens,
         trimmedTurns=usage.trimmed,
+        leftOut=usage.left_out,
         ttftMs=usage.first_ms,
         latencyMs=seconds * 1e3,
         queueMs=usage.queue_ms,

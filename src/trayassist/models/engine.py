@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from trayassist.api import Chunk, Message, ModelUnavailable, NotAllowed, TrayassistError
-from trayassist.models import ability, showing
+from trayassist.models import ability, gguf, showing
+from trayassist.models.behind import Behind
 from trayassist.models.breaker import Breaker
 from trayassist.models.calls import Call, Usage, Usages
+from trayassist.models.forecast import Forecast, forecast
 from trayassist.models.generation import Generation
 from trayassist.models.lanes import Queue, Ticket
 from trayassist.models.machine import Machine
 from trayassist.models.plans import Plan, Planner
-from trayassist.models.registry import Adjustment, Registry
+from trayassist.models.registry import Adjustment, Provider, Registry
 from trayassist.models.requests import Requests
 from trayassist.models.residency import Residency
 from trayassist.models.resolve import Resolved, resolve
@@ -27,6 +29,7 @@ from trayassist.models.room import Memory, NoRoom, Room
 from trayassist.models.showing import Loaded, Showing
 from trayassist.models.speeds import Speeds
 from trayassist.models.state import BudgetState, ModelState, Waiting
+from trayassist.models.upkeep import Upkeep
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.safety.secrets import Secrets
@@ -60,19 +63,20 @@ class Engine:
     ) -> None:
         self._paths, self._audit, self._secrets = paths, audit, secrets or Secrets()
         self._machine: Memory = machine or Machine(paths)
-        self._planner = planner or Planner(paths, registry, self._machine, self._secret)
+        self._planner = planner or Planner(paths, registry, self._machine, self._key)
         self._planner.registry, self._planner.tuned = registry, lambda target, draft: self.tuned(target, draft)
         self.adapters_of: Callable[[str, str], tuple[Adapter, ...]] = lambda _role, _model: ()
         self.adapters_problem: Callable[[str, str], str] = lambda _role, _model: ""
         self.tuned: Callable[[str, str], int | None] = lambda _target, _draft: None
-        self.changed: list[Callable[[], None]] = []
-        self._queue = Queue(registry.lanes, self._tell)
+        self._behind = Behind()
+        self.changed = self._behind.listeners
+        self._queue = Queue(registry.lanes, self._behind.tell)
         self._room = Room(lambda: self._planner.registry, self._machine)
         self._breaker, self._speeds, self._usages = Breaker(), Speeds(paths.data / "speeds.json"), Usages()
-        self._residency = Residency(
-            self._planner.plan, lambda: self._planner.registry.residency, self._room, self._machine, audit, self._tell
-        )
+        tell, settings = self._behind.tell, lambda: self._planner.registry.residency
+        self._residency = Residency(self._planner.plan, settings, self._room, self._machine, audit, tell)
         self._residency.failed = self._failed
+        self._upkeep = Upkeep(self._planner, self._residency, self._room, self._machine, audit, self._behind)
         self._generation = Generation(
             self._planner,
             self._residency,
@@ -84,25 +88,21 @@ class Engine:
             self._answered,
         )
         self._requests = Requests(self._queue, self._generation)
-        self._plans: dict[str, Plan | TrayassistError] = {}
         self._failures: dict[str, str] = {}
-        self._showing = Showing(
-            self._planner, self._residency, self._machine, self._breaker, self._speeds, self._plans, self._failures
-        )
-        self._behind: set[asyncio.Task[Any]] = set()
-        self._telling = False
+        known = self._upkeep.plans, self._failures
+        self._showing = Showing(self._planner, self._residency, self._machine, self._breaker, self._speeds, *known)
 
     # ------------------------------------------------------------ life
 
-    async def start(self) -> None:
-        """Load the hot models, one after the other; what does not load is said in its state (S0-03)."""
+    async def start(self, *, prewarm: bool | None = None) -> None:
+        """Load the hot models, one after the other; what does not load is said in its state (S0-03).
+
+        With `prewarm` (None: as configured) the files of warm models are then read once at low priority (S0-24).
+        """
         await self.look()
-        for name in self._planner.registry.models:
-            if self._planner.residence(name) == "hot":
-                try:
-                    await self._lend(name, _nothing)
-                except TrayassistError as error:
-                    logger.warning("the hot model %s is not loaded: %s", name, error)
+        await self._upkeep.load_hot()
+        if self._planner.registry.residency.prewarm if prewarm is None else prewarm:
+            self._upkeep.prewarm()
 
     def reload(self, registry: Registry) -> None:
         """Take over a changed registry at once; models that it describes as before stay loaded (S0-01).
@@ -111,35 +111,24 @@ class Engine:
         """
         self._planner.registry = registry
         self._queue.resize(registry.lanes)
-        self._behind_the_scenes(self._take_over())
+        self._behind.run(self._upkeep.take_over())
 
     async def look(self) -> None:
         """Read the headers of all described files, so that models() knows sizes and what is wrong with a file."""
-        await asyncio.to_thread(self._machine.look_for_gpu)
-        for name in list(self._planner.registry.models):
-            try:
-                self._plans[name] = await self._planner.plan(name)
-            except TrayassistError as error:
-                self._plans[name] = error
-        for name in set(self._plans) - set(self._planner.registry.models):
-            del self._plans[name]
-        self._tell()
+        await self._upkeep.look()
 
     async def stop(self) -> None:
         """End all workers."""
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        self._upkeep.stop()
+        await self._behind.stop()
         await self._residency.stop()
 
     # ------------------------------------------------------------ what there is
 
     def models(self) -> list[ModelState]:
         """Return the state of every described model. Sizes of files not looked at yet are 0 until they are."""
-        names = list(self._planner.registry.models)
-        if any(name not in self._plans for name in names):
-            self._behind_the_scenes(self.look())
-        return [self._showing.state(name) for name in names]
+        self._upkeep.look_soon()
+        return [self._showing.state(name) for name in self._planner.registry.models]
 
     def loaded(self) -> list[Loaded]:
         """Return the models that are loaded now."""
@@ -147,19 +136,11 @@ class Engine:
 
     def budget(self) -> BudgetState:
         """Return the memory for models: the budget, what loaded models are counted with, what is free."""
-        taken = self._residency.taken()
-        return BudgetState(
-            limit=self._room.limit,
-            used=sum(one.ram for one in taken),
-            headroom=self._room.headroom,
-            free=self._machine.available(),
-            gpu_limit=self._room.gpu_limit,
-            gpu_used=sum(one.gpu for one in taken),
-        )
+        return self._room.state(self._residency.taken())
 
     def header(self, name: str) -> gguf.Header | None:
         """Return what the file of a model says of itself; None until it is looked at, and for one elsewhere."""
-        plan = self._plans.get(name)
+        plan = self._upkeep.plans.get(name)
         return plan.header if isinstance(plan, Plan) else None
 
     async def forecast(self, registry: Registry) -> Forecast:
@@ -178,6 +159,10 @@ class Engine:
         """Return the role's model when it, or a fallback, can be asked (its file is there, its provider on)."""
         return ability.model_for(self._planner, role)
 
+    def own_model(self, role: str) -> str | None:
+        """Return the model that the registry names for the role in the mode in force, whether it is there or not."""
+        return self._planner.model_of(role)
+
     def why_not(self, role: str) -> str:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named (F-27)."""
         return ability.why_not(self._planner, role)
@@ -195,8 +180,7 @@ class Engine:
         Raises ModelUnavailable; NoRoom, a kind of it, names in `unload` what would have to go first.
         """
         self._breaker.wake(name)
-        asker = next(iter(self._planner.roles(name)), "")
-        self._generation.check(asker, name)
+        self._generation.check(name, *self._planner.roles(name))
         await self._lend(name, on_status, by_hand=True)
 
     async def unload(self, name: str) -> None:
@@ -223,7 +207,7 @@ class Engine:
 
         It counts as busy meanwhile. Raises ModelUnavailable, in words, when it does not load.
         """
-        self._generation.check(role or next(iter(self._planner.roles(name)), ""), name)
+        self._generation.check(name, *((role,) if role else self._planner.roles(name)))
         ticket = Ticket(request_id=request_id, role=role or name, model=name, lane="light", most=MOST_LENT)
         async with self._queue.place(ticket), self._residency.use(name, on_status) as (resident, _):
             assert resident.worker is not None
@@ -234,7 +218,7 @@ class Engine:
     async def generate(
         self,
         role: str,
-        model: str,
+        model: str | None,
         messages: Sequence[Message],
         *,
         conversation: str = "",
@@ -243,16 +227,18 @@ class Engine:
         grammar: str = "",
         schema: Mapping[str, Any] | None = None,
         adjustment: Adjustment | None = None,
-        job: bool = False,
+        job: bool | str = False,
         adapters: tuple[Adapter, ...] | None = None,
     ) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of `model`, or of the role's declared fallbacks when it fails before its first piece.
 
-        Close it (aclosing) to cancel; meanwhile others wait. A job gives way to questions and begins again, so its
-        answer comes in one go at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for a model or mode that
+        `model` None is the model that the registry names for the role. Close it (aclosing) to cancel; meanwhile others
+        wait. A job (its name, where it has one) gives way to questions and begins again, so its answer comes in one go
+        at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for a model or mode that
         policy forbids, or TrayassistError when the prompt is too long or the role's time limit is over.
         """
-        found = self._resolved(role, model, adjustment, request_id)
+        named = job if isinstance(job, str) else "job" if job else ""
+        found = self._resolved(role, model, adjustment, request_id, named)
         call = Call(
             role=role,
             configured=found.model,
@@ -265,7 +251,7 @@ class Engine:
             grammar=grammar,
             schema=schema,
             adapters=adapters,
-            job=job,
+            job=named,
         )
         async with aclosing(self._requests.stream(call, found.fallbacks, on_status)) as chunks:
             async for chunk in chunks:
@@ -273,10 +259,13 @@ class Engine:
 
     # ------------------------------------------------------------ inside
 
-    def _resolved(self, role: str, model: str, adjustment: Adjustment | None, request_id: str) -> Resolved:
-        override = (adjustment or Adjustment()).model_copy(update={"model": model})
+    def _resolved(
+        self, role: str, model: str | None, adjustment: Adjustment | None, request_id: str, job: str
+    ) -> Resolved:
+        override = adjustment or Adjustment()
+        override = override.model_copy(update={"model": model}) if model else override
         try:
-            return resolve(self._planner.registry, role, override)
+            return resolve(self._planner.registry, role, override, job=job)
         except NotAllowed as error:
             if model in self._planner.registry.models and self._planner.registry.provider(model).kind == "premium":
                 self._audit.write(
@@ -288,12 +277,8 @@ class Engine:
         async with self._residency.use(name, on_status, by_hand=by_hand, evict=evict):
             pass
 
-    async def _secret(self, reference: str) -> str:
-        return (await self._secrets.get(reference)).value
-
-    async def _take_over(self) -> None:
-        await self._residency.take_over()
-        await self.start()
+    async def _key(self, name: str, provider: Provider) -> str:
+        return await providers.key_of(name, provider, self._secrets)
 
     def _failed(self, name: str, problem: TrayassistError | None) -> None:
         """Note that a model did not load, or did (None)."""
@@ -304,25 +289,10 @@ class Engine:
             if not isinstance(problem, NoRoom):
                 self._breaker.failed(name)
 
-    def _answered(self, name: str, tokens_per_s: float, tokens: int) -> None:
-        if self._speeds.note(name, tokens_per_s, tokens):
-            self._behind_the_scenes(asyncio.to_thread(self._speeds.save))
-
-    def _behind_the_scenes(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
-
-    def _tell(self) -> None:
-        """Call back once for all that changes before the loop comes round."""
-        if self.changed and not self._telling:
-            self._telling = True
-            asyncio.get_running_loop().call_soon(self._told)
-
-    def _told(self) -> None:
-        self._telling = False
-        for callback in list(self.changed):
-            callback()
+    def _answered(self, usage: Usage) -> None:
+        self._showing.count(usage)
+        if self._speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out):
+            self._behind.run(asyncio.to_thread(self._speeds.save))
 
 
 def _nothing(_text: str) -> None:

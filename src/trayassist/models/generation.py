@@ -30,7 +30,7 @@ class Generation:
 
     `adapters_problem` says in words why an adapter of the role is left out, "" when none is.
 
-    `answered` is called with the model's name, its tokens per second and how many tokens it made.
+    `answered` is called with how each answer used its model.
     """
 
     planner: Planner
@@ -40,7 +40,7 @@ class Generation:
     audit: Audit
     adapters_of: Callable[[str, str], tuple[Adapter, ...]]
     adapters_problem: Callable[[str, str], str]
-    answered: Callable[[str, float, int], None]
+    answered: Callable[[Usage], None]
 
     async def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: Said) -> AsyncGenerator[Chunk, None]:
         """Stream the answer of the call's model, or of the first fallback that can, if it fails before its first piece.
@@ -67,11 +67,12 @@ class Generation:
         assert failed is not None
         raise failed
 
-    def check(self, asker: str, name: str, *, fallback: bool = False) -> None:
-        """Raise ModelUnavailable for a model that rests, or whose provider may not be called (F-04)."""
+    def check(self, name: str, *askers: str, fallback: bool = False) -> None:
+        """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call (F-04)."""
         self.planner.model(name)
-        if why := providers.allowed(self.planner.registry, asker, name, fallback=fallback):
-            raise ModelUnavailable(why)
+        refused = [providers.allowed(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)]
+        if all(refused):
+            raise ModelUnavailable(refused[0])
         if resting := self.breaker.resting_s(name):
             raise ModelUnavailable(
                 f"The model {name} failed three times in five minutes and rests for {resting:.0f} seconds.",
@@ -109,7 +110,7 @@ class Generation:
         ran = self._ran(call)
         problem: BaseException | None = None
         try:
-            self.check(call.role, call.actual, fallback=bool(call.problem))
+            self.check(call.actual, call.role, *filter(None, (call.job,)), fallback=bool(call.problem))
             lent = self.residency.use(call.actual, on_status, unload_after=call.settings.unload_after)
             async with lent as (resident, load_ms):
                 if load_ms and resident.info and resident.info["base"]:
@@ -117,12 +118,15 @@ class Generation:
                 ran, arguments = self._arguments(call, ran, resident)
                 usage = replace(usage, load_ms=load_ms, adapters=tuple(map(adapter_id, ran.adapters)))
                 usage = replace(usage, speculation_off=_left_off(call, resident))
+                if host := providers.mark(self.planner.registry.provider(call.actual)):
+                    usage = replace(usage, host=host)
+                    on_status(f"asking {host}")
                 async with aclosing(self._items(call, resident, arguments)) as items:
                     async for item in items:
                         text, thought = item.pop("text", ""), item.pop("thought", False)
                         usage = _with(usage, item)
-                        if item.get("trimmed"):
-                            on_status(f"earlier turns were left out ({usage.trimmed}): the model's context is full")
+                        if item.get("trimmed") or item.get("left_out"):
+                            on_status(usage.trimming)
                         if text:
                             yield Chunk(text, thought=thought)
         except BaseException as error:
@@ -132,7 +136,7 @@ class Generation:
             self.usages.keep(call.request_id, usage)
             record(self.audit, call, ran, usage, time.perf_counter() - began, problem)
             if problem is None:
-                self.answered(call.actual, usage.tokens_per_s, usage.tokens_out)
+                self.answered(usage)
 
     async def _items(
         self, call: Call, resident: Resident, arguments: dict[str, Any]

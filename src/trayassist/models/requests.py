@@ -31,7 +31,7 @@ class Requests:
             model=call.configured,
             lane=call.settings.lane,
             most=call.settings.max_concurrent,
-            job=call.job,
+            job=bool(call.job),
         )
         work = self._as_job if call.job else self._as_question
         async with aclosing(work(call, fallbacks, ticket, on_status)) as chunks:

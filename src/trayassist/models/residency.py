@@ -51,6 +51,7 @@ class Residency:
         self._making_room = asyncio.Lock()
         self._freed = asyncio.Event()
         self._turns = itertools.count(1)
+        self._over = False
 
     def resident(self, name: str) -> Resident | None:
         """Return the model's place in memory; None when it is not there."""
@@ -109,7 +110,8 @@ class Residency:
         self._changed()
 
     async def stop(self) -> None:
-        """End all workers, the busy ones at once."""
+        """End all workers, the busy ones at once. Nothing is loaded from then on."""
+        self._over = True
         for resident in list(self._charged):
             if resident.users and resident.worker is not None:
                 resident.worker.kill()
@@ -130,6 +132,8 @@ class Residency:
                 await asyncio.shield(ending)  # its memory is wanted back first
             plan = await self._plan(name)
             resident = self._residents.get(name)
+            if self._over:
+                raise ModelUnavailable(f"The model {name} is not loaded: trayassist ends.")
             if name in self._ending:
                 continue
             if resident is None:

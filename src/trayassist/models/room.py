@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from trayassist.api import ModelUnavailable
 from trayassist.models.registry import Registry
 from trayassist.models.sizes import gb
+from trayassist.models.state import BudgetState
 
 GIB = 2**30
 KEPT_FOR_OTHERS = 6 * GIB  # of a machine's memory, where models may take what is left
@@ -83,6 +84,17 @@ class Room:
     def headroom(self) -> int:
         """Return what models always leave free."""
         return int(self._registry().residency.headroom_gb * GIB)
+
+    def state(self, taken: Sequence[Taken]) -> BudgetState:
+        """Return the budgets, what is taken of them, and what is free."""
+        return BudgetState(
+            limit=self.limit,
+            used=sum(one.ram for one in taken),
+            headroom=self.headroom,
+            free=self._machine.available(),
+            gpu_limit=self.gpu_limit,
+            gpu_used=sum(one.gpu for one in taken),
+        )
 
     def fits(self, model: Needs, taken: Sequence[Taken]) -> bool:
         """Return whether the model fits beside what is taken, in both budgets and in what is really free."""

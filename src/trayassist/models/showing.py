@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trayassist.api import TrayassistError
 from trayassist.models import providers
 from trayassist.models.breaker import Breaker
+from trayassist.models.calls import Usage
 from trayassist.models.plans import Plan, Planner
 from trayassist.models.residency import Residency
 from trayassist.models.resident import Resident
@@ -50,6 +51,12 @@ class Showing:
     speeds: Speeds
     plans: Mapping[str, Plan | TrayassistError]
     failures: Mapping[str, str]
+    drafts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def count(self, usage: Usage) -> None:
+        """Add an answer's drafted and accepted tokens to those of its model since trayassist began."""
+        drafted, accepted = self.drafts.get(usage.model, (0, 0))
+        self.drafts[usage.model] = (drafted + usage.drafted, accepted + usage.accepted)
 
     def state(self, name: str) -> ModelState:
         """Return the model's state now."""
@@ -81,6 +88,8 @@ class Showing:
             base=info["base"] if info else bool(header and not header.chat_template) or model.kind == "base",
             pid=resident.pid if resident else None,
             speculation=_speculation(plan),
+            drafted=self.drafts.get(name, (0, 0))[0],
+            accepted=self.drafts.get(name, (0, 0))[1],
             license=model.license,
             problem=self._problem(name, standing, resident, seen),
         )

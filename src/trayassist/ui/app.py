@@ -32,8 +32,11 @@ class Application(QApplication):
         return super().event(event)
 
 
-def run(paths: Paths, *, show: bool) -> int:
-    """Run the app until it quits, with the popup open at once if `show`; return the exit code."""
+def run(paths: Paths, *, show: bool, prewarm: bool | None = None) -> int:
+    """Run the app until it quits, with the popup open at once if `show`; return the exit code.
+
+    `prewarm` says whether warm models' files are read ahead; None: as configured.
+    """
     if problem := no_display():
         print(f"{problem} {USE_THE_COMMAND_LINE}", file=sys.stderr)
         return EXIT_FAILED
@@ -52,7 +55,7 @@ def run(paths: Paths, *, show: bool) -> int:
     from trayassist.ui.shell import Shell
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        return runner.run(Shell(application, tray, paths).run(show=show))
+        return runner.run(Shell(application, tray, paths, prewarm=prewarm).run(show=show))
 
 
 def no_display() -> str:

@@ -36,9 +36,9 @@ OTHER_START_S = 10.0  # an instance that started just before us may not listen y
 class Shell(QObject):
     """Everything between the painted icon and the end of the process."""
 
-    def __init__(self, application: Application, tray: Tray, paths: Paths) -> None:
+    def __init__(self, application: Application, tray: Tray, paths: Paths, *, prewarm: bool | None = None) -> None:
         super().__init__(application)
-        self._tray, self._paths = tray, paths
+        self._tray, self._paths, self._prewarm = tray, paths, prewarm
         self._desktop: Desktop | None = None
         self._ready = asyncio.Event()  # the desktop is there
         self._problem = ""  # why it is not, when it never will be
@@ -153,6 +153,7 @@ class Shell(QObject):
         from trayassist.ui.news import AnswerNews, TellingAssistant
 
         assistant = TellingAssistant(loaded.paths, AnswerNews(self._tray, desktop.popup.isVisible, self))
+        assistant.prewarm = self._prewarm
         assistant.paths = self._paths  # what is saved goes into the user's own files, wrong or not
         desktop.take(assistant)
         self._ready.set()
