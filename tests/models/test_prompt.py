@@ -81,6 +81,34 @@ def test_the_oldest_turns_leave_first_a_question_with_its_answer() -> None:
     assert turns[8] in model.text
 
 
+def test_passages_leave_after_past_turns_and_before_tools() -> None:
+    """S1-17: oldest history, then retrieved passages from the last, then tools; the question never."""
+    passages = [Message(speaker="user", text=f"[{n}] " + f"p{n} " * 20, part="passage") for n in (1, 2, 3)]
+    tools = [Message(speaker="user", text="tool " * 12, part="tools")]
+    messages = [SYSTEM, *talk("old " * 12, "answer " * 12), *tools, *passages, *talk("the question")]
+
+    def left(context_length: int) -> tuple[list[str], int, int]:
+        model = Letters(context_length=context_length)
+        prompt = prompts(PLAIN_TEMPLATE, model).fit(messages, 10)
+        assert "the question" in model.text
+        assert "Be brief." in model.text
+        said = [part for part in ("old", "tool", "[1]", "[2]", "[3]") if part in model.text]
+        return said, prompt.trimmed, prompt.left_out
+
+    assert left(1000) == (["old", "tool", "[1]", "[2]", "[3]"], 0, 0)
+    assert left(460) == (["tool", "[1]", "[2]", "[3]"], 1, 0)
+    assert left(330) == (["tool", "[1]", "[2]"], 1, 1)
+    assert left(190) == (["tool"], 1, 3)
+    assert left(120) == ([], 1, 4)
+
+
+def test_passages_stand_in_the_message_that_they_belong_to() -> None:
+    model = Letters()
+    passages = [Message(speaker="user", text=text, part="passage") for text in ("one", "two")]
+    prompts(PLAIN_TEMPLATE, model).fit([SYSTEM, *passages, *talk("three")], 10)
+    assert model.text == "System: Be brief.\nUser: one\n\ntwo\n\nthree\nAssistant:"
+
+
 def test_what_fits_is_left_whole() -> None:
     model = Letters(context_length=400)
     assert prompts(PLAIN_TEMPLATE, model).fit([SYSTEM, *talk("a", "b", "c")], 50).trimmed == 0

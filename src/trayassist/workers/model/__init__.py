@@ -140,14 +140,14 @@ class Report(TypedDict):
 def main(channel: Channel, options: Options) -> None:
     """Serve until the parent closes the pipe. Nothing is loaded before it is asked for.
 
-    Operations: `load`, `generate`, `tokens`, `embed`, `rerank` (see the Service's methods of these names).
+    Operations: `load`, `generate`, `tokens`, `embed`, `rerank`, `likelihood`: see the Service's methods.
     """
     _silence_native_output()
     from trayassist.workers.model.service import Service
 
     service = Service(channel, options)
-    operations = (service.load, service.generate, service.tokens, service.embed, service.rerank)
-    channel.serve({operation.__name__: operation for operation in operations})
+    names = ("load", "generate", "tokens", "embed", "rerank", "likelihood")
+    channel.serve({name: getattr(service, name) for name in names})
 
 
 def _silence_native_output() -> None:

@@ -8,6 +8,8 @@ import numpy as np
 
 from trayassist.workers.model.context import Context
 
+TOGETHER = 64  # tokens whose scores are kept at once: each takes four bytes for every token of the vocabulary
+
 
 def likelihood(context: Context, tokens: Sequence[int]) -> tuple[float, int]:
     """Return the sum in nats, and of how many tokens; the first has nothing before it and does not count.
@@ -18,8 +20,9 @@ def likelihood(context: Context, tokens: Sequence[int]) -> tuple[float, int]:
     tokens = list(tokens)[: context.length]
     total = 0.0
     context.clear()
-    for start in range(0, len(tokens), context.batch_size):
-        part = tokens[start : start + context.batch_size]
+    step = min(TOGETHER, context.batch_size)
+    for start in range(0, len(tokens), step):
+        part = tokens[start : start + step]
         context.add(part, all_scores=True)
         for n, token in enumerate(tokens[start + 1 : start + 1 + len(part)]):
             scores = context.scores(n).astype(np.float64)

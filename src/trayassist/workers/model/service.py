@@ -45,15 +45,25 @@ class Service:
 
         Cancelled, it ends without a Report; what is evaluated by then is of use to the next answer.
         """
-        talker = self._loaded()
-        if not isinstance(talker, Talker):
-            raise self._other("writes no answers")
+        talker = self._talker()
         try:
             yield from talker.answer(messages, sampling, adapters, conversation, lookup)
         except Aborted as error:
             if not self._channel.cancelled():
                 talker.context.clear()
                 raise TrayassistError(f"llama.cpp could not go on: {error}.", "Ask again.") from error
+
+    def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter] = ()) -> tuple[float, int]:
+        """Return the sum of the log-probabilities (nats) of the texts' tokens, and how many tokens those are.
+
+        Raises TrayassistError when llama.cpp gives up.
+        """
+        talker = self._talker()
+        try:
+            return talker.likelihood(texts, adapters)
+        except Aborted as error:
+            talker.context.clear()
+            raise TrayassistError(f"llama.cpp could not go on: {error}.", "Try again.") from error
 
     def tokens(self, text: str) -> int:
         """Return how many tokens the text has for this model, what stands around a prompt left out."""
@@ -72,6 +82,12 @@ class Service:
         if not isinstance(vectors, Vectors) or self._options.purpose != "rerank":
             raise self._other("judges no passages")
         return vectors.rerank(query, texts)
+
+    def _talker(self) -> Talker:
+        talker = self._loaded()
+        if not isinstance(talker, Talker):
+            raise self._other("writes no answers")
+        return talker
 
     def _other(self, what: str) -> TrayassistError:
         purpose = {"generate": "instruct", "embed": "embedding", "rerank": "reranker"}[self._options.purpose]

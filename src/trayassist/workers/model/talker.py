@@ -15,6 +15,7 @@ from trayassist.workers.model.context import Context
 from trayassist.workers.model.conversations import Conversations
 from trayassist.workers.model.drafting import Drafting
 from trayassist.workers.model.generation import Speculation, tokens
+from trayassist.workers.model.likelihood import likelihood
 from trayassist.workers.model.llama import Model
 from trayassist.workers.model.prompt import PLAIN_STOP, Prompt, Prompts
 from trayassist.workers.model.sampling import Sampler
@@ -75,6 +76,12 @@ class Talker:
             with closing(tokens(self.context, sampler, prompt.tokens, speculation)) as stream:
                 yield from _pieces(stream, written, room, count)
         yield self._report(count, began, speculation, off)
+
+    def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter]) -> tuple[float, int]:
+        """Return the sum of the log-probabilities of the texts' tokens in nats, and how many. Raises Aborted."""
+        self._conversations.enter("", self._adapters.wanted(adapters), ())
+        each = [likelihood(self.context, self.model.tokenize(text)) for text in texts]
+        return sum(total for total, _ in each), sum(count for _, count in each)
 
     def _report(self, count: _Count, began: float, speculation: Speculation | None, off: str) -> Report:
         now = time.perf_counter()

@@ -27,7 +27,7 @@ class Vectors:
 
     def __init__(self, model: Model, options: Options, cancelled: Callable[[Any], bool]) -> None:
         self.model = model
-        length = min(options.context_length, LONGEST)
+        length = min(options.context_length, LONGEST, native.llama_model_n_ctx_train(model.pointer))
         own = replace(options, context_length=length, n_batch=length)
         reranks = model.metadata(f"{model.architecture}.pooling_type") == str(native.LLAMA_POOLING_TYPE_RANK)
         if (options.purpose == "rerank") != reranks:
