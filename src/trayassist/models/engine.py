@@ -12,7 +12,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from trayassist.api import Chunk, Message, ModelUnavailable, NotAllowed, TrayassistError
-from trayassist.models import ability, gguf, showing
+from trayassist.models import ability, gguf, providers, showing
 from trayassist.models.behind import Behind
 from trayassist.models.breaker import Breaker
 from trayassist.models.calls import Call, Usage, Usages

@@ -14,7 +14,7 @@ from trayassist.models.architectures import why_no_speculation
 from trayassist.models.drafts import speculation_verdict
 from trayassist.models.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
 from trayassist.models.machine import usable_cores
-from trayassist.models.registry import Model, Registry, Residence, RoleSettings
+from trayassist.models.registry import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.resolve import resolve
 from trayassist.models.room import Memory
 from trayassist.paths import Paths
@@ -23,8 +23,9 @@ from trayassist.workers.model import DraftOptions, Options
 from trayassist.workers.pool import Worker
 
 MIB = 2**20
+Stamp = tuple[int, int]  # a file's size and the time it was changed; zeros when it is not there
 Tuned = Callable[[str, str], int | None]
-Secret = Callable[[str], Awaitable[str]]
+Key = Callable[[str, Provider], Awaitable[str]]
 HEAT: dict[Residence, int] = {"cold": 0, "warm": 1, "hot": 2}
 PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "reranker": "rerank"}
 
@@ -53,9 +54,9 @@ class Plan:
 class Planner:
     """Makes plans from the registry. Headers are read in a thread, once for each state of a file."""
 
-    def __init__(self, paths: Paths, registry: Registry, machine: Memory, secret: Secret) -> None:
-        self._paths, self._machine, self._secret = paths, machine, secret
-        self._headers: dict[tuple[Path, str], tuple[tuple[int, int], gguf.Header]] = {}
+    def __init__(self, paths: Paths, registry: Registry, machine: Memory, key: Key) -> None:
+        self._paths, self._machine, self._key = paths, machine, key
+        self._headers: dict[tuple[Path, str], tuple[Stamp, gguf.Header]] = {}
         self._verdicts: dict[Any, str] = {}
         self.tuned: Tuned = lambda _target, _draft: None
         self.registry = registry
@@ -72,6 +73,11 @@ class Planner:
         if self.registry.provider(name).api != "llama_cpp":
             return None
         return self._paths.models / Path(model.file).expanduser()
+
+    def stamp(self, name: str) -> Stamp | None:
+        """Return what tells one state of the model's file from another; None for a model of an endpoint."""
+        file = self.file(name)
+        return _stamp(file) if file is not None else None
 
     def roles(self, name: str) -> tuple[str, ...]:
         """Return the roles whose own model this is, in the mode in force."""
@@ -109,7 +115,7 @@ class Planner:
             name=name,
             residence=self.residence(name),
             make=make,
-            key=(options, header.file_bytes, self._stamp(file)),
+            key=(options, header.file_bytes, _stamp(file)),
             ram=size.ram,
             gpu=size.gpu,
             header=header,
@@ -124,23 +130,15 @@ class Planner:
         provider = self.registry.provider(name)
 
         async def make() -> Worker:
-            key = await self._secret(provider.auth) if provider.auth else ""
-            return providers.make_worker(name, model, provider, key)
+            return providers.make_worker(name, model, provider, await self._key(model.provider, provider))
 
         return Plan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
 
     def _has_mmproj(self, model: Model) -> bool:
         return bool(model.mmproj) and (self._paths.models / model.mmproj).is_file()
 
-    def _stamp(self, file: Path) -> tuple[int, int]:
-        try:
-            found = file.stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_size, found.st_mtime_ns)
-
     async def _header(self, file: Path, kind: gguf.Kind) -> gguf.Header:
-        stamp = self._stamp(file)
+        stamp = _stamp(file)
         known = self._headers.get((file, kind))
         if known is not None and known[0] == stamp:
             return known[1]
@@ -160,7 +158,7 @@ class Planner:
             return None, ""
         if "draft" in self.model(name).forbid:
             return None, f"the registry forbids drafts for {name}"
-        k = self.tuned(name, wanted.model)
+        k = wanted.k if "k" in wanted.model_fields_set else self.tuned(name, wanted.model)  # by hand goes first (F-06)
         if k == 0:
             return None, f"{wanted.model} does not make {name} faster on this machine"
         file = self.file(wanted.model)
@@ -172,7 +170,7 @@ class Planner:
 
     async def _verdict(self, target: Path, draft: Path) -> str:
         """Return why the pair must not be started; compared once for each state of the two files (S0-11)."""
-        pair = (target, self._stamp(target), draft, self._stamp(draft))
+        pair = (target, _stamp(target), draft, _stamp(draft))
         if pair not in self._verdicts:
             said = await asyncio.to_thread(speculation_verdict, target, draft)
             self._verdicts[pair] = said.removeprefix("speculation off: ")
@@ -233,3 +231,11 @@ def vram_limit(registry: Registry, machine: Memory) -> int:
     """Return the bytes of graphics memory that models may take: as configured, or 90 % of what is there."""
     said = registry.residency.vram_budget_gb
     return int(machine.vram * 0.9) if said == "auto" else min(int(said * 2**30), machine.vram)
+
+
+def _stamp(file: Path) -> Stamp:
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)
