@@ -218,6 +218,15 @@ class Assistant:
         """Take over a changed registry.yaml. Raises ConfigError when it is wrong; then the old one holds."""
         self.registry = await asyncio.to_thread(registry_file.load, self.paths)
         self._use_registry()
+        await self._look_at_registry()
+
+    async def _look_at_registry(self) -> None:
+        """Note a change of models or roles in the audit log, and names that no plugin knows."""
+        known = registry_check.known(self.plugins)
+        self.registry_warnings = await asyncio.to_thread(registry_check.unknown, self.paths, self.registry, known)
+        for warning in self.registry_warnings:
+            logger.warning("%s", warning)
+        await asyncio.to_thread(inventory.record, self.paths, self.registry, self.audit)
 
     def _use_registry(self) -> None:
         self.engine.reload(self.registry)

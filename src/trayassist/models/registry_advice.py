@@ -18,10 +18,17 @@ Tuned = Callable[[str, str], int | None]
 def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[Problem]:
     """Return warnings and notes. `tuned` gives the drafted tokens measured best for a target and a draft (F-06)."""
     found = [problem for name in _used(registry) for problem in _model(registry, name)]
+    found += [one for role, settings in registry.roles.items() for one in _practice(registry, role, settings)]
+    return [*found, *overrides(registry, tuned), *_allowlist(registry)]
+
+
+def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[Problem]:
+    """Return only what goes over something measured or recorded, or has no effect for it (F-06, S0-18)."""
+    found: list[Problem] = []
     for role, settings in registry.roles.items():
         found += [*_forbidden(registry, role, settings), *_sharing(registry, role, settings)]
-        found += [*_practice(registry, role, settings), *_measured(role, settings, tuned)]
-    return [*found, *_allowlist(registry)]
+        found += _measured(role, settings, tuned)
+    return found
 
 
 def _used(registry: Registry) -> list[str]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.models import registry_advice, registry_file, registry_files, registry_rules
+from trayassist.models.registry import Registry
 from trayassist.models.registry_advice import Tuned
 from trayassist.models.registry_rules import Level
 from trayassist.paths import Paths
+from trayassist.plugins import Plugins
 
 ORDER: tuple[Level, ...] = ("error", "warning", "note")
 
@@ -36,7 +38,26 @@ class Found:
     todo: str
 
 
-def check(paths: Paths, known: Known, tuned: Tuned = lambda _target, _draft: None) -> list[Found]:
+def known(loaded: Plugins) -> Known:
+    """Return the names that the loaded plugins handed over."""
+    return Known(tuple(loaded.roles), tuple(loaded.jobs), any(info.state != "on" for info in loaded.infos.values()))
+
+
+def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
+    """Return a sentence for each role and job of the registry in force that no plugin knows. Reads two files."""
+    try:
+        own = config.read_yaml(paths.registry)
+    except ConfigError:
+        return ()  # changed since it was read, and told of when it is read again
+    return tuple(
+        f"{own.path}, line {own.line(one.key)}: {one.what} {one.todo}"
+        for one in registry_rules.unknown_roles(
+            registry, names.roles, names.jobs, registry_file.shipped_registry(), some_off=names.some_off
+        )
+    )
+
+
+def check(paths: Paths, names: Known, tuned: Tuned = lambda _target, _draft: None) -> list[Found]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found: list[Found] = []
     try:
@@ -51,7 +72,7 @@ def check(paths: Paths, known: Known, tuned: Tuned = lambda _target, _draft: Non
     shipped = registry_file.shipped_registry()
     said = [
         *(wrong := registry_rules.problems(registry)),
-        *registry_rules.unknown_roles(registry, known.roles, known.jobs, shipped, some_off=known.some_off),
+        *registry_rules.unknown_roles(registry, names.roles, names.jobs, shipped, some_off=names.some_off),
     ]
     if not wrong:
         said += [*registry_files.problems(paths, registry), *registry_advice.advice(registry, tuned)]

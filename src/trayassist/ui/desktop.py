@@ -82,6 +82,8 @@ class Desktop(QObject):
         if broken:
             sentence = self.tr("The plugin {0} does not work: {1}").format(broken[0].name, broken[0].reason)
             self._tray.set_problem("plugins", sentence)
+        if self.assistant.registry_warnings:
+            self._tray.set_problem("registry", self.assistant.registry_warnings[0])
         await self.assistant.start_background()
 
     async def stop(self) -> None:

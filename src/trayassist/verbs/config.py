@@ -87,8 +87,7 @@ def known(paths: Paths) -> Known:
         settings = config_file.load(paths).plugins
     except ConfigError:
         settings = config_file.PluginSettings()
-    loaded = plugins.load(lambda name: host_for(name, settings.settings, paths), settings.disabled)
-    return Known(loaded.roles, loaded.jobs, any(info.state != "on" for info in loaded.infos.values()))
+    return registry_check.known(plugins.load(lambda name: host_for(name, settings.settings, paths), settings.disabled))
 
 
 # ---------------------------------------------------------------- inside
