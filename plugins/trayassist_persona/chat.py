@@ -134,12 +134,9 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
 async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
     passages = _passages(evidence, PASSAGES.of(host.settings))
     system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
-    question = f"{citing.as_data(passages)}\n\nQuestion: {route.text}" if passages else route.text
-    marks = citing.Marks(passages, route.text)
-    async for chunk in host.generate(route, [Message(speaker="system", text=system), *_past(turns), _asked(question)]):
-        for item in marks.feed(chunk.text):
-            yield item
-    for item in marks.end():
+    question = [*citing.as_data(passages), _asked(f"Question: {route.text}" if passages else route.text)]
+    messages = [Message(speaker="system", text=system), *_past(turns), *question]
+    async for item in citing.marked(host.generate(route, messages), passages, route.text):
         yield item
 
 

@@ -91,13 +91,10 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
     passages = [_as_passage(quote) for quote in evidence.quotes]
     messages = [
         Message(speaker="system", text=host.prompt("summarise")),
-        Message(speaker="user", text=f"{citing.as_data(passages)}\n\nRequest about {name}: {route.text}"),
+        *citing.as_data(passages),
+        Message(speaker="user", text=f"Request about {name}: {route.text}"),
     ]
-    marks = citing.Marks(passages, route.text)
-    async for chunk in host.generate(route, messages):
-        for item in marks.feed(chunk.text):
-            yield item
-    for item in marks.end():
+    async for item in citing.marked(host.generate(route, messages), passages, route.text):
         yield item
 
 

@@ -97,9 +97,9 @@ def test_passages_leave_after_past_turns_and_before_tools() -> None:
 
     assert left(1000) == (["old", "tool", "[1]", "[2]", "[3]"], 0, 0)
     assert left(460) == (["tool", "[1]", "[2]", "[3]"], 1, 0)
-    assert left(330) == (["tool", "[1]", "[2]"], 1, 1)
-    assert left(190) == (["tool"], 1, 3)
-    assert left(120) == ([], 1, 4)
+    assert left(300) == (["tool", "[1]", "[2]"], 1, 1)
+    assert left(150) == (["tool"], 1, 3)
+    assert left(110) == ([], 1, 4)
 
 
 def test_passages_stand_in_the_message_that_they_belong_to() -> None:

@@ -53,6 +53,7 @@ class FakeHost:
     passages: list[Passage] = field(default_factory=list)
     documents: int = 1
     says: Sequence[str] = ()
+    thinks: str = ""
     past: list[Turn] = field(default_factory=list)
     stored: list[Fact] = field(default_factory=list)
     agrees: bool = False
@@ -72,6 +73,8 @@ class FakeHost:
         if route.model is None:
             raise ModelUnavailable(f"The role {route.role} has no model.", "Name one in registry.yaml.")
         self.messages = list(messages)
+        if self.thinks:
+            yield Chunk(self.thinks, thought=True)
         for piece in self.says:
             await asyncio.sleep(0)
             yield Chunk(piece)
@@ -141,7 +144,11 @@ class Answered:
 
     @property
     def text(self) -> str:
-        return "".join(item.text for item in self.items if isinstance(item, Chunk))
+        return "".join(item.text for item in self.items if isinstance(item, Chunk) and not item.thought)
+
+    @property
+    def thoughts(self) -> str:
+        return "".join(item.text for item in self.items if isinstance(item, Chunk) and item.thought)
 
     @property
     def citations(self) -> list[Citation]:
