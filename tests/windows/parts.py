@@ -17,6 +17,7 @@ from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
+from trayassist.models.adapters import Adapters
 from trayassist.models.entries import Entries
 from trayassist.paths import Paths
 from trayassist.plugins import PluginInfo, Plugins
@@ -193,6 +194,7 @@ class PartAssistant:
         self.registry = registry_file.load(paths)
         self.secrets = Secrets(DictKeyring)
         self.engine = ListEngine(self.registry)
+        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)  # type: ignore[arg-type]
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self._list_plugins()
 
