@@ -15,9 +15,10 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from trayassist import actions, config, plugins
+from trayassist import actions, commands, config, plugins
 from trayassist.answering import Answering
 from trayassist.api import (
+    Chunk,
     Event,
     Exchange,
     Finish,
@@ -58,6 +59,9 @@ logger = logging.getLogger(__name__)
 
 PLUGIN_LOAD_LIMIT_S = 20.0
 LATE = f"It did not load within {PLUGIN_LOAD_LIMIT_S:.0f} seconds."
+COMMAND = Route(
+    kind=Kind.TOOL, role="", text="", confidence=1.0, method="slash", reason="You wrote a command of the application."
+)
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
 
 
@@ -248,6 +252,10 @@ class Assistant:
             yield await self._refused(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
             return
         try:
+            if (answer := await commands.said(self.paths, request)) is not None:
+                for event in self._said(request, verdict, answer, began):
+                    yield event
+                return
             route = await self._route(request)
         except TrayassistError as error:
             yield await self._refused(request, verdict, Finish.FAILED, error.what, error.todo)
@@ -263,6 +271,13 @@ class Assistant:
             del self._running[request.id]
             if self.config.history.keep:
                 await asyncio.shield(self._keep(answering.finished()))
+
+    def _said(self, request: Request, verdict: Verdict, answer: str, began: float) -> tuple[Event, ...]:
+        """Return the events of a command that the application answered itself; it is no turn of a conversation."""
+        self.audit.write("command", run_id=request.id, actor=request.actor, text=request.text[:80])
+        timings = Timings(total_ms=(time.perf_counter() - began) * 1e3)
+        done = Finished(finish=Finish.STOP, answer=answer, route=COMMAND, verdict=verdict, timings=timings)
+        return Routed(COMMAND), Chunk(answer), done
 
     def approve(self, approval_id: str, yes: bool) -> None:
         """Answer an Approval event; unknown ids are ignored (the answer was stopped meanwhile)."""

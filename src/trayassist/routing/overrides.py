@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Command] = {
     "tool": Command(Kind.TOOL, "do something on this machine"),
     "task": Command(Kind.TASK, "keep a task"),
     "todo": Command(Kind.TASK, "keep a task"),
+    "draft-compat": Command(Kind.TOOL, "say whether one model can draft for another"),  # answered before routing
     "help": Command(Kind.CHAT, "say what can be asked", "what can you do with", "what can you do"),
 }
 
