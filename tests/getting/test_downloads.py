@@ -298,8 +298,23 @@ async def test_cancel_removes_what_came(home: Paths, hub: hubs.Hub) -> None:
     async with downloads(home) as one:
         one.start(await one.plan([WANT]))
         await at_least(one, 100_000)
-        one.cancel("some")
-        assert (await one.until_ended("some")).state == "cancelled"
+        await one.cancel("some")
+        assert [progress.state for progress in one.list()] == ["cancelled"]
+        assert not parts(home)
+        with pytest.raises(NotAllowed):
+            await one.cancel("some")
+    assert not (home.data / "downloads.json").exists()
+
+
+async def test_a_paused_download_can_be_cancelled(home: Paths, hub: hubs.Hub) -> None:
+    hub.pause_s = 0.02
+    async with downloads(home) as one:
+        one.start(await one.plan([WANT]))
+        await at_least(one, 100_000)
+        one.pause("some")
+        await one.until_ended("some")
+        assert parts(home)
+        await one.cancel("some")
         assert not parts(home)
     assert not (home.data / "downloads.json").exists()
 

@@ -1,6 +1,6 @@
 """The command line: each verb is handed to the running app, or run here when none runs."""
 
-from trayassist.cli import adapters, config, drafts, providers
+from trayassist.cli import adapters, config, doctor, drafts, models, providers
 from trayassist.cli.commands import cli
 
-__all__ = ["adapters", "cli", "config", "drafts", "providers"]
+__all__ = ["adapters", "cli", "config", "doctor", "drafts", "models", "providers"]

@@ -43,6 +43,7 @@ class Downloads:
         self._downloads: dict[str, Download] = {}
         self._running: asyncio.Task[None] | None = None
         self._current: asyncio.Task[None] | None = None
+        self._tidying: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[Progress], None]] = []
         self.offline = False  # app.yaml's network.offline: then nothing is asked or fetched
 
@@ -95,9 +96,16 @@ class Downloads:
             self._tell(download)
             self._go()
 
-    def cancel(self, model: str) -> None:
-        """Give a model up, and remove what was fetched of it; files that are whole already stay."""
+    async def cancel(self, model: str) -> None:
+        """Give a model up, and remove what was fetched of it; files that are whole already stay.
+
+        Raises NotAllowed when it is not being fetched.
+        """
+        if model not in self._downloads or self._downloads[model].state not in OPEN:
+            raise NotAllowed(f"{model} is not being fetched.", "See `trayassist models list`.")
         self._leave(model, "cancelled")
+        await self.until_ended(model)
+        await asyncio.gather(*self._tidying)
 
     def list(self) -> list[Progress]:
         """Return all downloads that are open, and those that ended since the start."""
@@ -128,6 +136,7 @@ class Downloads:
 
     async def stop(self) -> None:
         """End all work; what is not done can be resumed."""
+        await asyncio.gather(*self._tidying, return_exceptions=True)
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -223,8 +232,9 @@ class Downloads:
             return
         download.state, download.problem = state, ""
         self._tell(download)
-        if self._running is None or self._running.done():
-            self._running = asyncio.get_running_loop().create_task(self._tidy(download))
+        task = asyncio.get_running_loop().create_task(self._tidy(download))
+        self._tidying.add(task)
+        task.add_done_callback(self._tidying.discard)
 
     async def _tidy(self, download: Download) -> None:
         if download.state == "cancelled":

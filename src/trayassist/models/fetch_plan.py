@@ -112,7 +112,7 @@ def make(wants: Sequence[Want], found: Mapping[str, Sequence[Found]], models: Pa
         wants=tuple(want for want in wants if want.name in able),
         files=tuple(_once(files)),
         disk_free=disk_free(models),
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),  # one hub that cannot be reached is one problem
     )
 
 

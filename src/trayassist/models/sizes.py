@@ -26,12 +26,6 @@ def kv(layers: int, heads: int, width: int, context: int) -> int:
     return 2 * layers * heads * width * KV_BYTES * context
 
 
-def quant_of(name: str) -> str:
-    """Return the quantization that a file's name tells, such as Q4_K_M; "" when it tells none."""
-    found = re.findall(r"(?:^|[-_.])((?:I?Q[2-8](?:_[0-9A-Z]+)*)|BF16|F16|F32)(?=$|[-_.])", name.upper())
-    return found[-1] if found else ""
-
-
 def gb(value: float) -> str:
     """Return bytes in words, decimal as shops and hubs count: 2.1 GB, 640 MB."""
     return f"{value / 1e9:.1f} GB" if value >= 995_000_000 else f"{value / 1e6:.0f} MB"

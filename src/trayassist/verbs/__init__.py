@@ -12,10 +12,17 @@ from typing import Any
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.verbs import adapters, config, core, providers
+from trayassist.verbs import adapters, config, core, doctor, models, providers
 from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_USAGE, Verb
 
-VERBS: dict[str, Verb] = {**core.VERBS, **config.VERBS, **adapters.VERBS, **providers.VERBS}
+VERBS: dict[str, Verb] = {
+    **core.VERBS,
+    **config.VERBS,
+    **adapters.VERBS,
+    **providers.VERBS,
+    **models.VERBS,
+    **doctor.VERBS,
+}
 
 
 async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
