@@ -6,6 +6,7 @@ An unknown or wrong key is a ConfigError that names the file, the line, the key 
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -242,7 +243,10 @@ def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> 
         return ConfigError(f"{where}: “{name}” is missing.", "Add it.")
     if first["type"] == "secret":  # what stands there may be one, and is not repeated
         return ConfigError(f"{where}: “{name}” may not stand there as it does.", f"{first['msg']}.")
-    return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", f"{first['msg']}.")
+    allowed = re.findall(r"'([^']+)'", first["ctx"]["expected"]) if first["type"] == "literal_error" else []
+    near = difflib.get_close_matches(str(first["input"]), allowed, n=1)
+    todo = f"Did you mean “{near[0]}”?" if near else f"{first['msg']}."
+    return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", todo)
 
 
 def _written(key: Key, data: Any) -> Key:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from trayassist import snapshots
+from trayassist import config, snapshots
 from trayassist.api import ConfigError
 from trayassist.models import registry_file
 from trayassist.paths import Paths
+from trayassist.ui.starting import readable_settings
 
 FILE = """\
 # mine, in my own order
@@ -139,3 +140,16 @@ def test_a_file_that_was_damaged_by_hand_is_not_written_over(home: Paths) -> Non
     home.registry.write_text("roles: &r {persona: {seed: 1}}\nmodes: {dual: {roles: *r}}\n")
     with pytest.raises(ConfigError, match="written in a form that cannot be changed from here"):
         registry_file.save(home, "modes.dual.roles.persona", None)
+
+
+def test_snapshots_hold_the_users_files_also_while_shipped_ones_stand_in(home: Paths) -> None:
+    """A wrong registry.yaml is left aside by the app; what is kept and put back is the user's own."""
+    home.registry.write_text("roles: [")
+    home.app_config.write_text("look: {theme: dark}\n")
+    usable, _, wrong = readable_settings(home)
+    assert len(wrong) == 1
+    config.save_setting(usable, "look.theme", "light")
+    assert snapshots.known(home)[0].files == {"app.yaml": b"look: {theme: dark}\n", "registry.yaml": b"roles: ["}
+    snapshots.restore(usable)
+    assert home.app_config.read_text() == "look: {theme: dark}\n"
+    assert home.registry.read_text() == "roles: ["

@@ -83,6 +83,21 @@ models:
         ("roles:\n  persona: {model: sums}\n", "line 7: Model 'sums' is for mathematics, and the role 'persona' chats"),
         ("roles:\n  curator: {model: local-fast, fallback: [sums]}\n", "the role 'curator' chats (“roles.curator.fall"),
         ("modes: {dual: {roles: {persona: sums}}}\n", "the role 'persona' chats (“modes.dual.roles.persona.model”)"),
+        (
+            "roles:\n  deep: {model: sums}\n  persona: {share_with: deep}\n",
+            "line 8: Model 'sums' is for mathematics, and the role 'persona' chats (“roles.persona.share_with”).",
+        ),
+        (
+            (
+                "policy: {premium_allowlist: {dear: [persona]}}\nroles:\n  persona: {model: dear}\n"
+                "  narrator: {share_with: persona}\n"
+            ),
+            "line 9: Model 'dear' is premium, and the role 'narrator' may not use it (“roles.narrator.share_with”).",
+        ),
+        (
+            "roles: {coder: {residency: hott}}\n",
+            "“roles.coder.residency” is 'hott', which is not allowed. Did you mean “hot”?",
+        ),
         # S0-08
         (
             "roles:\n  deep:\n    full_experts: true\n    acceleration:\n      moe: {experts: 2}\n",

@@ -51,6 +51,8 @@ def uses(registry: Registry) -> Iterator[Use]:
             yield Use((*at, "fallback", index), name, "fallback", role)
         if settings.acceleration.draft:
             yield Use((*at, "acceleration", "draft", "model"), settings.acceleration.draft.model, "draft", role)
+        if not settings.model and (shared := _shared(registry, role)) in registry.models:
+            yield Use((*at, "share_with"), shared, "model", role)
     for mode, described in registry.modes.items():
         for role, choices in described.roles.items():
             first = min((choice.priority for choice in choices or ()), default=0)
@@ -61,6 +63,17 @@ def uses(registry: Registry) -> Iterator[Use]:
     for job, wanted in registry.jobs.items():
         if wanted.model:
             yield Use(("jobs", job, "model"), wanted.model, "model", job=job)
+
+
+def _shared(registry: Registry, role: str) -> str:
+    """Return the model that the role has through share_with, or ""."""
+    seen, other = {role}, registry.role(role).share_with
+    while other is not None and other not in seen:
+        if model := registry.role(other).model:
+            return model
+        seen.add(other)
+        other = registry.role(other).share_with
+    return ""
 
 
 def problems(registry: Registry) -> list[Problem]:
