@@ -209,7 +209,16 @@ def edited(own: YamlFile, change: Callable[[str], str]) -> str:
 
 
 def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
-    """Replace a settings file, atomically, after a snapshot. Raises ConfigError when it cannot be written."""
+    """Replace a settings file, atomically, after a snapshot. Raises ConfigError when it cannot be written.
+
+    While the shipped settings stand in for a wrong file nothing is written: the change would be lost.
+    """
+    if path.name not in snapshots.FILES:
+        raise ConfigError(
+            "Your settings file is wrong, so the shipped one is in force and nothing can be changed.",
+            "Mend it (trayassist config check says how) or put the last one back (trayassist config restore), "
+            "then start trayassist again.",
+        )
     try:
         snapshots.make(paths, why)
         snapshots.write_atomically(path, text)

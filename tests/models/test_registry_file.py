@@ -148,6 +148,8 @@ def test_snapshots_hold_the_users_files_also_while_shipped_ones_stand_in(home: P
     home.app_config.write_text("look: {theme: dark}\n")
     usable, _, wrong = readable_settings(home)
     assert len(wrong) == 1
+    with pytest.raises(ConfigError, match=r"Your settings file is wrong.*trayassist config restore"):
+        registry_file.save(usable, "mode", "dual")
     config.save_setting(usable, "look.theme", "light")
     assert snapshots.known(home)[0].files == {"app.yaml": b"look: {theme: dark}\n", "registry.yaml": b"roles: ["}
     snapshots.restore(usable)
