@@ -115,7 +115,7 @@ class Adapters:
             raise NotAllowed(f"{record.id} is not approved yet.", f"See trayassist adapters approve {record.id}.")
         rules.check_scale(scale)
         if problem := await self._base_problem(record):
-            raise NotAllowed(problem, "Import it again for the model that is there now.")
+            raise NotAllowed(problem, "Import it for the model that is to answer.")
         file = await asyncio.to_thread(golden.load, self.paths, record.role)
         stream = evaluation.evaluate(self.engine, self.paths, record, file, scale)
         async with aclosing(stream) as items:
@@ -139,7 +139,7 @@ class Adapters:
             record = await self._get(adapter_id)
             rules.check_activation(record, override)
             if problem := await self._base_problem(record):
-                raise NotAllowed(problem, "Import it again for the model that is there now.")
+                raise NotAllowed(problem, "Import it for the model that is to answer.")
             passed = record.evaluation is not None and record.evaluation.passed
             reason = "" if passed else override.strip()
             entry = states.entry(record, slot, scale, at=now(), by=actor, override=reason)
@@ -270,6 +270,8 @@ class Adapters:
 
     async def _base_problem(self, record: Record) -> str:
         base = self._bases.named(record.base_model)
+        if "adapters" in self.registry().models[base.name].forbid:
+            return f"The model {base.name} forbids adapters (forbid in registry.yaml)."
         sha256 = await self._bases.sha256(base)
         return rules.base_problem(record, base, sha256)
 

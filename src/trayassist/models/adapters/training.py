@@ -110,7 +110,9 @@ def _write(target: Path, text: str) -> None:
         except OSError:
             target.unlink(missing_ok=True)
             raise
-    except FileExistsError:
+    except FileExistsError as error:
+        if not target.exists():  # it was the folder that could not be made
+            raise TrayassistError(f"{target} cannot be written: {error.strerror}.", "Name another place.") from error
         raise NotAllowed(f"{target} is there already.", "Name another file.") from None
     except OSError as error:
         raise TrayassistError(f"{target} cannot be written: {error.strerror}.", "Name another place.") from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trayassist.models.adapters import asking
-from trayassist.models.adapters.evaluation import CLOSE
 from trayassist.models.adapters.room import Adapters
 
+SAME = 1e-6  # nats per token: the same model computes the same twice
 SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell it in your own words."
 
 
@@ -31,7 +31,7 @@ async def verify(adapters: Adapters, role: str) -> Verified:
     if applied.adapters:
         without = await asking.likelihood(engine, model, (SENTENCE,), ())
         difference = await asking.likelihood(engine, model, (SENTENCE,), applied.adapters) - without
-    moved = abs(difference) > CLOSE
+    moved = abs(difference) > SAME
     if applied.problem:
         why = applied.problem
     elif not applied.adapters:
