@@ -30,7 +30,7 @@ ICONS: dict[Colour, tuple[str, str]] = {
     "red": ("close", "danger"),
 }
 ORDER: tuple[Colour, ...] = ("green", "amber", "red")
-PICKER_WIDTH = 250
+PICKER_WIDTH = 300
 
 
 class RoleCard(Findable):
@@ -47,7 +47,8 @@ class RoleCard(Findable):
         self._states: Mapping[str, ModelState] = {}
         self.form: RoleForm | None = None
         self.picker = Combo()
-        self.picker.setMinimumWidth(PICKER_WIDTH)
+        self.picker.setMinimumWidth(PICKER_WIDTH // 2)
+        self.picker.setMaximumWidth(PICKER_WIDTH)
         self.picker.setAccessibleName(tr("Model of the role {}").format(role))
         self.picker.activated.connect(lambda at: self._pick(self.picker.itemData(at)))
         self.picker.highlighted.connect(lambda at: self.previewed.emit(self.picker.itemData(at), None))
@@ -162,7 +163,9 @@ class RoleCard(Findable):
         self._inner = QVBoxLayout(frame)
         self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         self._inner.setSpacing(SPACE[1])
-        self._inner.addLayout(row(label(title, "heading"), None, self.picker, self.more))
+        head = row(label(title, "heading"), None, self.picker, self.more)
+        head.setStretch(2, 3)
+        self._inner.addLayout(head)
         self._inner.addWidget(self._reasons)
         self._inner.addWidget(self._error)
         outer = QVBoxLayout(self)

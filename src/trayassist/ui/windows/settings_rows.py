@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -78,6 +78,12 @@ class Row(Findable):
         """Put the control under its name where there is no room beside it."""
         super().resizeEvent(event)
         self._place(self.width() < NARROW)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size with the control under its name, so that a row can be pressed into that."""
+        parts = (self._name, self.control, self._help, self._error)
+        least = max(part.minimumSizeHint().width() for part in parts if not part.isHidden())
+        return QSize(least, super().minimumSizeHint().height())
 
     def _place(self, narrow: bool) -> None:
         if narrow == self._narrow:
