@@ -138,9 +138,9 @@ class Notice(QWidget):
         self._show(text, look, button, action, self.tr("Dismiss"))
         self.asking = False
 
-    def ask(self, text: str, yes: str, action: Callable[[], object]) -> None:
-        """Ask in place; only the button does it, "Keep" has the focus."""
-        self._show(text, "danger", yes, action, self.tr("Keep"))
+    def ask(self, text: str, yes: str, action: Callable[[], object], no: str = "") -> None:
+        """Ask in place; only the button does it, the other one (`no`, else "Keep") has the focus."""
+        self._show(text, "danger", yes, action, no or self.tr("Keep"))
         self._yes.setProperty("look", "danger")
         self._yes.style().polish(self._yes)
         self.asking = True

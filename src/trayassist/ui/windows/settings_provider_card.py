@@ -64,7 +64,8 @@ class ProviderCard(Findable):
             self._window.run(self._switch_now(on))
             return
         self._check(False)  # until it is confirmed
-        self._window.notice.ask(asked, tr("Switch on"), lambda: self._window.run(self._switch_now(True)))
+        yes, no = tr("Switch on"), tr("Leave it off")
+        self._window.notice.ask(asked, yes, lambda: self._window.run(self._switch_now(True)), no)
 
     async def _switch_now(self, on: bool) -> None:
         self.state.hide()
@@ -103,15 +104,17 @@ class _EndpointForm(QWidget):
         grid.setVerticalSpacing(SPACE[1])
         grid.setColumnStretch(1, 1)
         grid.addWidget(_named(tr("Address"), self.address), 0, 0)
-        grid.addWidget(self.address, 0, 1, 1, 3)
+        grid.addWidget(self.address, 0, 1)
         grid.addWidget(_named(tr("Key"), self.key), 1, 0)
-        for at, widget in enumerate((self.key, self.store, self.forget), 1):
-            grid.addWidget(widget, 1, at)
-        grid.addWidget(self.kept, 2, 1, 1, 3)
+        keys = row(self.key, self.store, self.forget)
+        keys.setStretch(0, 1)
+        grid.addLayout(keys, 1, 1)
+        grid.addWidget(self.kept, 2, 1)
         grid.addWidget(self.test, 3, 0)
-        grid.addWidget(self.result, 3, 1, 1, 3)
-        grid.addWidget(self.models, 4, 1)
-        grid.addWidget(self.take, 4, 2, 1, 2)
+        grid.addWidget(self.result, 3, 1)
+        models = row(self.models, self.take)
+        models.setStretch(0, 1)
+        grid.addLayout(models, 4, 1)
 
     def show_provider(self, provider: Provider) -> None:
         """Show the address, and ask the keyring whether it has the key."""
@@ -193,8 +196,7 @@ class _EndpointForm(QWidget):
             found = count(len(looked.models), tr("{} model"), tr("{} models"))
             self._say_result(tr("It answers in {ms:.0f} ms: {found}.").format(ms=looked.ms, found=found), "good")
             self._show_models(looked.models)
-        finally:
-            self.test.setEnabled(assistant.registry.providers[self._name].enabled)
+        self.test.setEnabled(assistant.registry.providers[self._name].enabled)  # not when the window closed meanwhile
 
     async def _take(self) -> None:
         """Describe the chosen model in the registry, so that roles can name it."""

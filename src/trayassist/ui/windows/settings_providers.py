@@ -30,7 +30,9 @@ class ProvidersPage(Page):
         self.add(self.privacy)
         about = tr("A provider runs models. llama.cpp runs the files on this machine. An endpoint is a server with "
                    "OpenAI's interface: Ollama, llama-server, LM Studio and vLLM have one.")  # fmt: skip
-        self.add(label(about, "muted", wrap=True))
+        told = label(about, "muted", wrap=True)
+        told.setContentsMargins(0, SPACE[1], 0, SPACE[1])
+        self.add(told)
         self.cards: dict[str, ProviderCard] = {}
         self.adding = AddProvider(window)
         self.adding.added.connect(self.fill)
@@ -57,9 +59,9 @@ class ProvidersPage(Page):
         found = self._window.assistant.registry.providers.values()
         hosts = [providers.host(one) for one in found if one.enabled and providers.leaves_machine(one)]
         if hosts:
-            text = tr("What models of these hosts are asked is sent to them: {}.").format(", ".join(hosts))
+            text = tr("What their models are asked is sent to: {}.").format(", ".join(hosts))
         else:
-            text = tr("Nothing leaves this machine while these are off.")
+            text = tr("Nothing leaves this machine: every provider on another machine is off.")
         self.privacy.setText(text)
         self.privacy.setProperty("look", "danger" if hosts else "heading")
         self.privacy.style().polish(self.privacy)
@@ -81,6 +83,7 @@ class AddProvider(Findable):
         self.name.setAccessibleName(tr("Name of another endpoint"))
         self.address.setAccessibleName(tr("Address of another endpoint"))
         self.premium.setToolTip(tr("Only roles and jobs that the policy in registry.yaml names may use its models."))
+        self.premium.setAccessibleName(tr("The other endpoint costs money"))
         self.button.setAccessibleName(tr("Add the endpoint"))
         line = row(self.name, self.address, self.premium, self.button)
         line.setStretch(0, 2)
