@@ -87,10 +87,10 @@ class Embedders:
         """Return how well each text answers the question, by the reranker. Raises ModelUnavailable, WorkerDied."""
         name = self.reranker
         self._check(name, RERANKER)
+        if self._registry.provider(name).api == "openai":
+            raise ModelUnavailable(f"The model {name} is an endpoint's, and those do not score.", "Name a GGUF file.")
         async with self._lend(name, role=RERANKER) as worker:
-            room = await self._room(worker) - await worker.call("tokens", text=question)
-            cut = [(await self._parts(worker, text, room))[0] for text in texts]
-            scores: list[float] = await worker.call("rerank", query=question, texts=cut)
+            scores: list[float] = await worker.call("rerank", query=question, texts=list(texts))
         if len(scores) != len(texts):
             raise ModelUnavailable(f"The reranker {name} did not score every passage.", "Name another reranker.")
         return scores

@@ -56,6 +56,7 @@ class Rebuild:
 
     def begin(self, made_by: Stamp) -> tuple[int, int]:
         """Return (passages done, all passages) of a re-index for `made_by`, begun or resumed."""
+        self.write()  # of a run that was cancelled
         self.clear()
         self._tables.start_building(made_by)
         return self._look()
@@ -90,9 +91,9 @@ class Rebuild:
 
     def write(self) -> None:
         """Write what is filled. What fails to be written is kept, and written by the next try."""
-        if self._filled:
+        if self._filled and BUILDING in self._tables:
             self._tables.append(BUILDING, pa.concat_tables(self._filled))
-            self._filled = []
+        self._filled = []
         self._written = time.monotonic()
 
     def switch(self) -> bool:
@@ -146,7 +147,7 @@ class Rebuild:
         found = query.limit(table.count_rows() or 1).to_arrow().select(columns)
         keys = zip(*(found[key].to_pylist() for key in KEYS), strict=True)
         chosen = set(wanted)
-        return found.take([at for at, key in enumerate(keys) if key in chosen])
+        return found.take(pa.array([at for at, key in enumerate(keys) if key in chosen], pa.int64()))
 
 
 def _keys(table: Any) -> pa.Table:

@@ -87,6 +87,10 @@ class Service:
         """Write what is pending and end the threads."""
         try:
             self._flush_quietly()
+            with explained(self._folder):
+                self._rebuild.write()
+        except TrayassistError as error:  # what is lost are vectors, and they are made again
+            logger.warning("a re-index lost its last passages: %s", error)
         finally:
             self._searcher.close()
             self._upkeep_thread.shutdown(wait=False, cancel_futures=True)
