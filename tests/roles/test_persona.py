@@ -189,7 +189,7 @@ def test_the_model_sees_the_conversation() -> None:
 def test_facts_go_to_the_model_too() -> None:
     host = FakeHost(quotes=[quote(FACT, FACT.text)], says=["4411 [1]"])
     result = answered(host, "What is my locker code?", model="m")
-    assert "[1] something the user asked to remember:\n| My locker code is 4411." in host.messages[-2].text
+    assert "[1] something the user asked to remember:\n| My locker code is 4411." in host.messages[1].text
     assert result.citations[0].path == "fact:f1"
 
 

@@ -21,14 +21,18 @@ def problem(line: Line) -> bool:
 
 
 class Answer:
-    """Prints an answer as it comes, then its pages and a line on how it was made."""
+    """Prints an answer as it comes, then its pages and a line on how it was made; reasoning only with `thoughts`."""
 
-    def __init__(self) -> None:
-        self._wrote = ""
+    def __init__(self, *, thoughts: bool = False) -> None:
+        self._thoughts = thoughts
+        self._wrote, self._thinks = "", False
 
     def __call__(self, line: Line) -> None:
         kind = line.get("event")
-        if kind == "chunk":
+        if kind == "chunk" and line.get("thought"):
+            self._think(line["text"])
+        elif kind == "chunk":
+            self._answer_begins()
             click.echo(line["text"], nl=False)
             self._wrote = line["text"] or self._wrote
         elif kind == "status" and sys.stderr.isatty():
@@ -43,7 +47,19 @@ class Answer:
         else:
             problem(line)
 
+    def _think(self, text: str) -> None:
+        """Print reasoning where it was asked for, dimmed and beside the answer."""
+        if self._thoughts:
+            self._thinks = True
+            click.echo(click.style(text, dim=True), nl=False, err=True)
+
+    def _answer_begins(self) -> None:
+        if self._thinks:
+            self._thinks = False
+            click.echo("\n", err=True)
+
     def _finish(self, line: Line) -> None:
+        self._answer_begins()
         if self._wrote and not self._wrote.endswith("\n"):
             click.echo()
         problem(line)

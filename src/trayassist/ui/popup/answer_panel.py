@@ -26,6 +26,7 @@ from trayassist.api import (
 )
 from trayassist.ui.answer_view import AnswerView
 from trayassist.ui.popup.controls import Chip, Flow, QuestionButton, label, plain_tip, push_button
+from trayassist.ui.popup.thoughts import Thoughts
 from trayassist.ui.theme import Theme
 
 SIDE = 24
@@ -55,6 +56,7 @@ class AnswerPanel(QWidget):
         self.question.clicked.connect(lambda: self.edit_asked.emit(self._asked))
         self.banner, self._banner_words, self.unlock_button = self._make_banner()
         self.note = label(wraps=True)
+        self.thoughts = Thoughts(theme)
         self.view = AnswerView(theme)
         self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.view.citation_clicked.connect(self._open_citation)
@@ -67,6 +69,7 @@ class AnswerPanel(QWidget):
         self._questions.setSpacing(8)
         self._lay_out()
         self.view.grown.connect(self._on_grown)
+        self.thoughts.resized.connect(self.resized)
         self.clear()
 
     def _lay_out(self) -> None:
@@ -79,6 +82,7 @@ class AnswerPanel(QWidget):
         column.addLayout(question)
         column.addWidget(self.banner)
         column.addWidget(self.note)
+        column.addWidget(self.thoughts)
         column.addWidget(self.view, 1)
         column.addLayout(self._questions)
         below: tuple[QWidget, ...] = (self.error, self.chips, self.nearest_words, self.nearest, self.others)
@@ -101,6 +105,7 @@ class AnswerPanel(QWidget):
         self.route, self._opened = None, False
         self.citations = []
         self.view.clear()
+        self.thoughts.clear()
         for approval in list(self._approvals):
             self._close_question(approval)
         for widget in (self.banner, self.note, self.error, self.nearest_words, self.view):
@@ -119,7 +124,10 @@ class AnswerPanel(QWidget):
 
     def take(self, event: Event) -> None:
         """Show an event of the answer."""
-        if isinstance(event, Chunk):
+        if isinstance(event, Chunk) and event.thought:
+            self.thoughts.add(event.text)
+        elif isinstance(event, Chunk):
+            self.thoughts.end()
             if self.view.isHidden():
                 self.view.show()
             self.view.add_text(event.text)
@@ -137,6 +145,7 @@ class AnswerPanel(QWidget):
     def stop(self) -> None:
         """The answer was stopped: what is there stays, nothing waits for a yes any more."""
         self.view.finish()
+        self.thoughts.end()
         for approval in list(self._approvals):
             self._close_question(approval)
         self.resized.emit()
