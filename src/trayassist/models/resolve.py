@@ -44,7 +44,7 @@ def resolve(
     Raises ConfigError for an unknown mode, NotAllowed for a role that is off in the mode and for a premium model
     outside the allowlist, ModelUnavailable when no model is named or the named one is not described.
     """
-    mode = registry.mode if mode is None else mode
+    mode = mode or registry.mode
     choices = _choices(registry, mode, role)
     if choices is None:
         raise NotAllowed(f"The role '{role}' is disabled in mode '{mode}'.", "Choose another mode, or another role.")
@@ -57,16 +57,15 @@ def resolve(
         (choices[0].model if choices else None, f"the mode {mode} names it"),
         *_own(registry, mode, role),
     )
-    model, reason = next(((name, why) for name, why in ways if name), ("", ""))
-    if not model:
+    if not (found := next(((name, why) for name, why in ways if name), None)):
         raise ModelUnavailable(f"No model found for role '{role}'.", f"Name one under “roles.{role}.model”.")
+    model, reason = found
     check_allowed(registry, model, role, job)
-    names = (*(choice.model for choice in choices if choice.model), *settings.fallback)
     return Resolved(
         role=role,
         model=model,
-        settings=_merged(registry, settings, choices[0] if choices else Choice(), call),
-        fallbacks=tuple(dict.fromkeys(name for name in names if name != model and _local(registry, name))),
+        settings=_merged(registry, settings, next(iter(choices), Choice()), call),
+        fallbacks=_fallbacks(registry, choices, settings, model),
         mode=mode,
         reason=reason,
     )
@@ -105,6 +104,12 @@ def _own(registry: Registry, mode: str, role: str) -> list[tuple[str | None, str
         ways += [(model, f"it is shared with the role {name}") for model in (*models, registry.role(name).model)]
         name = registry.role(name).share_with
     return ways
+
+
+def _fallbacks(registry: Registry, choices: tuple[Choice, ...], settings: RoleSettings, model: str) -> tuple[str, ...]:
+    """Return the mode's other choices, then the role's own; what is not local is left out."""
+    names = dict.fromkeys((*(choice.model for choice in choices if choice.model), *settings.fallback))
+    return tuple(name for name in names if name != model and _local(registry, name))
 
 
 def _merged(registry: Registry, settings: RoleSettings, choice: Choice, call: Adjustment) -> RoleSettings:
