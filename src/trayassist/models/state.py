@@ -15,7 +15,8 @@ class ModelState:
     """One model now. Sizes in bytes; `estimated` 0 means unknown. `problem` says in words why it cannot answer.
 
     `standing`: missing (no file), cold (not loaded), loading, warm (loaded), hot (loaded and pinned), busy,
-    remote (an endpoint answers), resting (the circuit breaker holds it back).
+    remote (an endpoint answers), resting (the circuit breaker holds it back). `accepted` of the `drafted` tokens of
+    the last requests were right; `speculation` says what is drafted with, or why it is off.
     """
 
     name: str

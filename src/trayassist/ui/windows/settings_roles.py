@@ -139,7 +139,7 @@ class RoleCard(Findable):
     def _in_words(self, fits: Fitness | None) -> str:
         if fits is None:
             shared = self._settings.share_with
-            return tr("It uses the model of {}.").format(shared) if shared else tr("Answers come without a model.")
+            return tr("It uses the model of {}.").format(shared) if shared else without_model(self.role)
         licence = self._window.assistant.registry.models[self._settings.model or ""].license
         parts = [fits.label, *fits.reasons] if fits.reasons else [fits.label, tr("It fits this role.")]
         return " · ".join(part for part in (*parts, licence and tr("licence {}").format(licence)) if part)
@@ -171,3 +171,13 @@ class RoleCard(Findable):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, SPACE[2], 0, 0)
         outer.addWidget(frame)
+
+
+def without_model(role: str) -> str:
+    """Return what a role does while it has no model."""
+    own = {
+        "watchdog": tr("Its rules judge alone."),
+        "embedder": tr("Memory compares passages with the vectors that it brings along."),
+        "reranker": tr("Memory orders passages by itself."),
+    }
+    return own.get(role, tr("Answers come without a model."))

@@ -17,6 +17,7 @@ from trayassist.ui.windows.base import label
 
 COLUMN = 720
 CONTROL = 380
+ANY_WIDTH = 16_777_215  # Qt's QWIDGETSIZE_MAX: no limit
 NARROW = 560  # below it a control stands under its name, not beside it
 
 
@@ -95,6 +96,8 @@ class Row(Findable):
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(1, 0 if narrow else CONTROL)
         grid.addWidget(self._name, 0, 0, start if tall else Qt.AlignmentFlag.AlignVCenter)
+        for part in (self._help, self._error):  # long words must not push the columns of rows apart
+            part.setMaximumWidth(ANY_WIDTH if narrow else CONTROL)
         where = left if isinstance(self.control, QPushButton | QAbstractSpinBox) else Qt.AlignmentFlag(0)
         for at, widget in enumerate((self.control, self._help, self._error), start=1 if narrow else 0):
             grid.addWidget(widget, at, column, where if widget is self.control else Qt.AlignmentFlag(0))
