@@ -236,6 +236,8 @@ class BoundHost(PluginHost):
         """Return the evidence after the inspectors saw its passages. Raises NotAllowed when one blocks them."""
         evidence = await asked
         self._trace.search_ms += evidence.ms
+        if evidence.note:
+            self._trace.emit(Status(text=evidence.note))
         passages = (*evidence.passages, *(quote.passage for quote in evidence.quotes))
         self._trace.passages.update({(p.path, p.page, p.start): p for p in passages})
         if passages:

@@ -43,6 +43,9 @@ class WordEmbedders:
             raise ModelUnavailable(f"The model file {self.set}.gguf is missing.", "Put it there.")
         return self.stamp(self.set)
 
+    async def missing(self, made_by: Stamp) -> str:
+        return f"The model file {made_by.embedder}.gguf is missing." if made_by.embedder in self.away else ""
+
     async def embed(self, made_by: Stamp, texts: Sequence[str], *, question: bool = False) -> bytes:
         if made_by.embedder in self.away:
             raise ModelUnavailable(f"The model file {made_by.embedder}.gguf is missing.", "Put it there.")

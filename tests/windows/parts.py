@@ -14,6 +14,7 @@ from trayassist import config
 from trayassist.api import Evidence, Fact, Found, Passage, Setting, TrayassistError
 from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Progress
+from trayassist.memory.reindex import Offer, Reindexed
 from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
@@ -66,6 +67,11 @@ class ListMemory:
         self.queries: list[str] = []
         self.verdict = Found.YES
         self.broken: TrayassistError | None = None
+        self.reindex = ListReindex()
+        self.said: list[str] = []
+
+    async def warnings(self) -> list[str]:
+        return self.said
 
     async def documents(self) -> list[Document]:
         if self.broken:
@@ -92,6 +98,36 @@ class ListMemory:
 
     async def forget_fact(self, fact_id: str) -> None:
         self.facts_kept = [fact for fact in self.facts_kept if fact.id != fact_id]
+
+
+class ListReindex:
+    """A re-index that is offered as the test says, and goes as far as it says."""
+
+    def __init__(self) -> None:
+        self.offered: Offer | None = None
+        self.progress: Reindexed | None = None
+        self.problem, self.running = "", False
+        self.changed: list[Callable[[], None]] = []
+        self.measured = False
+
+    async def offer(self, *, measure: bool = False) -> Offer | None:
+        self.measured = self.measured or measure
+        if self.offered is not None and measure:
+            return replace(self.offered, seconds=180.0)
+        return self.offered
+
+    def start(self) -> None:
+        self.running = True
+        self.tell(None)
+
+    async def cancel(self) -> None:
+        self.running = False
+        self.tell(self.progress)
+
+    def tell(self, progress: Reindexed | None) -> None:
+        self.progress = progress
+        for callback in list(self.changed):
+            callback()
 
 
 class ListIngest:

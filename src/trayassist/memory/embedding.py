@@ -29,6 +29,7 @@ class Embedders(Protocol):
     @property
     def rerank_limit_s(self) -> float: ...
     async def wanted(self) -> Stamp: ...
+    async def missing(self, made_by: Stamp) -> str: ...
     async def embed(self, made_by: Stamp, texts: Sequence[str], *, question: bool = False) -> bytes: ...
     async def scores(self, question: str, texts: Sequence[str]) -> list[float]: ...
 
@@ -52,6 +53,14 @@ class Embedding:
     def __init__(self, embedders: Embedders | None) -> None:
         self.embedders = embedders
         self._questions: OrderedDict[tuple[Stamp, str], bytes] = OrderedDict()
+
+    async def missing(self, made_by: Stamp) -> str:
+        """Return why there is no embedder for passages of `made_by`, in words, or "" when there is."""
+        if made_by.builtin:
+            return ""
+        if self.embedders is None:
+            return f"The embedder {made_by.name} is not here."
+        return await self.embedders.missing(made_by)
 
     async def of_question(self, made_by: Stamp, question: str) -> Asked:
         """Return the question's vector for passages of `made_by`; without it, why. The built-in one needs none."""

@@ -93,9 +93,10 @@ class Reindex:
         try:
             wanted = await self._wanted()
         except TrayassistError as error:
-            if state.passages and state.stamp.builtin:
-                return None  # it serves well; `wanted_problem` says what is wrong with the other
-            return await self._hopeless(state, str(error)) if state.passages else None
+            serves = await self._serves(state)
+            if not state.passages or serves == "old":
+                return None  # `wanted_problem` says what is wrong with the one that is set
+            return Offer(made_with=state.stamp.name, now="", passages=state.passages, serves=serves, problem=str(error))
         fits = state.stamp.same_vectors(wanted)
         if fits and state.building not in (None, wanted):
             await self._worker.call("stop_rebuild")  # for an embedder that is set no more
@@ -232,19 +233,7 @@ class Reindex:
         return BUILTIN if embedders is None else await embedders.wanted()
 
     async def _serves(self, state: State) -> Literal["old", "words"]:
-        if state.stamp.builtin:
-            return "old"
-        try:
-            await self._embedding.of_passages(state.stamp, ["A passage."])
-        except TrayassistError:
-            return "words"
-        return "old"
-
-    async def _hopeless(self, state: State, problem: str) -> Offer | None:
-        serves = await self._serves(state)
-        if serves == "old":
-            return None
-        return Offer(made_with=state.stamp.name, now="", passages=state.passages, serves="words", problem=problem)
+        return "words" if await self._embedding.missing(state.stamp) else "old"
 
     async def _seconds(self, wanted: Stamp, left: int, every: int) -> float:
         """Return how long embedding `left` passages and indexing all of them takes, from a sample of them."""
@@ -278,3 +267,27 @@ async def held(lock: asyncio.Lock) -> AsyncIterator[None]:
     """Hold a lock, as what `Reindex` takes for keeping new pages waiting."""
     async with lock:
         yield
+
+
+def in_words(offer: Offer) -> str:
+    """Return an offer as sentences: what memory was made with, what is set, what serves, what to do."""
+    said = f"Your memory was made with {offer.made_with}"
+    said += f"; {offer.now} is set now." if offer.now and offer.now != offer.made_with else "."
+    if offer.serves == "words":
+        said += f" {offer.made_with[0].upper()}{offer.made_with[1:]} is not here, so searches go by words only."
+    else:
+        said += f" Until it is re-indexed, searches go by {offer.made_with}."
+    if offer.problem:
+        return f"{said} {offer.problem}"
+    time = f" (about {duration(offer.seconds)})" if offer.seconds is not None else ""
+    begun = f", {offer.done:,} of them are done" if offer.done else ""
+    return f"{said} Re-index {offer.passages:,} passages{time}{begun}: trayassist memory reindex."
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time to come: "8 s", "3 min", "2 h 5 min"."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from trayassist.api import Evidence, Fact, TrayassistError
 from trayassist.memory.embedding import RERANKED, Embedders, Embedding, noted
-from trayassist.memory.reindex import Reindex, held
+from trayassist.memory.reindex import Reindex, held, in_words
 from trayassist.paths import Paths
 from trayassist.workers import memory as memory_worker
 from trayassist.workers.memory.errors import OtherEmbedder
@@ -93,6 +93,13 @@ class Memory:
     def look_again(self) -> None:
         """Forget whose vectors memory has: the settings, or the table in force, changed."""
         self._state = None
+
+    async def warnings(self) -> list[str]:
+        """Return what is wrong with the index or its embedder, in sentences that say what to do. Loads no model."""
+        findings = (await self.index()).findings
+        offer = await self.reindex.offer()
+        said = [findings, await self.reindex.wanted_problem(), in_words(offer) if offer else ""]
+        return [line for line in dict.fromkeys(said) if line]
 
     async def _known(self) -> State:
         return self._state or await self.index()

@@ -64,6 +64,14 @@ class Embedders:
         """Return the stamp of the embedder that the registry names. Raises ModelUnavailable, in words."""
         return await self._stamp(self.named) if self.named else BUILTIN
 
+    async def missing(self, made_by: Stamp) -> str:
+        """Return why no model of the registry makes these vectors, in words, or "" when one does. Loads nothing."""
+        try:
+            await self._holder(made_by)
+        except TrayassistError as error:
+            return error.what
+        return ""
+
     async def embed(self, made_by: Stamp, texts: Sequence[str], *, question: bool = False) -> bytes:
         """Return the float32 vectors of texts, one after the other, of the embedder with this stamp.
 

@@ -200,7 +200,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
-        "warnings": [*assistant.registry_warnings, *_overrides(assistant)],
+        "warnings": [*assistant.registry_warnings, *_overrides(assistant), *await assistant.memory.warnings()],
         "audit": assistant.audit.problem or "ok",
     }
 

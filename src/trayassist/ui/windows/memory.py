@@ -16,6 +16,7 @@ from trayassist.ui.theme import Theme
 from trayassist.ui.windows.base import Window, column, row
 from trayassist.ui.windows.memory_documents import DocumentsPage
 from trayassist.ui.windows.memory_facts import FactsPage
+from trayassist.ui.windows.memory_offer import OfferLine
 from trayassist.ui.windows.memory_search import SearchPage
 from trayassist.ui.windows.reading import Reading
 from trayassist.ui.windows.sidebar import Sidebar
@@ -35,7 +36,7 @@ class MemoryWindow(Window):
         self.setWindowTitle(self.tr("Memory"))
         self.setAccessibleName(self.windowTitle())
         self.documents, self.facts, self.search = DocumentsPage(self), FactsPage(self), SearchPage(self)
-        self.reading = Reading(self)
+        self.reading, self.offer = Reading(self), OfferLine(self)
         self.sidebar = Sidebar(self.theme, self.tr("Parts of memory"))
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
@@ -97,5 +98,5 @@ class MemoryWindow(Window):
         self.sidebar.add("memory", self.tr("Facts"), self.facts)
         self.sidebar.add("search", self.tr("Search"), self.search)
         content = QWidget()
-        content.setLayout(column(self.notice, self.sidebar.stack, self.reading, spacing=0))
+        content.setLayout(column(self.notice, self.offer, self.sidebar.stack, self.reading, spacing=0))
         self.setLayout(row(self.sidebar, content, spacing=0))

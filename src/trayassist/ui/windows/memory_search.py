@@ -45,7 +45,7 @@ class SearchPage(QWidget):
         self.field.setPlaceholderText(tr("Search inside your documents"))
         self.field.setAccessibleName(self.field.placeholderText())
         self.field.setClearButtonEnabled(True)
-        self.line = label("", "muted")
+        self.line = label("", "muted", wrap=True)
         self._stack = QStackedWidget()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -82,6 +82,8 @@ class SearchPage(QWidget):
             self.line.setText(tr("Nothing in your documents seems to be about this; these pages come nearest."))
         else:
             self.line.setText(tr("{pages}, best first · {ms:.0f} ms").format(pages=count, ms=evidence.ms))
+        if evidence.note:
+            self.line.setText(f"{self.line.text()} {evidence.note}")
 
     async def _open_first(self) -> None:
         if self._rest.isActive():
