@@ -129,6 +129,8 @@ def results(line: Line) -> None:
         click.echo(
             "Nothing in your documents seems to be about this. The nearest pages:" if line["results"] else NOTHING
         )
+    if line.get("note"):
+        click.echo(line["note"], err=True)
     for result in line["results"]:
         click.echo(f"{click.style(result['path'], bold=True)}, page {result['page']}  ({result['score']:.2f})")
         text = " ".join(result["text"].split())
