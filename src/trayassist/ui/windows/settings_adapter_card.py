@@ -34,9 +34,9 @@ class AdapterCard(Findable):
         super().__init__(record.id)
         self.record, self._window, self._room = record, window, room
         self._judging: asyncio.Task[None] | None = None
-        self.state = label("", "chip")
+        self.state = label("", "muted")
         self._title = label(record.id, "heading")
-        self._about, self.score = label("", "small", wrap=True), label("", "body", wrap=True)
+        self._about, self.score = label("", "small", wrap=True), label("", "", wrap=True)
         self.problem, self.error = label("", "danger", wrap=True), label("", "danger", wrap=True)
         self.judged = JudgedView(record.id)
         self.bar, self.status = QProgressBar(), label("", "small", wrap=True)
@@ -64,6 +64,8 @@ class AdapterCard(Findable):
             "reverted": tr("taken back"),
         }
         self.state.setText(states[record.state])
+        self.state.setProperty("look", {"active": "good", "rejected": "danger"}.get(record.state, "muted"))
+        self.state.style().polish(self.state)
         self._about.setText(_about(record))
         self.problem.setText(record.problem)
         self.problem.setVisible(bool(record.problem))
@@ -98,9 +100,10 @@ class AdapterCard(Findable):
             button.setVisible(visible[name] and not self.busy)
         again = record.evaluation is not None
         self.buttons["evaluate"].setText(tr("Evaluate again") if again else tr("Evaluate"))
+        self.buttons["approve"].setText(tr("Approve again") if record.state == "rejected" else tr("Approve"))
         primary = next((name for name in ("approve", "recent", "evaluate") if visible[name]), "")
         for name, button in self.buttons.items():
-            look = "primary" if name == primary and record.state != "active" else ""
+            look = "primary" if name == primary and record.state not in ("active", "rejected") else ""
             if name != "remove" and button.property("look") != look:
                 button.setProperty("look", look)
                 button.style().polish(button)

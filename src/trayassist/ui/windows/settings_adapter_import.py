@@ -39,7 +39,7 @@ class Importing(QFrame):
         self._problems: list[str] = []
         self._task: asyncio.Task[None] | None = None
         self.setObjectName("drop_here")
-        self._hint = label(tr("Drop a GGUF adapter or a PEFT folder here."), "body", wrap=True)
+        self._hint = label(tr("Drop a GGUF adapter or a PEFT folder here."), "", wrap=True)
         self.file_button = QPushButton(tr("Import a &file…"))
         self.folder_button = QPushButton(tr("Import a f&older…"))
         self.status, self.error = label("", "small"), label("", "danger", wrap=True)
@@ -89,7 +89,8 @@ class Importing(QFrame):
             try:
                 await self._take(source)
             except TrayassistError as error:
-                self._problems.append(f"{source.name}: {error}")
+                said = str(error)
+                self._problems.append(said if source.name in said else f"{source.name}: {said}")
 
     def _ended(self, _task: object) -> None:
         if isValid(self):  # the window may be closed

@@ -80,7 +80,7 @@ def _answers(evaluation: Evaluation) -> QWidget:
 
 def _said(text: str) -> QLabel:
     shown = text.strip()
-    answer = label(shown[:LONGEST] + ("…" if len(shown) > LONGEST else "") or tr("(nothing)"), "body", wrap=True)
+    answer = label(shown[:LONGEST] + ("…" if len(shown) > LONGEST else "") or tr("(nothing)"), "", wrap=True)
     answer.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )

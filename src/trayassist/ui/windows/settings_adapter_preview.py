@@ -86,7 +86,7 @@ class Preview(Findable):
         before = self._task
         self.stop()
         self.error.hide()
-        self.status.setText("")
+        self._say("")
         self.button.setText(tr("&Stop"))
         self._task = self._window.run(self._ask(sides, before))
         self._task.add_done_callback(self._ended)
@@ -101,12 +101,12 @@ class Preview(Findable):
             self.field.text().strip(),
             adapter_id=self.which.currentData() or "",
             sides=sides,
-            on_status=self.status.setText,
+            on_status=self._say,
         )
         try:
             async with aclosing(stream) as pieces:
                 async for piece in pieces:
-                    self.status.setText("")
+                    self._say("")
                     self.sides[piece.with_adapters].add(piece.text)
         except TrayassistError as error:
             self.error.setText(str(error))
@@ -119,13 +119,18 @@ class Preview(Findable):
             self._task = None
             self.button.setText(tr("&Compare"))
             if task.cancelled():
-                self.status.setText("")
+                self._say("")
+
+    def _say(self, text: str) -> None:
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
     def _say_whether_different(self) -> None:
         same = self.sides[False].said == self.sides[True].said
-        self.status.setText(tr("Both answers are the same.") if same else "")
+        self._say(tr("Both answers are the same.") if same else "")
 
     def _lay_out(self) -> None:
+        self.status.hide()
         self.error.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, SPACE[4], 0, 0)
@@ -150,7 +155,7 @@ class Side(QFrame):
         super().__init__()
         self.setProperty("look", "raised")
         self.said = ""
-        self.text = label("", "body", wrap=True)
+        self.text = label("", "", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -96,11 +96,11 @@ class SlotRow(QFrame):
         }[slot]
         self.setProperty("look", "raised")
         self._name, self._about = label(title, "heading"), label(about, "small")
-        self.adapter, self.problem = label("", "body"), label("", "danger", wrap=True)
+        self.adapter, self.problem = label("", ""), label("", "danger", wrap=True)
         self.slider = Scale(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(tr("Scale of the slot {}").format(title))
         self.slider.setAccessibleDescription(tr("0 is off, 1 is as it was trained, 2 is twice as much."))
-        self.value = label("", "body")
+        self.value = label("", "")
         self.value.setMinimumWidth(48)
         self.off_button = QPushButton(tr("Switch off"))
         self.off_button.setAccessibleName(tr("Switch the slot {} off").format(title))
@@ -126,7 +126,7 @@ class SlotRow(QFrame):
     def show_entry(self, entry: Active | None, problem: str) -> None:
         """Show what is in the slot; a slider under the user's hand stays as it is."""
         self.adapter.setText(entry.modelName if entry else tr("empty"))
-        self.adapter.setProperty("look", "body" if entry else "muted")
+        self.adapter.setProperty("look", "" if entry else "muted")
         self.adapter.style().polish(self.adapter)
         self._scale_box.setVisible(entry is not None)
         self.problem.setText(problem)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
@@ -50,6 +51,9 @@ class AdaptersPage(Page):
         self._whole = True  # whether all is shown, and not only what is looked for
         self.add(self._about)
         self._layout.addWidget(self.notice)
+        layout = self.notice.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, SPACE[3], 0, 0)  # the page has its own margins
         for part in (self.slots, self.preview, self._list_heading, self._empty, spaced(self.importing)):
             self.add(part)
         self._arrange()
@@ -186,13 +190,21 @@ def spaced(widget: QWidget) -> QWidget:
     return box
 
 
-def _how_to_get_one() -> QLabel:
-    return label(
-        tr(
-            "There is none yet. To get one: export your past answers as training data "
-            "(trayassist adapters export --training FILE), train a LoRA on the model that persona uses, with PEFT or "
-            "llama.cpp, and import the result here. docs/adapters.md has every step."
-        ),
-        "body",
-        wrap=True,
+def _how_to_get_one() -> QWidget:
+    """Return what an empty page says: there is none, and the three steps to one."""
+    steps = (
+        tr("1.  Export past answers as training data: trayassist adapters export --training FILE"),
+        tr("2.  Train a LoRA with it on the model that persona uses, with PEFT or llama.cpp."),
+        tr("3.  Drop the result below. Nothing is used before you approve it and it passes an evaluation."),
     )
+    box = QWidget()
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, SPACE[4], 0, SPACE[3])
+    layout.setSpacing(SPACE[2])
+    layout.addWidget(label(tr("There is none yet. To get one:"), "heading"))
+    for step in steps:
+        line = label(step, "", wrap=True)
+        line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(line)
+    layout.addWidget(label(tr("docs/adapters.md has every step."), "small"))
+    return box
