@@ -25,8 +25,13 @@ def write(
     seed: int = 0,
     template: str = TEMPLATE,
     half: bool = False,
+    kv_heads: int = 0,
+    quant: str = "",
 ) -> Path:
-    """Write a llama model with random weights and byte tokens; return its path."""
+    """Write a llama model with random weights and byte tokens; return its path.
+
+    `kv_heads` are as many as `heads` unless said; `quant` (such as Q8_0) is the type of all weights but the norms.
+    """
     random = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("tiny")
@@ -35,32 +40,37 @@ def write(
     writer.add_block_count(layers)
     writer.add_feed_forward_length(feed_forward)
     writer.add_head_count(heads)
-    writer.add_head_count_kv(heads)
+    writer.add_head_count_kv(kv_heads or heads)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(width // heads)
     writer.add_vocab_size(vocabulary)
-    writer.add_file_type(1 if half else 0)
+    writer.add_file_type(gguf.LlamaFileType[f"MOSTLY_{quant}"] if quant else 1 if half else 0)
     _add_vocabulary(writer, vocabulary)
     if template:
         writer.add_chat_template(template)
 
-    def weights(*shape: int) -> np.ndarray:
+    def add(name: str, *shape: int) -> None:
         values = (random.standard_normal(shape, dtype=np.float32) * 0.1).astype(np.float32)
-        return values.astype(np.float16) if half else values
+        if quant:
+            kind = gguf.GGMLQuantizationType[quant]
+            writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(name, values.astype(np.float16) if half else values)
 
     ones = np.ones(width, np.float32)
-    writer.add_tensor("token_embd.weight", weights(vocabulary, width))
+    add("token_embd.weight", vocabulary, width)
     writer.add_tensor("output_norm.weight", ones)
-    writer.add_tensor("output.weight", weights(vocabulary, width))
+    add("output.weight", vocabulary, width)
     for layer in range(layers):
         block = f"blk.{layer}."
         writer.add_tensor(f"{block}attn_norm.weight", ones)
         writer.add_tensor(f"{block}ffn_norm.weight", ones)
-        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            writer.add_tensor(f"{block}{name}.weight", weights(width, width))
-        writer.add_tensor(f"{block}ffn_gate.weight", weights(feed_forward, width))
-        writer.add_tensor(f"{block}ffn_up.weight", weights(feed_forward, width))
-        writer.add_tensor(f"{block}ffn_down.weight", weights(width, feed_forward))
+        narrow = width // heads * (kv_heads or heads)
+        for name, rows in (("attn_q", width), ("attn_k", narrow), ("attn_v", narrow), ("attn_output", width)):
+            add(f"{block}{name}.weight", rows, width)
+        add(f"{block}ffn_gate.weight", feed_forward, width)
+        add(f"{block}ffn_up.weight", feed_forward, width)
+        add(f"{block}ffn_down.weight", width, feed_forward)
     _finish(writer)
     return path
 

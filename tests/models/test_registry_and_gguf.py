@@ -81,7 +81,7 @@ def test_a_header_says_what_an_estimate_needs(tmp_path: Path) -> None:
     assert set(header.tensor_bytes) == {"F16", "F32"}
     whole = sum(int(tensor.n_bytes) for tensor in files.GGUFReader(header.path).tensors)
     assert header.weights == whole
-    assert header.largest_tensor_bytes == 512 * 64 * 2
+    assert header.embedding_table == ("F16", 512 * 64 * 2)
 
 
 def test_layers_may_differ_in_heads_and_windows(tmp_path: Path) -> None:

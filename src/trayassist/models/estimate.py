@@ -15,7 +15,12 @@ from trayassist.models.gguf import Header
 from trayassist.workers.model import Options
 
 MIB = 2**20
-BASE = 90 * MIB  # a model worker that has imported llama.cpp and loaded nothing; measured by the benchmark
+BASE = 45 * MIB  # a model worker that has imported llama.cpp and loaded nothing; measured by the benchmark
+FIXED = 6 * MIB  # of a context, whatever its size
+WORK_COPIES = 1.8  # of a layer's values that lie in memory at once; fitted to nine models, see the benchmark
+MASK_BYTES = 6  # for each token of a batch and each of the context: in 32 bit, and again in 16
+TOKEN_BYTES = 150  # of llama.cpp's tables for a token or a merge: strings, maps, scores
+REPACKED = ("Q4_0", "Q4_K", "IQ4_NL", "MXFP4")  # types that ggml packs anew for the vector units of processors
 CELLS = 256  # a context is padded to a multiple of so many cells
 BATCH = 512  # llama.cpp reads a prompt in pieces of at most so many tokens (n_ubatch)
 KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
@@ -27,11 +32,14 @@ class Estimate:
     """What a model takes, part by part, in bytes. `gpu` of it lies in graphics memory, the rest in the machine's.
 
     `draft` is all that a draft model beside it takes; `conversations` the bound of the states that may be kept.
+    `copied` are weights that lie in memory a second time; the system drops the mapped file's pages when it needs them.
     """
 
     weights: int
     kv: int
     compute: int
+    vocabulary: int = 0
+    copied: int = 0
     logits: int = 0
     mmproj: int = 0
     draft: int = 0
@@ -42,12 +50,13 @@ class Estimate:
     @property
     def total(self) -> int:
         """All that is taken once the model has answered; without kept conversations."""
-        return self.weights + self.kv + self.compute + self.logits + self.mmproj + self.draft + self.base
+        needed = self.weights + self.kv + self.compute + self.vocabulary + self.logits + self.mmproj + self.draft
+        return needed + self.copied + self.base
 
     @property
     def ram(self) -> int:
-        """What is taken of the machine's memory, kept conversations included: this is held against the budget."""
-        return self.total - self.gpu + self.conversations
+        """What is needed of the machine's memory, kept conversations included: this is held against the budget."""
+        return self.total - self.copied - self.gpu + self.conversations
 
 
 def estimate(
@@ -62,6 +71,8 @@ def estimate(
         weights=weights,
         kv=kv,
         compute=compute,
+        vocabulary=vocabulary_bytes(header),
+        copied=0 if gpu else copied_bytes(header),
         logits=logits,
         mmproj=mmproj_bytes,
         draft=_draft_bytes(draft, options) if draft else 0,
@@ -88,13 +99,32 @@ def kv_bytes(
 
 
 def compute_bytes(header: Header, options: Options) -> int:
-    """Return the scratch memory of one batch: the widest step of the graph, for all its tokens, in 32 bit."""
-    tokens = min(options.n_batch, BATCH, options.context_length)
-    context = padded(options.context_length, CELLS)
-    scores = 0 if options.flash_attention == "on" else header.heads * context
-    widest = max(scores, 2 * header.feed_forward_length, 4 * header.embedding_length, header.vocabulary)
-    mask = context * tokens * 4
-    return tokens * (widest + 2 * header.embedding_length) * 4 + mask
+    """Return the scratch memory of one batch: what the widest layer works on in 32 bit, and who may look at whom.
+
+    Without flash attention the attention of all heads lies there, too.
+    """
+    tokens = min(options.n_batch, BATCH if options.purpose == "generate" else options.n_batch, options.context_length)
+    seen = padded(options.context_length, CELLS)
+    values = 2 * header.feed_forward_length + 4 * header.embedding_length
+    if options.flash_attention == "off":
+        values += header.heads * seen
+    return FIXED + int(tokens * values * 4 * WORK_COPIES) + tokens * seen * MASK_BYTES
+
+
+def vocabulary_bytes(header: Header) -> int:
+    """Return what llama.cpp's tables of tokens and merges take."""
+    merges = header.keys.get("tokenizer.ggml.merges", 0)
+    return (header.vocabulary + (merges if isinstance(merges, int) else 0)) * TOKEN_BYTES
+
+
+def copied_bytes(header: Header) -> int:
+    """Return the bytes of weights that llama.cpp packs anew for the processor, beside the mapped file.
+
+    The table of token embeddings is only looked up, and stays as it is.
+    """
+    found = sum(size for name, size in header.tensor_bytes.items() if name in REPACKED)
+    name, size = header.embedding_table
+    return found - (size if name in REPACKED else 0)
 
 
 def logits_bytes(header: Header, options: Options) -> int:
@@ -127,7 +157,7 @@ def _on_gpu(header: Header, options: Options, spread: int, compute: int) -> int:
 def _draft_bytes(draft: Header, options: Options) -> int:
     """Return all that a draft model takes: it runs beside the model in one process, with a context as long."""
     kv = kv_bytes(draft, options.context_length, "f16", options.n_batch)
-    return (draft.weights or draft.file_bytes) + kv + compute_bytes(draft, options) + draft.vocabulary * 4
+    return (draft.weights or draft.file_bytes) + kv + compute_bytes(draft, options) + vocabulary_bytes(draft)
 
 
 def _state_bytes(header: Header) -> int:

@@ -26,6 +26,7 @@ class Header:
     `context_length` is what the model was made for. `kv_heads`, `key_lengths` and `value_lengths` have an entry for
     each layer, and kv_heads is 0 where a layer keeps no keys. `windows` has the sliding window of each layer, 0 where
     it sees all of the context. `file_bytes` and `tensor_bytes` (by type) are of all `files` of a model in parts.
+    `embedding_table` is the type and size of the table of token embeddings where the output has a table of its own.
     `ranks` says that it has a head which scores a text. `keys` are all scalar keys and short arrays; of a longer array,
     or one of strings, how many items it has.
     """
@@ -56,7 +57,7 @@ class Header:
     ranks: bool = False
     adapter: str = ""
     tensor_bytes: Mapping[str, int] = field(default_factory=dict)
-    largest_tensor_bytes: int = 0
+    embedding_table: tuple[str, int] = ("", 0)
     keys: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -198,9 +199,16 @@ def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor
         ranks=_ranks(tensors),
         adapter=str(keys.get("adapter.type", "")),
         tensor_bytes=dict(sizes),
-        largest_tensor_bytes=max((tensor.bytes for tensor in tensors), default=0),
+        embedding_table=_embedding_table(tensors),
         keys=keys,
     )
+
+
+def _embedding_table(tensors: tuple[Tensor, ...]) -> tuple[str, int]:
+    """Return type and bytes of the embeddings' table; nothing where it serves as the output's, too."""
+    if not any(tensor.name == "output.weight" for tensor in tensors):
+        return "", 0
+    return next(((one.type, one.bytes) for one in tensors if one.name == "token_embd.weight"), ("", 0))
 
 
 def _quant(keys: Mapping[str, Any], sizes: Counter[str]) -> str:

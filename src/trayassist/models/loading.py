@@ -26,6 +26,10 @@ async def load(resident: Resident, limit_s: float, machine: Memory, audit: Audit
         ) from None
     except ModelUnavailable:
         raise
+    except OSError as error:
+        raise ModelUnavailable(
+            f"No worker can be started for the model {plan.name}: {error.strerror}.", "Close other programs."
+        ) from error
     except TrayassistError as error:
         raise ModelUnavailable(
             f"The model {plan.name} does not load: {error.what}", "It may be too large for this machine, or damaged."

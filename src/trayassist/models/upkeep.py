@@ -32,6 +32,7 @@ class Upkeep:
         self.plans: dict[str, Plan | TrayassistError] = {}
         self._stamps: dict[str, Stamp | None] = {}
         self._looking = asyncio.Lock()
+        self._started = False
         self._stopped = threading.Event()
 
     async def look(self) -> None:
@@ -56,6 +57,7 @@ class Upkeep:
 
     async def load_hot(self) -> None:
         """Load the hot models, one after the other, in the order of the registry; a failure is said in its state."""
+        self._started = True
         for name in list(self._planner.registry.models):
             if self._planner.residence(name) != "hot":
                 continue
@@ -66,10 +68,11 @@ class Upkeep:
                 logger.warning("the hot model %s is not loaded: %s", name, error)
 
     async def take_over(self) -> None:
-        """Let models go that are described otherwise now, and load what became hot."""
+        """Let models go that are described otherwise now; load what became hot, once the hot ones were loaded."""
         await self._residency.take_over()
         await self.look()
-        await self.load_hot()
+        if self._started:
+            await self.load_hot()
 
     def prewarm(self) -> None:
         """Read the files of warm models once, behind the scenes."""
