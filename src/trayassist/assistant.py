@@ -48,6 +48,7 @@ from trayassist.models.embedding import Embedders
 from trayassist.models.engine import Engine
 from trayassist.models.entries import Entries
 from trayassist.models.proposal import is_model
+from trayassist.models.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop, in_time
 from trayassist.routing.router import Router
@@ -81,6 +82,8 @@ class Assistant:
         self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
         self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
         self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
+        self.tuning = Tuning(paths)
+        self.engine.tuned = lambda target, draft: self.tuning.depth(self.registry, target, draft)
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self.downloads = Downloads(paths, self.audit, self.entries.fetched)
         self.downloads.offline = self.config.network.offline

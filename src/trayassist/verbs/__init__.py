@@ -12,7 +12,7 @@ from typing import Any
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.verbs import adapters, config, core, doctor, models, providers, reindex
+from trayassist.verbs import adapters, config, core, doctor, models, providers, reindex, tuning
 from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_USAGE, Verb
 
 VERBS: dict[str, Verb] = {
@@ -22,6 +22,7 @@ VERBS: dict[str, Verb] = {
     **providers.VERBS,
     **models.VERBS,
     **doctor.VERBS,
+    **tuning.VERBS,
     **reindex.VERBS,
 }
 
