@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import tiny_gguf
+from trayassist.models import tuning
 from trayassist.models.registry_check import Found, Known, check
 from trayassist.paths import Paths
 
@@ -131,3 +133,16 @@ def test_what_the_file_knows_better_is_said(home: Paths) -> None:
     assert said[0] == "“models.m.quant” is Q4_K_M, and its file is F32."
     assert said[1] == "“models.m.context_length” is 4096, and the model was made for 1024."
     assert said[2].startswith("Model 'm' has no chat template: a base model in the role 'persona'")
+
+
+def test_a_number_over_what_was_measured_here_is_said(home: Paths) -> None:
+    """F-06: what tune-draft kept for these two files."""
+    target = tiny_gguf.write(home.models / "t.gguf", width=256, layers=6)
+    draft = tiny_gguf.write(home.models / "d.gguf")
+    kept = {tuning._key(target, draft): {"k": 8}}
+    (home.data / "speculation.json").write_text(json.dumps(kept))
+    models = "models: {t: {file: t.gguf, license: mit}, d: {file: d.gguf, license: mit, kind: draft}}\n"
+    text = f"{models}roles:\n  coder: {{model: t, acceleration: {{draft: {{model: d, k: 24}}}}}}\n"
+    said = [(one.line, one.what) for one in found(home, text, "warning") if "measured" in one.what]
+    assert said == [(3, "“roles.coder.acceleration.draft.k” is 24, and for this pair 8 was measured best.")]
+    assert not [one for one in found(home, text.replace("24", "8"), "warning") if "measured" in one.what]

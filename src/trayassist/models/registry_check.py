@@ -9,8 +9,8 @@ from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.models import registry_advice, registry_file, registry_files, registry_rules
 from trayassist.models.registry import Registry
-from trayassist.models.registry_advice import Tuned
 from trayassist.models.registry_rules import Level
+from trayassist.models.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugins import Plugins
 
@@ -57,7 +57,7 @@ def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
     )
 
 
-def check(paths: Paths, names: Known, tuned: Tuned = lambda _target, _draft: None) -> list[Found]:
+def check(paths: Paths, names: Known) -> list[Found]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found: list[Found] = []
     try:
@@ -75,7 +75,9 @@ def check(paths: Paths, names: Known, tuned: Tuned = lambda _target, _draft: Non
         *registry_rules.unknown_roles(registry, names.roles, names.jobs, shipped, some_off=names.some_off),
     ]
     if not wrong:
-        said += [*registry_files.problems(paths, registry), *registry_advice.advice(registry, tuned)]
+        tuning = Tuning(paths)
+        said += registry_files.problems(paths, registry)
+        said += registry_advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
     found += [
         Found(one.level, str(own.path), own.line(one.key), registry_rules.dotted(one.key), one.what, one.todo)
         for one in said
