@@ -21,6 +21,7 @@ from tests.providers.asking import KEY, endpoint, items, sampling, service, spok
 from tests.providers.servers import DONE, EVENTS, USAGE, Got, answers, event, models, reply, serving
 from trayassist.api import Message, ModelUnavailable, TrayassistError
 
+CHUNKED = EVENTS.replace(b"Connection: close", b"Transfer-Encoding: chunked")  # whose end is never said
 QUESTION = [Message(speaker="user", text="q")]
 
 
@@ -182,6 +183,8 @@ def test_a_full_context_loses_turns_then_passages_and_keeps_the_question() -> No
     [
         ([EVENTS, event(content="Half a "), event(content="sen")], "broke off in the middle", False),
         ([EVENTS], "before its first word", True),
+        ([CHUNKED], "before its first word", True),
+        ([CHUNKED, b"5\r\ndata:"], "before its first word", True),
         ([EVENTS, b"data: {never closed\n\n"], "sent something that is no answer", True),
         ([EVENTS, b"data: [1, 2]\n\n"], "sent something that is no answer", True),
         ([EVENTS, b'data: {"choices": "none"}\n\n'], "sent something that is no answer", True),

@@ -12,6 +12,7 @@ from openai import AsyncOpenAI
 from trayassist.workers.endpoint import Options
 
 CONNECT_S = 10.0
+KEPT_S = 4.0  # an idle connection is used again; after five seconds many servers close it, perhaps just then
 NO_KEY = "no key"  # the client insists on one; the header it makes of it is taken out again
 
 
@@ -41,6 +42,7 @@ def client(options: Options) -> AsyncOpenAI:
         follow_redirects=False,
         verify=_trusted(),
         timeout=httpx2.Timeout(None, connect=CONNECT_S),
+        limits=httpx2.Limits(keepalive_expiry=KEPT_S),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         event_hooks={"request": [seal]},
     )

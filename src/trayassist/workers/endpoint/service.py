@@ -137,10 +137,11 @@ class Service:
     def _unfinished(self, answer: Answer, stream: AsyncStream[ChatCompletionChunk]) -> TrayassistError:
         if answer.count:
             return self._words.broke_off()
-        if answer.error is not None:
-            return self._words.of(answer.error)
-        if "event-stream" in stream.response.headers.get("content-type", ""):
+        error, began = answer.error, "event-stream" in stream.response.headers.get("content-type", "")
+        if began and (error is None or isinstance(error, openai.APIConnectionError | httpx2.HTTPError)):
             return self._words.silent()
+        if error is not None:
+            return self._words.of(error)
         return self._words.no_service("it answers with something that is no answer")
 
     def _stream(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
