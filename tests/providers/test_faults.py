@@ -338,3 +338,17 @@ def make_certificate(folder: Any) -> Any:
     )
     file.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
     return file
+
+
+def test_a_server_that_says_nothing_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    from trayassist.workers.endpoint import service as module
+
+    monkeypatch.setattr(module, "LOOK_S", 0.3)
+
+    def silent(got: Got) -> Iterator[bytes]:
+        time.sleep(3)
+        yield b""
+
+    with serving(silent) as server:
+        said = failure(server.url)
+        assert said.what == f"127.0.0.1:{server.port} did not answer within 0.3 seconds."

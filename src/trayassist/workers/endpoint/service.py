@@ -187,7 +187,7 @@ class Service:
             found = answer.json()
         except openai.APITimeoutError as error:
             raise ModelUnavailable(
-                f"{self._words.host} did not answer within {LOOK_S:.0f} seconds.", "Check the server and the network."
+                f"{self._words.host} did not answer within {LOOK_S:g} seconds.", "Check the server and the network."
             ) from error
         except openai.OpenAIError as error:
             raise self._words.of(error) from error
