@@ -1,0 +1,31 @@
+"""The line under an answer names the host that was asked, when that was another machine or costs money (C-07)."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from trayassist.api import Finish, Finished, Kind, Risk, Route, Timings, Verdict
+from trayassist.ui.popup.footer import Footer
+from trayassist.ui.theme import Theme
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("api.openai.com", "persona · gpt-5 · api.openai.com · "), ("", "persona · gpt-5 · 2")]
+)
+def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, shown: str) -> None:
+    footer = Footer(Theme("light"))
+    route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
+    footer.show_finished(
+        Finished(
+            finish=Finish.STOP,
+            answer="Hello.",
+            route=route,
+            verdict=Verdict(risk=Risk.LOW),
+            timings=Timings(total_ms=2100),
+            model="gpt-5",
+            host=host,
+        )
+    )
+    assert footer.words.text().startswith(shown)
+    footer.deleteLater()
