@@ -131,8 +131,8 @@ models:
             ("“roles.coder.acceleration.draft.modle” is not a setting. Did you mean “model”?"),
         ),
         (
-            "roles: {coder: {adapters: [{slot: recent, idd: x}]}}\n",
-            ("“roles.coder.adapters.0.idd” is not a setting. Did you mean “id”?"),
+            "draft_rules: [{target: qwen3, draft: [qwen3]}]\n",
+            ("“draft_rules.0.draft” is not a setting. Did you mean “drafts”?"),
         ),
         ("providers: {openai: {auth: sk-abc}}\n", "A key is never written into this file; write keyring:"),
     ],
@@ -218,14 +218,6 @@ def told(text: str, **options: Any) -> list[tuple[str, str]]:
             ),
             "warning",
             "“models.m.forbid” names prompt_lookup.",
-        ),
-        (
-            (
-                "  m: {file: m, license: mit, forbid: [adapters]}\n"
-                "roles: {persona: {model: m, adapters: [{slot: recent, id: x}]}}\n"
-            ),
-            "warning",
-            "“roles.persona.adapters” has",
         ),
         # S1-23, C-14, S1-14
         ("  m: {file: m}\nroles: {coder: {model: m}}\n", "warning", "The licence of model 'm' is not known"),

@@ -44,6 +44,19 @@ def shown(popup: Popup) -> str:
     return popup.panel.view.toPlainText()
 
 
+async def test_the_footer_names_the_adapters_that_were_applied(assistant: Scripted, popup: Make, until: Until) -> None:
+    """S1-10: who answered is the model with its adapters; one that was left out is said over the footer."""
+    left_out = "The file of the adapter recent is missing; the model answered without it."
+    done = finished(model="base", adapters=("lifetime", "latest"), fallback=left_out)
+    assistant.script = [Routed(route()), Chunk("An answer."), done]
+    window = popup(assistant)
+    type_in(window, "who?")
+    press(window, Qt.Key.Key_Return)
+    await until(lambda: "low risk" in window.footer.words.text())
+    assert window.footer.words.text() == "persona · base · lifetime · latest · 38 ms · low risk"
+    assert window.panel.note.text() == left_out
+
+
 async def test_enter_asks_and_the_answer_streams(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Routed(route()), Chunk("Late fees are "), Chunk("**5 %** [1]."), citation(),

@@ -70,7 +70,7 @@ class Answer:
                 click.echo(f"    nearest: {passage['path']}, page {passage['page']}")
         timings, verdict = line["timings"], line["verdict"]
         parts = [line["route"]["role"] or "no role", line["model"] or "no model"]
-        parts += [*([line["host"]] if line["host"] else []), f"{timings['total_ms']:.0f} ms"]
+        parts += [*line["adapters"], *([line["host"]] if line["host"] else []), f"{timings['total_ms']:.0f} ms"]
         if timings["tokens_out"]:
             parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")

@@ -179,14 +179,6 @@ class Acceleration(Section):
     moe: Experts | None = None
 
 
-class AdapterSlot(Section):
-    """A LoRA adapter that a role answers with. The ids are those of `trayassist adapters list`."""
-
-    slot: Literal["history", "recent"]
-    id: str
-    scale: float = Field(default=1.0, ge=-2, le=2)
-
-
 class Needs(Section):
     """What a role wants of a model; the picker marks models by it (S0-15)."""
 
@@ -223,7 +215,6 @@ class RoleSettings(Section):
     fallback: tuple[str, ...] = ()
     acceleration: Acceleration = Acceleration()
     full_experts: bool = Field(default=False, description="Refuses a reduction of experts (S0-08).")
-    adapters: tuple[AdapterSlot, ...] = ()
     unload_after: bool = Field(default=False, description="The model leaves memory right after the answer.")
     needs: Needs = Needs()
 

@@ -57,11 +57,10 @@ def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterato
     wanted = {
         "draft": settings.acceleration.draft is not None,
         "prompt_lookup": settings.acceleration.prompt_lookup.enabled,
-        "adapters": bool(settings.adapters),
     }
     for part in model.forbid:
         if wanted.get(part):
-            key: Key = ("roles", role, "adapters") if part == "adapters" else ("roles", role, "acceleration", part)
+            key: Key = ("roles", role, "acceleration", part)
             what = f"“{dotted(key)}” has no effect: “models.{settings.model}.forbid” names {part}{_why(model)}."
             yield Problem("warning", key, what, "Take it out of the role.")
 

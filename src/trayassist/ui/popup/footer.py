@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -70,7 +72,7 @@ class Footer(QWidget):
         self.show_risk(finished.verdict)
         without = self.tr("from memory, no model") if finished.citations else self.tr("no model")
         how = " · ".join(part for part in (finished.model or without, finished.host) if part)
-        parts = [_who(finished.route, how), _duration(finished.timings.total_ms)]
+        parts = [_who(finished.route, how, finished.adapters), _duration(finished.timings.total_ms)]
         if finished.timings.tokens_out:
             parts.append(self.tr("{0} tokens").format(finished.timings.tokens_out))
         if finished.finish == Finish.CANCELLED:
@@ -120,8 +122,8 @@ class Footer(QWidget):
         self.dot.setAccessibleName(reason)
 
 
-def _who(route: Route | None, how: str) -> str:
-    parts = [route.role if route else "", how, *(route.adapters if route else ())]
+def _who(route: Route | None, how: str, adapters: Sequence[str] = ()) -> str:
+    parts = [route.role if route else "", how, *adapters]
     return " · ".join(part for part in parts if part)
 
 
