@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from trayassist.api import Finish, Finished, Kind, Risk, Route, Timings, Verdict
 from trayassist.ui.popup.footer import Footer
@@ -14,7 +14,9 @@ from trayassist.ui.theme import Theme
     ("host", "shown"), [("api.openai.com", "persona · gpt-5 · api.openai.com · "), ("", "persona · gpt-5 · 2")]
 )
 def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, shown: str) -> None:
+    window = QWidget()
     footer = Footer(Theme("light"))
+    footer.setParent(window)
     route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
     footer.show_finished(
         Finished(
@@ -28,4 +30,4 @@ def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, shown: 
         )
     )
     assert footer.words.text().startswith(shown)
-    footer.deleteLater()
+    window.deleteLater()
