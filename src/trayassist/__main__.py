@@ -48,8 +48,9 @@ def _app(arguments: list[str]) -> int:
     from trayassist.ui.app import run
 
     prewarm = "--preload-warm" in arguments if {"--hot-only", "--preload-warm"} & set(arguments) else None
-    show = "--hidden" not in arguments and sys.stdin is not None and sys.stdin.isatty()
-    return run(where, show=show, prewarm=prewarm)
+    by_hand = "--hidden" not in arguments  # and not at log-in, when nobody asked for a window
+    show = by_hand and sys.stdin is not None and sys.stdin.isatty()
+    return run(where, show=show, prewarm=prewarm, first_steps=by_hand)
 
 
 if __name__ == "__main__":

@@ -52,12 +52,12 @@ def wait_until(check: Callable[[], Any], what: str, seconds: float = 15.0) -> An
 class Desk:
     """An X server on a free display, with openbox; no D-Bus, so that trays are XEmbed and nothing leaks in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, screen: str = SCREEN) -> None:
         self.folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
         read, write = os.pipe()
         self._spawn(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"], {}, pass_fds=(write,)
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", screen, "-nolisten", "tcp"], {}, pass_fds=(write,)
         )
         os.close(write)
         with os.fdopen(read) as number:
@@ -178,10 +178,20 @@ class Desk:
 class App:
     """`python -m trayassist` on a desk, with a home of its own."""
 
-    def __init__(self, desk: Desk, paths: Paths, home: Path, *arguments: str, wrapped: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        paths: Paths,
+        home: Path,
+        *arguments: str,
+        wrapped: Sequence[str] = (),
+        first_steps: bool = False,
+    ) -> None:
         self.desk, self.paths = desk, paths
         self.env = {**desk.env, "TRAYASSIST_HOME": str(home)}
         os.environ["XDG_RUNTIME_DIR"] = desk.env["XDG_RUNTIME_DIR"]  # the socket's name is made in this process, too
+        if not first_steps:
+            paths.first_steps.touch()
         self.log = home / "stderr.txt"
         command = [*wrapped, sys.executable, "-m", "trayassist", *arguments]
         with self.log.open("ab") as stream:

@@ -32,10 +32,11 @@ class Application(QApplication):
         return super().event(event)
 
 
-def run(paths: Paths, *, show: bool, prewarm: bool | None = None) -> int:
+def run(paths: Paths, *, show: bool, prewarm: bool | None = None, first_steps: bool = False) -> int:
     """Run the app until it quits, with the popup open at once if `show`; return the exit code.
 
-    `prewarm` says whether warm models' files are read ahead; None: as configured.
+    `prewarm` says whether warm models' files are read ahead; None: as configured. `first_steps` shows the first
+    steps, unless they were shown before.
     """
     if problem := no_display():
         print(f"{problem} {USE_THE_COMMAND_LINE}", file=sys.stderr)
@@ -55,7 +56,8 @@ def run(paths: Paths, *, show: bool, prewarm: bool | None = None) -> int:
     from trayassist.ui.shell import Shell
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        return runner.run(Shell(application, tray, paths, prewarm=prewarm).run(show=show))
+        shell = Shell(application, tray, paths, prewarm=prewarm, first_steps=first_steps)
+        return runner.run(shell.run(show=show))
 
 
 def no_display() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,7 @@ class Desktop(QObject):
 
     def take(self, assistant: Assistant) -> None:
         """Give popup, menu, windows and drops someone to work for."""
+        from trayassist.ui.fetching import DownloadNews
         from trayassist.ui.indexing import IndexingNews
         from trayassist.ui.opener import Opener
 
@@ -57,7 +59,10 @@ class Desktop(QObject):
         self.popup.set_assistant(assistant)
         self.popup.open_page.connect(self._open_page)
         self.indexing = IndexingNews(assistant.ingest, self._tray, self)
+        self.fetching = DownloadNews(assistant.downloads, self._tray, self)
         self.opener = Opener(assistant, self.theme, self._hotkeys, self)
+        self.opener.remembered.connect(self.remember)
+        self.opener.page_wanted.connect(self._open_page)
         self.opener.asked.connect(self._ask)
         self.opener.closed.connect(self.happened)
         self.popup.hidden.connect(self.happened)
@@ -92,12 +97,26 @@ class Desktop(QObject):
         if self.assistant is None:
             return
         self.indexing.close()
+        self.fetching.close()
         self.opener.close()
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self.assistant.stop()
         except TimeoutError:
             logger.warning("not everything ended within %s s; what is left is killed", STOP_LIMIT_S)
+
+    async def show_first_steps(self) -> None:
+        """Show the first steps, unless they were shown before."""
+        assert self.assistant is not None
+        marker = self.assistant.paths.first_steps
+        if marker.exists():
+            return
+        await asyncio.to_thread(importlib.import_module, "trayassist.ui.first_run")
+        try:
+            marker.touch(mode=0o600)
+        except OSError as error:  # they would be shown again; that is no reason not to show them now
+            logger.warning("%s cannot be written: %s", marker, error)
+        self.opener.first_steps()
 
     # ------------------------------------------------------------ what the user does
 
@@ -154,7 +173,7 @@ class Desktop(QObject):
         self._tray.show_hotkey(self._hotkeys.text)
 
     def _tell_of_no_tray(self) -> None:
-        if self._tray.docked:
+        if self._tray.docked or self.opener.shows("first steps"):
             return
         logger.warning("no tray host runs")
         ways = self.tr("{} or “trayassist toggle”").format(self._hotkeys.text) if self._hotkeys.text else ""

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 class Opener(QObject):
-    """Opens memory, activity, settings and the choice of files."""
+    """Opens memory, activity, settings, the first steps and the choice of files."""
 
     asked = Signal(str)  # a question of the past, to be asked again
     settings_changed = Signal()
+    remembered = Signal(object)  # files and folders to read
+    page_wanted = Signal(object, object)  # a citation, and all those it is one of
     closed = Signal()
 
     def __init__(self, assistant: Assistant, theme: Theme, hotkeys: Hotkeys, parent: QObject | None = None) -> None:
@@ -52,9 +54,26 @@ class Opener(QObject):
         def build() -> QWidget:
             window = SettingsWindow(self._assistant, self._hotkeys, self._theme)
             window.changed.connect(lambda _key, _value: self.settings_changed.emit())
+            window.first_steps_wanted.connect(self.first_steps)
             return window
 
         self._show("settings", build)
+
+    def first_steps(self, begin: str = "") -> None:
+        """Show the first steps, from the first one or from the one that is named."""
+        from trayassist.ui.first_run import FirstSteps
+
+        def build() -> QWidget:
+            window = FirstSteps(self._assistant, self._hotkeys, self._theme, self.remembered.emit, begin=begin)
+            window.open_page.connect(self.page_wanted)
+            window.changes.changed.connect(lambda _key, _value: self.settings_changed.emit())
+            return window
+
+        self._show("first steps", build)
+
+    def shows(self, name: str) -> bool:
+        """Return whether a window is open, by its name here."""
+        return name in self._open
 
     def files(self, chosen: Callable[[list[Path]], object]) -> None:
         """Let the user choose files and call `chosen` with them."""

@@ -36,9 +36,18 @@ OTHER_START_S = 10.0  # an instance that started just before us may not listen y
 class Shell(QObject):
     """Everything between the painted icon and the end of the process."""
 
-    def __init__(self, application: Application, tray: Tray, paths: Paths, *, prewarm: bool | None = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        tray: Tray,
+        paths: Paths,
+        *,
+        prewarm: bool | None = None,
+        first_steps: bool = False,
+    ) -> None:
         super().__init__(application)
         self._tray, self._paths, self._prewarm = tray, paths, prewarm
+        self._first_steps = first_steps and not paths.first_steps.exists()
         self._desktop: Desktop | None = None
         self._ready = asyncio.Event()  # the desktop is there
         self._problem = ""  # why it is not, when it never will be
@@ -56,7 +65,7 @@ class Shell(QObject):
         """Open everything, wait until the user quits, end everything; return the exit code."""
         if not await self._first():
             return 0
-        if show:
+        if show and not self._first_steps:
             self._summons = (0, "")
         opening = self._spawn(self._open())
         quitting = self._spawn(self._quit.wait())
@@ -158,6 +167,8 @@ class Shell(QObject):
         desktop.take(assistant)
         self._ready.set()
         await desktop.start()
+        if self._first_steps:
+            await desktop.show_first_steps()
 
     # ------------------------------------------------------------ wishes from outside
 

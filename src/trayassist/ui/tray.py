@@ -29,6 +29,7 @@ class Tray(QObject):
         self._thinking = False
         self._attention = ""
         self._progress: float | None = None
+        self._fetching: tuple[float, str] | None = None  # how far downloads are, 0..1, and a line about them
         self._on_dark = panel_is_dark(QRect())
         self._drawn: tuple[State, bool, int] | None = None
         self._icon = QSystemTrayIcon(self)
@@ -77,7 +78,7 @@ class Tray(QObject):
         """What the icon shows: what needs the user, then what is going on, then what is wrong."""
         if self._attention:
             return State.ATTENTION
-        if self._progress is not None:
+        if self._progress is not None or self._fetching is not None:
             return State.INDEXING
         if self._thinking:
             return State.THINKING
@@ -88,6 +89,8 @@ class Tray(QObject):
         """One line: what is going on, else what is wrong, else how to ask."""
         if self._attention or self._progress is not None:
             says = self._attention or self._line
+        elif self._fetching is not None:
+            says = self._fetching[1]
         elif self._thinking:
             says = self.tr("thinking")
         else:
@@ -110,6 +113,15 @@ class Tray(QObject):
         self._progress, self._line = progress, line
         if "cancel" in self.actions:
             self.actions["cancel"].setVisible(progress is not None)
+        if ends:
+            self.refresh()
+        elif not self._redraw.isActive():
+            self._redraw.start()
+
+    def set_fetching(self, progress: float | None, line: str) -> None:
+        """Show how far downloads are (0..1) and a line about them, or None when there are none."""
+        ends = (progress is None) != (self._fetching is None)
+        self._fetching = (min(1.0, progress), line) if progress is not None else None
         if ends:
             self.refresh()
         elif not self._redraw.isActive():
@@ -139,7 +151,8 @@ class Tray(QObject):
         """Bring icon and tooltip up to date."""
         self._redraw.stop()
         state = self.state
-        steps = round((self._progress or 0.0) * 60) if state is State.INDEXING else 0
+        far = self._progress if self._progress is not None else (self._fetching or (0.0, ""))[0]
+        steps = round(far * 60) if state is State.INDEXING else 0
         wanted = (state, self._on_dark, steps)
         if wanted != self._drawn:
             self._drawn = wanted

@@ -33,6 +33,7 @@ class SettingsWindow(Window):
     """
 
     changed = Signal(object, object)
+    first_steps_wanted = Signal(str)  # with the name of the step to begin with; "" is the first
 
     def __init__(self, assistant: Assistant, hotkeys: Hotkeys, theme: Theme | None = None) -> None:
         super().__init__(assistant, "settings", "", SIZE, theme)

@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QPushButton
 
 from trayassist import __version__
 from trayassist.models.registry import Registry
@@ -30,6 +31,10 @@ class AboutPage(Page):
         for title, text in _lines():
             self.add(text_row(title, text))
         paths = window.assistant.paths
+        again = QPushButton(tr("&Run the first steps again"))
+        again.clicked.connect(lambda: window.first_steps_wanted.emit(""))
+        help_text = tr("Hotkey, documents, models and a first question. Nothing that you have is changed or lost.")
+        self.add(text_row(tr("First steps"), help_text, again))
         self.heading(tr("Folders"))
         self.add(folder_row(tr("Your data"), paths.data))
         self.add(folder_row(tr("Models"), paths.models))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trayassist.api import TrayassistError
 from trayassist.ui.hotkey.base import TOGGLE_HINT, parse
@@ -13,13 +15,21 @@ from trayassist.ui.windows.words import tr
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
     from trayassist.ui.hotkey import Hotkeys
-    from trayassist.ui.windows.settings import SettingsWindow
+    from trayassist.ui.windows.settings_change import Changes
+
+
+class Place(Protocol):
+    """The window that the row is in."""
+
+    changes: Changes
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]: ...
 
 
 class HotkeyRow(Row):
     """Takes a new key only when the desktop gives it; else the old one stays and the reason is said."""
 
-    def __init__(self, assistant: Assistant, hotkeys: Hotkeys, window: SettingsWindow) -> None:
+    def __init__(self, assistant: Assistant, hotkeys: Hotkeys, window: Place) -> None:
         self.field = HotkeyField()
         super().__init__(tr("Hotkey"), self.field, " ", words=("hotkey ask shortcut key global",))
         self._assistant, self._hotkeys, self._window = assistant, hotkeys, window

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from trayassist.models.registry import Registry
 from trayassist.ui.windows.base import column, empty_state, label, row
+from trayassist.ui.windows.downloads_panel import DownloadsPanel
 from trayassist.ui.windows.settings_adding import Adding
 from trayassist.ui.windows.settings_controls import Field
 from trayassist.ui.windows.settings_memory_bar import LOOKS, MemoryPanel, filling
@@ -147,6 +148,7 @@ class ModelsPage(Page):
         head.setLayout(row(label(tr("Models"), "heading"), None, add))
         self.add(head)
         self.add(self.adding.notice)
+        self.add(DownloadsPanel(self._window))
         self.add(self._empty)
         self.add(self.list)
         self.heading(tr("Roles"))
@@ -174,10 +176,13 @@ class ModelsPage(Page):
         return {name: known[name].title if name in known else name.capitalize() for name in names}
 
     def _nothing_yet(self) -> QWidget:
+        find = QPushButton(tr("&Find one for this machine"))
+        find.clicked.connect(lambda: self._window.first_steps_wanted.emit("models"))
         box = empty_state(
             tr("No model yet"),
             tr("Answers are the best sentences of your documents, with their pages. Drop a GGUF file here for answers "
                "in full sentences."),
+            find,
         )  # fmt: skip
         holder = QWidget()
         holder.setLayout(column(box))

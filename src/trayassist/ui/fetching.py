@@ -1,0 +1,55 @@
+"""What the tray tells of downloads: a ring and a line while they run, a sentence at their end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from trayassist.models.download import Downloads
+from trayassist.models.fetching import Progress
+from trayassist.ui.tray import Tray
+from trayassist.ui.windows import words
+
+UNDER_WAY = ("waiting", "checking", "fetching")
+
+
+class DownloadNews(QObject):
+    """Follows the downloads of one assistant until `close`."""
+
+    def __init__(self, downloads: Downloads, tray: Tray, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._downloads, self._tray = downloads, tray
+        self._unsubscribe = downloads.subscribe(self._heard)
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._unsubscribe()
+
+    def _heard(self, news: Progress) -> None:
+        topic = f"download {news.model}"
+        if news.state == "done":
+            self._tray.say(_tr("{} is fetched, and ready.").format(news.model))
+        self._tray.set_problem(topic, f"{news.model}: {news.problem}" if news.state == "failed" else "")
+        open_ = [one for one in self._downloads.list() if one.state in UNDER_WAY]
+        if not open_:
+            self._tray.set_fetching(None, "")
+            return
+        total = sum(one.total for one in open_) or 1
+        now = next((one for one in open_ if one.state != "waiting"), open_[0])
+        self._tray.set_fetching(sum(one.bytes for one in open_) / total, line(now, len(open_)))
+
+
+def line(now: Progress, count: int = 1) -> str:
+    """Return “fetching qwen 4B · 1.2 GB of 2.5 GB · 3 min left”."""
+    says = {"checking": _tr("checking {}"), "paused": _tr("paused: {}")}.get(now.state, _tr("fetching {}"))
+    parts = [says.format(now.model), _tr("{0} of {1}").format(words.size(now.bytes), words.size(now.total))]
+    if now.rate:
+        parts.append(_tr("{}/s").format(words.size(now.rate)))
+    if now.seconds_left is not None:
+        parts.append(_tr("{} left").format(words.duration(now.seconds_left)))
+    if count > 1:
+        parts.append(_tr("{} to go").format(count))
+    return " · ".join(parts)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("fetching", text)

@@ -1,0 +1,191 @@
+"""The last step: a first question, answered here by the assistant itself, with the pages the answer rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
+from trayassist.memory.ingest import FileReport, Progress
+from trayassist.ui.answer_view import AnswerView
+from trayassist.ui.first_run.page import Step
+from trayassist.ui.popup.asking import Asking, Tasks
+from trayassist.ui.popup.controls import Chip, Flow
+from trayassist.ui.popup.first_use import examples
+from trayassist.ui.windows import words
+from trayassist.ui.windows.base import column, label, row
+from trayassist.ui.windows.downloads_panel import DownloadsPanel
+from trayassist.ui.windows.words import tr
+
+if TYPE_CHECKING:
+    from trayassist.ui.first_run.window import FirstSteps
+
+CITATIONS = 4
+TALLEST = 280  # of the answer, in logical pixels; more is scrolled
+
+
+class Question(Step):
+    """A field, three samples, the answer. `begin` hands over what is to be read and says whether there is any."""
+
+    open_page = Signal(object, object)
+
+    def __init__(self, window: FirstSteps, begin: Callable[[], bool]) -> None:
+        super().__init__(tr("Ask a first question"), "")
+        self._window, self._begin = window, begin
+        self._tasks = Tasks(self)
+        self._asking = Asking(self._tasks)
+        self._asking.use(window.assistant)
+        self._answered: Finished | None = None
+        self._about = label("", "muted", wrap=True)
+        self.field, self.ask_button = QLineEdit(), QPushButton(tr("&Ask"))
+        self.field.setPlaceholderText(tr("What would you like to know?"))
+        self.field.setAccessibleName(tr("Your question"))
+        self.samples = QWidget()
+        self._reading, self._bar = label("", "small"), QProgressBar()
+        self._status = label("", "small", wrap=True)
+        self.view = AnswerView(window.theme)
+        self.view.setAccessibleName(tr("Answer"))
+        self.chips = Flow(tr("Pages of the answer"))
+        self._make()
+        self._connect()
+        self._unsubscribe = window.assistant.ingest.subscribe(self._heard)
+        window.closed.connect(self._end)
+
+    @property
+    def primary(self) -> str:
+        return tr("&Done")
+
+    def enter(self) -> None:
+        """Begin to read what was chosen; offer the samples where there is nothing to ask about."""
+        reading = self._begin()
+        self._offer(own=reading)
+        self._window.run(self._look(reading))
+        self.field.setFocus()
+
+    def ask(self, question: str, sample: Path | None = None) -> None:
+        """Ask; a sample document is read before."""
+        if not question.strip():
+            return
+        self.field.setText(question)
+        self._answered = None
+        self.view.clear()
+        self.chips.show_all([])
+        self.view.show()
+        self._status.setText(tr("Asking…"))
+        files = (sample,) if sample is not None else ()
+        self._asking.ask(Request(text=question.strip()), files)
+
+    # ------------------------------------------------------------ the answer
+
+    def _happened(self, event: object) -> None:
+        if isinstance(event, Chunk) and not event.thought:
+            self._status.clear()
+            self.view.add_text(event.text)
+        elif isinstance(event, Status):
+            self._status.setText(f"{event.text}…")
+        elif isinstance(event, Finished):
+            self._finish(event)
+
+    def _finish(self, done: Finished) -> None:
+        self._answered = done
+        self.view.finish()
+        self.view.setVisible(bool(done.answer))
+        if done.error:
+            self._status.setText(f"{done.error} {done.todo}".strip())
+            return
+        by = done.model or tr("from memory, no model")
+        self._status.setText(tr("{by} · {ms} ms").format(by=by, ms=round(done.timings.total_ms)))
+        cited = done.citations or tuple(_as_citation(passage) for passage in done.nearest)
+        self.chips.show_all([self._chip(citation, cited) for citation in cited[:CITATIONS]])
+
+    def _open_cited(self, number: int) -> None:
+        cited = self._answered.citations if self._answered is not None else ()
+        for citation in cited:
+            if citation.number == number:
+                self.open_page.emit(citation, cited)
+                return
+
+    def _failed(self, what: str, todo: str) -> None:
+        self._status.setText(f"{what} {todo}".strip())
+
+    def _chip(self, citation: Citation, among: Sequence[Citation]) -> Chip:
+        text = tr("{name} · p. {page}").format(name=Path(citation.path).name, page=citation.page)
+        chip = Chip(self._window.theme, text, "page")
+        chip.clicked.connect(lambda: self.open_page.emit(citation, among))
+        return chip
+
+    # ------------------------------------------------------------ what can be asked about
+
+    async def _look(self, reading: bool) -> None:
+        self._offer(own=reading or bool(await self._window.assistant.memory.documents()))
+
+    def _offer(self, *, own: bool) -> None:
+        self._about.setText(
+            tr("Ask about your documents; what is still being read can be found page by page.")
+            if own
+            else tr("There are no documents yet, so here are three samples. A click reads one and asks about it.")
+        )
+        self.samples.setVisible(not own)
+
+    def _heard(self, news: Progress | FileReport) -> None:
+        ingest = self._window.assistant.ingest
+        waiting = ingest.waiting()
+        shown = isinstance(news, Progress) and waiting > 0
+        if isinstance(news, Progress):
+            self._reading.setText(
+                tr("Reading {name} · {count} to go").format(name=Path(news.path).name, count=words.number(waiting))
+            )
+            share = (news.files_done + (news.page / news.pages if news.pages else 0)) / max(1, news.files_total)
+            self._bar.setValue(round(1000 * min(1.0, share)))
+        if shown or not waiting:
+            self._reading.setVisible(shown)
+            self._bar.setVisible(shown)
+
+    # ------------------------------------------------------------ inside
+
+    def _make(self) -> None:
+        self.samples.setAccessibleName(tr("Sample questions"))
+        self.samples.setLayout(column(*(self._sample(*entry.value) for entry in examples()), spacing=0))
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("Reading"))
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._reading.hide()
+        self._bar.hide()
+        self.view.hide()
+        self.content.addWidget(self._about)
+        self.content.addLayout(row(self.field, self.ask_button))
+        for widget in (self.samples, self._reading, self._bar, self.view, self.chips, self._status):
+            self.content.addWidget(widget)
+        self.content.addWidget(DownloadsPanel(self._window))
+
+    def _sample(self, question: str, file: Path) -> QPushButton:
+        button = QPushButton(question)
+        button.setProperty("look", "link")
+        self._window.theme.show_icon(button, "search", "accent")
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: self.ask(question, file))
+        return button
+
+    def _connect(self) -> None:
+        self.field.returnPressed.connect(lambda: self.ask(self.field.text()))
+        self.ask_button.clicked.connect(lambda: self.ask(self.field.text()))
+        self.view.grown.connect(lambda: self.view.setFixedHeight(min(self.view.needed_height(), TALLEST)))
+        self.view.citation_clicked.connect(self._open_cited)
+        self._asking.happened.connect(self._happened)
+        self._asking.failed.connect(self._failed)
+
+    def _end(self) -> None:
+        self._unsubscribe()
+        self._asking.stop()
+
+
+def _as_citation(passage: Passage) -> Citation:
+    return Citation(
+        number=0, path=passage.path, title=passage.title, page=passage.page, quote=passage.text, start=passage.start,
+        end=passage.end,
+    )  # fmt: skip
