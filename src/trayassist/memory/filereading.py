@@ -91,6 +91,11 @@ class FileReading:
             reason=reason,
         )
 
+    @property
+    def bytes_read(self) -> float:
+        """About how much of the file is in memory."""
+        return self.size * self.page / self.total if self.total else 0.0
+
     async def abandon(self) -> None:
         """Remove what was written of this file."""
         token, self._token = self._token, ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from trayassist.memory.queue import FileQueue, QueueThread, Waiting
 from trayassist.memory.readers import Readers
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
 from trayassist.memory.rest import Rest
-from trayassist.memory.walk import Found
+from trayassist.memory.walk import Found, absolute
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
 logger = logging.getLogger(__name__)
-
-NOT_READ = ("failed", "refused", "needs_password")
 
 
 class Ingest:
@@ -114,7 +111,7 @@ class Ingest:
 
         Closing the iterator cancels nothing: the files stay in the queue.
         """
-        drop = self._drops.add(_absolute(paths), password, kept=True)
+        drop = self._drops.add(absolute(paths), password, kept=True)
         self._errands.run(self._gathering.add(sorted(drop.roots)))
         try:
             async for item in drop.news():
@@ -124,7 +121,7 @@ class Ingest:
 
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         """Queue files and folders; reports go to the subscribers. Returns how many paths were taken."""
-        drop = self._drops.add(_absolute(paths), password, kept=False)
+        drop = self._drops.add(absolute(paths), password, kept=False)
         self._errands.run(self._gathering.add(sorted(drop.roots)))
         return len(drop.roots)
 
@@ -152,7 +149,7 @@ class Ingest:
 
     def cancel(self, *, path: str | Path | None = None) -> None:
         """Give up one file, or all that wait and are read; what was written of unfinished ones is removed."""
-        only = "" if path is None else _absolute([Path(path)])[0]
+        only = "" if path is None else absolute([Path(path)])[0]
         for name, (_, task) in self._reading.items():
             if only in ("", name):
                 self._cancelled.add(name)
@@ -261,10 +258,7 @@ class Ingest:
             logger.exception("a file was not read")
             await reading.abandon()
             report = FileReport(file.path, status="failed", reason=f"It was not read: {type(error).__name__}: {error}.")
-        if report.status in NOT_READ:
-            await self._queue.run(FileQueue.park, file.path, report.status, report.reason)
-        else:
-            await self._queue.run(FileQueue.done, file.path)
+        await self._queue.run(FileQueue.ended, file.path, report.status, report.reason)
         return report
 
     async def _told(self, reading: FileReading) -> None:
@@ -273,7 +267,7 @@ class Ingest:
         if reading.deaths:
             await self._queue.run(FileQueue.died, reading.path, reading.deaths)
         if self._meter.due():
-            open_bytes = sum(r.size * r.page / r.total for r, _ in self._reading.values() if r.total)
+            open_bytes = sum(one.bytes_read for one, _ in self._reading.values())
             self._drops.progress(self._meter.progress(reading.path, reading.page, reading.total, open_bytes))
 
     def _tell(self, report: FileReport, size: int) -> None:
@@ -303,7 +297,3 @@ class Ingest:
 
     def _setup(self, plugins_disabled: Sequence[str]) -> Any:
         return reader_setup(self._paths, self._settings, tuple(plugins_disabled), self._plugin_settings, self._entries)
-
-
-def _absolute(paths: Sequence[Path]) -> list[str]:
-    return [os.path.abspath(path) for path in paths]  # noqa: PTH100  # resolve() would follow links

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE INDEX IF NOT EXISTS waiting ON files (state, id);
 """
 PROBLEMS_KEPT = 500
+NOT_READ = ("failed", "refused", "needs_password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,13 @@ class FileQueue:
             " (SELECT id FROM files WHERE state != 'waiting' ORDER BY id DESC LIMIT ?)",
             [(PROBLEMS_KEPT,)],
         )
+
+    def ended(self, path: str, status: str, reason: str) -> None:
+        """A file is off the queue: kept among the problems when it was not read."""
+        if status in NOT_READ:
+            self.park(path, status, reason)
+        else:
+            self.done(path)
 
     def problems(self) -> list[Problem]:
         """Return the files that were not read, oldest first."""

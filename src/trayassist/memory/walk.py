@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +74,8 @@ def _gone(path: str, error: OSError) -> str:
 
 def _unreadable(folder: str, error: OSError) -> str:
     return f"The folder {folder} cannot be read: {error.strerror}. Check its permissions; the other folders were read."
+
+
+def absolute(paths: Sequence[Path]) -> list[str]:
+    """Return paths as text, absolute; links stay what they are."""
+    return [os.path.abspath(path) for path in paths]  # noqa: PTH100  # resolve() would follow links
