@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -146,3 +148,14 @@ def test_the_key_comes_from_the_keyring_or_its_absence_is_said() -> None:
     assert asyncio.run(key("")) == ""
     with pytest.raises(ModelUnavailable, match="trayassist providers key openai"):
         asyncio.run(key("keyring:trayassist/other"))
+
+
+def test_neither_the_client_nor_the_keyring_is_imported_where_the_window_lives() -> None:
+    """Contract of the processes: HTTP clients in the endpoint worker only, the keyring when a key is asked for."""
+    lines = (
+        "import sys",
+        "import trayassist.assistant, trayassist.verbs.providers, trayassist.ui.windows.settings_providers",
+        "print({'openai', 'httpx2', 'keyring', 'certifi'} & set(sys.modules))",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -26,8 +26,10 @@ class Keyring:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
+        self.asked = 0
 
     def get_password(self, service: str, username: str) -> str | None:
+        self.asked += 1
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -61,7 +63,8 @@ async def test_as_shipped_nothing_leaves(assistant: PartAssistant, hotkeys: List
     assert {name for name, card in page.cards.items() if card.box.isChecked()} == {"llama_cpp", "mock"}
     form = page.cards["openai"].endpoint
     assert form is not None
-    await until(lambda: form.kept.text() == "No key is stored.")
+    assert form.kept.text() == "The keyring is asked for its key once it is on."
+    assert keyring.asked == 0, "a locked keyring would ask for its password"
     assert not form.test.isEnabled()
     kinds = (QLineEdit, QPushButton, QCheckBox, QComboBox)
     for control in (found for kind in kinds for found in page.widget().findChildren(kind)):
@@ -84,6 +87,9 @@ async def test_another_machine_is_confirmed_in_place(
     await until(lambda: assistant.registry.providers["openai"].enabled)
     await until(lambda: "api.openai.com" in page.privacy.text())
     assert card.box.isChecked()
+    form = card.endpoint
+    assert form is not None
+    await until(lambda: form.kept.text() == "No key is stored.")
     window.undo()
     await until(lambda: not card.box.isChecked())
     assert page.privacy.text() == OFF

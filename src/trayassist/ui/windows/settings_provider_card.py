@@ -91,7 +91,7 @@ class _EndpointForm(QWidget):
     def __init__(self, name: str, window: SettingsWindow) -> None:
         super().__init__()
         self._name, self._window = name, window
-        self._auth = ""
+        self._auth, self._looked = "", False
         self.address, self.key = QLineEdit(), QLineEdit()
         self.store, self.forget = QPushButton(tr("Store")), QPushButton(tr("Remove"))
         self.kept = label("", "small", wrap=True)
@@ -117,7 +117,10 @@ class _EndpointForm(QWidget):
         grid.addLayout(models, 4, 1)
 
     def show_provider(self, provider: Provider) -> None:
-        """Show the address, and ask the keyring whether it has the key."""
+        """Show the address, and, once the provider is on, whether the keyring has the key.
+
+        Not before: a locked keyring would ask for its password because somebody looked at this page.
+        """
         if self.address.text() != provider.base_url and not self.address.hasFocus():
             self.address.setText(provider.base_url)
         self.test.setEnabled(provider.enabled)
@@ -125,9 +128,14 @@ class _EndpointForm(QWidget):
         if not provider.enabled:
             self._say_result("", "small")
             self._show_models(())
-        if provider.auth != self._auth or not self.kept.text():
-            self._auth = provider.auth
+        if provider.auth != self._auth:
+            self._auth, self._looked = provider.auth, False
+        if provider.enabled and not self._looked:
+            self._looked = True
             self._window.run(self._look_for_key())
+        elif not self._looked:
+            self.forget.setVisible(bool(self._auth))
+            self._say_kept(tr("The keyring is asked for its key once it is on."), "small")
 
     # ------------------------------------------------------------ address and key
 
@@ -156,10 +164,11 @@ class _EndpointForm(QWidget):
     async def _store(self, key: str) -> None:
         self._say_kept(tr("Storing; your desktop may ask for the keyring's password…"), "small")
         stored = await verb.store_key(self._window.assistant, self._name, key)
-        self._auth = self._window.assistant.registry.providers[self._name].auth
+        self._auth, self._looked = self._window.assistant.registry.providers[self._name].auth, True
         self._show_kept(stored.kept, stored.problem)
 
     async def _forget(self) -> None:
+        self._looked = True
         problem = await verb.forget_key(self._window.assistant, self._name)
         self._show_kept(Kept.NOWHERE, problem)
 
