@@ -55,6 +55,7 @@ class Model:
     dies: bool = False
     version: int = 0
     hold: asyncio.Event | None = None  # an answer waits for it
+    provider: str = "llama_cpp"
 
 
 class FakeWorker:
@@ -153,7 +154,7 @@ class FakePlanner(Planner):
 
 def registry(models: dict[str, Model], roles: dict[str, Any], **more: Any) -> Registry:
     """Return a registry of these models with one mode that changes nothing."""
-    described = {name: {"file": f"{name}.gguf"} for name in models}
+    described = {name: {"provider": model.provider, "file": f"{name}.gguf"} for name, model in models.items()}
     told = {"models": described, "roles": roles, "providers": PROVIDERS, "modes": {"agent": {}}, **more}
     return Registry.model_validate(told)
 
