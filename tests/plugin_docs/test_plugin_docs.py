@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import inspect
 import os
 import re
@@ -90,6 +91,29 @@ def test_example_of_register_roles(home: Paths) -> None:
         return [item async for item in role.answer(request, route, host_for("x", {}, home))]
 
     assert asyncio.run(answer()) == [Chunk("HELLO")]
+
+
+def test_example_of_host_generate(home: Paths) -> None:
+    """S4-07: a plugin reaches models through the host, and gets the form it asks for."""
+
+    class Host:
+        asked: Any = None
+
+        async def generate(self, route: Route, messages: Any, *, grammar: str = "", schema: Any = None) -> Any:
+            self.asked = schema
+            for piece in (Chunk("hm", thought=True), Chunk('{"mood": "good", '), Chunk('"why": "sun"}')):
+                yield piece
+
+    role = load_example("generate", home).part.roles["mood"]
+    route = Route(kind=Kind.CHAT, role="mood", text="a letter", confidence=1, method="rules", reason="", model="m")
+    host = Host()
+
+    async def answer(by: Route) -> list[object]:
+        return [item async for item in role.answer(Request(text="mood of a letter"), by, host)]
+
+    assert asyncio.run(answer(route)) == [Chunk("**good**: sun")]
+    assert host.asked["required"] == ["mood", "why"]
+    assert asyncio.run(answer(dataclasses.replace(route, model=None))) == [Chunk("I need a model for that.")]
 
 
 def test_example_of_register_ingestors(home: Paths, tmp_path: Path) -> None:

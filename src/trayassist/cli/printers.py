@@ -74,8 +74,7 @@ class Answer:
         if timings["tokens_out"]:
             parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")
-        if line["fallback"]:
-            parts.append(line["fallback"])
+        parts += [line[name] for name in ("speculation", "trimmed", "fallback") if line[name]]
         click.echo(click.style(" · ".join(parts), dim=True), err=True)
 
 

@@ -79,6 +79,7 @@ class Footer(QWidget):
             parts.append(self.tr("stopped"))
         elif finished.finish == Finish.LENGTH:
             parts.append(self.tr("cut at the longest length"))
+        parts += [words for words in (finished.speculation, finished.trimmed) if words]
         parts.append(self._risk_words(finished.verdict))
         self.words.show_text(" · ".join(parts))
         self._enable(running=False, answered=bool(finished.answer))
