@@ -59,7 +59,7 @@ class Ingest:
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
-        self._rest = Rest(self._settle, memory.optimize, self.readers.stop)
+        self._rest = Rest(self._settle, lambda: memory.optimize(), lambda: self.readers.stop())
         self._errands = Errands(self._drops.stuck)
         self._stopping = False
 
