@@ -24,7 +24,14 @@ from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
 
 TOKENS, ROUNDS, CANCELS = 96, 7, 10
-GREEDY: model_worker.Sampling = {"temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed": 1}
+GREEDY: model_worker.Sampling = {
+    "temperature": 0.0,
+    "max_tokens": TOKENS,
+    "stop": (),
+    "seed": 1,
+    "grammar": "",
+    "schema": None,
+}
 
 
 def direct(file: Path) -> tuple[Any, Any]:

@@ -1,0 +1,90 @@
+"""Switching two LoRA slots of a loaded model, what was read cleared included; loading the same model anew beside it.
+
+A random model of 110 million parameters and two adapters, made in a temporary folder. In one process: what is
+measured is the work of the switch, not the pipe to the worker.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests import tiny_gguf
+from tests.model_worker import kinds
+
+from trayassist.workers.model import Adapter, Options
+from trayassist.workers.model.adapters import Adapters
+from trayassist.workers.model.context import Context
+from trayassist.workers.model.conversations import Conversations
+from trayassist.workers.model.llama import Model
+
+ROUNDS, BAR_MS = 40, 5.0
+PROMPT = [1, *([70, 71, 72, 73] * 50)]
+WIDTH, LAYERS = 768, 12  # of the model
+
+
+def switched(file: Path, adapters: list[Path]) -> tuple[list[float], list[float]]:
+    """Return how long each switch took, and the first evaluation after it, in ms."""
+    options = Options(file=str(file), context_length=2048, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True)
+    context = Context(Model(options), options, lambda _: False)
+    slots = Adapters(context)
+    conversations = Conversations(context, slots, 0)
+    scales = [(1.0, 1.0), (), (0.5, 1.0), (1.0,), (1.0, -0.5)]
+    sets: list[list[Adapter]] = [
+        [{"file": str(file), "scale": scale} for file, scale in zip(adapters, given, strict=False)] for given in scales
+    ]
+    for one in sets:
+        slots.wanted(one)  # each file is read once in a worker's life
+    took, after = [], []
+    for number in range(ROUNDS):
+        context.read(PROMPT)
+        began = time.perf_counter()
+        conversations.enter("", slots.wanted(sets[number % len(sets)]), PROMPT)
+        took.append((time.perf_counter() - began) * 1e3)
+        assert not context.tokens, "what was read under other adapters is gone"
+        began = time.perf_counter()
+        context.add(PROMPT[:1])
+        after.append((time.perf_counter() - began) * 1e3)
+        context.clear()
+    return took, after
+
+
+def reloaded(file: Path) -> float:
+    """Return how long loading the model anew takes, in ms, its file in the page cache."""
+    options = Options(file=str(file), context_length=2048, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True)
+    began = time.perf_counter()
+    context = Context(Model(options), options, lambda _: False)
+    context.add(PROMPT[:1])
+    return (time.perf_counter() - began) * 1e3
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = tiny_gguf.write_over_100_m(Path(folder) / "random.gguf")
+        adapters = [
+            kinds.adapter(Path(folder) / f"{seed}.gguf", width=WIDTH, layers=LAYERS, rank=16, seed=seed)
+            for seed in (1, 2)
+        ]
+        reloads = [reloaded(file) for _ in range(5)]
+        took, after = switched(file, adapters)
+    print(
+        json.dumps(
+            {
+                "benchmark": "adapter_switch",
+                "switch_ms": {"median": round(statistics.median(took), 3), "max": round(max(took), 3)},
+                "bar_ms": BAR_MS,
+                "first_token_evaluated_after_it_ms": round(statistics.median(after), 2),
+                "reload_and_first_token_ms": round(statistics.median(reloads), 1),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
