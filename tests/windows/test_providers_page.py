@@ -64,6 +64,9 @@ async def test_as_shipped_nothing_leaves(assistant: PartAssistant, hotkeys: List
     form = page.cards["openai"].endpoint
     assert form is not None
     assert form.kept.text() == "The keyring is asked for its key once it is on."
+    other = page.cards["ollama"].endpoint
+    assert other is not None
+    assert other.kept.text() == "It needs no key, or you give it one here."
     assert keyring.asked == 0, "a locked keyring would ask for its password"
     assert not form.test.isEnabled()
     kinds = (QLineEdit, QPushButton, QCheckBox, QComboBox)

@@ -134,8 +134,10 @@ class _EndpointForm(QWidget):
             self._looked = True
             self._window.run(self._look_for_key())
         elif not self._looked:
-            self.forget.setVisible(bool(self._auth))
-            self._say_kept(tr("The keyring is asked for its key once it is on."), "small")
+            self._show_kept(None, "")
+            if self._auth:
+                self.forget.show()
+                self._say_kept(tr("The keyring is asked for its key once it is on."), "small")
 
     # ------------------------------------------------------------ address and key
 
