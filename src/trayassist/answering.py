@@ -61,6 +61,7 @@ class Answering:
         self._trace = Trace(emit=self._queue.put_nowait)
         self._task: asyncio.Task[None] | None = None
         self._text: list[str] = []
+        self._thought = False
         self._citations: list[Citation] = []
         self._evidence: Evidence | None = None
         self._first_ms = 0.0
@@ -146,13 +147,20 @@ class Answering:
             usage = self._services.engine.usage(self._request.id)
             self._finish = Finish.LENGTH if usage and usage.finish == "length" else Finish.STOP
             if not "".join(self._text).strip():
-                raise TrayassistError(
-                    f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role."
-                )
+                raise self._nothing_said()
         except TrayassistError as error:
             self._finish, self._error, self._todo = Finish.FAILED, error.what, error.todo
         finally:
             self._queue.put_nowait(None)
+
+    def _nothing_said(self) -> TrayassistError:
+        """Return the error for an answer without a word; one that was thought all the way is said so."""
+        if self._thought and self._finish is Finish.LENGTH:
+            return TrayassistError(
+                "The model was still thinking when it had used all tokens of the answer.",
+                f"Raise max_tokens of the role {self._role.name} in registry.yaml, or pick a model that thinks less.",
+            )
+        return TrayassistError(f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role.")
 
     async def _role_answers(self, route: Route) -> None:
         host = BoundHost(self._plain_host, self._services, self._request, self._trace, asyncio.get_running_loop())
@@ -175,7 +183,9 @@ class Answering:
         if isinstance(item, Evidence):
             self._evidence = item
             return
-        if isinstance(item, Chunk) and not item.thought:
+        if isinstance(item, Chunk) and item.thought:
+            self._thought = True  # no part of the answer: not in its text, citations, copy or history
+        elif isinstance(item, Chunk):
             self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
             self._text.append(item.text)
         elif isinstance(item, Citation):
