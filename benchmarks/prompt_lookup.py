@@ -25,6 +25,7 @@ from trayassist.workers.pool import Worker
 
 TOKENS, ROUNDS = 120, 3
 LOOKUP: Lookup = {"k": 10, "ngram": 2}
+EAGER: Lookup = {"k": 10, "ngram": 1}  # drafts after every word it knows, mostly wrongly
 GREEDY: model_worker.Sampling = {
     "temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed": 1, "grammar": "", "schema": None,
 }  # fmt: skip
@@ -37,7 +38,7 @@ async def answer(worker: Worker, text: str, lookup: Lookup | None) -> tuple[str,
     return "".join(item["text"] for item in items if "text" in item), report
 
 
-async def compared(file: Path, prompts: list[str]) -> dict[str, Any]:
+async def compared(file: Path, prompts: list[str], lookup: Lookup) -> dict[str, Any]:
     """Return the speeds with and without, in turn and by workers of their own, and whether the texts are the same."""
     options = model_worker.Options(
         file=str(file), context_length=2048, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
@@ -46,7 +47,7 @@ async def compared(file: Path, prompts: list[str]) -> dict[str, Any]:
     gains, same, drafted, accepted, off = [], True, 0, 0, ""
     for prompt in prompts:
         text, without = await answer(plain, prompt, None)
-        other, with_drafts = await answer(drafting, prompt, LOOKUP)
+        other, with_drafts = await answer(drafting, prompt, lookup)
         same = same and text == other
         gains.append(with_drafts["tokens_per_s"] / without["tokens_per_s"])
         drafted, accepted = drafted + with_drafts["drafted"], accepted + with_drafts["accepted"]
@@ -66,8 +67,10 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         recites = reciting.write(Path(folder) / "recites.gguf", width=512, feed_forward=1536, heads=8)
         random = tiny_gguf.write(Path(folder) / "random.gguf", width=384, layers=6, heads=6, feed_forward=1024)
-        repeated = await compared(recites, [f"{reciting.LETTERS * 8}{'abcdefgh'[:n]}" for n in range(3, 3 + ROUNDS)])
-        other = await compared(random, [f"{n} " + "words that lead nowhere " * 6 for n in range(ROUNDS)])
+        repeated = await compared(
+            recites, [f"{reciting.LETTERS * 8}{'abcdefgh'[:n]}" for n in range(3, 3 + ROUNDS)], LOOKUP
+        )
+        other = await compared(random, [f"{n} " + "words that lead nowhere " * 6 for n in range(ROUNDS)], EAGER)
     print(
         json.dumps(
             {

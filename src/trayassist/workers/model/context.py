@@ -49,6 +49,7 @@ class Context:
         self.batch_size = min(options.n_batch, options.context_length)
         # asked some 200 times a token; the reference must live as long as the context that calls it
         self._abort = native.ggml_abort_callback(cancelled)
+        self._cancelled = cancelled
         self.pointer = self._made(options, pooling)
         self.length: int = native.llama_n_ctx(self.pointer)
         self._memory = native.llama_get_memory(self.pointer)
@@ -71,6 +72,8 @@ class Context:
 
         Raises Aborted; what stood before stands on.
         """
+        if self._cancelled(None):  # llama.cpp itself asks on a processor only, and not on a GPU
+            raise Aborted("it was cancelled")
         batch, place, last = self._batch, len(self.tokens), len(tokens) - 1
         for n, token in enumerate(tokens):
             batch.token[n] = token
