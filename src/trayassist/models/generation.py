@@ -194,7 +194,7 @@ class Generation:
             arguments["lookup"] = Lookup(k=lookup.k, ngram=lookup.ngram)
             ran = replace(ran, k=lookup.k)
         if options.draft is not None:
-            ran = replace(ran, draft=options.draft.file, k=options.draft.k)
+            ran = replace(ran, draft=resident.plan.draft, k=options.draft.k)
         return ran, arguments
 
 

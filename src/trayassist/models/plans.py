@@ -35,7 +35,8 @@ class Plan:
     """How to load one model. Sizes in bytes: `ram` and `gpu` are held against the budgets.
 
     `key` is equal for plans that give the same worker: a loaded model whose plan has another key is loaded anew.
-    `speculation` says in words why a configured draft or prompt lookup is left off, or is empty.
+    `draft` names the draft model beside it; `speculation` says in words why speculation that is configured is left
+    off. Both may be empty.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Plan:
     header: gguf.Header | None = None
     options: Options | None = None
     estimate: Estimate | None = None
+    draft: str = ""
     speculation: str = ""
 
 
@@ -121,6 +123,7 @@ class Planner:
             header=header,
             options=options,
             estimate=size,
+            draft=_draft_name(settings) if draft else "",
             speculation=speculation,
         )
 
@@ -225,6 +228,10 @@ class Planner:
         if fit > header.layers:
             return asked
         return fit if asked < 0 else min(asked, fit)
+
+
+def _draft_name(roles: list[RoleSettings]) -> str:
+    return next((role.acceleration.draft.model for role in roles if role.acceleration.draft), "")
 
 
 def vram_limit(registry: Registry, machine: Memory) -> int:

@@ -147,4 +147,4 @@ def _speculation(plan: Plan | None) -> str:
     if plan.speculation:
         return f"off: {plan.speculation}"
     draft = plan.options.draft if plan.options else None
-    return f"drafts {draft.k} tokens with {draft.file.rsplit('/', 1)[-1]}" if draft else ""
+    return f"drafts {draft.k} tokens with {plan.draft}" if draft else ""
