@@ -56,6 +56,21 @@ async def test_the_line_opens_with_the_mouse_and_the_keyboard(assistant: Scripte
     assert thoughts.line.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+async def test_a_short_thought_is_shown_whole_and_from_its_beginning(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    thought = Chunk("I should look at clause four first, and at the grace period. " * 4, thought=True)
+    assistant.script = [Routed(route()), thought, *simple("Done.")[1:]]
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: window.panel.view.toPlainText() == "Done.")
+    window.panel.thoughts.line.click()
+    text = window.panel.thoughts.text
+    await until(lambda: text.height() > 2 * text.fontMetrics().lineSpacing())
+    await until(lambda: text.verticalScrollBar().maximum() == 0)
+    assert text.verticalScrollBar().value() == 0
+
+
 async def test_a_long_thought_scrolls_and_does_not_fill_the_window(
     assistant: Scripted, popup: Make, until: Until
 ) -> None:

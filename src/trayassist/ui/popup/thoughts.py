@@ -102,23 +102,29 @@ class Thoughts(QWidget):
 
     def _toggle(self, opened: bool) -> None:
         self._name()
+        self.text.setVisible(opened)
         if opened:
             self._show_new()
-        self.text.setVisible(opened)
+            QTimer.singleShot(0, self._fit)  # once it has its width, it knows how many lines it has
         self.resized.emit()
 
     def _show_new(self) -> None:
         new = "".join(self._parts[self._shown :])
         self._shown = len(self._parts)
         bar = self.text.verticalScrollBar()
-        follows = bar.value() == bar.maximum()
+        follows = not self._took and bar.value() == bar.maximum()  # one that is over is read from its beginning
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(new)
-        rows = min(self.text.document().lineCount(), LINES)
-        height = round(rows * self.text.fontMetrics().lineSpacing() + 2 * self.text.document().documentMargin() + 2)
+        self._fit()
+        if follows:
+            bar.setValue(bar.maximum())
+
+    def _fit(self) -> None:
+        """Be as high as the text, up to LINES; the layout of plain text counts its height in lines."""
+        document = self.text.document()
+        rows = min(max(1, round(document.size().height())), LINES)
+        height = round(rows * self.text.fontMetrics().lineSpacing() + 2 * document.documentMargin() + 2)
         if height != self.text.height():
             self.text.setFixedHeight(height)
             self.resized.emit()
-        if follows:
-            bar.setValue(bar.maximum())
