@@ -19,6 +19,7 @@ from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
 from trayassist.models import registry_file
 from trayassist.models.adapters import Adapters
+from trayassist.models.download import Downloads
 from trayassist.models.entries import Entries
 from trayassist.paths import Paths
 from trayassist.plugins import PluginInfo, Plugins
@@ -232,6 +233,7 @@ class PartAssistant:
         self.engine = ListEngine(self.registry)
         self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)  # type: ignore[arg-type]
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
+        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
         self._list_plugins()
 
     async def reload_config(self) -> None:
@@ -257,6 +259,7 @@ class PartAssistant:
         )
 
     async def stop(self) -> None:
+        await self.downloads.stop()
         await self.entries.stop()
         await self.viewer.stop()
         await self.history.close()

@@ -53,8 +53,9 @@ class SettingsWindow(Window):
         for slot, icon in self.slots:
             self.sidebar.add(icon, slot.title, slot)
         self._lay_out()
-        self._connect()
+        self.slots[0][0].built()
         self.sidebar.setCurrentRow(0)
+        self._connect()
         self.search.setFocus()
 
     def page(self, name: str) -> Page:
@@ -67,11 +68,9 @@ class SettingsWindow(Window):
         self.sidebar.setCurrentRow(next(at for at, (slot, _) in enumerate(self.slots) if slot.name == name))
 
     async def build_all(self) -> None:
-        """Build the pages that are not built yet, one a turn of the loop."""
+        """Build the pages that are not built yet, a step a turn of the loop."""
         for slot, _ in self.slots:
-            if slot.page is None:
-                slot.built()
-                await asyncio.sleep(0)
+            await slot.grow()
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -165,7 +164,7 @@ class SettingsWindow(Window):
     # ------------------------------------------------------------ the window
 
     def _connect(self) -> None:
-        self.sidebar.currentRowChanged.connect(lambda at: self.slots[at][0].built() if at >= 0 else None)
+        self.sidebar.currentRowChanged.connect(lambda at: self.run(self.slots[at][0].grow()) if at >= 0 else None)
         self.changes.changed.connect(self._took_over)
         self.search.textChanged.connect(self._find)
         self.search.returnPressed.connect(self.sidebar.setFocus)

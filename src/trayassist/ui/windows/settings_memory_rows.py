@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 MOST_GB = 4096
 
 
-def memory_rows(window: SettingsWindow, page: Page) -> None:
-    """Add the rows to the page."""
+def memory_rows(window: SettingsWindow, page: Page) -> list[Callable[[], None]]:
+    """Return what adds the rows to the page, a few at a time."""
+    return [lambda: _budgets(window, page), lambda: _residency(window, page), lambda: _lanes(window, page)]
+
+
+def _budgets(window: SettingsWindow, page: Page) -> None:
     for name, title in (("budget_gb", tr("Memory for models")), ("vram_budget_gb", tr("Graphics memory for models"))):
         info = Residency.model_fields[name]
         line = control_row(
@@ -26,6 +31,9 @@ def memory_rows(window: SettingsWindow, page: Page) -> None:
         )
         _automatic(line)
         _bind(window, page, ("residency", name), title, line)
+
+
+def _residency(window: SettingsWindow, page: Page) -> None:
     plain = (
         ("headroom_gb", tr("Kept free"), "GB"),
         ("idle_unload_s", tr("Idle models leave after"), tr("s")),
@@ -36,6 +44,9 @@ def memory_rows(window: SettingsWindow, page: Page) -> None:
         wanted = controls.of_model(info, unit=unit)
         wanted = replace(wanted, step=60) if unit == tr("s") else wanted
         _bind(window, page, ("residency", name), title, control_row(title, wanted, info.description or ""))
+
+
+def _lanes(window: SettingsWindow, page: Page) -> None:
     lanes = (
         ("heavy", tr("Long answers at once"), tr("More than one shares the same cores: each gets slower.")),
         ("light", tr("Short judgements at once"), ""),

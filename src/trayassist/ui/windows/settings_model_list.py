@@ -25,7 +25,7 @@ from trayassist.ui.windows.words import number, size, tr
 if TYPE_CHECKING:
     from trayassist.ui.windows.settings import SettingsWindow
 
-SHORT = 78  # of a column, in logical pixels
+SHORT = 72  # of a column, in logical pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def memory(state: ModelState) -> str:
     """Return what a model takes: measured when it is loaded, else estimated."""
     if state.measured:
         return size(state.measured)
-    return tr("about {}").format(size(state.estimated)) if state.estimated else "–"
+    return tr("~ {}").format(size(state.estimated)) if state.estimated else "–"
 
 
 def notes(line: Line) -> list[Note]:
@@ -228,17 +228,22 @@ def use(registry: Registry, name: str) -> str:
 
 
 def _columns(theme: Theme) -> list[Column[Line]]:
+    def wide(pixels: int) -> int:
+        return pixels * theme.text_percent // 100
+
     return [
         Column(tr("Model"), lambda line: line.name),
-        Column(tr("State"), lambda line: standing(line.state), width=92, color=lambda line: _state_color(line, theme)),
-        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=SHORT),
-        Column(tr("Memory"), lambda line: memory(line.state), _bytes, number=True, width=102),
-        Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=SHORT),
-        Column(tr("Context"), _context, lambda line: line.state.context_length, number=True, width=SHORT),
+        Column(
+            tr("State"), lambda line: standing(line.state), width=wide(96), color=lambda line: _state_color(line, theme)
+        ),
+        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=wide(SHORT)),
+        Column(tr("Memory"), lambda line: memory(line.state), _bytes, number=True, width=wide(92)),
+        Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(SHORT)),
+        Column(tr("Context"), _context, lambda line: line.state.context_length, number=True, width=wide(SHORT)),
         Column(
             tr("Licence"),
             lambda line: line.model.license or tr("not known"),
-            width=94,
+            width=wide(92),
             color=lambda line: "" if line.model.license else theme.colors.amber,
         ),
     ]

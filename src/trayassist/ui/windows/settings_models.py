@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,13 +155,21 @@ class ModelsPage(Page):
         self.heading(tr("Roles"))
         self._add_mode()
         for role, title in self._roles().items():
-            card = self.cards[role] = RoleCard(self._window, role, title)
-            card.previewed.connect(lambda model, context, role=role: self._preview(role, model, context))
-            self.add(card)
+            self.later(partial(self._add_role, role, title))
+        self.later(self._add_rest)
+
+    def _add_role(self, role: str, title: str) -> None:
+        card = self.cards[role] = RoleCard(self._window, role, title)
+        card.previewed.connect(lambda model, context: self._preview(role, model, context))
+        self.add(card)
+
+    def _add_rest(self) -> None:
         self.heading(tr("At work"))
         self.add(self.queue)
         self.heading(tr("Memory and speed"))
-        memory_rows(self._window, self)
+        for step in memory_rows(self._window, self):
+            self.later(step)
+        self._soon.start()
 
     def _add_mode(self) -> None:
         modes = {name: name for name in self._window.assistant.registry.modes}

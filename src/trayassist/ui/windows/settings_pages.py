@@ -28,7 +28,9 @@ def slots(window: SettingsWindow) -> list[tuple[Slot, str]]:
         ("privacy", tr("Privacy"), "lock", f"{HERE}.settings_general:privacy"),
         ("about", tr("About"), "page", f"{HERE}.settings_about:AboutPage"),
     )
-    return [(Slot(name, title, _builder(where, window)), icon) for name, title, icon, where in table]
+    return [
+        (Slot(name, title, where.split(":")[0], _builder(where, window)), icon) for name, title, icon, where in table
+    ]
 
 
 def _builder(where: str, window: SettingsWindow) -> Callable[[], Page]:

@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 class RoleForm(QWidget):
     """The rows of one role. `preview(context_length)` is called while a context is typed; None when it is left."""
 
-    def __init__(self, window: SettingsWindow, role: str, preview: Callable[[int | None], object]) -> None:
+    def __init__(
+        self,
+        window: SettingsWindow,
+        role: str,
+        state: ModelState | None,
+        preview: Callable[[int | None], object],
+    ) -> None:
         super().__init__()
         self._window, self._role = window, role
         self.rows: dict[str, Row] = {}
+        self._complete, self._state = False, state
         self.setLayout(column(spacing=0))
         for name, title, help_text, more in _specs(window):
             self._add(name, title, help_text, more)
@@ -36,6 +43,13 @@ class RoleForm(QWidget):
         assert isinstance(context, QAbstractSpinBox)
         context.lineEdit().textEdited.connect(lambda text: preview(_typed(text)))
         context.editingFinished.connect(lambda: preview(None))
+
+    def complete(self) -> None:
+        """Add the rest, in a turn of its own: what is asked in turn, and what makes answers faster."""
+        if self._complete:
+            return
+        self._complete = True
+        window, role = self._window, self._role
         self.fallbacks = Fallbacks(window.theme, tr("{}: asked in turn").format(role))
         line = Row(tr("Asked in turn"), self.fallbacks, tr("When the role's model cannot answer. Never a premium one."))
         line.show_value = lambda names: self.fallbacks.show_order(names or (), self._others())
@@ -46,12 +60,14 @@ class RoleForm(QWidget):
         self._box().addWidget(heading)
         self.acceleration = AccelerationForm(window, role)
         self._box().addWidget(self.acceleration)
+        self.acceleration.show_state(self._state)
 
     def follow(self) -> None:
         """Show what the registry in force says."""
         for name, line in self.rows.items():
             line.show_value(self._window.changes.value(("roles", self._role, name)))
-        self.acceleration.follow()
+        if self._complete:
+            self.acceleration.follow()
 
     def show_memory(self, text: str, look: str) -> None:
         """Say under the context what it would take; "" brings back the help."""
@@ -59,7 +75,9 @@ class RoleForm(QWidget):
 
     def show_state(self, state: ModelState | None) -> None:
         """Show what the role's model makes of its acceleration."""
-        self.acceleration.show_state(state)
+        self._state = state
+        if self._complete:
+            self.acceleration.show_state(state)
 
     # ------------------------------------------------------------ inside
 

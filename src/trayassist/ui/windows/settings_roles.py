@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from trayassist.api import TrayassistError
@@ -91,9 +91,10 @@ class RoleCard(Findable):
     def unfold(self, on: bool) -> None:
         """Show or hide everything besides the model; it is made when it is first wanted."""
         if on and self.form is None:
-            self.form = RoleForm(self._window, self.role, lambda context: self.previewed.emit(None, context))
+            state = self._states.get(self._settings.model or "")
+            self.form = RoleForm(self._window, self.role, state, lambda context: self.previewed.emit(None, context))
             self._inner.addWidget(self.form)
-            self.form.show_state(self._states.get(self._settings.model or ""))
+            QTimer.singleShot(0, self.form, self.form.complete)
         if self.form is not None:
             self.form.setVisible(on)
         self.more.setText(tr("Less") if on else tr("More"))
@@ -163,9 +164,12 @@ class RoleCard(Findable):
         self._inner = QVBoxLayout(frame)
         self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         self._inner.setSpacing(SPACE[1])
-        head = row(label(title, "heading"), None, self.picker, self.more)
+        name = self.role.capitalize()
+        head = row(label(name, "heading"), None, self.picker, self.more)
         head.setStretch(2, 3)
         self._inner.addLayout(head)
+        if title != name:
+            self._inner.addWidget(label(title, "small", wrap=True))
         self._inner.addWidget(self._reasons)
         self._inner.addWidget(self._error)
         outer = QVBoxLayout(self)

@@ -162,6 +162,7 @@ class Page(QScrollArea):
         super().__init__()
         self.title = title
         self.rows: list[Findable] = []
+        self._later: list[Callable[[], None]] = []
         self._others: list[QWidget] = []
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -187,6 +188,17 @@ class Page(QScrollArea):
             self.rows.append(widget)
         else:
             self._others.append(widget)
+
+    def later(self, step: Callable[[], None]) -> None:
+        """Add more of the page in a later turn of the loop: one step at a time, none longer than a frame."""
+        self._later.append(step)
+
+    def step(self) -> bool:
+        """Do the next step of building; return whether there was one."""
+        if not self._later:
+            return False
+        self._later.pop(0)()
+        return True
 
     def take_out(self, widget: QWidget) -> None:
         """Remove what `add` added."""

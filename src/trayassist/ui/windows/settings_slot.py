@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,23 +12,41 @@ from trayassist.ui.windows.settings_rows import Page
 
 
 class Slot(QWidget):
-    """The place of a page, by its `name` (for code) and `title` (for people). `page` is None until it is built."""
+    """The place of a page, by its `name` (for code) and `title` (for people). `page` is None until it is begun.
 
-    def __init__(self, name: str, title: str, build: Callable[[], Page]) -> None:
+    `module` is where the page's code is, for `grow` to import.
+    """
+
+    def __init__(self, name: str, title: str, module: str, build: Callable[[], Page]) -> None:
         super().__init__()
-        self.name, self.title, self._build = name, title, build
+        self.name, self.title, self._module, self._build = name, title, module, build
         self.page: Page | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
+    async def grow(self) -> None:
+        """Build the page in steps that the window does not feel: imports in a thread, the rest a turn at a time."""
+        if self.page is None:
+            await asyncio.to_thread(import_module, self._module)
+        page = self._begun()
+        await asyncio.sleep(0)
+        for _ in iter(page.step, False):
+            await asyncio.sleep(0)
+
     def built(self) -> Page:
-        """Return the page, building it the first time."""
+        """Return the whole page, building at once what is missing."""
+        page = self._begun()
+        while page.step():
+            pass
+        return page
+
+    def look_for(self, words: Sequence[str]) -> int:
+        """Show what is about all of `words` and return how much that is; 0 while the page is not built."""
+        return self.page.look_for(words) if self.page is not None else 0
+
+    def _begun(self) -> Page:
         if self.page is None:
             self.page = self._build()
             self._layout.addWidget(self.page)
             self.page.show()  # now: a layout shows what it is given a turn later
         return self.page
-
-    def look_for(self, words: Sequence[str]) -> int:
-        """Show what is about all of `words` and return how much that is; 0 while the page is not built."""
-        return self.page.look_for(words) if self.page is not None else 0

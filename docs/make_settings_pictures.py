@@ -1,0 +1,163 @@
+"""Makes the pictures of the settings in docs/pictures: every page, of the real program on an X server of its own.
+
+    python docs/make_settings_pictures.py [--scale 2] [--to FOLDER]
+
+Look at them before you commit them. The models are tiny files with random weights: they load, and say nonsense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image, ImageGrab
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests import tiny_gguf  # noqa: E402  # found through the line above
+from tests.adapters import tiny_models  # noqa: E402
+from tests.e2e.desk import App, Desk, wait_until  # noqa: E402
+
+from trayassist.paths import Paths  # noqa: E402
+
+BOTH = ("models",)  # in the dark, too; the others only with --all
+PAGES = ("general", "models", "adapters", "providers", "memory", "plugins", "privacy", "about")
+SCREEN = (1280, 800)
+BACKGROUND = 0x8FA3B8
+MARGIN = 24
+REGISTRY = """models:
+  small-chat: {file: small-chat.gguf, license: apache-2.0, family: qwen2.5, params_b: 3.1}
+  small-code:
+    file: small-code.gguf
+    kind: code
+    params_b: 14.7
+    quirks:
+      - {issue: It repeats its last line., workaround: Ask for one function at a time., found: "2026-11-02"}
+  tiny-draft: {file: tiny-draft.gguf, kind: draft, license: apache-2.0, params_b: 0.5}
+  large-chat: {file: large-chat.gguf, license: apache-2.0, params_b: 32}
+roles:
+  persona: {model: small-chat, residency: hot, fallback: [small-code]}
+  coder: {model: small-code, fallback: [small-chat], acceleration: {draft: {model: tiny-draft}}}
+residency: {budget_gb: 1, headroom_gb: 0.2}
+"""
+
+
+GOLDEN = """max_tokens: 12
+prompts: [{prompt: "Who are you?", system: "", checks: [{absent: as an ai language model}]}]
+"""
+
+
+def main() -> None:
+    """Take all pictures, light and dark; without a model the page of models only."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=int, default=1)
+    parser.add_argument("--all", action="store_true", help="every page in the dark, too")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "pictures")
+    chosen = parser.parse_args()
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    for theme in ("light", "dark"):
+        for full in (True, False):
+            with tempfile.TemporaryDirectory() as folder:
+                _take(Path(folder), theme, full, chosen)
+
+
+def _take(folder: Path, theme: str, full: bool, chosen: argparse.Namespace) -> None:
+    scale, to, all_pages = chosen.scale, chosen.to, chosen.all
+    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
+    paths.make()
+    paths.first_steps.touch()  # they were seen
+    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
+    if full:
+        _models(paths)
+    width, height = SCREEN
+    desk = Desk(folder, f"{width * scale}x{height * scale}x24")
+    desk.env["QT_SCALE_FACTOR"] = str(scale)
+    desk.env["LANG"] = "en_GB.UTF-8"
+    app = None
+    try:
+        root = desk.x.screen().root
+        root.change_attributes(background_pixel=BACKGROUND)
+        root.clear_area()
+        desk.x.flush()
+        desk.tray("tint2")
+        app = App(desk, paths, folder / "home", "--hidden").ready()
+        if full and (theme == "light" or all_pages):
+            _adapters(app, paths, folder)
+        window = _settings(desk)
+        suffix = ("" if theme == "light" else "-dark") + ("" if scale == 1 else f"-{scale}00")
+        for number, page in enumerate(PAGES, start=1):
+            if (full or page == "models") and (page in BOTH or theme == "light" or all_pages):
+                desk.do("windowactivate", "--sync", window, "key", f"alt+{number}")
+                time.sleep(2.5)
+                _shoot(desk, to / f"settings-{page}{'' if full else '-empty'}{suffix}.png", window)
+        if full and (theme == "light" or all_pages):
+            _role(desk, window, to / f"settings-role{suffix}.png")
+    finally:
+        if app is not None:
+            app.end()
+        desk.close()
+
+
+def _models(paths: Paths) -> None:
+    for name, width in (("small-chat", 512), ("small-code", 768), ("tiny-draft", 128)):
+        tiny_gguf.write(paths.models / f"{name}.gguf", width=width, layers=8, heads=8, feed_forward=1536, context=32768)
+    paths.registry.write_text(REGISTRY)
+
+
+def _adapters(app: App, paths: Paths, folder: Path) -> None:
+    """Two adapters in use that passed, and one that waits."""
+    (paths.config / "golden").mkdir()
+    (paths.config / "golden" / "persona.yaml").write_text(GOLDEN)
+    shape = tiny_models.shape("llama", width=512, layers=8, heads=8, kv_heads=8, feed_forward=1536, vocabulary=512)
+    names = (("lifetime-2026", "history"), ("last-two-weeks", "recent"), ("experiment", ""))
+    for seed, (name, slot) in enumerate(names):
+        file = tiny_models.write_lora(folder / f"{name}.gguf", shape, tiny_models.lora(shape, size=0.1, seed=seed))
+        app.command("adapters", "import", str(file))
+        if slot:
+            app.command("adapters", "approve", name)
+            app.command("adapters", "eval", name)
+            app.command("adapters", "activate", name, "--slot", slot)
+    app.command("adapters", "scale", "last-two-weeks", "0.6")
+
+
+def _settings(desk: Desk) -> str:
+    x, y, width, height = wait_until(desk.icon, "the icon")
+    desk.do("mousemove", x + width // 2, y + height // 2)
+    time.sleep(0.3)
+    desk.do("click", 3)
+    time.sleep(2.5)
+    desk.do("key", "s")
+    window = wait_until(lambda: desk.window("Settings.*"), "the settings")
+    time.sleep(1.5)
+    return str(window)
+
+
+def _role(desk: Desk, window: str, file: Path) -> None:
+    """The first role unfolded: found by its name, so that it stands on top."""
+    desk.do("windowactivate", "--sync", window, "key", "ctrl+f")
+    desk.do("type", "--delay", "15", "residency persona")
+    time.sleep(1.5)
+    desk.do("key", "Tab", "Tab", "Tab", "space")  # past the sidebar and the picker to "More"
+    time.sleep(1.5)
+    _shoot(desk, file, window)
+
+
+def _shoot(desk: Desk, file: Path, window: str) -> None:
+    shape = dict(line.split("=") for line in desk.do("getwindowgeometry", "--shell", window).split() if "=" in line)
+    x, y, width, height = (int(shape[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
+    screen: Image.Image = ImageGrab.grab(xdisplay=desk.display)
+    box = (max(0, x - MARGIN), max(0, y - MARGIN), min(screen.width, x + width + MARGIN), y + height + MARGIN)
+    picture = screen.crop((*box[:3], min(screen.height, box[3])))
+    picture.save(file, optimize=True)  # in all its colours: a palette turns amber words red
+    print(f"{file.name} {file.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    if shutil.which("Xvfb") is None:
+        sys.exit("Xvfb is not installed: apt-get install xvfb openbox tint2 xdotool")
+    main()
