@@ -1,4 +1,4 @@
-"""Makes the pictures in docs/pictures: the real program on an X server of its own.
+"""Makes the pictures in docs/pictures: the real program on an X server of its own (settings: make_settings_pictures.py).
 
 Look at them before you commit them.
 """
@@ -93,7 +93,7 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
     desk.do("windowactivate", "--sync", view, "key", "Escape")
     time.sleep(0.8)
 
-    for key, title in (("m", "Memory"), ("v", "Activity"), ("s", "Settings")):
+    for key, title in (("m", "Memory"), ("v", "Activity")):
         _open_menu(desk)
         desk.do("key", key)
         window = wait_until(lambda title=title: desk.window(f"{title}.*"), f"the window {title}")
