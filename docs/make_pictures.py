@@ -1,4 +1,6 @@
-"""Makes the pictures in docs/pictures: the real program on an X server of its own (settings: make_settings_pictures.py).
+"""Makes the pictures in docs/pictures: the real program on an X server of its own.
+
+Those of the settings are made by make_settings_pictures.py.
 
 Look at them before you commit them.
 """

@@ -25,7 +25,8 @@ from tests.e2e.desk import App, Desk, wait_until  # noqa: E402
 
 from trayassist.paths import Paths  # noqa: E402
 
-BOTH = ("models",)  # in the dark, too; the others only with --all
+IN_DARK = ("models",)  # in the guide, as are most pages in the light; --all takes every page in both
+NOT_IN_GUIDE = ("memory", "privacy")
 PAGES = ("general", "models", "adapters", "providers", "memory", "plugins", "privacy", "about")
 SCREEN = (1280, 800)
 BACKGROUND = 0x8FA3B8
@@ -91,7 +92,9 @@ def _take(folder: Path, theme: str, full: bool, chosen: argparse.Namespace) -> N
         window = _settings(desk)
         suffix = ("" if theme == "light" else "-dark") + ("" if scale == 1 else f"-{scale}00")
         for number, page in enumerate(PAGES, start=1):
-            if (full or page == "models") and (page in BOTH or theme == "light" or all_pages):
+            if not all_pages and (page in NOT_IN_GUIDE or (theme == "dark" and not (full and page in IN_DARK))):
+                continue
+            if full or page == "models":
                 desk.do("windowactivate", "--sync", window, "key", f"alt+{number}")
                 time.sleep(2.5)
                 _shoot(desk, to / f"settings-{page}{'' if full else '-empty'}{suffix}.png", window)
