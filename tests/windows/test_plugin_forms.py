@@ -8,9 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.faulty import plugins as faulty
 from tests.windows.parts import CURATOR_SETTINGS, ListHotkeys, PartAssistant
 from tests.windows.waiting import until
 from trayassist import config
+from trayassist.api import PluginUnavailable, Setting
+from trayassist.assistant import Assistant
 from trayassist.paths import Paths
 from trayassist.ui.windows.settings import SettingsWindow
 from trayassist.ui.windows.settings_plugins import Card, PluginsPage
@@ -103,3 +106,35 @@ async def test_the_search_finds_a_plugins_settings(assistant: PartAssistant, hot
     page = window.page("plugins")
     assert isinstance(page, PluginsPage)
     assert not page.cards["persona"].isVisible()
+
+
+async def test_a_plugin_of_others_is_set_through_its_form_and_takes_it_over(qapp: QApplication, home: Paths) -> None:
+    """The real assistant: the plugin is loaded again with what was chosen; one that refuses it says so on its card."""
+    depth = Setting(name="depth", title="Depth", default=2, least=1, most=9)
+    met: list[int] = []
+
+    def setup(host: Any) -> None:
+        met.append(depth.of(host.settings))
+        if met[-1] == 7:
+            raise PluginUnavailable("Seven is too deep here.", "Choose another depth.")
+
+    entry = faulty.entry("deep", register_settings=lambda: [depth], setup=setup)
+    assistant = Assistant(home, found=[entry])
+    await assistant.start()
+    try:
+        window = SettingsWindow(assistant, ListHotkeys())  # type: ignore[arg-type]
+        window.show()
+        page = window.page("plugins")
+        assert isinstance(page, PluginsPage)
+        control: Any = page.cards["deep"].form["depth"].control
+        control.setValue(5)
+        await until(lambda: met[-1] == 5)
+        control.setValue(7)
+        await until(lambda: "Seven is too deep here. Choose another depth." in page.cards["deep"]._state.text())
+        assert page.cards["deep"].form["depth"].control is control, "the form stays, so that it can be mended"
+        control.setValue(6)
+        await until(lambda: met[-1] == 6)
+        await until(page.cards["deep"]._state.isHidden)
+        window.close()
+    finally:
+        await assistant.stop()
