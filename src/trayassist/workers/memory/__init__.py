@@ -5,6 +5,7 @@ Naming `main` costs nothing: the heavy libraries are imported when it runs, in t
 
 from __future__ import annotations
 
+import gc
 import os
 
 from trayassist.workers.child import Channel
@@ -17,6 +18,7 @@ def main(channel: Channel, folder: str) -> None:
     from trayassist.workers.memory.service import Service
 
     service = Service(folder, cancelled=channel.cancelled)
+    gc.freeze()  # what was loaded stays: looking through it again and again would only hold searches up
     try:
         channel.serve(service.operations())
     finally:
