@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
@@ -42,6 +42,7 @@ class Preview(Findable):
         self.button = QPushButton(tr("&Compare"))
         self.status, self.error = label("", "small", wrap=True), label("", "danger", wrap=True)
         self.sides = {False: Side(tr("Without")), True: Side(tr("With"))}
+        self._both = QWidget()
         self._lay_out()
         self.button.clicked.connect(self._pressed)
         self.field.returnPressed.connect(self._pressed)
@@ -94,6 +95,7 @@ class Preview(Findable):
     async def _ask(self, sides: tuple[bool, ...], before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait({before})
+        self._both.show()
         for side in sides:
             self.sides[side].begin()
         stream = comparing.compare(
@@ -139,11 +141,13 @@ class Preview(Findable):
         line = row(self.field, self.button)
         line.setStretch(0, 1)
         layout.addLayout(line)
-        both = QHBoxLayout()
+        both = QHBoxLayout(self._both)
+        both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(SPACE[2])
         for side in self.sides.values():
             both.addWidget(side, 1)
-        layout.addLayout(both)
+        layout.addWidget(self._both)
+        self._both.hide()  # until something is asked
         layout.addWidget(self.status)
         layout.addWidget(self.error)
 
