@@ -185,6 +185,31 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
     run(go())
 
 
+def test_a_history_of_the_first_shape_goes_on(tmp_path: Path) -> None:
+    """Turns that were kept before adapters and modes were: they stay, with none of either."""
+
+    async def before() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("an old question"), finished("an old answer"))
+
+    async def after() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("a new question"), finished("a new answer", adapters=("mine",)), mode="agent")
+            entries = await history.search("question")
+        assert sorted((entry.question, entry.adapters, entry.mode) for entry in entries) == [
+            ("a new question", ("mine",), "agent"),
+            ("an old question", (), ""),
+        ]
+
+    run(before())
+    database = sqlite3.connect(file_of(tmp_path))
+    database.executescript(
+        "ALTER TABLE turns DROP COLUMN adapters; ALTER TABLE turns DROP COLUMN mode; PRAGMA user_version = 1;"
+    )
+    database.close()
+    run(after())
+
+
 def test_files_are_readable_by_the_user_only(tmp_path: Path) -> None:
     async def go() -> None:
         async with opened(tmp_path) as history:

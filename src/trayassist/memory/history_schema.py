@@ -19,11 +19,11 @@ CREATE TABLE IF NOT EXISTS turns (
     role TEXT NOT NULL,
     kind TEXT NOT NULL,
     model TEXT,
-    adapters TEXT NOT NULL,
-    mode TEXT NOT NULL,
     finish TEXT NOT NULL,
     citations TEXT NOT NULL,
-    verdict TEXT NOT NULL
+    verdict TEXT NOT NULL,
+    adapters TEXT NOT NULL DEFAULT '[]',
+    mode TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
@@ -32,8 +32,13 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
 CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
     INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
 END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
+_TO_VERSION_2 = (
+    "ALTER TABLE turns ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE turns ADD COLUMN mode TEXT NOT NULL DEFAULT ''",
+    "PRAGMA user_version = 2",
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -47,12 +52,31 @@ def connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous=NORMAL")
         database.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten
         database.execute("PRAGMA temp_store=MEMORY")
-        if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if _version(database) == 0:
             database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        elif _version(database) == 1:
+            _migrate(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Add what version 1 lacks; of two processes that open the file at once, one does it."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(database) == 1:
+            for statement in _TO_VERSION_2:
+                database.execute(statement)
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
 
 
 def move_aside(path: Path, stamp: str) -> Path:
