@@ -33,8 +33,9 @@ def main() -> None:
     """Take all pictures, light and dark."""
     PICTURES.mkdir(exist_ok=True)
     for theme in ("light", "dark"):
-        with tempfile.TemporaryDirectory() as folder:
-            _take(Path(folder), theme)
+        for take in (_take, _first_steps):
+            with tempfile.TemporaryDirectory() as folder:
+                take(Path(folder), theme)
 
 
 def _take(folder: Path, theme: str) -> None:
@@ -58,6 +59,37 @@ def _take(folder: Path, theme: str) -> None:
         if not suffix:
             _menu(desk)
             _drop(desk, folder)
+    finally:
+        if app is not None:
+            app.end()
+        desk.close()
+
+
+def _first_steps(folder: Path, theme: str) -> None:
+    """The window of the first start: its first step, the models, and an answer about a sample."""
+    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
+    paths.make()
+    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
+    suffix = "" if theme == "light" else "-dark"
+    desk, app = Desk(folder), None
+    try:
+        root = desk.x.screen().root
+        root.change_attributes(background_pixel=BACKGROUND)
+        root.clear_area()
+        desk.tray("tint2")
+        app = App(desk, paths, folder / "home", first_steps=True)
+        window = wait_until(lambda: desk.window("First steps"), "the first steps", 60)
+        desk.do("windowactivate", "--sync", window)
+        time.sleep(1.0)
+        _shoot(desk, f"first-steps{suffix}", window)
+        desk.do("key", "Escape", "Escape", "Escape")
+        time.sleep(3.0)
+        _shoot(desk, f"first-steps-models{suffix}", window)
+        desk.do("key", "Escape")
+        time.sleep(2.0)
+        desk.do("key", "Tab", "Tab", "space")
+        time.sleep(15.0)
+        _shoot(desk, f"first-steps-answer{suffix}", window)
     finally:
         if app is not None:
             app.end()

@@ -79,11 +79,11 @@ class AuditSettings(Section):
 
 
 class Network(Section):
-    """What may leave this machine. Nothing does by itself, with or without this lock."""
+    """What may be asked of the network. Nothing is by itself, with or without this lock."""
 
     offline: bool = Field(
         default=False,
-        description="A lock: no downloads and no endpoint of another machine, even where you ask for them.",
+        description="A lock: no model is looked up or fetched, even if you ask. Providers have their own switches.",
     )
 
 
