@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from statistics import fmean, median
 
 ROUNDS = 12  # drafted rounds before a judgement
 PLAIN_FIRST = 4  # steps without a draft at the beginning, to have something to compare with
@@ -58,7 +59,11 @@ class Payoff:
         return False
 
     def speeds(self) -> tuple[float, float]:
-        """Return tokens a second with drafts, and without (of the median step); 0 where nothing was measured."""
-        tokens, seconds = sum(count for count, _ in self._rounds), sum(took for _, took in self._rounds)
-        plain = sorted(self._plain)
-        return tokens / seconds if seconds else 0.0, 1 / plain[len(plain) // 2] if plain else 0.0
+        """Return tokens a second with drafts, and without; 0 where nothing was measured.
+
+        Both by the median time of a step: what else the machine did in between must not decide.
+        """
+        if not self._rounds or not self._plain:
+            return 0.0, 0.0
+        tokens = fmean(count for count, _ in self._rounds)
+        return tokens / median(took for _, took in self._rounds), 1 / median(self._plain)
