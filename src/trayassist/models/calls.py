@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,10 @@ class Call:
     queue_ms: float = 0.0
     problem: str = ""
     left_out: str = ""
+
+    def bound(self, grammar: str, schema: Mapping[str, Any] | None) -> Call:
+        """Return the call with its answer bound to a grammar (GBNF), or a JSON Schema."""
+        return replace(self, grammar=grammar, schema=schema)
 
     @property
     def time_limit_s(self) -> float:

@@ -169,9 +169,7 @@ def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor
     heads = _each(own, "attention.head_count", layers)
     kv_heads = _each(own, "attention.head_count_kv", layers) or heads
     width = _count(own, "embedding_length")
-    sizes: Counter[str] = Counter()
-    for tensor in tensors:
-        sizes[tensor.type] += tensor.bytes
+    sizes = _sizes(tensors)
     return Header(
         path=files[0],
         architecture=architecture,
@@ -202,6 +200,14 @@ def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor
         embedding_table=_embedding_table(tensors),
         keys=keys,
     )
+
+
+def _sizes(tensors: tuple[Tensor, ...]) -> Counter[str]:
+    """Return the bytes of all tensors by their type."""
+    sizes: Counter[str] = Counter()
+    for tensor in tensors:
+        sizes[tensor.type] += tensor.bytes
+    return sizes
 
 
 def _embedding_table(tensors: tuple[Tensor, ...]) -> tuple[str, int]:
