@@ -234,8 +234,8 @@ class Engine:
 
         `model` None is the model that the registry names for the role. Close it (aclosing) to cancel; meanwhile others
         wait. A job (its name, where it has one) gives way to questions and begins again, so its answer comes in one go
-        at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for what policy or mode forbids, TrayassistError when
-        the prompt is too long or the role's time limit is over.
+        at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for what policy or mode forbids, and
+        TrayassistError when the prompt is too long or the role's time limit is over.
         """
         named = job if isinstance(job, str) else "job" if job else ""
         found = self._resolved(role, model, adjustment, request_id, named)
