@@ -225,6 +225,8 @@ async def test_a_stack_is_looked_up_then_fetched_behind_and_used(
     await until(lambda: all(one.state == "done" for one in assistant.downloads.list()))
     assert assistant.registry.role("persona").model == "qwen3-4b"
     assert assistant.registry.role("watchdog").model == "qwen2.5-1.5b"
+    assert assistant.registry.role("watchdog").context_length == 2048
+    assert assistant.registry.role("persona").context_length is None  # the usual one
     assert assistant.engine.model_for("persona") == "qwen3-4b"
 
 
@@ -262,7 +264,7 @@ async def test_a_downloads_panel_pauses_resumes_and_cancels(
         row.cancel.click()
     first.turn.click()
     await until(lambda: sorted(one.state for one in assistant.downloads.list()) == ["cancelled"] * 3 + ["done"])
-    assert not panel.rows
+    await until(lambda: not panel.rows)
 
 
 async def test_own_files_are_dropped_added_and_refused_in_words(

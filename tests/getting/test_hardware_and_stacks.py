@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trayassist.models import hardware, sizes, stacks
+from trayassist.models import hardware, sizes, stacks, wanting
 from trayassist.models.hardware import GIB, TIERS, Facts, Gpu
+from trayassist.models.registry import Registry
 
 STACKS = stacks.load()
 
@@ -159,6 +160,16 @@ def test_a_model_that_two_slots_share_is_fetched_once() -> None:
     found = stacks.recommend(machine(16), STACKS, {"worker": "qwen2.5-1.5b", "watchdog": "qwen2.5-1.5b"})
     names = {choice.name for choice in found.choices}
     assert found.download == sum(STACKS.models[name].file_bytes for name in names)
+
+
+def test_what_an_estimate_rests_on_is_written_down_with_the_models() -> None:
+    small, big = machine(8), machine(64, 48)
+    wants = {want.name: want for want in wanting.of_stack(stacks.recommend(small, STACKS), Registry())}
+    assert wants["qwen2.5-1.5b"].settings["runtime_defaults.conversation_cache_mb"] == 64
+    assert wants["qwen2.5-1.5b"].settings["roles.persona.context_length"] == 4096
+    hot = {want.name: want.settings for want in wanting.of_stack(stacks.recommend(big, STACKS), Registry())}
+    assert hot["phi-3.5-mini"]["roles.watchdog.residency"] == "hot"
+    assert "roles.coder.residency" not in hot["qwen3-coder-30b-a3b"]
 
 
 def test_every_model_of_the_stacks_is_described_whole() -> None:

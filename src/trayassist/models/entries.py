@@ -114,6 +114,8 @@ class Entries:
                 await self._save(("models", want.name), {key: value for key, value in entry.items() if value != ""})
             for role in want.roles:
                 await self._save(("roles", role, "model"), want.name)
+            for key, value in want.settings.items():
+                await self._save(tuple(key.split(".")), value)
             await self._reload()
         self._audit.write("model_added", model=want.name, repo=want.repo, roles=want.roles)
 

@@ -23,7 +23,8 @@ class Want:
     """A model to fetch: its name here, where it is on the hub, and what registry.yaml is to say of it.
 
     `sha256` is what the file must have when that is known before; `entry` are the keys of its description,
-    `roles` those that are to name it. Both may be empty: then registry.yaml stays as it is.
+    `roles` those that are to name it, and `settings` what else is to be set there, by dotted keys. All may be empty:
+    then registry.yaml stays as it is.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Want:
     sha256: str = ""
     entry: Mapping[str, Any] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

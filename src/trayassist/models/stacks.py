@@ -121,6 +121,7 @@ class Recommendation:
     choices: tuple[Choice, ...]
     download: int
     disk_free: int
+    conversation_cache_mb: int
     notes: tuple[str, ...] = ()
 
     @property
@@ -164,6 +165,7 @@ def recommend(facts: Facts, stacks: Stacks, picked: Mapping[Slot, str] | None = 
         choices=choices,
         download=sum(files.values()),
         disk_free=facts.disk_free,
+        conversation_cache_mb=stack.conversation_cache_mb,
         notes=tuple(_notes(facts, names, all(choice.fit != "won't fit" for choice in choices))),
     )
 

@@ -14,7 +14,7 @@ from trayassist.models.fetch_plan import Want
 from trayassist.models.proposal import slug
 from trayassist.models.registry import Model, Registry
 from trayassist.models.registry_files import file_of
-from trayassist.models.stacks import Candidate, Recommendation, Stacks
+from trayassist.models.stacks import Candidate, Choice, Recommendation, Stacks
 from trayassist.paths import Paths
 
 TierName = Literal["hot", "warm", "all"]
@@ -81,14 +81,19 @@ def of_stack(recommendation: Recommendation, registry: Registry) -> list[Want]:
     for choice in recommendation.choices:
         roles[choice.name] = (*roles.get(choice.name, ()), *choice.roles)
     candidates = {choice.name: choice.candidate for choice in recommendation.choices}
+    settings: dict[str, dict[str, Any]] = {}
+    for choice in recommendation.choices:
+        settings.setdefault(choice.name, {}).update(_settings(choice, recommendation, registry))
     return [
-        from_stack(name, candidates[name], given)
+        from_stack(name, candidates[name], given, settings[name])
         for name, given in roles.items()
         if name not in registry.models or not all(registry.role(role).model == name for role in given)
     ]
 
 
-def from_stack(name: str, candidate: Candidate, roles: Sequence[str] = ()) -> Want:
+def from_stack(
+    name: str, candidate: Candidate, roles: Sequence[str] = (), settings: Mapping[str, Any] | None = None
+) -> Want:
     """Return a model of the stacks with its description."""
     entry: Mapping[str, Any] = {
         "kind": candidate.kind,
@@ -96,7 +101,24 @@ def from_stack(name: str, candidate: Candidate, roles: Sequence[str] = ()) -> Wa
         "params_b": candidate.params_b,
         "license": candidate.license,
     }
-    return Want(name=name, repo=candidate.repo, file=candidate.file, entry=entry, roles=tuple(roles))
+    return Want(
+        name=name, repo=candidate.repo, file=candidate.file, entry=entry, roles=tuple(roles), settings=settings or {}
+    )
+
+
+def _settings(choice: Choice, found: Recommendation, registry: Registry) -> dict[str, Any]:
+    """Return what the estimate of a choice rests on and the registry does not say yet: context, residence, cache."""
+    result: dict[str, Any] = {}
+    defaults = registry.runtime_defaults
+    for role in choice.roles:
+        settings = registry.role(role)
+        if choice.hot and settings.residency != "hot":
+            result[f"roles.{role}.residency"] = "hot"
+        if choice.slot != "embedder" and (settings.context_length or defaults.context_length) > choice.context:
+            result[f"roles.{role}.context_length"] = choice.context
+    if choice.slot == "worker" and defaults.conversation_cache_mb > found.conversation_cache_mb:
+        result["runtime_defaults.conversation_cache_mb"] = found.conversation_cache_mb
+    return result
 
 
 def _described(name: str, model: Model) -> Want:
