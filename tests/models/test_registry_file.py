@@ -11,6 +11,7 @@ import pytest
 from trayassist import config, snapshots
 from trayassist.api import ConfigError
 from trayassist.models import registry_file
+from trayassist.models.registry import Registry
 from trayassist.paths import Paths
 from trayassist.ui.starting import readable_settings
 
@@ -52,6 +53,19 @@ def test_names_with_dots_are_given_in_parts(home: Paths) -> None:
     assert home.registry.read_text() == "models:\n  qwen2.5-7b: {file: q.gguf, kind: instruct}\n"
     registry_file.remove(home, ("models", "qwen2.5-7b"))
     assert home.registry.read_text() == ""
+
+
+def test_what_the_user_says_of_a_role_goes_before_a_shipped_mode(home: Paths) -> None:
+    """S4-08, S4-22: the shipped mode agent sets persona's temperature; a person's own value is not lost to it."""
+
+    def in_agent(registry: Registry) -> float | None:
+        (change,) = registry.modes["agent"].roles["persona"] or ()
+        return change.temperature
+
+    assert in_agent(registry_file.load(home)) == 0.5
+    assert in_agent(registry_file.save(home, "roles.persona.max_tokens", 100)) == 0.5
+    assert in_agent(registry_file.save(home, "roles.persona.temperature", 0.0)) is None
+    assert in_agent(registry_file.save(home, "modes.agent.roles.persona.temperature", 0.9)) == 0.9
 
 
 @pytest.mark.parametrize(

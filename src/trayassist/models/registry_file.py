@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trayassist import config, yaml_text
@@ -32,8 +33,32 @@ def shipped_registry() -> Registry:
 
 
 def shaped(own: YamlFile) -> Registry:
-    """Return the registry with the user's own keys, of the right shape but not checked. Raises ConfigError."""
-    return config.merged(Registry, config.read_yaml(shipped("config/registry.yaml")), own)
+    """Return the registry with the user's own keys, of the right shape but not checked. Raises ConfigError.
+
+    What the user says of a role goes before what a shipped mode changes of it.
+    """
+    defaults = config.read_yaml(shipped("config/registry.yaml"))
+    return config.merged(Registry, dataclasses.replace(defaults, data=_giving_way(defaults.data, own.data)), own)
+
+
+def _giving_way(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the shipped registry without what its modes change of a role's keys that the user's file sets."""
+    roles = own.get("roles")
+    if not isinstance(roles, dict):
+        return dict(defaults)
+    modes = {
+        mode: {**what, "roles": {role: _less(change, roles.get(role)) for role, change in what["roles"].items()}}
+        if "roles" in what
+        else what
+        for mode, what in defaults["modes"].items()
+    }
+    return {**defaults, "modes": modes}
+
+
+def _less(change: Any, said: Any) -> Any:
+    if not (isinstance(change, dict) and isinstance(said, dict)):
+        return change
+    return {key: value for key, value in change.items() if key not in said}
 
 
 def as_error(wrong: Sequence[Problem], own: YamlFile) -> ConfigError:
