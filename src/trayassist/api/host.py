@@ -1,0 +1,85 @@
+"""What the application lends to a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from trayassist.api.answer import Chunk
+from trayassist.api.memory import Evidence, Fact
+from trayassist.api.question import Message, Route, Turn
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """What the application lends to a plugin. During an answer it is bound to that request."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The plugin's own section of app.yaml (`plugins.settings.<name>`)."""
+        ...
+
+    def prompt(self, name: str) -> str:
+        """Return the prompt `config/prompts/<name>.md`, the user's version if there is one."""
+        ...
+
+    def redact(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return the text with secrets replaced by "[secret: kind]", and the kinds found, each once."""
+        ...
+
+    def generate(
+        self,
+        route: Route,
+        messages: Sequence[Message],
+        *,
+        grammar: str = "",
+        schema: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Chunk]:
+        """Stream the answer of the route's model, in its lane and with the settings of its role.
+
+        `grammar` (GBNF) or `schema` (JSON Schema) bind the text to a form; not both. Raises ModelUnavailable when no
+        model can answer, NotAllowed when policy forbids the model, TrayassistError when the prompt is too long, the
+        time limit is over or the form cannot be kept.
+        """
+        ...
+
+    async def search(self, query: str, limit: int = 8) -> Evidence:
+        """Return the best pages of memory for `query` and whether they are about it."""
+        ...
+
+    async def quote(self, query: str, limit: int = 4) -> Evidence:
+        """Like search, with the sentences that answer best in `quotes`."""
+        ...
+
+    async def summary(self, path: str, sentences: int = 7) -> Evidence:
+        """Return the most central sentences of one remembered document, in reading order."""
+        ...
+
+    async def find_document(self, text: str) -> str | None:
+        """Return the path of the remembered document that `text` names, or None."""
+        ...
+
+    async def turns(self, limit: int = 6) -> Sequence[Turn]:
+        """Return the last turns of this request's conversation, oldest first."""
+        ...
+
+    async def remember(self, text: str) -> Fact:
+        """Store a fact. The same text twice is one fact."""
+        ...
+
+    async def facts(self, query: str = "", limit: int = 50) -> Sequence[Fact]:
+        """Return the stored facts; with a query the ones about it, best first."""
+        ...
+
+    async def forget_fact(self, fact_id: str) -> None:
+        """Remove one fact."""
+        ...
+
+    async def approve(self, question: str, yes: str) -> bool:
+        """Ask the user; returns False when nobody answers."""
+        ...
+
+    async def in_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a blocking function beside the event loop."""
+        ...
