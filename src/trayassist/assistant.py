@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from trayassist import actions, commands, config, plugins
+from trayassist import actions, commands, config, plugin_loading, plugins
 from trayassist.answering import Answering
 from trayassist.api import (
     Chunk,
@@ -29,11 +29,9 @@ from trayassist.api import (
     Risk,
     Route,
     Routed,
-    Setting,
     Timings,
     TrayassistError,
     Verdict,
-    WorkerDied,
 )
 from trayassist.host import Services, host_for
 from trayassist.inspection import Inspection
@@ -50,16 +48,13 @@ from trayassist.models.entries import Entries
 from trayassist.models.proposal import is_model
 from trayassist.models.tuning import Tuning
 from trayassist.paths import Paths
-from trayassist.plugin_loop import PluginLoop, in_time
+from trayassist.plugin_loop import PluginLoop
 from trayassist.routing.router import Router
 from trayassist.safety.audit import Audit
 from trayassist.safety.secrets import Secrets
-from trayassist.workers.pool import Worker
 
 logger = logging.getLogger(__name__)
 
-PLUGIN_LOAD_LIMIT_S = 20.0
-LATE = f"It did not load within {PLUGIN_LOAD_LIMIT_S:.0f} seconds."
 COMMAND = Route(
     kind=Kind.TOOL, role="", text="", confidence=1.0, method="slash", reason="You wrote a command of the application."
 )
@@ -149,48 +144,9 @@ class Assistant:
 
     async def load_plugins(self) -> None:
         """Load, or load again after a change of settings, all plugins that are on."""
-        disabled, settings = self.config.plugins.disabled, self.config.plugins.settings
-        entries = plugins.discover() if self._found is None else list(self._found)
-        broken = await self._try_foreign([e for e in entries if not plugins.is_ours(e) and e.name not in disabled])
-        loaded = plugins.Plugins()
-        for entry in entries:
-            if entry.name in disabled:
-                loaded.take(plugins.left_out(entry))
-            elif entry.name in broken:
-                loaded.take(plugins.left_out(entry, *broken[entry.name]))
-            else:
-                host = host_for(entry.name, settings, self.paths)
-                try:
-                    loaded.take(await in_time(plugins.load_one, entry, host, limit_s=PLUGIN_LOAD_LIMIT_S))
-                except TimeoutError:
-                    loaded.take(plugins.left_out(entry, LATE))
-        self.plugins = loaded
-        self.router = Router(loaded.roles, self.engine.model_for)
-        self.inspection.inspectors = loaded.inspectors
-
-    async def _try_foreign(self, entries: Sequence[EntryPoint]) -> dict[str, tuple[str, tuple[Setting, ...]]]:
-        """Return which of other people's plugins do not load, why, and their settings; each is tried in a worker."""
-        if not entries or self._found is not None:
-            return {}
-        from trayassist.workers import trial
-
-        broken: dict[str, tuple[str, tuple[Setting, ...]]] = {}
-        worker = Worker("plugin trial", trial.main, settings=dict(self.config.plugins.settings))
-        for entry in entries:
-            declared: tuple[Setting, ...] = ()
-            try:
-                async with asyncio.timeout(PLUGIN_LOAD_LIMIT_S):
-                    reason, declared = await worker.call("load", name=entry.name)
-            except TimeoutError:
-                reason = LATE
-            except WorkerDied as error:
-                reason = f"It crashed while it was loaded: {error.what}"
-            except TrayassistError as error:
-                reason = str(error)
-            if reason:
-                broken[entry.name] = reason, declared
-        await worker.stop()
-        return broken
+        self.plugins = await plugin_loading.load(self.paths, self.config.plugins, self._found)
+        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.inspection.inspectors = self.plugins.inspectors
 
     async def reload_config(self) -> None:
         """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.
