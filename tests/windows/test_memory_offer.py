@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.windows.parts import PartAssistant
+from tests.windows.parts import ListHotkeys, PartAssistant
 from tests.windows.waiting import until
 from trayassist.memory.reindex import Offer, Reindexed
 from trayassist.ui.windows.memory import MemoryWindow
+from trayassist.ui.windows.memory_offer import OfferLine
+from trayassist.ui.windows.settings import SettingsWindow
 
 OFFER = Offer(made_with="the built-in embedder", now="nomic", passages=1234)
 
@@ -80,3 +82,16 @@ async def test_a_failed_one_is_said(assistant: PartAssistant) -> None:
     assert window.notice.text == "There is no room left on the disk."
     window.close()
     await until(lambda: not task.changed)
+
+
+async def test_the_settings_offer_it_too(assistant: PartAssistant) -> None:
+    assistant.memory.reindex.offered = OFFER
+    window = SettingsWindow(assistant, ListHotkeys())  # type: ignore[arg-type]
+    window.show()
+    await window.build_all()
+    window.show_page("memory")
+    line = window.findChild(OfferLine)
+    assert line is not None
+    await until(lambda: "about 3 min" in line.word.text())
+    line.begin.click()
+    assert assistant.memory.reindex.running

@@ -106,7 +106,7 @@ class Reindex:
         done = state.built if state.building == wanted else 0
         seconds, problem = None, ""
         try:
-            if measure or wanted.builtin:
+            if measure or wanted.builtin or wanted in self._rates:
                 seconds = await self._seconds(wanted, state.passages - done, state.passages)
         except TrayassistError as error:
             problem = str(error)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from trayassist.ui import open_outside
 from trayassist.ui.windows import words
+from trayassist.ui.windows.base import column
+from trayassist.ui.windows.memory_offer import OfferLine
 from trayassist.ui.windows.settings_change import AUTOSTART
 from trayassist.ui.windows.settings_controls import Field
 from trayassist.ui.windows.settings_hotkey import HotkeyRow
@@ -62,6 +64,9 @@ class GeneralPage(Page):
 def memory(window: SettingsWindow) -> Page:
     """Return the page Memory: how files are read."""
     page = Page(tr("Memory"))
+    offer = QWidget()  # the line hides by itself; what hides while something is looked for is this
+    offer.setLayout(column(OfferLine(window)))
+    page.add(offer)
     page.heading(tr("Reading"))
     window.add_settings(
         page,
