@@ -200,6 +200,20 @@ class Assistant:
 
     # ------------------------------------------------------------ a question
 
+    async def expect(self, text: str) -> None:
+        """Load the model that would answer `text`, which is still being written, where that unloads nothing (S3-12).
+
+        Endpoints are left alone: nothing is sent anywhere before the user asks.
+        """
+        if not self.registry.residency.preload or not self._ready.is_set():
+            return
+        try:
+            model = self.router.decide(Request(text=text)).model
+        except TrayassistError:
+            return  # no request yet
+        if model is not None and self.registry.provider(model).api == "llama_cpp":
+            await self.engine.preload(model)
+
     async def ask(self, request: Request) -> AsyncGenerator[Event, None]:
         """Yield the events of the answer; the last one is Finished. Close it (aclosing) to cancel."""
         await self._ready.wait()

@@ -165,6 +165,30 @@ async def test_hot_models_are_loaded_in_the_background_of_the_app(home: Paths, t
     assert [line["files"] for line in lines if line["event"] == "models_prewarmed"] == [[tiny.name]]
 
 
+@pytest.mark.parametrize(
+    ("changed", "loaded"),
+    [
+        ({}, ["tiny"]),
+        ({"residency": {"preload": False}}, []),
+        ({"residency": {"budget_gb": 0.001}}, []),
+        (
+            {"models": {"tiny": {"provider": "ollama", "remote_id": "x"}}, "providers": {"ollama": {"enabled": True}}},
+            [],
+        ),
+    ],
+)
+async def test_the_model_of_a_question_is_loaded_while_it_is_written(
+    home: Paths, tiny: Path, changed: dict[str, Any], loaded: list[str]
+) -> None:
+    """S3-12: where it fits and is on this machine; an endpoint hears nothing before the user asks."""
+    write(home, tiny, **changed)
+    async with app(home) as one:
+        await one.expect("what is the late")
+        assert [model.name for model in one.engine.loaded()] == loaded
+        await one.expect("")
+    assert not [line for file in home.audit.iterdir() for line in file.read_text().splitlines() if "ollama" in line]
+
+
 async def test_a_job_asks_the_model_of_its_role_and_is_marked_as_one(home: Paths, tiny: Path) -> None:
     write(home, tiny)
     async with app(home) as one:

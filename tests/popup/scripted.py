@@ -124,6 +124,7 @@ class Scripted:
         self.memory, self.ingest, self.history = Memory(), Ingest(), History()
         self.plugins = Plugins({name: PlainRole(name, f"{name} role") for name in ("persona", "coder", "curator")})
         self.requests: list[Request] = []
+        self.expected: list[str] = []
         self.cancelled: list[str] = []
         self.approvals: list[tuple[str, bool]] = []
         self.go_on = asyncio.Event()
@@ -141,6 +142,9 @@ class Scripted:
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.append(request.text)
             raise
+
+    async def expect(self, text: str) -> None:
+        self.expected.append(text)
 
     def approve(self, approval_id: str, yes: bool) -> None:
         self.approvals.append((approval_id, yes))

@@ -122,7 +122,10 @@ class Asking(QObject):
 
 
 class Finding(QObject):
-    """Searches memory after the user has rested from typing; results for older text are dropped."""
+    """Searches memory after the user has rested from typing; results for older text are dropped.
+
+    The assistant hears of the text too, so that the model that will answer may be loaded meanwhile.
+    """
 
     found = Signal(object)  # Evidence
 
@@ -154,6 +157,7 @@ class Finding(QObject):
     def _begin(self) -> None:
         if self._assistant is not None:
             self._tasks.start(self._search(self._assistant, self._text))
+            self._tasks.start(self._assistant.expect(self._text))
 
     async def _search(self, assistant: Assistant, text: str) -> None:
         try:

@@ -37,6 +37,7 @@ def _residency(window: SettingsWindow, page: Page) -> None:
     plain = (
         ("headroom_gb", tr("Kept free"), "GB"),
         ("idle_unload_s", tr("Idle models leave after"), tr("s")),
+        ("preload", tr("Load while you write"), ""),
         ("prewarm", tr("Read model files at start"), ""),
     )
     for name, title, unit in plain:
