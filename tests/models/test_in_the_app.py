@@ -186,7 +186,8 @@ async def test_the_model_of_a_question_is_loaded_while_it_is_written(
         await one.expect("what is the late")
         assert [model.name for model in one.engine.loaded()] == loaded
         await one.expect("")
-    assert not [line for file in home.audit.iterdir() for line in file.read_text().splitlines() if "ollama" in line]
+    told = [json.loads(line)["event"] for file in home.audit.iterdir() for line in file.read_text().splitlines()]
+    assert ("model_loaded" in told) is bool(loaded)
 
 
 async def test_a_job_asks_the_model_of_its_role_and_is_marked_as_one(home: Paths, tiny: Path) -> None:
