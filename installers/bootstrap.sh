@@ -79,4 +79,6 @@ if ! "$uv" pip sync -q --compile-bytecode --require-hashes --python .venv/bin/py
     exit 1
 fi
 "$uv" pip install -q --no-deps --no-build-isolation --python .venv/bin/python -e .
+# our own files, too: every worker process imports some, and where Python may not write bytecode each compiles anew
+.venv/bin/python -m compileall -q src plugins
 printf '%s' "$wanted" >"$stamp"

@@ -21,6 +21,7 @@ from trayassist.paths import Paths
 
 async def test_an_answer_streams_and_is_recorded(home: Paths, audit: Any, tiny: Path) -> None:
     """S4-25: one line per call, with the fields of section 3.5."""
+    before = set(sys.modules)
     async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 12}) as one:
         assert one.model_for("persona") == "tiny"
         stream = one.generate("persona", "tiny", user("hello"), request_id="r")
@@ -36,7 +37,7 @@ async def test_an_answer_streams_and_is_recorded(home: Paths, audit: Any, tiny: 
     (line,) = [line for line in audit.lines if line["event"] == "llm_call"]
     assert (line["run_id"], line["configured_model"], line["actual_model"]) == ("r", "tiny", "tiny")
     assert (line["kind"], line["success"], line["tokensOut"], line["messageCount"]) == ("local", True, 12, 1)
-    assert "llama_cpp" not in sys.modules
+    assert "llama_cpp" not in set(sys.modules) - before
 
 
 async def test_the_same_seed_gives_the_same_text_and_greedy_needs_none(home: Paths, audit: Any, tiny: Path) -> None:

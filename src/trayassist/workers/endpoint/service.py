@@ -37,8 +37,8 @@ class Service:
 
     def __init__(self, channel: Channel, options: Options) -> None:
         self._options, self._words = options, Words(options)
+        self._client = client(options)  # may refuse the options; there is nothing to close then
         self._waiting = Waiting(channel)
-        self._client = client(options)
         self._model, self._context_length = options.model, options.context_length
 
     def models(self) -> list[str]:
