@@ -42,9 +42,8 @@ class Look(Section):
     """How the windows look and behave."""
 
     theme: Literal["system", "light", "dark"] = "system"
-    text_percent: int = Field(
-        default=100, ge=80, le=160, description="Size of all text, in percent of what the desktop says."
-    )
+    language: Literal["system", "en", "de"] = "system"
+    text_percent: int = Field(default=100, ge=80, le=160, description="Size of all text, in percent of the desktop's.")
     keep_answer_s: int = Field(default=120, ge=0, description="Seconds the last answer stays in a hidden popup.")
     pinned: bool = Field(default=False, description="Whether the popup stays open when another window is clicked.")
 

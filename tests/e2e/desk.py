@@ -71,6 +71,8 @@ class Desk:
             "XDG_RUNTIME_DIR": str(runtime),
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
             "QT_QPA_PLATFORM": "xcb",
+            "LC_ALL": "C.UTF-8",  # windows are found by their English titles
+            "LANGUAGE": "",
         }
         plain = folder / "openbox.xml"
         plain.write_text('<openbox_config xmlns="http://openbox.org/3.4/rc"/>')

@@ -37,3 +37,11 @@ def test_they_are_not_shown_at_log_in(xserver: Desk, start: Start, home: Paths) 
     time.sleep(3.0)
     assert not xserver.window("First steps")
     assert not home.first_steps.exists()
+
+
+def test_they_speak_the_language_that_is_set(xserver: Desk, start: Start, home: Paths) -> None:
+    xserver.tray("tint2")
+    home.app_config.parent.mkdir(parents=True, exist_ok=True)
+    home.app_config.write_text("look: {language: de}\n")
+    start(first_steps=True)
+    wait_until(lambda: xserver.window("Erste Schritte"), "the first steps in German", 40)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 
 from trayassist.models.download import Downloads
 from trayassist.models.fetching import Progress
 from trayassist.ui.tray import Tray
 from trayassist.ui.windows import words
+from trayassist.ui.windows.words import tr
 
 UNDER_WAY = ("waiting", "checking", "fetching")
 
@@ -27,7 +28,7 @@ class DownloadNews(QObject):
     def _heard(self, news: Progress) -> None:
         topic = f"download {news.model}"
         if news.state == "done":
-            self._tray.say(_tr("{} is fetched, and ready.").format(news.model))
+            self._tray.say(tr("{} is fetched, and ready.").format(news.model))
         self._tray.set_problem(topic, f"{news.model}: {news.problem}" if news.state == "failed" else "")
         open_ = [one for one in self._downloads.list() if one.state in UNDER_WAY]
         if not open_:
@@ -40,16 +41,12 @@ class DownloadNews(QObject):
 
 def line(now: Progress, count: int = 1) -> str:
     """Return “fetching qwen 4B · 1.2 GB of 2.5 GB · 3 min left”."""
-    says = {"checking": _tr("checking {}"), "paused": _tr("paused: {}")}.get(now.state, _tr("fetching {}"))
-    parts = [says.format(now.model), _tr("{0} of {1}").format(words.size(now.bytes), words.size(now.total))]
+    says = {"checking": tr("checking {}"), "paused": tr("paused: {}")}.get(now.state, tr("fetching {}"))
+    parts = [says.format(now.model), tr("{0} of {1}").format(words.size(now.bytes), words.size(now.total))]
     if now.rate:
-        parts.append(_tr("{}/s").format(words.size(now.rate)))
+        parts.append(tr("{}/s").format(words.size(now.rate)))
     if now.seconds_left is not None:
-        parts.append(_tr("{} left").format(words.duration(now.seconds_left)))
+        parts.append(tr("{} left").format(words.duration(now.seconds_left)))
     if count > 1:
-        parts.append(_tr("{} to go").format(count))
+        parts.append(tr("{} to go").format(count))
     return " · ".join(parts)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("fetching", text)

@@ -84,10 +84,10 @@ class IndexingNews(QObject):
 
 def progress_line(waiting: int, rate: float, *, paused: bool) -> str:
     """Return "3 files to go · 340 pages/s"."""
-    left = _tr("%n file(s) to go", waiting) if waiting else _tr("looking for files")
+    left = tr("%n file(s) to go", None, waiting) if waiting else tr("looking for files")
     if paused:
-        return f"{_tr('paused')} · {left}"
-    return left + (_tr(" · {} pages/s").format(f"{rate:.0f}") if rate >= 1 else "")
+        return tr("paused") + f" · {left}"
+    return left + (tr(" · {} pages/s").format(f"{rate:.0f}") if rate >= 1 else "")
 
 
 def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
@@ -97,15 +97,14 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
     bad = [report for report in reports if report.status in UNWELL]
     parts = [f"{Path(report.path).name}: {report.reason}" for report in reports if report.status == "model"][:NAMED]
     if good:
-        parts.append(_tr("%n file(s) remembered", good))
+        parts.append(tr("%n file(s) remembered", None, good))
     if known:
-        parts.append(_tr("%n already known", known))
+        parts.append(tr("%n already known", None, known))
     if bad:
         whys = "; ".join(_why(report) for report in bad[:NAMED])
-        more = _tr(", and %n more", len(bad) - NAMED) if len(bad) > NAMED else ""
-        parts.append(
-            (_tr("%n not: ", len(bad)) if parts else _tr("%n file(s) not remembered: ", len(bad))) + whys + more
-        )
+        more = tr(", and %n more", None, len(bad) - NAMED) if len(bad) > NAMED else ""
+        begins = tr("%n not: ", None, len(bad)) if parts else tr("%n file(s) not remembered: ", None, len(bad))
+        parts.append(begins + whys + more)
     return ", ".join(parts), bool(bad)
 
 
@@ -116,6 +115,7 @@ def _why(report: FileReport) -> str:
     return f"{name} — {reason}" if reason else name
 
 
-def _tr(text: str, number: int = -1) -> str:
-    result = QCoreApplication.translate("IndexingNews", text, None, number)
+def tr(text: str, comment: str | None = None, number: int = -1) -> str:
+    """Return `text` in the user's language; the arguments are those that lupdate looks for."""
+    result = QCoreApplication.translate("", text, comment, number)
     return result.replace("(s)", "" if number == 1 else "s")  # without a translation the plural is ours to form

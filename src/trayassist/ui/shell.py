@@ -100,10 +100,11 @@ class Shell(QObject):
         return True
 
     async def _open(self) -> None:
-        from trayassist.ui import starting
+        from trayassist.ui import language, starting
 
         x11 = QGuiApplication.platformName() == "xcb"
         loaded = await asyncio.to_thread(starting.load, self._paths, x11=x11)
+        language.speak(loaded.settings.look.language)
         for number, problem in enumerate(loaded.problems):
             self._tray.set_problem(f"settings {number}", problem)
         connection = self._connect_x11(loaded)

@@ -191,7 +191,7 @@ class AnswerPanel(QWidget):
         if citation.path.startswith("fact:"):
             text = self.tr("something you asked to remember")
         else:
-            text = f"{Path(citation.path).name} · {self.tr('p. {0}').format(citation.page)}"
+            text = f"{Path(citation.path).name} · " + self.tr("p. {0}").format(citation.page)
         chip = Chip(self._theme, text)
         chip.setToolTip(plain_tip(citation.quote))
         chip.setAccessibleDescription(citation.quote)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
-
 from trayassist.paths import shipped
 from trayassist.ui.popup.suggestions import Entry
+from trayassist.ui.windows.words import tr
 
 
 def samples() -> list[Path]:
@@ -17,12 +16,11 @@ def samples() -> list[Path]:
 
 def examples() -> list[Entry]:
     """Return rows with a question each about the sample documents; none where these are missing."""
-    say = QCoreApplication.translate
-    asked = (
-        ("Miller-lease.pdf", say("examples", "What is the late fee in the Miller lease?")),
-        ("Aurora-E3-manual.pdf", say("examples", "How often should the espresso machine be descaled?")),
-        ("Harbor-Robotics-annual-report-2025.pdf", say("examples", "What was the revenue of Harbor Robotics in 2025?")),
+    asked = (  # not translated: the documents are in English, and so are the words that find their passages
+        ("Miller-lease.pdf", "What is the late fee in the Miller lease?"),
+        ("Aurora-E3-manual.pdf", "How often should the espresso machine be descaled?"),
+        ("Harbor-Robotics-annual-report-2025.pdf", "What was the revenue of Harbor Robotics in 2025?"),
     )
     known = {path.name: path for path in samples()}
-    right = say("examples", "sample")
+    right = tr("sample")
     return [Entry("search", text, (text, known[name]), right) for name, text in asked if name in known]

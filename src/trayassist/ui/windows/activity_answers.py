@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QPushButton, QSplitter, QS
 from trayassist.ui.page_view import show_pages
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
+from trayassist.ui.windows.activity_words import risk_words
 from trayassist.ui.windows.base import Window, column, empty_state, label, row
 from trayassist.ui.windows.table import Column, Table
 from trayassist.ui.windows.words import tr
@@ -91,7 +92,7 @@ class Answers(QWidget):
             return
         self.question.setText(entry.question)
         self.answer.setMarkdown(entry.answer)
-        ways = (entry.role, entry.model or tr("no model"), tr("{} risk").format(entry.risk), words.when(entry.at))
+        ways = (entry.role, entry.model or tr("no model"), risk_words(entry.risk), words.when(entry.at))
         self.how.setText(" · ".join(part for part in ways if part))
         self.citations.clear()
         for citation in entry.citations:

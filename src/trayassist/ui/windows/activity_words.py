@@ -33,6 +33,17 @@ def event_name(event: str) -> str:
     return names.get(event, event.replace("_", " ").capitalize())
 
 
+def risk_words(risk: str) -> str:
+    """Return a verdict's risk as people say it."""
+    names = {
+        "low": tr("low risk"),
+        "medium": tr("medium risk"),
+        "high": tr("high risk"),
+        "unchecked": tr("not checked"),
+    }
+    return names.get(risk, risk)
+
+
 def sentence(record: Record) -> str:
     """Return what happened, in one line made of the record's own fields."""
     fields = record.fields

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from trayassist.models.adapters import Adapters
     from trayassist.ui.windows.settings import SettingsWindow
 
-STAGES = {
-    "reading": "Reading {}",
-    "copying": "Copying {}",
-    "converting": "Converting {}",
-    "hashing": "Checking which model {} is for",
-}
+
+def stages() -> dict[str, str]:
+    """Return the line for each stage of an import; `{}` stands for the file."""
+    return {
+        "reading": tr("Reading {}"),
+        "copying": tr("Copying {}"),
+        "converting": tr("Converting {}"),
+        "hashing": tr("Checking which model {} is for"),
+    }
 
 
 class Importing(QFrame):
@@ -110,7 +113,7 @@ class Importing(QFrame):
                     self._show(step["stage"], step["done"], step["total"], source.name)
 
     def _show(self, stage: str, done: int, total: int, name: str) -> None:
-        text = tr(STAGES[stage]).format(name)
+        text = stages()[stage].format(name)
         if total > 1:
             text = f"{text} · {words.size(done)} / {words.size(total)}"
         self.status.setText(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from trayassist.ui import open_outside
+from trayassist.ui import language, open_outside
 from trayassist.ui.windows import words
 from trayassist.ui.windows.base import column
 from trayassist.ui.windows.memory_offer import OfferLine
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def general(window: SettingsWindow) -> Page:
-    """Return the page General: hotkey, start, look."""
+    """Return the page General: hotkey, start, look and language."""
     page = GeneralPage(window)
     page.heading(tr("Start"))
     start = control_row(
@@ -39,6 +39,12 @@ def general(window: SettingsWindow) -> Page:
         page,
         [
             Spec("look.theme", tr("Theme"), choices=themes),
+            Spec(
+                "look.language",
+                tr("Language"),
+                tr("Of windows and menus, from the next start on. Reports of what went wrong are in English."),
+                choices=language.choices(),
+            ),
             Spec("look.text_percent", tr("Text size"), unit="%"),
             Spec("look.keep_answer_s", tr("Keep the last answer for"), unit=tr("s")),
             Spec("look.pinned", tr("Keep the popup open")),

@@ -44,7 +44,7 @@ def _residency(window: SettingsWindow, page: Page) -> None:
         info = Residency.model_fields[name]
         wanted = controls.of_model(info, unit=unit)
         wanted = replace(wanted, step=60) if unit == tr("s") else wanted
-        _bind(window, page, ("residency", name), title, control_row(title, wanted, info.description or ""))
+        _bind(window, page, ("residency", name), title, control_row(title, wanted, _help(info.description)))
 
 
 def _lanes(window: SettingsWindow, page: Page) -> None:
@@ -70,4 +70,4 @@ def _automatic(line: Row) -> None:
 
 
 def _help(description: str | None) -> str:
-    return (description or "").replace("auto = ", tr("Automatic: "))
+    return tr(description).replace("auto = ", tr("Automatic: ")) if description else ""

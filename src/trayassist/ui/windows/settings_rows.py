@@ -14,6 +14,7 @@ from trayassist.config import App
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import settings_controls as controls
 from trayassist.ui.windows.base import label
+from trayassist.ui.windows.words import tr
 
 COLUMN = 720
 CONTROL = 380
@@ -129,7 +130,7 @@ def setting_row(spec: Spec) -> Row:
     info = type(getattr(App(), section)).model_fields[name]
     field_ = controls.of_model(info, unit=spec.unit, choices=spec.choices)
     words = (spec.key.replace(".", " ").replace("_", " "), *spec.choices.values())
-    return control_row(spec.title, field_, spec.help or info.description or "", words)
+    return control_row(spec.title, field_, spec.help or (tr(info.description) if info.description else ""), words)
 
 
 def control_row(title: str, wanted: controls.Field, help_text: str, words: Sequence[str] = ()) -> Row:

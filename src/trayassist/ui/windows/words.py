@@ -11,8 +11,8 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def tr(text: str) -> str:
-    """Return `text` in the user's language (context: windows)."""
-    return QCoreApplication.translate("windows", text)
+    """Return `text` in the user's language. It has no context: that is how lupdate reads calls outside of classes."""
+    return QCoreApplication.translate("", text)
 
 
 def number(value: int) -> str:
@@ -60,4 +60,5 @@ def when(iso: str) -> str:
         return tr("today {}").format(clock)
     if days == 1:
         return tr("yesterday {}").format(clock)
-    return tr("{day}, {clock}").format(day=f"{moment.day} {moment.strftime('%b %Y')}", clock=clock)
+    month = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[moment.month - 1]
+    return tr("{day} {month} {year}, {clock}").format(day=moment.day, month=month, year=moment.year, clock=clock)
