@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 APP_OPTIONS = ("--hidden", "--hot-only", "--preload-warm")  # cli/commands.py says what they do
@@ -11,7 +10,10 @@ OLDEST, TOO_NEW = (3, 12), (3, 14)
 
 def main() -> int:
     """Start the app, or run a verb; return the exit code."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        import multiprocessing  # 20 ms, and only a frozen program needs it here
+
+        multiprocessing.freeze_support()
     if not OLDEST <= sys.version_info[:2] < TOO_NEW:
         have = ".".join(map(str, sys.version_info[:2]))
         print(
