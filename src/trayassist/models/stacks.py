@@ -261,5 +261,7 @@ def _notes(facts: Facts, names: Mapping[Slot, str], fits: bool) -> Iterable[str]
         )
     if "watchdog" not in names:
         yield "Without a watchdog model, the watchdog works by its rules alone."
+    else:
+        yield "The watchdog judges by its rules; its model is not asked yet. Leave it out to fetch less."
     if "embedder" not in names:
         yield "Without an embedder, search uses the small one that comes with trayassist."
