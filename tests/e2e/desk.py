@@ -195,7 +195,9 @@ class App:
         if not first_steps:
             paths.first_steps.touch()
         self.log = home / "stderr.txt"
-        command = [*wrapped, sys.executable, "-m", "trayassist", *arguments]
+        # tests that run in a shell's background inherit an ignored SIGINT, which the app would rightly go on ignoring
+        ours = ["env", "--default-signal=INT", sys.executable, "-m", "trayassist", *arguments]
+        command = [*wrapped, *ours]
         with self.log.open("ab") as stream:
             self.process = subprocess.Popen(
                 command, env=self.env, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream
