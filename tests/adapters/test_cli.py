@@ -108,3 +108,10 @@ def test_what_goes_wrong_has_its_exit_code_and_words(there: Paths, tmp_path: Pat
     assert code == 4
     assert "No adapter is active" in line["error"]
     assert run("export")[0] == 2
+
+
+def test_an_empty_list_says_how_to_get_one(home: Paths) -> None:
+    command = [sys.executable, "-m", "trayassist", "adapters"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ)
+    assert (done.returncode, "adapters import PATH" in done.stdout) == (0, True)
+    assert run("list") == (0, [])

@@ -24,20 +24,30 @@ def _do(action: str, show: Callable[[Line], None], json_: bool, **arguments: Any
     sys.exit(run("adapters", {"action": action, **arguments}, shown, confirm=lambda _: False))
 
 
+def _list(json_: bool) -> NoReturn:
+    shown: list[Line] = []
+    code = run("adapters", {"action": "list"}, as_json if json_ else shown.append, confirm=lambda _: False)
+    for line in shown:
+        _show(line)
+    if not (shown or json_):
+        click.echo("There is no adapter yet. `trayassist adapters import PATH` takes in a GGUF LoRA or a PEFT folder.")
+    sys.exit(code)
+
+
 @group.group(invoke_without_command=True)
 @json_option
 @click.pass_context
 def adapters(context: click.Context, json_: bool) -> None:
     """LoRA adapters: import, judge, switch on and off."""
     if context.invoked_subcommand is None:
-        _do("list", _show, json_)
+        _list(json_)
 
 
 @adapters.command("list")
 @json_option
 def list_(json_: bool) -> None:
     """List the adapters: state, base, slot, what the evaluation said."""
-    _do("list", _show, json_)
+    _list(json_)
 
 
 @adapters.command("import")
