@@ -116,7 +116,7 @@ class Assistant:
         await self.downloads.remember()
         self._begin(self.engine.start(prewarm=self.prewarm))
         for name, job in self.plugins.jobs.items():
-            if job.trigger == "at start":
+            if job.trigger == "at start" and self.registry.job(name).enabled:
                 self._begin(self._job_at_start(name))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:

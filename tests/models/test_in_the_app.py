@@ -190,6 +190,15 @@ async def test_the_model_of_a_question_is_loaded_while_it_is_written(
     assert ("model_loaded" in told) is bool(loaded)
 
 
+async def test_a_job_that_is_switched_off_does_not_run(home: Paths, tiny: Path) -> None:
+    write(home, tiny, jobs={"night": {"enabled": False}})
+    async with app(home) as one:
+        (listed,) = [line async for line in verbs.run(one, "jobs", {"action": "list"})]
+        assert listed["enabled"] is False
+        (refused,) = [line async for line in verbs.run(one, "jobs", {"action": "run", "name": "night"})]
+    assert (refused["error"], refused["exit"]) == ("The job night is switched off.", 1)
+
+
 async def test_a_job_asks_the_model_of_its_role_and_is_marked_as_one(home: Paths, tiny: Path) -> None:
     write(home, tiny)
     async with app(home) as one:

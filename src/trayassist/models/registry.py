@@ -286,6 +286,10 @@ class Registry(Section):
         """Return the role's settings; a role that is not named has the defaults and no model."""
         return self.roles.get(name, RoleSettings())
 
+    def job(self, name: str) -> JobSettings:
+        """Return the job's settings; a job that is not named may run."""
+        return self.jobs.get(name, JobSettings())
+
     def provider(self, model: str) -> Provider:
         """Return the provider of a described model."""
         return self.providers.get(self.models[model].provider, Provider())

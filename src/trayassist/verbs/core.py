@@ -11,7 +11,7 @@ from typing import Any
 
 from trayassist import __version__, actions, wire
 from trayassist import config as config_file
-from trayassist.api import Exchange, Finish, Finished, Passage, Request, TrayassistError
+from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.models import registry_advice
@@ -164,10 +164,13 @@ async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGen
     known = assistant.plugins.jobs
     if action == "list":
         for job in known.values():
-            yield {"name": job.name, "title": job.title, "trigger": job.trigger}
+            on = assistant.registry.job(job.name).enabled
+            yield {"name": job.name, "title": job.title, "trigger": job.trigger, "enabled": on}
         return
     if name not in known:
         raise TrayassistError(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+    if not assistant.registry.job(name).enabled:
+        raise NotAllowed(f"The job {name} is switched off.", f"Set jobs.{name}.enabled to true in registry.yaml.")
     async for line in _acted(assistant, actions.of_job(known[name]), name):
         yield line
 
