@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 from Xlib import X, display
-from Xlib.error import BadWindow
+from Xlib.error import BadDrawable, BadWindow
 
 from trayassist.paths import Paths
 
@@ -115,7 +115,7 @@ class Desk:
     def icon(self) -> tuple[int, int, int, int] | None:
         """Return place and size of the docked tray icon: a small window of the app inside another program's."""
         for window, depth in self._tree(self.x.screen().root, 0):
-            with contextlib.suppress(BadWindow):
+            with contextlib.suppress(BadWindow, BadDrawable):
                 mapped = window.get_attributes().map_state == X.IsViewable
                 size = window.get_geometry()
                 ours = "trayassist" in (window.get_wm_class() or ())
@@ -167,7 +167,7 @@ class Desk:
     def _tree(self, window: Any, depth: int) -> Iterator[tuple[Any, int]]:
         try:
             children = window.query_tree().children
-        except BadWindow:
+        except (BadWindow, BadDrawable):
             return
         for child in children:
             yield child, depth + 1

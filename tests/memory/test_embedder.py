@@ -160,8 +160,8 @@ async def test_a_reranker_orders_the_best_pages_and_its_limit_holds(home: Paths)
         quoted = await memory.quote("car boat soup ropes")
         assert [p.text for p in quoted.passages] == [p.text for p in ordered.passages]
         embedders.rerank_s, embedders.rerank_limit_s = 30.0, 0.05
-        late = await memory.search("car boat soup ropes")
-        assert [p.text for p in late.passages] == [p.text for p in plain.passages]
+        late = await memory.search("car boat soup ropes")  # an index that was made meanwhile may order otherwise
+        assert {p.text for p in late.passages} == {p.text for p in plain.passages}
         assert "judge was left out: it took longer than 0.05 seconds" in late.note
         embedders.calls_left, embedders.rerank_s = 0, 0.0
         assert "judge was left out: The embedder ended" in (await memory.search("car boat soup ropes")).note
