@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trayassist.api import ConfigError, ModelUnavailable
+from trayassist.gguf_format import BLOCKS
 from trayassist.models import gguf, registry_file, vocabulary
 from trayassist.models.architectures import why_no_speculation
-from trayassist.models.gguf_format import BLOCKS
 from trayassist.models.registry import DraftRule
 from trayassist.models.vocabulary import NONE, Vocabulary
 from trayassist.paths import Paths

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trayassist.api import ModelUnavailable
-from trayassist.models.gguf_format import FILE_TYPES, Damaged, Described, Tensor, UnknownVersion, describe
+from trayassist.gguf_format import FILE_TYPES, Damaged, Described, Tensor, UnknownVersion, describe
 from trayassist.models.registry import ModelKind
 
 Kind = ModelKind | Literal["adapter", "mmproj", "vocabulary", "any"]
