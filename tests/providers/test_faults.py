@@ -228,6 +228,18 @@ def test_a_broken_answer_is_not_asked_for_again() -> None:
         assert len(server.requests) == 1
 
 
+def test_a_connection_that_the_server_is_about_to_close_is_not_used_again() -> None:
+    """Servers close after an error, or after some seconds: a question on its way just then would be lost."""
+
+    def closing(got: Got) -> Iterable[bytes]:
+        yield from (part.replace(b"Connection: close\r\n", b"") for part in models("big"))
+        time.sleep(0.3)  # the connection looks kept, and then ends
+
+    with serving(closing) as server, service(server.url) as one:
+        assert [one.models() for _ in range(3)] == [["big"]] * 3
+        assert server.connections == 3
+
+
 def test_what_an_endpoint_does_not_know_is_left_out() -> None:
     """Models that reason take no temperature and another name for the limit; old servers know no usage."""
 

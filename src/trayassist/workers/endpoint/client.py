@@ -12,7 +12,6 @@ from openai import AsyncOpenAI
 from trayassist.workers.endpoint import Options
 
 CONNECT_S = 10.0
-KEPT_S = 4.0  # an idle connection is used again; after five seconds many servers close it, perhaps just then
 NO_KEY = "no key"  # the client insists on one; the header it makes of it is taken out again
 
 
@@ -23,8 +22,9 @@ class WrongHost(httpx2.TransportError):
 def client(options: Options) -> AsyncOpenAI:
     """Return a client for one endpoint: no proxies, no redirects, no cookies, no retries, no facts on this machine.
 
-    An answer may take as long as the role allows: there is a time limit on connecting only. Certificates are
-    those the system trusts and those of certifi.
+    An answer may take as long as the role allows: there is a time limit on connecting only. Each request has its
+    own connection: a kept one may be closed by the server just when the next question is on its way, and a question
+    that may have arrived is not sent twice. Certificates are those the system trusts and those of certifi.
     """
     home = httpx2.URL(options.base_url)
 
@@ -42,7 +42,7 @@ def client(options: Options) -> AsyncOpenAI:
         follow_redirects=False,
         verify=_trusted(),
         timeout=httpx2.Timeout(None, connect=CONNECT_S),
-        limits=httpx2.Limits(keepalive_expiry=KEPT_S),
+        limits=httpx2.Limits(max_keepalive_connections=0),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         event_hooks={"request": [seal]},
     )
