@@ -24,10 +24,18 @@ def sampling(**changed: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def no_key() -> str:
+    return ""
+
+
 @asynccontextmanager
 async def endpoint(url: str, model: str = "big", key: str = "", **more: Any) -> AsyncIterator[Worker]:
     described = Model(provider="there", remote_id=model, **more)
-    worker = make_worker("remote", described, Provider(base_url=url, enabled=True), key)
+
+    async def the_key() -> str:
+        return key
+
+    worker = make_worker("remote", described, Provider(base_url=url, enabled=True), the_key)
     try:
         yield worker
     finally:
@@ -40,8 +48,9 @@ def service(url: str, model: str = "big", key: str = "", context_length: int = 0
     from trayassist.workers.endpoint.service import Service
 
     never = Channel(connection=None, cancel_flag=SimpleNamespace(value=1))  # type: ignore[arg-type]  # no pipe here
-    options = Options(provider="there", base_url=url, model=model, key=key, context_length=context_length)
+    options = Options(provider="there", base_url=url, model=model, context_length=context_length)
     one = Service(never, options)
+    one._key.value = key  # comes with each request
     try:
         yield one
     finally:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.providers.asking import items, spoken
+from tests.providers.asking import items, no_key, spoken
 from trayassist.models.providers import make_worker
 from trayassist.models.registry import Model, Provider
 from trayassist.workers.pool import Worker
@@ -18,7 +18,8 @@ RESPONSES = {"What is the late fee?": "It is 5 percent of the rent.", "default":
 
 @asynccontextmanager
 async def mock(**responses: str) -> AsyncIterator[Worker]:
-    worker = make_worker("mock", Model(provider="mock", responses=responses), Provider(api="mock", enabled=True), "")
+    described = Model(provider="mock", responses=responses)
+    worker = make_worker("mock", described, Provider(api="mock", enabled=True), no_key)
     try:
         yield worker
     finally:

@@ -133,7 +133,7 @@ class Planner:
         provider = self.registry.provider(name)
 
         async def make() -> Worker:
-            return providers.make_worker(name, model, provider, await self._key(model.provider, provider))
+            return providers.make_worker(name, model, provider, lambda: self._key(model.provider, provider))
 
         return Plan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
 

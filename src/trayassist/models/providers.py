@@ -8,7 +8,10 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
@@ -17,28 +20,47 @@ from trayassist.safety.secrets import Kept, Secrets
 from trayassist.workers import endpoint, mock
 from trayassist.workers.pool import Worker
 
+Key = Callable[[], Awaitable[str]]
 
-def make_worker(name: str, model: Model, provider: Provider, secret: str) -> Worker:
+
+class EndpointWorker(Worker):
+    """A worker that gets the provider's key with each request, so that a new or removed key holds at the next one.
+
+    `key` returns it, "" for none, or raises ModelUnavailable; then nothing is asked.
+    """
+
+    def __init__(self, title: str, options: endpoint.Options, key: Key) -> None:
+        super().__init__(title, endpoint.main, options=options)
+        self._key = key
+
+    async def call(self, operation: str, /, **arguments: Any) -> Any:
+        return await super().call(operation, key=await self._key(), **arguments)
+
+    async def stream(self, operation: str, /, **arguments: Any) -> AsyncGenerator[Any, None]:
+        async with aclosing(super().stream(operation, key=await self._key(), **arguments)) as items:
+            async for item in items:
+                yield item
+
+
+def make_worker(name: str, model: Model, provider: Provider, key: Key) -> Worker:
     """Return a worker, not yet started, for a model that no file of ours holds: behind an endpoint, or the mock.
 
-    It answers `load` and `generate` as a model worker does. `secret` is the provider's key, "" for none; it reaches
-    the worker over the pipe. Raises ModelUnavailable for a provider of GGUF files.
+    It answers `load` and `generate` as a model worker does. `key` is that of EndpointWorker. Raises ModelUnavailable
+    for a provider of GGUF files.
     """
     title = f"model {name}"
     if provider.api == "mock":
         return Worker(title, mock.main, options=mock.Options(responses=dict(model.responses)))
     if provider.api == "openai":
-        return Worker(title, endpoint.main, options=endpoint_options(model.provider, provider, secret, model))
+        return EndpointWorker(title, _options(model.provider, provider, model), key)
     raise ModelUnavailable(f"The model {name} is a file on this machine.", "Its worker is that of llama.cpp.")
 
 
-def endpoint_options(name: str, provider: Provider, secret: str, model: Model | None = None) -> endpoint.Options:
-    """Return how a worker reaches the provider's endpoint, and one of its models."""
+def _options(name: str, provider: Provider, model: Model | None = None) -> endpoint.Options:
     return endpoint.Options(
         provider=name,
         base_url=provider.base_url,
         model=model.remote_id if model else "",
-        key=secret,
         context_length=(model.context_length or 0) if model else 0,
     )
 
@@ -48,12 +70,19 @@ async def key_of(name: str, provider: Provider, secrets: Secrets) -> str:
     if not provider.auth:
         return ""
     secret = await secrets.get(provider.auth)
-    if secret.value:
-        return secret.value
-    raise ModelUnavailable(
-        f"The key of the provider {name} is not there. {secret.problem}".strip(),
-        f"Store it under Settings, Providers, or with: trayassist providers key {name}",
-    )
+    todo = f"Store it under Settings, Providers, or with: trayassist providers key {name}"
+    if not secret.value:
+        raise ModelUnavailable(f"The key of the provider {name} is not there. {secret.problem}".strip(), todo)
+    if why := no_key(secret.value):
+        raise ModelUnavailable(f"What the keyring holds for the provider {name} is no key: {why}", todo)
+    return secret.value
+
+
+def no_key(value: str) -> str:
+    """Return why a value cannot be a key, in words that do not repeat it; "" when it can: it goes into a header."""
+    if all("!" <= character <= "~" for character in value):
+        return ""
+    return "a key is one word of letters, digits and signs, without spaces or line ends."
 
 
 def allowed(registry: Registry, asker: str, model: str, *, fallback: bool = False) -> str:
@@ -192,8 +221,7 @@ async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:
         )
     if not provider.base_url:
         raise TrayassistError(f"The provider {name} has no address.", "Give it base_url in registry.yaml.")
-    key = await key_of(name, provider, secrets)
-    worker = Worker(f"provider {name}", endpoint.main, options=endpoint_options(name, provider, key))
+    worker = EndpointWorker(f"provider {name}", _options(name, provider), lambda: key_of(name, provider, secrets))
     try:
         await worker.start()
         began = time.perf_counter()

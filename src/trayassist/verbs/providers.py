@@ -73,22 +73,22 @@ async def _add(assistant: Assistant, name: str, url: str, *, premium: bool) -> N
 
 
 async def store_key(assistant: Assistant, name: str, key: str) -> Secret:
-    """Store a provider's key and return where it is; workers that hold an older one end. Raises TrayassistError."""
+    """Store a provider's key and return where it is; it holds from the next request on. Raises TrayassistError."""
     provider = rules.named(assistant.registry, name)
+    if why := rules.no_key(key.strip()):
+        raise TrayassistError(f"This is no key: {why}", "Copy it again, and nothing else.")
     reference = provider.auth or f"keyring:trayassist/{name}"
     stored = await assistant.secrets.set(reference, key)
     if not provider.auth:
         await _save(assistant, name, "auth", reference)
-    await _let_go(assistant, name)
     assistant.audit.write("key_stored", provider=name, kept=stored.kept)
     return stored
 
 
 async def forget_key(assistant: Assistant, name: str) -> str:
-    """Remove a provider's key, end the workers that hold it; return why the keyring kept it, or ""."""
+    """Remove a provider's key, from the next request on; return why the keyring kept it, or ""."""
     provider = rules.named(assistant.registry, name)
     problem = await assistant.secrets.delete(provider.auth) if provider.auth else ""
-    await _let_go(assistant, name)
     assistant.audit.write("key_removed", provider=name)
     return problem
 
@@ -102,13 +102,6 @@ async def _store(assistant: Assistant, name: str, key: str) -> dict[str, Any]:
             "Mend that and try again; or start trayassist, which keeps a key in memory until it ends.",
         )
     return {"provider": name, "key": stored.kept, "problem": stored.problem}
-
-
-async def _let_go(assistant: Assistant, name: str) -> None:
-    """End the workers that hold the provider's old key."""
-    for model, one in assistant.registry.models.items():
-        if one.provider == name:
-            await assistant.engine.unload(model)
 
 
 async def _remove(assistant: Assistant, name: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Naming `main` costs nothing: the `openai` client is imported when it runs, in th
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from trayassist.workers.child import Channel
 
@@ -16,7 +16,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "ws
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Where an endpoint is and which of its models answers. All of it crosses the pipe, the key too.
+    """Where an endpoint is and which of its models answers. The key is none of it: it comes with each request.
 
     `model` "" is the only model there. `context_length` 0 is what the endpoint says, or unknown.
     """
@@ -24,25 +24,20 @@ class Options:
     provider: str
     base_url: str
     model: str = ""
-    key: str = field(default="", repr=False)
     context_length: int = 0
 
 
 def main(channel: Channel, options: Options) -> None:
-    """Serve `load`, `generate`, `embed`, `tokens` and `models` until the parent closes the pipe."""
+    """Serve `load`, `generate`, `embed`, `tokens` and `models` until the parent closes the pipe.
+
+    Each of them takes the `key` to use for this one request, too; "" is none.
+    """
     _forget_environment()
     from trayassist.workers.endpoint.service import Service
 
     service = Service(channel, options)
-    channel.serve(
-        {
-            "load": service.load,
-            "generate": service.generate,
-            "embed": service.embed,
-            "tokens": service.tokens,
-            "models": service.models,
-        }
-    )
+    operations = (service.load, service.generate, service.embed, service.tokens, service.models)
+    channel.serve({operation.__name__: service.keyed(operation) for operation in operations})
     service.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import certifi
@@ -12,19 +13,27 @@ from openai import AsyncOpenAI
 from trayassist.workers.endpoint import Options
 
 CONNECT_S = 10.0
-NO_KEY = "no key"  # the client insists on one; the header it makes of it is taken out again
+NO_KEY = "no key"  # the client insists on one; the header it makes of it is replaced, or taken out
+
+
+@dataclass(slots=True)
+class Key:
+    """The provider's key as it is at this request; "" without one."""
+
+    value: str = field(default="", repr=False)
 
 
 class WrongHost(httpx2.TransportError):
     """A request was about to go to another host than the endpoint's."""
 
 
-def client(options: Options) -> AsyncOpenAI:
+def client(options: Options, key: Key) -> AsyncOpenAI:
     """Return a client for one endpoint: no proxies, no redirects, no cookies, no retries, no facts on this machine.
 
-    An answer may take as long as the role allows: there is a time limit on connecting only. Each request has its
-    own connection: a kept one may be closed by the server just when the next question is on its way, and a question
-    that may have arrived is not sent twice. Certificates are those the system trusts and those of certifi.
+    `key` is looked at for each request. An answer may take as long as the role allows: there is a time limit on
+    connecting only. Each request has its own connection: a kept one may be closed by the server just when the next
+    question is on its way, and a question that may have arrived is not sent twice. Certificates are those the system
+    trusts and those of certifi.
     """
     home = httpx2.URL(options.base_url)
 
@@ -34,8 +43,9 @@ def client(options: Options) -> AsyncOpenAI:
         for name in [name for name in request.headers if name.startswith("x-stainless")]:
             del request.headers[name]  # the client tells system, processor and versions in them
         request.headers["user-agent"] = "trayassist"
-        if not options.key:
-            request.headers.pop("authorization", None)
+        request.headers.pop("authorization", None)
+        if key.value:
+            request.headers["authorization"] = f"Bearer {key.value}"
 
     http = httpx2.AsyncClient(
         trust_env=False,
@@ -46,12 +56,7 @@ def client(options: Options) -> AsyncOpenAI:
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         event_hooks={"request": [seal]},
     )
-    return AsyncOpenAI(
-        base_url=options.base_url,
-        api_key=options.key or NO_KEY,
-        http_client=http,
-        max_retries=0,
-    )
+    return AsyncOpenAI(base_url=options.base_url, api_key=NO_KEY, http_client=http, max_retries=0)
 
 
 def _trusted() -> ssl.SSLContext:

@@ -7,7 +7,7 @@ import difflib
 import math
 import time
 from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import httpx2
@@ -19,7 +19,7 @@ from trayassist.api import Message, ModelUnavailable, TrayassistError
 from trayassist.workers.child import Channel
 from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.answer import Answer, Incoming
-from trayassist.workers.endpoint.client import client
+from trayassist.workers.endpoint.client import Key, client
 from trayassist.workers.endpoint.request import body, eased, estimate, fitted
 from trayassist.workers.endpoint.waiting import GivenUp, Waiting
 from trayassist.workers.endpoint.words import Words
@@ -36,10 +36,20 @@ class Service:
     """One endpoint; one request at a time."""
 
     def __init__(self, channel: Channel, options: Options) -> None:
-        self._options, self._words = options, Words(options)
-        self._client = client(options)  # may refuse the options; there is nothing to close then
+        self._options, self._key = options, Key()
+        self._words = Words(options, self._key)
+        self._client = client(options, self._key)  # may refuse the options; there is nothing to close then
         self._waiting = Waiting(channel)
         self._model, self._context_length = options.model, options.context_length
+
+    def keyed[T](self, operation: Callable[..., T]) -> Callable[..., T]:
+        """Return the operation with one argument more: the `key` of the request it is called for, and of no other."""
+
+        def run(*, key: str = "", **arguments: Any) -> T:
+            self._key.value = key
+            return operation(**arguments)
+
+        return run
 
     def models(self) -> list[str]:
         """Return the names of the endpoint's models, sorted. Raises ModelUnavailable, in words."""

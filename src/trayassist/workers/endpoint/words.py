@@ -12,7 +12,7 @@ import openai
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.workers.endpoint import Options
-from trayassist.workers.endpoint.client import CONNECT_S, WrongHost
+from trayassist.workers.endpoint.client import CONNECT_S, Key, WrongHost
 
 SAID_CHARACTERS = 200  # of a server's own message
 TOO_LONG = re.compile(r"(?i)context[ _-]?(length|window|size)|too many tokens|maximum context|exceed\w* context")
@@ -21,8 +21,8 @@ TOO_LONG = re.compile(r"(?i)context[ _-]?(length|window|size)|too many tokens|ma
 class Words:
     """Puts errors into words for one endpoint. The key is never in them."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, options: Options, key: Key) -> None:
+        self._options, self._key = options, key
         self.host = urlsplit(options.base_url).netloc
 
     def of(self, error: BaseException) -> TrayassistError:
@@ -64,14 +64,14 @@ class Words:
     def quoted(self, text: object) -> str:
         """Return a server's own words in one short line, without the key."""
         line = " ".join(str(text).split())
-        if self._options.key:
-            line = line.replace(self._options.key, "[key]")
+        if self._key.value:
+            line = line.replace(self._key.value, "[key]")
         return f"{line[:SAID_CHARACTERS]}…" if len(line) > SAID_CHARACTERS else line
 
     def _status(self, error: openai.APIStatusError) -> TrayassistError:
         code, provider, said = error.status_code, self._options.provider, self.quoted(_message(error))
         if code in (401, 403):
-            problem = "does not accept the key" if self._options.key else "wants a key"
+            problem = "does not accept the key" if self._key.value else "wants a key"
             return ModelUnavailable(
                 f"{self.host} {problem} ({code}: {said}).", f"Store the right one: trayassist providers key {provider}."
             )
