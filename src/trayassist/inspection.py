@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from trayassist.api import Exchange, Inspector, Risk, Verdict
 from trayassist.plugin_loop import in_time
+from trayassist.plugin_parts import is_verdict
 from trayassist.safety.audit import Audit
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Inspection:
             logger.warning("inspector %s failed: %s", name, error)
             return _unchecked(name, f"failed ({error})")
         late.clear()
-        if not isinstance(verdict, Verdict) or not isinstance(verdict.risk, Risk):
+        if not is_verdict(verdict):
             return _unchecked(name, "returned no verdict")
         return verdict
 
@@ -89,7 +90,7 @@ class Inspection:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _unchecked(name: str, why: str) -> Verdict:

@@ -162,10 +162,32 @@ def test_inspect_and_its_batch() -> None:
 
 
 @pytest.mark.parametrize("verb", ["search", "route", "inspect"])
-def test_a_bad_batch_line_is_named(verb: str) -> None:
-    done = trayassist(verb, "--batch", "-", given='{"id": 1}\n{oops\n')
+def test_a_bad_batch_line_is_named_and_costs_only_itself(verb: str) -> None:
+    """Two outcomes a script needs: every line has its answer in order, and the exit code tells that one had none."""
+    field = "query" if verb == "search" else "text"
+    good = json.dumps({"id": "good", field: "a\u2028b\x85c"}, ensure_ascii=False)
+    half = json.dumps({"id": "half", field: "\ud800 x"})
+    given = "\n".join(
+        ['{"id": 1}', "{oops", good, "[1]", json.dumps({"id": 2, field: 7}), half, '{"id": "\\udc00"}', good]
+    )
+    done = trayassist(verb, "--batch", "-", given=given)
     assert done.returncode == 3
-    assert "Line 2" in done.stderr
+    lines = [json.loads(line) for line in done.stdout.split("\n") if line]
+    assert [line["id"] for line in lines] == [1, None, "good", None, 2, "half", "\udc00", "good"]
+    assert ["error" in line for line in lines] == [True, True, False, True, True, False, True, False]
+    assert "Line 2" in lines[1]["error"]
+
+
+@pytest.mark.parametrize(("verb", "more"), [("route", ()), ("inspect", ("--as", "answer")), ("search", ())])
+def test_bad_bytes_in_an_argument_are_no_crash(verb: str, more: tuple[str, ...]) -> None:
+    done = trayassist(verb, "caf\udce9 \x01\x1b[31m", *more, "--json")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_an_empty_request_is_an_error_of_the_exit_code_too() -> None:
+    done = trayassist("route", "  ", "--json")
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["todo"]
 
 
 def test_memory_lists_and_forgets(tmp_path: Path) -> None:

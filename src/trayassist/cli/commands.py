@@ -37,7 +37,7 @@ def _confirm(question: str) -> bool:
 def _batch(source: str) -> list[dict[str, Any]]:
     try:
         return list(read_batch(source))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         click.echo(f"{error}", err=True)
         sys.exit(EXIT_UNREADABLE)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist import logs, paths, remote
+from trayassist.cli import output
 
 Printer = Callable[[dict[str, Any]], None]
 
@@ -49,7 +50,7 @@ def _run_here(
 ) -> int:
     where.make()
     logs.set_up(where.app_log)
-    with suppress(KeyboardInterrupt):
+    with output.kept_clean(), suppress(KeyboardInterrupt):
         return asyncio.run(_in_this_process(where, verb, arguments, show, confirm))
     return 128 + signal.SIGINT
 
@@ -82,20 +83,21 @@ async def _in_this_process(
 
 
 def as_json(line: dict[str, Any]) -> None:
-    """Print an object as one line of JSON."""
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    """Print an object as one line of JSON in UTF-8; half a character in a path or an id stays a \\u escape."""
+    text = json.dumps(line, ensure_ascii=False)
+    print(text.encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
 
 
 def read_batch(source: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of an NDJSON file, or of standard input for "-". Raises ValueError naming the bad line."""
-    text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
+    """Yield the objects of an NDJSON file, or of standard input for "-"; a line that is none becomes `unreadable`."""
+    data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    # only "\n" ends a line: JSON text may hold U+2028 and the other marks that splitlines() splits at
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), 1):
         if not line.strip():
             continue
         try:
             item = json.loads(line)
-        except ValueError as error:
-            raise ValueError(f"Line {number} of {source} is not JSON: {error}.") from error
-        if not isinstance(item, dict):
-            raise ValueError(f"Line {number} of {source} is not an object.")
-        yield item
+        except (ValueError, RecursionError) as error:
+            yield {"unreadable": f"Line {number} of {source} is not JSON: {error}."}
+            continue
+        yield item if isinstance(item, dict) else {"unreadable": f"Line {number} of {source} is not an object."}

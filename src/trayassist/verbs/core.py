@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Requ
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.models import registry_advice
+from trayassist.verbs import lines
 from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
 
 INSPECTED = ("prompt", "context", "answer", "command")
@@ -25,7 +26,11 @@ async def ask(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the events of the answer, Finished last."""
     request = Request(
-        text=text, role=role, conversation=conversation, files=tuple(map(Path, files or ())), actor="command line"
+        text=lines.whole(text),
+        role=role,
+        conversation=conversation,
+        files=tuple(map(Path, files or ())),
+        actor="command line",
     )
     async with aclosing(assistant.ask(request)) as events:
         async for event in events:
@@ -68,38 +73,44 @@ async def ingest(
     }
 
 
-async def search(
+def search(
     assistant: Assistant, *, query: str = "", limit: int = 10, batch: list[dict[str, Any]] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the best pages of one query, or an object per query of a batch."""
-    for item in [{"query": query}] if batch is None else batch:
+
+    async def one(item: lines.Item) -> dict[str, Any]:
         began = time.perf_counter()
-        evidence = await assistant.memory.search(_field(item, "query"), int(item.get("limit", limit)))
-        line = wire.evidence(evidence) | {"ms": round((time.perf_counter() - began) * 1e3, 2)}
-        yield line if batch is None else {"id": item.get("id"), **line}
+        text, most = lines.text_of(item, "query"), lines.number_of(item, "limit", limit)
+        evidence = await assistant.memory.search(text, most)
+        return wire.evidence(evidence) | {"ms": round((time.perf_counter() - began) * 1e3, 2)}
+
+    return lines.each(batch, {"query": query}, one)
 
 
 async def route(
     assistant: Assistant, *, text: str = "", batch: list[dict[str, Any]] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the route of one text, or of each item of a batch, without answering."""
-    for item in [{"text": text}] if batch is None else batch:
-        try:
-            line = wire.route(await assistant.route(Request(text=_field(item, "text"), actor="command line")))
-        except TrayassistError as error:
-            line = {"error": error.what, "todo": error.todo}
-        yield line if batch is None else {"id": item.get("id"), **line}
+
+    async def one(item: lines.Item) -> dict[str, Any]:
+        return wire.route(await assistant.route(Request(text=lines.text_of(item, "text"), actor="command line")))
+
+    await asyncio.to_thread(assistant.router.warm)  # else the first line's ms would be the compiling of the patterns
+    async for line in lines.each(batch, {"text": text}, one):
+        yield line
 
 
-async def inspect(
+def inspect(
     assistant: Assistant, *, text: str = "", part: str = "prompt", batch: list[dict[str, Any]] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
-    for item in [{"text": text, "as": part}] if batch is None else batch:
+
+    async def one(item: lines.Item) -> dict[str, Any]:
         began = time.perf_counter()
-        verdict = await assistant.inspect(_as_exchange(_field(item, "text"), str(item.get("as", "prompt"))))
-        line = wire.verdict(verdict) | {"ms": round((time.perf_counter() - began) * 1e3, 3)}
-        yield line if batch is None else {"id": item.get("id"), **line}
+        verdict = await assistant.inspect(_as_exchange(lines.text_of(item, "text"), str(item.get("as", "prompt"))))
+        return wire.verdict(verdict) | {"ms": round((time.perf_counter() - began) * 1e3, 3)}
+
+    return lines.each(batch, {"text": text, "as": part}, one)
 
 
 async def memory(
@@ -234,18 +245,12 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
 
 
 def _overrides(assistant: Assistant) -> list[str]:
-    """Return what registry.yaml says over what was measured, or without effect (F-06)."""
-    said = registry_advice.overrides(assistant.registry, assistant.engine.tuned)
-    return [f"{one.what} {one.todo}".strip() for one in said]
-
-
-def _field(item: Mapping[str, Any], name: str) -> str:
-    value = item.get(name)
-    if not isinstance(value, str):
-        raise TrayassistError(
-            f"A line has no “{name}”: {str(item)[:80]}.", f'Give objects such as {{"id": 1, "{name}": "…"}}.'
-        )
-    return value
+    """Return what registry.yaml says over what was measured, or without effect (F-05, F-06), and S4-26."""
+    engine = assistant.engine
+    said = registry_advice.overrides(assistant.registry, engine.tuned)
+    said += [one for one in registry_advice.stand_ins(assistant.registry, engine.smoke) if one.level == "warning"]
+    long = engine.figures.lengths.alerts(assistant.registry)
+    return [f"{what} {todo}".strip() for what, todo in (*((one.what, one.todo) for one in said), *long)]
 
 
 def _as_exchange(text: str, part: str) -> Exchange:
@@ -257,7 +262,7 @@ def _as_exchange(text: str, part: str) -> Exchange:
         return Exchange(answer=text)
     if part == "command":
         return Exchange(command=text)
-    raise TrayassistError(f"“{part}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+    raise lines.BadLine(f"“{lines.whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
 
 
 VERBS: dict[str, Verb] = {
