@@ -518,6 +518,14 @@
         <translation>kein Modell</translation>
     </message>
     <message>
+        <source>mode {}</source>
+        <translation>Modus {}</translation>
+    </message>
+    <message>
+        <source>sent to {}</source>
+        <translation>gesendet an {}</translation>
+    </message>
+    <message>
         <source>[{n}] {name}, p. {page}</source>
         <translation>[{n}] {name}, S. {page}</translation>
     </message>

@@ -32,6 +32,7 @@ from trayassist.api import (
     WorkerDied,
 )
 from trayassist.host import BoundHost, PluginHost, Services, Trace
+from trayassist.models.calls import Usage
 from trayassist.plugin_loop import PluginLoop
 from trayassist.safety.audit import Audit
 
@@ -53,10 +54,11 @@ class Answering:
         audit: Audit,
         asked: Verdict,
         began: float,
+        mode: str = "",
     ) -> None:
         self._request, self._route, self._role = request, route, role
         self._plain_host, self._services, self._loop, self._audit = plain_host, services, loop, audit
-        self._began = began
+        self._began, self.mode = began, mode
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
         self._trace = Trace(emit=self._queue.put_nowait)
         self._task: asyncio.Task[None] | None = None
@@ -66,6 +68,7 @@ class Answering:
         self._evidence: Evidence | None = None
         self._first_ms = 0.0
         self._fallback = ""
+        self._failed: Usage | None = None  # of a model that could not answer
         self._verdict = asked
         self._finish, self._error, self._todo = Finish.CANCELLED, "", ""
 
@@ -103,7 +106,8 @@ class Answering:
 
     def finished(self) -> tuple[Request, Finished]:
         """Return the request and how its answer ended (CANCELLED while it has not)."""
-        usage = self._services.engine.usage(self._request.id)
+        last = self._services.engine.usage(self._request.id)
+        usage = last if last is not self._failed else None
         evidence = self._evidence
         return self._request, Finished(
             finish=self._finish,
@@ -127,7 +131,7 @@ class Answering:
             adapters=usage.adapters if usage else (),
             trimmed=usage.trimming if usage else "",
             speculation=usage.speculation if usage else "",
-            host=usage.host if usage else "",
+            host=last.host if last else "",
             error=self._error,
             todo=self._todo,
         )
@@ -140,6 +144,7 @@ class Answering:
             except (ModelUnavailable, WorkerDied) as error:
                 if self._route.model is None or self._text:
                     raise
+                self._failed = self._services.engine.usage(self._request.id)
                 self._fallback = f"{error.what} Answered without a model."
                 self._queue.put_nowait(Status(text=self._fallback))
                 self._route = dataclasses.replace(self._route, model=None)
@@ -209,6 +214,8 @@ class Answering:
             role=self._route.role,
             label=self._route.kind,
             actual_model=finished.model,
+            host=finished.host or None,
+            mode=self.mode,
             fallback_reason=finished.fallback or None,
             adapters=finished.adapters,
             speculation=finished.speculation or None,

@@ -243,7 +243,7 @@ class Assistant:
         finally:
             del self._running[request.id]
             if self.config.history.keep:
-                await asyncio.shield(self._keep(answering.finished()))
+                await asyncio.shield(self._keep(answering))
 
     def _said(self, request: Request, verdict: Verdict, answer: str, began: float) -> tuple[Event, ...]:
         """Return the events of a command that the application answered itself; it is no turn of a conversation."""
@@ -296,6 +296,7 @@ class Assistant:
             label=route.kind,
             role=route.role,
             configured_model=route.model,
+            mode=self.registry.mode,
             method=route.method,
             confidence=route.confidence,
             signals=[route.reason],
@@ -316,11 +317,12 @@ class Assistant:
             audit=self.audit,
             asked=verdict,
             began=began,
+            mode=self.registry.mode,
         )
 
-    async def _keep(self, done: tuple[Request, Finished]) -> None:
+    async def _keep(self, answering: Answering) -> None:
         try:
-            await self.history.add(*done, mode=self.registry.mode)
+            await self.history.add(*answering.finished(), mode=answering.mode)
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 

@@ -185,8 +185,9 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
     run(go())
 
 
-def test_a_history_of_the_first_shape_goes_on(tmp_path: Path) -> None:
-    """Turns that were kept before adapters and modes were: they stay, with none of either."""
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> None:
+    """Turns that were kept before adapters, modes and hosts were: they stay, with none of them."""
 
     async def before() -> None:
         async with opened(tmp_path) as history:
@@ -194,18 +195,19 @@ def test_a_history_of_the_first_shape_goes_on(tmp_path: Path) -> None:
 
     async def after() -> None:
         async with opened(tmp_path) as history:
-            await history.add(asked("a new question"), finished("a new answer", adapters=("mine",)), mode="agent")
+            new = finished("a new answer", adapters=("mine",), host="there.example")
+            await history.add(asked("a new question"), new, mode="agent")
             entries = await history.search("question")
-        assert sorted((entry.question, entry.adapters, entry.mode) for entry in entries) == [
-            ("a new question", ("mine",), "agent"),
-            ("an old question", (), ""),
+        assert sorted((entry.question, entry.adapters, entry.mode, entry.host) for entry in entries) == [
+            ("a new question", ("mine",), "agent", "there.example"),
+            ("an old question", (), "", ""),
         ]
 
     run(before())
     database = sqlite3.connect(file_of(tmp_path))
-    database.executescript(
-        "ALTER TABLE turns DROP COLUMN adapters; ALTER TABLE turns DROP COLUMN mode; PRAGMA user_version = 1;"
-    )
+    missing = {1: ("adapters", "mode", "host"), 2: ("host",)}[version]
+    drops = "".join(f"ALTER TABLE turns DROP COLUMN {name};" for name in missing)
+    database.executescript(f"{drops} PRAGMA user_version = {version};")
     database.close()
     run(after())
 

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from tests.providers.asking import KEY, endpoint, items
-from tests.providers.servers import Server, answers, serving
+from tests.providers.servers import Server, answers, models, reply, serving
 from trayassist.api import Finish, Finished, Message, NotAllowed, Request, Status
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths, shipped
@@ -163,6 +163,34 @@ async def test_a_premium_answer_says_who_was_asked_and_is_in_the_audit_log(home:
     (call,) = [line for line in lines if line["event"] == "llm_call" and line["success"]]
     assert (call["provider"], call["kind"], call["actual_model"]) == ("there", "premium", "remote")
     assert KEY not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("fallback", ["", "made"])
+async def test_where_the_question_went_is_kept_also_when_another_answered(home: Paths, fallback: str) -> None:
+    """S1-10, F-17: the model is the one that answered, the host the one that was asked."""
+    with serving(lambda got: models("big") if got.method == "GET" else reply("500 Oh", "broken")) as server:
+        configure(home, server.url, on=True, premium=True)
+        settings = yaml.safe_load(home.registry.read_text())
+        settings["mode"] = "dual"
+        settings["models"]["made"] = {"provider": "mock"}
+        settings["roles"]["persona"]["fallback"] = [fallback] if fallback else []
+        home.registry.write_text(yaml.safe_dump(settings))
+        async with assistant(home) as one:
+            async for _ in one.ingest.ingest([SAMPLE]):
+                pass
+            last, _ = await ask(one, "What is the late fee in the Miller lease?")
+            (kept,) = await one.history.recent()
+        host = f"127.0.0.1:{server.port}"
+    assert "failed (500: broken)" in last.fallback
+    assert (last.model, last.host) == (fallback or None, host)
+    assert (kept.model, kept.host, kept.mode) == (fallback or None, host, "dual")
+    lines = [json.loads(line) for file in home.audit.glob("*.ndjson") for line in file.read_text().splitlines()]
+    (answer,) = [line for line in lines if line["event"] == "answer"]
+    assert (answer["actual_model"], answer["host"], answer["mode"]) == (fallback or None, host, "dual")
+    calls = [(line["actual_model"], line["host"], line["mode"]) for line in lines if line["event"] == "llm_call"]
+    assert calls == [("remote", host, "dual"), ("made", None, "dual")][: 2 if fallback else 1]
+    (route,) = [line for line in lines if line["event"] == "route_decision"]
+    assert (route["configured_model"], route["mode"]) == ("remote", "dual")
 
 
 async def test_switching_off_ends_it_at_once(home: Paths) -> None:

@@ -7,6 +7,7 @@ import json
 import threading
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -230,18 +231,33 @@ async def test_a_log_that_cannot_be_written_is_said(assistant: PartAssistant) ->
     assert window.records.line.text() == assistant.audit.problem
 
 
-async def ask(assistant: PartAssistant, question: str, answer: str, citations: tuple[Citation, ...] = ()) -> None:
+async def ask(assistant: PartAssistant, question: str, answer: str, *, mode: str = "", **more: Any) -> None:
     route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
-    low = Verdict(risk=Risk.LOW)
-    await assistant.history.add(
-        Request(text=question),
-        Finished(finish=Finish.STOP, answer=answer, route=route, verdict=low, timings=Timings(), citations=citations),
+    values = {"finish": Finish.STOP, "answer": answer, "route": route, "timings": Timings()}
+    finished = Finished(**(values | {"verdict": Verdict(risk=Risk.LOW)} | more))
+    await assistant.history.add(Request(text=question), finished, mode=mode)
+
+
+async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
+    assistant: PartAssistant,
+) -> None:
+    await ask(assistant, "From memory?", "Yes.")
+    await ask(assistant, "Who?", "I.", mode="dual", model="gpt-5", host="api.openai.com", adapters=("mine", "newest"))
+    window = await opened(assistant)
+    window.sidebar.setCurrentRow(ANSWERS)
+    answers = window.answers
+    await until(lambda: answers.question.text() == "Who?")
+    assert answers.how.text().startswith(
+        "persona · gpt-5 · mine · newest · mode dual · sent to api.openai.com · low risk · "
     )
+    answers.table.select([1])
+    await until(lambda: answers.question.text() == "From memory?")
+    assert answers.how.text().startswith("persona · no model · low risk · ")
 
 
 async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssistant) -> None:
     cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
-    await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", (cited,))
+    await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
     await ask(assistant, "When do the bins go out?", "On Tuesday.")
     window = await opened(assistant)
     window.sidebar.setCurrentRow(ANSWERS)

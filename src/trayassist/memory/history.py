@@ -30,7 +30,8 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8
 class Entry:
     """One past turn in full. `at` is ISO 8601 with time zone; `risk` is the verdict's label.
 
-    `adapters` are the ids of those that were applied, `mode` is the one that was in force (F-17).
+    `adapters` are the ids of those that were applied, `mode` is the one that was in force, `host` who was asked when
+    that was another machine or costs money, else "" (F-17).
     `snippet` is the part of question or answer that a search found, `marks` the found words in it (start, end).
     """
 
@@ -49,6 +50,7 @@ class Entry:
     reason: str
     adapters: tuple[str, ...] = ()
     mode: str = ""
+    host: str = ""
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
 
@@ -83,6 +85,7 @@ class History:
             "model": finished.model,
             "adapters": json.dumps(finished.adapters, ensure_ascii=False),
             "mode": mode,
+            "host": finished.host,
             "finish": finished.finish.value,
             "citations": json.dumps([asdict(c) for c in finished.citations], ensure_ascii=False),
             "verdict": json.dumps(
@@ -249,6 +252,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         reason=verdict["reason"],
         adapters=tuple(json.loads(row["adapters"])),
         mode=row["mode"],
+        host=row["host"],
         snippet=snippet,
         marks=marks,
     )

@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS turns (
     citations TEXT NOT NULL,
     verdict TEXT NOT NULL,
     adapters TEXT NOT NULL DEFAULT '[]',
-    mode TEXT NOT NULL DEFAULT ''
+    mode TEXT NOT NULL DEFAULT '',
+    host TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
@@ -32,13 +33,16 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
 CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
     INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
 END;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
-_TO_VERSION_2 = (
-    "ALTER TABLE turns ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]'",
-    "ALTER TABLE turns ADD COLUMN mode TEXT NOT NULL DEFAULT ''",
-    "PRAGMA user_version = 2",
-)
+_STEPS = {  # from a version to the next one
+    1: (
+        "ALTER TABLE turns ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE turns ADD COLUMN mode TEXT NOT NULL DEFAULT ''",
+        "PRAGMA user_version = 2",
+    ),
+    2: ("ALTER TABLE turns ADD COLUMN host TEXT NOT NULL DEFAULT ''", "PRAGMA user_version = 3"),
+}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -54,7 +58,7 @@ def connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA temp_store=MEMORY")
         if _version(database) == 0:
             database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-        elif _version(database) == 1:
+        elif _version(database) in _STEPS:
             _migrate(database)
     except BaseException:
         database.close()
@@ -67,11 +71,11 @@ def _version(database: sqlite3.Connection) -> int:
 
 
 def _migrate(database: sqlite3.Connection) -> None:
-    """Add what version 1 lacks; of two processes that open the file at once, one does it."""
+    """Add what an older version lacks; of two processes that open the file at once, one does it."""
     database.execute("BEGIN IMMEDIATE")
     try:
-        if _version(database) == 1:
-            for statement in _TO_VERSION_2:
+        while (version := _version(database)) in _STEPS:
+            for statement in _STEPS[version]:
                 database.execute(statement)
     except BaseException:
         database.execute("ROLLBACK")

@@ -23,8 +23,8 @@ class Usage:
 
     `trimmed` counts the oldest turns that were left out, `left_out` the passages and tools that had to leave too;
     `finish` is stop, length or empty (it was given up).
-    `host` was asked, when that is another machine or costs money. `adapters` are the ids of those applied;
-    `speculation` says how many drafted tokens were right, or why it was off.
+    `host` was asked (or several, with commas), when that is another machine or costs money. `adapters` are the ids of
+    those applied; `speculation` says how many drafted tokens were right, or why it was off.
     """
 
     model: str
@@ -66,8 +66,10 @@ class Usages:
         self._kept: OrderedDict[str, Usage] = OrderedDict()
 
     def keep(self, request_id: str, usage: Usage) -> None:
-        """Remember a usage; the oldest beyond a hundred go."""
-        self._kept[request_id] = usage
+        """Remember a usage, with the hosts that the request asked before; the oldest beyond a hundred go."""
+        before = self._kept.get(request_id) if request_id else None
+        hosts = [*before.host.split(", "), usage.host] if before is not None else [usage.host]
+        self._kept[request_id] = replace(usage, host=", ".join(dict.fromkeys(filter(None, hosts))))
         while len(self._kept) > USAGES_KEPT:
             self._kept.popitem(last=False)
 
@@ -81,7 +83,8 @@ class Call:
     """One request to one model. `problem` says why the model before this one could not answer.
 
     `settings` have the mode's and the call's changes in them; `job` names the job that asks, "" for a question.
-    `adapters` None: what the role's slots say; `left_out` says why these were left out.
+    `adapters` None: what the role's slots say; `left_out` says why these were left out. `kind` is the kind of question,
+    "" where nobody asked one; `plain` says that nothing of the role's own settings was changed for this call.
     """
 
     role: str
@@ -96,6 +99,8 @@ class Call:
     schema: Mapping[str, Any] | None = None
     adapters: tuple[Adapter, ...] | None = None
     job: str = ""
+    kind: str = ""
+    plain: bool = True
     queue_ms: float = 0.0
     problem: str = ""
     left_out: str = ""
@@ -150,6 +155,7 @@ def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, pro
         actual_model=call.actual,
         provider=ran.provider,
         kind=ran.kind,
+        host=usage.host or None,
         mode=call.mode,
         job=call.job or None,
         adapters=[{"id": adapter_id(one), "slot": one.get("slot"), "scale": one["scale"]} for one in ran.adapters],

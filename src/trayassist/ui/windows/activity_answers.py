@@ -92,8 +92,7 @@ class Answers(QWidget):
             return
         self.question.setText(entry.question)
         self.answer.setMarkdown(entry.answer)
-        ways = (entry.role, entry.model or tr("no model"), risk_words(entry.risk), words.when(entry.at))
-        self.how.setText(" · ".join(part for part in ways if part))
+        self.how.setText(_how(entry))
         self.citations.clear()
         for citation in entry.citations:
             name = citation.title if citation.path.startswith("fact:") else _name(citation.path)
@@ -160,6 +159,15 @@ class Answers(QWidget):
         layout.setStretch(1, 1)
         layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])
         self.setLayout(layout)
+
+
+def _how(entry: Entry) -> str:
+    """Return who answered, and how: role, model, adapters, mode, who was asked, risk, when (F-17)."""
+    mode = tr("mode {}").format(entry.mode) if entry.mode else ""
+    asked = tr("sent to {}").format(entry.host) if entry.host else ""
+    model = entry.model or tr("no model")
+    parts = (entry.role, model, *entry.adapters, mode, asked, risk_words(entry.risk), words.when(entry.at))
+    return " · ".join(part for part in parts if part)
 
 
 def _plain(text: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from trayassist.workers.child import Channel
+from trayassist.workers.child import Channel, limit_memory
 
 SHUT_OUT = ("OPENAI_", "AZURE_OPENAI_")  # beginnings of variables that would give the client a key or an address
+MEMORY_MB = 512  # what an endpoint sends must not fill this machine: it may never end, or unpack to anything
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy")
 
 
@@ -36,6 +37,7 @@ def main(channel: Channel, options: Options) -> None:
     from trayassist.workers.endpoint.service import Service
 
     service = Service(channel, options)
+    limit_memory(MEMORY_MB)
     operations = (service.load, service.generate, service.embed, service.tokens, service.models)
     channel.serve({operation.__name__: service.keyed(operation) for operation in operations})
     service.close()

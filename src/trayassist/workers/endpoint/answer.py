@@ -16,6 +16,7 @@ from trayassist.workers.model.text import Text
 from trayassist.workers.model.thoughts import Thoughts
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process
+OVER_LENGTH = 2  # times max_tokens in pieces, of a token or more each: the endpoint does not keep to it
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Answer:
     def __init__(self, sampling: Sampling, began: float) -> None:
         self._text, self._began, self._first = Text(sampling["stop"]), began, 0.0
         self._thoughts = Thoughts() if not sampling["grammar"] and sampling["schema"] is None else None
+        self._most = OVER_LENGTH * sampling["max_tokens"]
         self.end, self.count = Delta(), 0
         self.over = False
         self.error: Exception | None = None
@@ -92,7 +94,9 @@ class Answer:
             self._note(item)
             self._append(pieces, item.thought, thought=True)
             self._write(pieces, self._thoughts.feed(item.text) if self._thoughts else [(item.text, False)])
-            if self._text.stopped:
+            if self.count > self._most:
+                self.end.finish, self.over = "length", True
+            if self._text.stopped or self.over:
                 self.over = True
                 break
         if self.over:

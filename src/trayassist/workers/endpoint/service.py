@@ -82,6 +82,8 @@ class Service:
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return each text's vector, of length 1, as float32 bytes in this machine's order. Raises ModelUnavailable."""
 
+        self._words.sending(texts)
+
         async def ask() -> list[bytes]:
             answer = await self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
             return [_unit(one.embedding) for one in answer.data]
@@ -114,6 +116,7 @@ class Service:
         kept = fitted(messages, sampling["max_tokens"], self._context_length)
         noted: Began = {"tokens_in": 0, "trimmed": kept.trimmed, "left_out": kept.left_out}
         yield noted
+        self._words.sending(one["content"] for one in kept.messages)
         try:
             yield from self._answer(body(self._model, kept.messages, sampling), sampling, noted, began)
         except GivenUp:
@@ -193,9 +196,9 @@ class Service:
     async def _listed(self) -> list[dict[str, Any]]:
         """Return what the endpoint says of its models. Raises ModelUnavailable."""
         try:
-            answer = await self._client.get("/models", cast_to=httpx2.Response, options={"timeout": LOOK_S})
-            found = answer.json()
-        except openai.APITimeoutError as error:
+            async with asyncio.timeout(LOOK_S):  # the client's own limit begins anew with each byte that comes
+                found = (await self._client.get("/models", cast_to=httpx2.Response)).json()
+        except (TimeoutError, openai.APITimeoutError) as error:
             raise ModelUnavailable(
                 f"{self._words.host} did not answer within {LOOK_S:g} seconds.", "Check the server and the network."
             ) from error
@@ -219,9 +222,10 @@ class Service:
         if wanted not in names:
             near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:5]
             missing = f"has no model “{wanted}”" if wanted else "has several models"
+            there = self._words.quoted(", ".join(near))
             raise ModelUnavailable(
                 f"{self._words.host} {missing}.",
-                f"It has: {', '.join(near)}." if near else "It has no models yet: load one there first.",
+                f"It has: {there}." if near else "It has no models yet: load one there first.",
             )
         one = next(one for one in listed if one["id"] == wanted)
         self._model = self._options.model or wanted

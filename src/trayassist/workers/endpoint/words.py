@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,15 +16,23 @@ from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.client import CONNECT_S, Key, WrongHost
 
 SAID_CHARACTERS = 200  # of a server's own message
+LOOKED_AT = 2_000  # characters of it; some send whole pages
+ECHO = 16  # so many characters in a row that were sent are an echo, not the server's own words
+SHORTEST_ECHO = 6  # of a whole message
 TOO_LONG = re.compile(r"(?i)context[ _-]?(length|window|size)|too many tokens|maximum context|exceed\w* context")
 
 
 class Words:
-    """Puts errors into words for one endpoint. The key is never in them."""
+    """Puts errors into words for one endpoint. Neither the key nor what was sent is ever in them: they are logged."""
 
     def __init__(self, options: Options, key: Key) -> None:
         self._options, self._key = options, key
+        self._sent: tuple[str, ...] = ()
         self.host = urlsplit(options.base_url).netloc
+
+    def sending(self, texts: Iterable[str]) -> None:
+        """Note what the request holds, so that an answer that repeats it is told without it."""
+        self._sent = tuple(_line(text) for text in texts)
 
     def of(self, error: BaseException) -> TrayassistError:
         """Return the error to raise. ModelUnavailable lets a declared fallback answer instead."""
@@ -62,11 +71,23 @@ class Words:
         )
 
     def quoted(self, text: object) -> str:
-        """Return a server's own words in one short line, without the key."""
-        line = " ".join(str(text).split())
+        """Return a server's own words in one short line, without the key and without what was sent."""
+        line = _line(str(text)[:LOOKED_AT])
         if self._key.value:
             line = line.replace(self._key.value, "[key]")
+        line = self._without_echo(line)
         return f"{line[:SAID_CHARACTERS]}…" if len(line) > SAID_CHARACTERS else line
+
+    def _without_echo(self, line: str) -> str:
+        echoed = [False] * len(line)
+        for sent in self._sent:
+            if len(sent) >= SHORTEST_ECHO and (at := line.find(sent)) >= 0:
+                echoed[at : at + len(sent)] = [True] * len(sent)
+            for at in range(len(line) - ECHO + 1):
+                if line[at : at + ECHO] in sent:
+                    echoed[at : at + ECHO] = [True] * ECHO
+        parts = groupby(zip(line, echoed, strict=True), key=lambda pair: pair[1])
+        return "".join("[what you sent]" if echo else "".join(c for c, _ in part) for echo, part in parts)
 
     def _status(self, error: openai.APIStatusError) -> TrayassistError:
         code, provider, said = error.status_code, self._options.provider, self.quoted(_message(error))
@@ -92,7 +113,7 @@ class Words:
                 f"{self.host} sends us on to {place}, and nothing is sent there.",
                 f"If you trust that address, make it base_url of the provider {provider}.",
             )
-        if code in (400, 413, 422) and (code == 413 or TOO_LONG.search(said)):
+        if code in (400, 413, 422) and (code == 413 or TOO_LONG.search(_message(error))):
             return TrayassistError(
                 f"This is too long for the model at {self.host} ({said}).", "Ask about less at once."
             )
@@ -123,6 +144,11 @@ class Words:
         if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
             return ModelUnavailable(f"{self.host} cannot be reached ({self.quoted(causes[-1])}).", "Check the network.")
         return ModelUnavailable(f"The connection to {self.host} broke off.", "Ask again.")
+
+
+def _line(text: str) -> str:
+    """Return a text in one line, without control characters: it is printed on terminals, too."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _message(error: openai.APIStatusError) -> str:
