@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -12,6 +13,7 @@ from uuid import uuid4
 from trayassist.api import Approval, Flagged, Job, NotAllowed, Request, Risk, Status, Tool, TrayassistError
 from trayassist.host import BoundHost, PluginHost, Services, Trace
 from trayassist.plugin_loop import PluginLoop
+from trayassist.plugin_parts import TODO
 from trayassist.safety.audit import Audit
 
 SILENCE_S = 600.0
@@ -40,9 +42,11 @@ class Action:
         self.id = uuid4().hex
         self._name, self._work, self._risk, self._detail = name, work, risk, detail
         self._job = job
+        self._what = f"The {'job' if job else 'tool'} {name}"
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
         self._trace = Trace(emit=self._queue.put_nowait)
         self._task: asyncio.Task[None] | None = None
+        self._write: Callable[..., None] = lambda event, **fields: None  # until it runs
 
     async def events(
         self, plain_host: PluginHost, services: Services, loop: PluginLoop, audit: Audit
@@ -50,8 +54,9 @@ class Action:
         """Run it. Raises NotAllowed when the user says no, and TrayassistError when it fails."""
         request = Request(text="", actor=f"action {self._name}", id=self.id)
         host = BoundHost(plain_host, services, request, self._trace, asyncio.get_running_loop(), self._job)
-        audit.write("action_requested", run_id=self.id, action=self._name, risk_level=self._risk.label)
         began = time.perf_counter()
+        self._write = functools.partial(audit.write, run_id=self.id, action=self._name)
+        self._write("job_started" if self._job else "action_requested", risk_level=self._risk.label)
         self._task = asyncio.create_task(self._run(host, loop))
         try:
             while (item := await self._queue.get()) is not None:
@@ -61,10 +66,8 @@ class Action:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             failed = self._task.cancelled() or self._task.exception() is not None
-            audit.write(
-                "action_finished",
-                run_id=self.id,
-                action=self._name,
+            self._write(
+                "job_finished" if self._job else "action_finished",
                 success=not failed,
                 latencyMs=(time.perf_counter() - began) * 1e3,
             )
@@ -74,6 +77,7 @@ class Action:
         waiting = self._trace.approvals.get(approval_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(yes)
+            self._write("action_approved" if yes else "action_denied")
 
     def cancel(self) -> None:
         """Stop it."""
@@ -84,10 +88,13 @@ class Action:
         async def work() -> AsyncIterator[str]:
             if self._risk >= Risk.MEDIUM and not await host.approve(f"Run {self._name}{self._detail}?", "Run it"):
                 raise NotAllowed(f"{self._name} was not run.", "You said no, or nobody answered.")
-            yield str(await self._work(host))
+            told = await self._work(host)
+            if not isinstance(told, str):
+                raise TrayassistError(f"{self._what} returned {type(told).__name__}, not a text.", TODO)
+            yield told
 
         try:
-            stream = loop.stream(self._name, work, silence_s=SILENCE_S, waiting=lambda: self._trace.waiting > 0)
+            stream = loop.stream(self._what, work, silence_s=SILENCE_S, waiting=lambda: self._trace.waiting > 0)
             async with aclosing(stream) as results:
                 async for result in results:
                     self._queue.put_nowait(result)

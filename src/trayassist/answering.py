@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from trayassist import plugin_parts
 from trayassist.api import (
     Answer,
     Chunk,
@@ -37,6 +38,7 @@ from trayassist.plugin_loop import PluginLoop
 from trayassist.safety.audit import Audit
 
 SILENCE_S = 120.0
+LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
 class Answering:
@@ -63,6 +65,7 @@ class Answering:
         self._trace = Trace(emit=self._queue.put_nowait)
         self._task: asyncio.Task[None] | None = None
         self._text: list[str] = []
+        self._length = 0
         self._thought = False
         self._citations: list[Citation] = []
         self._evidence: Evidence | None = None
@@ -170,18 +173,15 @@ class Answering:
     async def _role_answers(self, route: Route) -> None:
         host = BoundHost(self._plain_host, self._services, self._request, self._trace, asyncio.get_running_loop())
         stream = self._loop.stream(
-            self._role.name,
+            f"The role {self._role.name}",
             lambda: self._role.answer(self._request, route, host),
             silence_s=SILENCE_S,
             waiting=lambda: self._trace.waiting > 0,
         )
         async with aclosing(stream) as items:
             async for item in items:
-                if not isinstance(item, Chunk | Citation | Evidence | Status):
-                    raise TrayassistError(
-                        f"The role {self._role.name} returned {type(item).__name__}, which is no part of an answer.",
-                        "Ask the plugin's author for a mended version.",
-                    )
+                if problem := plugin_parts.answer_problem(item):
+                    raise TrayassistError(f"The role {self._role.name} returned {problem}.", plugin_parts.TODO)
                 self._note(item)
 
     def _note(self, item: Answer) -> None:
@@ -193,6 +193,12 @@ class Answering:
         elif isinstance(item, Chunk):
             self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
             self._text.append(item.text)
+            self._length += len(item.text)
+            if self._length > LONGEST:
+                raise TrayassistError(
+                    f"The role {self._role.name} was stopped: its answer has more than {LONGEST:,} characters.",
+                    "Ask for less at once.",
+                )
         elif isinstance(item, Citation):
             self._citations.append(item)
         self._queue.put_nowait(item)

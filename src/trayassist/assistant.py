@@ -145,6 +145,7 @@ class Assistant:
     async def load_plugins(self) -> None:
         """Load, or load again after a change of settings, all plugins that are on."""
         self.plugins = await plugin_loading.load(self.paths, self.config.plugins, self._found)
+        await self._use_readers()
         self.router = Router(self.plugins.roles, self.engine.model_for)
         self.inspection.inspectors = self.plugins.inspectors
 
@@ -160,13 +161,17 @@ class Assistant:
             self._use_registry()
         self.audit.retention_days = self.config.audit.retention_days
         self.downloads.offline = self.config.network.offline
-        settings, own = self.config.plugins, self.config.memory
-        self.ingest.use(own, settings.disabled, settings.settings)
-        if (old.plugins, old.memory) != (settings, own):
-            await self.viewer.stop()
-            self.viewer = Viewer(self.paths, own, settings.disabled, plugin_settings=settings.settings)
         if old.plugins != self.config.plugins:
             await self.load_plugins()
+        elif old.memory != self.config.memory:
+            await self._use_readers()
+
+    async def _use_readers(self) -> None:
+        """Read and draw with the settings and plugins in force; one that is broken must not break each reader, too."""
+        chosen, own = self.config.plugins, self.config.memory
+        left_out = tuple(sorted({*chosen.disabled, *self.plugins.not_on()}))
+        self.ingest.use(own, left_out, chosen.settings)
+        await self.viewer.use(self.paths, own, left_out, plugin_settings=chosen.settings)
 
     async def _take_model(self, path: str) -> FileReport | None:
         """Add a dropped GGUF file to the models; None for any other file."""
@@ -208,7 +213,7 @@ class Assistant:
         if not self.registry.residency.preload or not self._ready.is_set():
             return
         try:
-            model = self.router.decide(Request(text=text)).model
+            model = (await self.router.decide_apart(Request(text=text))).model
         except TrayassistError:
             return  # no request yet
         if model is not None and self.registry.provider(model).api == "llama_cpp":
@@ -288,7 +293,7 @@ class Assistant:
         if request.conversation and self.config.history.keep:
             turns = await self.history.turns(request.conversation, 1)
             previous = turns[-1] if turns else None
-        route = self.router.decide(request, previous=previous)
+        route = await self.router.decide_apart(request, previous=previous)
         self.audit.write(
             "route_decision",
             run_id=request.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 
@@ -14,6 +15,8 @@ from trayassist.paths import Paths
 from trayassist.plugin_loop import in_time
 from trayassist.workers import trial
 from trayassist.workers.pool import Worker
+
+logger = logging.getLogger(__name__)
 
 LIMIT_S = 20.0
 LATE = f"It did not load within {LIMIT_S:.0f} seconds."
@@ -36,9 +39,11 @@ async def load(paths: Paths, settings: PluginSettings, found: Sequence[EntryPoin
         else:
             host = host_for(entry.name, settings.settings, paths)
             try:
-                loaded.take(await in_time(plugins.load_one, entry, host, limit_s=LIMIT_S))
+                one = await in_time(plugins.load_one, entry, host, limit_s=LIMIT_S)
             except TimeoutError:
-                loaded.take(plugins.left_out(entry, LATE))
+                one = plugins.left_out(entry, LATE)
+            _log(one.info.name, one.info.reason, one.trace)
+            loaded.take(one)
     return loaded
 
 
@@ -50,16 +55,23 @@ async def _tried(entries: Sequence[EntryPoint], settings: PluginSettings) -> dic
     worker = Worker("plugin trial", trial.main, settings=dict(settings.settings))
     for entry in entries:
         declared: tuple[Setting, ...] = ()
+        trace = ""
         try:
             async with asyncio.timeout(LIMIT_S):
-                reason, declared = await worker.call("load", name=entry.name)
+                reason, declared, trace = await worker.call("load", name=entry.name)
         except TimeoutError:
             reason = LATE
         except WorkerDied as error:
             reason = f"It crashed while it was loaded: {error.what}"
         except TrayassistError as error:
             reason = str(error)
+        _log(entry.name, reason, trace)
         if reason:
             broken[entry.name] = reason, declared
     await worker.stop()
     return broken
+
+
+def _log(name: str, reason: str, trace: str) -> None:
+    if reason:
+        logger.warning("plugin %s is left out: %s\n%s", name, reason, trace)

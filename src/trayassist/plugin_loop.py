@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import aclosing, nullcontext, suppress
 from typing import Any, TypeVar
 
 from trayassist.api import TrayassistError
+from trayassist.plugin_parts import said
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+UNREAD = 1000  # items that may wait to be read; then the plugin waits
 PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
 _END = object()
 
@@ -46,15 +48,20 @@ class PluginLoop:
         """
         main = asyncio.get_running_loop()
         queue: asyncio.Queue[Any] = asyncio.Queue()
+        room = threading.Semaphore(UNREAD)
 
-        def put(item: Any) -> None:
+        async def put(item: Any) -> None:
+            while not room.acquire(blocking=False):  # noqa: ASYNC110  # it is released in another thread
+                await asyncio.sleep(0.01)
             if not main.is_closed():
                 main.call_soon_threadsafe(queue.put_nowait, item)
+            await asyncio.sleep(0)  # one that yields without end can be cancelled here
 
         loop = self._running()
-        future = asyncio.run_coroutine_threadsafe(_pump(items, put), loop)
+        future = asyncio.run_coroutine_threadsafe(_pump(name, items, put), loop)
         try:
             while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
+                room.release()
                 if isinstance(item, _Raised):
                     raise item.error
                 yield item
@@ -72,7 +79,7 @@ class PluginLoop:
         silent = 0.0
         while True:
             pong = threading.Event()
-            loop.call_soon_threadsafe(pong.set)
+            _in(loop, pong.set)
             try:
                 return await asyncio.wait_for(queue.get(), self._ping_s)
             except TimeoutError:
@@ -80,39 +87,46 @@ class PluginLoop:
             if not pong.is_set():
                 if self._loop is loop:
                     self._loop = None  # left behind: nothing can end a thread that does not give way
-                loop.call_soon_threadsafe(loop.stop)  # should it ever come back
-                logger.error("role %s blocks its event loop", name)
+                _in(loop, loop.stop)  # should it ever come back
+                logger.error("%s blocks its event loop, or ended it", name)
                 raise TrayassistError(
-                    f"The role {name} stopped responding and was left behind.",
-                    "Ask again; if it happens again, switch its plugin off in the settings.",
+                    f"{name} stopped responding and was left behind.",
+                    "Try again; if it happens again, switch its plugin off in the settings.",
                 )
             if silent >= silence_s:
                 raise TrayassistError(
-                    f"The role {name} gave no answer for {silence_s:.0f} seconds and was stopped.",
-                    "Ask again, or pick another role with @.",
+                    f"{name} gave no answer for {silence_s:.0f} seconds and was stopped.",
+                    "Try again; if it happens again, switch its plugin off in the settings.",
                 )
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=_run, args=(self._loop,), name="plugins", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(self._loop,), name="plugins", daemon=True)
             self._thread.start()
         return self._loop
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_forever()
+        if self._loop is loop:  # a plugin ended it
+            self._loop = None
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
     def stop(self) -> None:
         """End the loop's thread; running answers are dropped."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            _in(self._loop, self._loop.stop)
             self._loop = None
             self._thread.join(1.0)
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    loop.run_forever()
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
+def _in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    """Have the loop make this call, unless it is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
 
 
 class _Raised:
@@ -120,20 +134,26 @@ class _Raised:
         self.error = error
 
 
-async def _pump(items: Callable[[], AsyncIterator[Any]], put: Callable[[Any], None]) -> None:
+async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callable[[Any], Awaitable[None]]) -> None:
     try:
-        async with aclosing(items()) as stream:  # type: ignore[type-var]  # a role's answer() is an async generator
+        stream = items()
+        if not isinstance(stream, AsyncIterator):
+            if isinstance(stream, Coroutine):
+                stream.close()
+            raise TypeError(f"it gave {type(stream).__name__}, not an async generator")
+        async with aclosing(stream) if isinstance(stream, AsyncGenerator) else nullcontext():
             async for item in stream:
-                put(item)
+                await put(item)
     except asyncio.CancelledError:
+        await put(_Raised(TrayassistError(f"{name} gave up.", "Try again.")))  # read only where it cancelled itself
         raise
     except TrayassistError as error:
-        put(_Raised(error))
-    except BaseException as error:  # barrier: a role's code runs here; SystemExit must not end the app either
-        logger.warning("a role failed", exc_info=True)
-        put(_Raised(TrayassistError(f"The role failed: {type(error).__name__}: {error}.")))
+        await put(_Raised(error))
+    except BaseException as error:  # barrier: a plugin's code runs here; SystemExit must not end the app either
+        logger.warning("%s failed", name, exc_info=True)
+        await put(_Raised(TrayassistError(f"{name} failed: {said(error)}.")))
     else:
-        put(_END)
+        await put(_END)
 
 
 async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float) -> T:
@@ -159,7 +179,7 @@ async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float
         except TrayassistError as error:
             problem = error
         except BaseException as error:  # barrier: plugin code; SystemExit here ends a thread, not the app
-            problem = RuntimeError(f"{type(error).__name__}: {error}")
+            problem = RuntimeError(said(error))
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, result, problem)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 import pluggy
 
-from trayassist import hookspecs
+from trayassist import hookspecs, plugin_parts
 from trayassist.api import Host, Ingestor, Inspector, Job, PluginUnavailable, Role, Setting, Tool
-
-logger = logging.getLogger(__name__)
 
 GROUP = "trayassist.plugins"
 OURS = "trayassist"
@@ -49,6 +47,10 @@ class Plugins:
     jobs: dict[str, Job] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)  # role, tool or job -> plugin name
 
+    def not_on(self) -> tuple[str, ...]:
+        """Return the names of the plugins that are off or broken, sorted."""
+        return tuple(sorted(name for name, info in self.infos.items() if info.state != "on"))
+
     def take(self, loaded: Loaded) -> None:
         """Add what one plugin handed over; one that claims a name already taken is left out as broken."""
         info, part = loaded.info, loaded.part
@@ -76,10 +78,11 @@ class Plugins:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One plugin after loading: how that went, and what it handed over."""
+    """One plugin after loading: how that went, what it handed over, and the traceback of what it raised."""
 
     info: PluginInfo
     part: Plugins = field(default_factory=Plugins)
+    trace: str = ""
 
 
 def discover() -> list[EntryPoint]:
@@ -96,14 +99,6 @@ def is_ours(entry: EntryPoint) -> bool:
     return entry.dist is not None and entry.dist.name == OURS
 
 
-def load(host_for: Callable[[str], Host], disabled: Collection[str] = ()) -> Plugins:
-    """Load all installed plugins that are on. One that fails is left out as a whole, and its info says why."""
-    plugins = Plugins()
-    for entry in discover():
-        plugins.take(left_out(entry) if entry.name in disabled else load_one(entry, host_for(entry.name)))
-    return plugins
-
-
 def left_out(entry: EntryPoint, broken: str = "", settings: Sequence[Setting] = ()) -> Loaded:
     """Return the plugin as switched off, or as broken for this reason, without touching its code."""
     return Loaded(_info(entry, "broken" if broken else "off", broken, settings=tuple(settings)))
@@ -116,9 +111,9 @@ def load_one(entry: EntryPoint, host: Host) -> Loaded:
         part = _handed_over(entry, host, settings)
     except PluginUnavailable as error:
         return left_out(entry, str(error), settings)
-    except (Exception, SystemExit) as error:  # barrier: a plugin's code runs here
-        logger.warning("plugin %s did not load", entry.name, exc_info=True)
-        return left_out(entry, f"It did not load: {type(error).__name__}: {error}.", settings)
+    except BaseException as error:  # barrier: a plugin's code runs here, in a thread or worker that no signal reaches
+        out = left_out(entry, f"It did not load: {plugin_parts.said(error)}.", settings)
+        return replace(out, trace=traceback.format_exc())
     provides = (
         *(f"role {name}" for name in part.roles),
         *(f"ingestor {ingestor.name}" for ingestor in part.ingestors),
@@ -135,50 +130,23 @@ def _handed_over(entry: EntryPoint, host: Host, settings: list[Setting]) -> Plug
     manager.add_hookspecs(hookspecs)
     manager.register(entry.load(), entry.name)
     manager.check_pending()  # a misspelt hook is an error, not silence
+    if not manager.get_hookcallers(manager.get_plugin(entry.name)):
+        raise PluginUnavailable("It has no hooks, so it hands over nothing.", plugin_parts.TODO)
     hook: Any = manager.hook
-    settings += _declared(hook.register_settings())
+    settings += plugin_parts.declared(hook.register_settings())
     _check(settings, host.settings)
-    hook.setup(host=host)
+    plugin_parts.nothing(hook.setup(host=host))
+
+    def items(hook: Callable[..., list[Any]], protocol: type) -> list[Any]:
+        return plugin_parts.checked(hook(host=host), protocol)
+
     part = Plugins()
-    part.roles = {role.name: role for role in _items(hook.register_roles, host, Role)}
-    part.ingestors = _items(hook.register_ingestors, host, Ingestor)
-    part.inspectors = _items(hook.register_inspectors, host, Inspector)
-    part.tools = {tool.name: tool for tool in _items(hook.register_tools, host, Tool)}
-    part.jobs = {job.name: job for job in _items(hook.register_jobs, host, Job)}
+    part.roles = {role.name: role for role in items(hook.register_roles, Role)}
+    part.ingestors = items(hook.register_ingestors, Ingestor)
+    part.inspectors = items(hook.register_inspectors, Inspector)
+    part.tools = {tool.name: tool for tool in items(hook.register_tools, Tool)}
+    part.jobs = {job.name: job for job in items(hook.register_jobs, Job)}
     return part
-
-
-def _items(hook: Callable[..., list[Any]], host: Host, protocol: type) -> list[Any]:
-    """Return what a hook handed over, checked against its protocol, so that rubbish is found now and not in use."""
-    items: list[Any] = []
-    for result in hook(host=host):
-        if not isinstance(result, Sequence) or isinstance(result, str):
-            raise PluginUnavailable(
-                f"Its hook returned {type(result).__name__}, not a list of {protocol.__name__}.",
-                "Ask the plugin's author for a mended version.",
-            )
-        items += result
-    for item in items:
-        missing = [name for name in _members(protocol) if not hasattr(item, name)]
-        if missing:
-            raise PluginUnavailable(
-                f"Its {type(item).__name__} is no {protocol.__name__}: it lacks {', '.join(missing)}.",
-                "Ask the plugin's author for a mended version.",
-            )
-    return items
-
-
-def _declared(results: list[Any]) -> list[Setting]:
-    """Return the declared settings, checked: they are shown, and cross processes, so they are nothing but data."""
-    found = [item for result in results for item in result]
-    for item in found:
-        plain = isinstance(item, Setting) and type(item.default) in (bool, int, float, str, tuple)
-        if not plain or item.problem(item.default):
-            raise PluginUnavailable(
-                f"Its setting {getattr(item, 'name', item)!r} is not described as a setting with an allowed default.",
-                "Ask the plugin's author for a mended version.",
-            )
-    return [replace(item, choices=dict(item.choices)) for item in found]
 
 
 def _check(declared: Sequence[Setting], given: Mapping[str, Any]) -> None:
@@ -191,10 +159,6 @@ def _check(declared: Sequence[Setting], given: Mapping[str, Any]) -> None:
             raise PluginUnavailable(f"“{name}” in app.yaml is no setting of it.", todo)
         if problem := known[name].problem(value):
             raise PluginUnavailable(f"Its setting “{name}” is {value!r}, which is not allowed.", problem)
-
-
-def _members(protocol: type) -> list[str]:
-    return sorted(getattr(protocol, "__protocol_attrs__", ()))
 
 
 def _info(

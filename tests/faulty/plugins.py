@@ -30,6 +30,14 @@ def exiting(host: Host) -> Any:
     sys.exit("leaving")
 
 
+def interrupting(host: Host) -> Any:
+    raise KeyboardInterrupt
+
+
+async def waiting(host: Host) -> Any:
+    return []
+
+
 def unavailable(host: Host) -> Any:
     raise PluginUnavailable("The scanner is not connected.", "Connect it.")
 
@@ -40,7 +48,7 @@ class SaysHello:
     title = "Greeter"
     examples = ("hello",)
 
-    def __init__(self, name: str = "greeter") -> None:
+    def __init__(self, name: Any = "greeter") -> None:
         self.name = name
 
     def claims(self, request: Request) -> str | None:
@@ -95,6 +103,88 @@ class Hangs(SaysHello):
 class ClaimsRaises(SaysHello):
     def claims(self, request: Request) -> str | None:
         raise RuntimeError("claims failed")
+
+
+class ClaimsExits(SaysHello):
+    def claims(self, request: Request) -> str | None:
+        sys.exit(7)
+
+
+class ClaimsHangs(SaysHello):
+    """Never says whether it claims a request; `asked` counts how often it was asked."""
+
+    asked = 0
+
+    def claims(self, request: Request) -> str | None:
+        self.asked += 1
+        time.sleep(60)
+        return None
+
+
+class AsyncClaims(SaysHello):
+    async def claims(self, request: Request) -> str | None:  # type: ignore[override]
+        return None
+
+
+class Returns(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> Any:
+        return Chunk("Hello.")
+
+
+class Untitled(SaysHello):
+    title = None  # type: ignore[assignment]
+
+
+class WrongParts(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        yield Chunk(42)  # type: ignore[arg-type]
+
+
+class Endless(SaysHello):
+    """Gives an answer that never ends, without ever waiting for anything."""
+
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        while True:
+            yield Chunk("and so on " * 100)
+
+
+class Reads:
+    name = "reads"
+
+    def __init__(self, suffixes: Any) -> None:
+        self.suffixes = suffixes
+
+    def read(self, path: Any, options: Any) -> Any:
+        return iter(())
+
+
+class AsyncInspector:
+    name = "async"
+
+    async def inspect(self, exchange: Exchange) -> Verdict:
+        return Verdict(risk=Risk.LOW)
+
+
+class Tool:
+    name = "tool"
+    description = "Does nothing."
+
+    def __init__(self, schema: Any = {}, risk: Any = Risk.LOW) -> None:  # noqa: B006  # never changed
+        self.schema, self.risk = schema, risk
+
+    async def run(self, arguments: Any, host: Host) -> str:
+        return ""
+
+
+class Job:
+    name = "job"
+    title = "Does nothing"
+
+    def __init__(self, trigger: str) -> None:
+        self.trigger = trigger
+
+    async def run(self, host: Host) -> str:
+        return ""
 
 
 class Inspector:

@@ -14,6 +14,7 @@ from trayassist import answering, inspection, plugin_loop
 from trayassist.api import Chunk, Event, Finish, Finished, Flagged, Request, Risk, Routed, Verdict
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths
+from trayassist.routing import router
 
 
 @asynccontextmanager
@@ -40,7 +41,9 @@ async def asked(one: Assistant, text: str, role: str) -> list[Event]:
         (faulty.Raises, "KeyError"),
         (faulty.Exits, "SystemExit"),
         (faulty.Rubbish, "returned int"),
-        (faulty.NotAStream, "failed"),
+        (faulty.NotAStream, "it gave str, not an async generator"),
+        (faulty.WrongParts, "a Chunk whose text is int"),
+        (faulty.Endless, "more than 1,000,000 characters"),
         (faulty.Silent, "empty answer"),
         (faulty.Blocks, "stopped responding"),
         (faulty.Hangs, "gave no answer"),
@@ -63,17 +66,29 @@ async def test_a_role_that_misbehaves_fails_in_words(
         assert good[-1].finish is Finish.STOP
 
 
-async def test_a_role_whose_claims_raise_is_passed_over(home: Paths) -> None:
-    async with assistant(home, role_plugin(faulty.ClaimsRaises("bad"))) as one:
+@pytest.mark.parametrize("role", [faulty.ClaimsRaises, faulty.ClaimsExits])
+async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[faulty.SaysHello]) -> None:
+    async with assistant(home, role_plugin(role("bad"))) as one:
         events = await asked(one, "hello", "polite")
         assert Chunk("Hello.") in events
         route = await one.route(Request(text="greet me"))
         assert route.role == "polite"
 
 
+async def test_a_role_whose_claims_hang_is_passed_over_and_rests(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "CLAIM_S", 0.3)
+    hanging = faulty.ClaimsHangs("bad")
+    async with assistant(home, role_plugin(hanging)) as one:
+        for _ in range(3):
+            assert (await one.route(Request(text="greet me"))).role == "polite"
+        assert hanging.asked == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
+        (lambda: Verdict(risk=Risk.LOW, score=float("nan")), "returned no verdict"),
+        (lambda: Verdict(risk=Risk.LOW, tags=5), "returned no verdict"),  # type: ignore[arg-type]
         (lambda: 1 / 0, "ZeroDivisionError"),
         (lambda: "low", "returned no verdict"),
         (lambda: time.sleep(1), "took longer"),

@@ -14,7 +14,19 @@ from trayassist.host import host_for
 from trayassist.paths import Paths
 
 WRONG = Setting(name="depth", title="Depth", default=9, most=3)
+PLAIN = Setting(name="depth", title="Depth", default=2)
 ROLE = faulty.SaysHello()
+
+
+def handing(**hooks: Any) -> EntryPoint:
+    """Return a plugin that hands over this one thing, or these."""
+    ((hook, items),) = hooks.items()
+    listed = items if isinstance(items, list) else [items]
+    return faulty.entry("bad", **{hook: lambda host: listed})
+
+
+def declaring(**fields: Any) -> EntryPoint:
+    return faulty.entry("bad", register_settings=lambda: [Setting(**({"name": "x", "title": "X"} | fields))])
 
 
 def roles(host: object) -> list[Any]:
@@ -41,6 +53,33 @@ def loaded(home: Paths, *entries: EntryPoint) -> plugins.Plugins:
         (lambda: faulty.entry("bad", register_roles=lambda host: [1]), "is no Role: it lacks answer"),
         (lambda: faulty.entry("bad", register_roles=lambda host: 7), "not a list of Role"),
         (lambda: faulty.entry("bad", register_roles=lambda host: "role"), "not a list of Role"),
+        (lambda: faulty.entry("bad"), "It has no hooks"),
+        (lambda: faulty.entry("bad", setup=faulty.interrupting), "It did not load: KeyboardInterrupt."),
+        (lambda: faulty.entry("bad", setup=faulty.waiting), "Its setup is async"),
+        (lambda: faulty.entry("bad", register_roles=faulty.waiting), "Its hook is async"),
+        (lambda: handing(register_roles=faulty.SaysHello), "it is a class, not an object of it"),
+        (lambda: handing(register_roles=[faulty.SaysHello("a"), faulty.SaysHello("a")]), "two of the name “a”"),
+        (lambda: handing(register_roles=faulty.SaysHello("two words")), "“two words” is not one word"),
+        (lambda: handing(register_roles=faulty.SaysHello(42)), "its name is 42"),
+        (lambda: handing(register_roles=faulty.SaysHello("")), "its name is ''"),
+        (lambda: handing(register_roles=faulty.AsyncClaims("x")), "claims() is async"),
+        (lambda: handing(register_roles=faulty.Returns("x")), "answer() yields nothing"),
+        (lambda: handing(register_roles=faulty.Untitled("x")), "its title is no text"),
+        (lambda: handing(register_ingestors=faulty.Reads(".srt")), "its suffixes are no list"),
+        (lambda: handing(register_ingestors=faulty.Reads((".SRT",))), "its suffixes are no list"),
+        (lambda: handing(register_inspectors=faulty.AsyncInspector()), "inspect() is async"),
+        (lambda: handing(register_tools=faulty.Tool(schema=None)), "its schema is no JSON Schema"),
+        (lambda: handing(register_tools=faulty.Tool(schema={"properties": {"a": "string"}})), "no JSON Schema"),
+        (lambda: handing(register_tools=faulty.Tool(schema={"required": 5})), "requires what has no name"),
+        (lambda: handing(register_tools=faulty.Tool(risk="low")), "its risk no Risk"),
+        (lambda: handing(register_jobs=faulty.Job("at full moon")), "its trigger is 'at full moon'"),
+        (lambda: faulty.entry("bad", register_settings=lambda: 7), "not a list of Setting"),
+        (lambda: declaring(name="a.b", default=1), "'a.b' is not described"),
+        (lambda: declaring(title=None, default=1), "is not described"),
+        (lambda: declaring(default={"a": 1}), "is not described"),
+        (lambda: declaring(default=1, least="one"), "is not described"),
+        (lambda: declaring(default="x", choices=["x"]), "is not described"),
+        (lambda: faulty.entry("bad", register_settings=lambda: [PLAIN, PLAIN]), "declares a setting twice"),
         (lambda: faulty.entry("bad", register_settings=lambda: [7]), "not described as a setting"),
         (lambda: faulty.entry("bad", register_settings=lambda: [WRONG]), "'depth' is not described as a setting"),
         (lambda: faulty.entry("bad", register_settings=lambda: [1 // 0]), "ZeroDivisionError"),
@@ -49,7 +88,9 @@ def loaded(home: Paths, *entries: EntryPoint) -> plugins.Plugins:
 )
 def test_a_bad_plugin_is_left_out_and_the_others_work(home: Paths, bad: Any, said: str) -> None:
     """F-18: what a plugin hands over is checked when it is loaded, not when it is used."""
-    result = loaded(home, faulty.entry("first", register_roles=roles), bad(), faulty.entry("last"))
+    result = loaded(
+        home, faulty.entry("first", register_roles=roles), bad(), faulty.entry("last", setup=lambda host: None)
+    )
     assert {name: info.state for name, info in result.infos.items()} == {"first": "on", "bad": "broken", "last": "on"}
     assert said in result.infos["bad"].reason
     assert list(result.roles) == ["greeter"]

@@ -13,7 +13,7 @@ import click
 
 from trayassist import logs, paths, verbs
 from trayassist.assistant import Assistant
-from trayassist.cli import printers
+from trayassist.cli import output, printers
 
 QUESTIONS = (
     "What is the late fee in the Miller lease?",
@@ -28,7 +28,8 @@ def demo(json_: bool) -> int:
         where = paths.Paths(config=Path(folder) / "config", data=Path(folder) / "data")
         where.make()
         logs.set_up(where.app_log)
-        return asyncio.run(_demo(where, json_))
+        with output.kept_clean():
+            return asyncio.run(_demo(where, json_))
 
 
 async def _demo(where: paths.Paths, json_: bool) -> int:

@@ -37,9 +37,25 @@ class Viewer:
         plugin_settings: Mapping[str, Mapping[str, Any]] | None = None,
         reader_entries: tuple[tuple[str, str], ...] | None = None,
     ) -> None:
-        setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings or {}, reader_entries)
-        self.worker = Worker("page view", reader.main, setup=setup)
+        self._setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings or {}, reader_entries)
+        self.worker = Worker("page view", reader.main, setup=self._setup)
         self._kept: OrderedDict[tuple[object, ...], RenderedPage] = OrderedDict()
+
+    async def use(
+        self,
+        paths: Paths,
+        settings: MemorySettings,
+        plugins_disabled: Sequence[str],
+        *,
+        plugin_settings: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Draw with changed settings from now on; the worker ends if they are others."""
+        setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings, self._setup.entries)
+        if setup != self._setup:
+            self._setup = setup
+            old, self.worker = self.worker, Worker("page view", reader.main, setup=setup)
+            self._kept.clear()
+            await old.stop()
 
     async def render(
         self, path: str | Path, page: int, width_px: int, start: int = 0, end: int = 0, password: str | None = None

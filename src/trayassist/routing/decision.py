@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from trayassist.api import Kind, Request, Role, Turn
 from trayassist.routing.text import Text
@@ -28,9 +28,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What is known besides the request. `memory_hit` is memory's probability that it holds something, if asked."""
+    """What is known besides the request. `memory_hit` is memory's probability that it holds something, if asked.
+
+    `claiming` are the roles that may claim it; the name of each goes into `asked` before it is asked.
+    """
 
     roles: Mapping[str, Role]
+    claiming: Sequence[Role] = ()
+    asked: list[str] = field(default_factory=list)
     previous: Turn | None = None
     memory_hit: float | None = None
 

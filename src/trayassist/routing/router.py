@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trayassist.api import Request, Role, Route, TrayassistError, Turn
+from trayassist.plugin_loop import in_time
 from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Context, Decision, Stage
 from trayassist.routing.drop import by_drop
 from trayassist.routing.overrides import by_at, by_role_picked, by_slash
@@ -15,6 +18,12 @@ from trayassist.routing.text import prepare
 
 # A stage that needs more than words (a classifier, a small model) belongs between by_conversation and by_default.
 STAGES: tuple[Stage, ...] = (by_role_picked, by_at, by_slash, by_drop, by_claims, by_rules, by_conversation, by_default)
+
+
+logger = logging.getLogger(__name__)
+
+CLAIM_S = 1.0  # a role that takes longer to say whether it claims a request
+REST_S = 60.0  # is not asked for so long
 
 
 class Router:
@@ -27,9 +36,33 @@ class Router:
         stages: Sequence[Stage] = STAGES,
     ) -> None:
         self._roles, self._model_for, self._stages = roles, model_for, stages
+        self._resting: dict[str, float] = {}  # role whose claims() hung: until when it is not asked
 
-    def decide(self, request: Request, *, previous: Turn | None = None, memory_hit: float | None = None) -> Route:
-        """Return the route of a request.
+    async def decide_apart(self, request: Request, *, previous: Turn | None = None) -> Route:
+        """Return what `decide` returns, decided in a thread: a role's claims() is a plugin's code and may hang.
+
+        One that does is passed over, and rests. Raises as `decide` does.
+        """
+        while True:
+            asked: list[str] = []
+            decide = functools.partial(self.decide, request, previous=previous, asked=asked)
+            try:
+                return await in_time(decide, limit_s=CLAIM_S)
+            except TimeoutError:
+                if not asked:  # no role is at fault: the machine is slow
+                    return self.decide(request, previous=previous)
+                logger.error("role %s took longer than %s s to say whether it claims a request", asked[-1], CLAIM_S)
+                self._resting[asked[-1]] = time.monotonic() + REST_S
+
+    def decide(
+        self,
+        request: Request,
+        *,
+        previous: Turn | None = None,
+        memory_hit: float | None = None,
+        asked: list[str] | None = None,
+    ) -> Route:
+        """Return the route of a request. `asked` is given the names of the roles whose claims were asked for.
 
         `previous` is the last turn of its conversation; `memory_hit` is memory's probability (0..1) that it
         holds something about the request, where it was asked. Raises TrayassistError for an unknown role or
@@ -39,7 +72,15 @@ class Router:
         text = prepare(request.text)
         if not text.whole and not request.files:
             raise TrayassistError("The request is empty.", "Write a question, or drop a file.")
-        context = Context(roles=self._roles, previous=previous, memory_hit=memory_hit)
+        now = time.monotonic()
+        claiming = [role for name, role in self._roles.items() if self._resting.get(name, 0.0) <= now]
+        context = Context(
+            roles=self._roles,
+            claiming=claiming,
+            asked=asked if asked is not None else [],
+            previous=previous,
+            memory_hit=memory_hit,
+        )
         decision = self._first(text.whole, (stage(text, request, context) for stage in self._stages))
         role, reason = self._role_of(decision)
         return Route(

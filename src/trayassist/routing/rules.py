@@ -25,15 +25,16 @@ _FOLLOWS = re.compile(
 
 def by_claims(text: Text, request: Request, context: Context) -> Decision | None:
     """Return the decision of the first role that claims the request."""
-    for name, role in context.roles.items():
+    for role in context.claiming:
+        context.asked.append(role.name)
         try:
             reason = role.claims(request)
-        except Exception:  # barrier: a plugin's code runs here
-            logger.warning("role %s could not say whether it claims a request", name, exc_info=True)
+        except BaseException:  # barrier: a plugin's code runs here, in a thread that no signal reaches
+            logger.warning("role %s could not say whether it claims a request", role.name, exc_info=True)
             continue
         if isinstance(reason, str) and reason:
-            kind = KIND_OF_ROLE.get(name, Kind.CHAT)
-            return Decision(kind=kind, confidence=0.95, method="rules", reason=reason, role=name)
+            kind = KIND_OF_ROLE.get(role.name, Kind.CHAT)
+            return Decision(kind=kind, confidence=0.95, method="rules", reason=reason, role=role.name)
     return None
 
 

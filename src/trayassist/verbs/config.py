@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from trayassist import config as config_file
-from trayassist import plugins, snapshots, wire
+from trayassist import plugin_loading, snapshots, wire
 from trayassist.api import ConfigError, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.config import YamlFile
-from trayassist.host import host_for
-from trayassist.models import inventory, models_json, registry_check, registry_file
-from trayassist.models.registry import Registry
+from trayassist.models import inventory, models_json, providers, registry_check, registry_file
+from trayassist.models.registry import Provider, Registry
 from trayassist.models.registry_check import Known
 from trayassist.models.resolve import resolve
 from trayassist.paths import Paths, shipped
@@ -58,8 +57,18 @@ def snapshot_list(paths: Paths) -> Iterator[Line]:
 
 
 def restore(paths: Paths, number: int | None) -> Iterator[Line]:
-    """Put a snapshot back (the newest that differs for None); yield it, then what is wrong with it."""
+    """Put a snapshot back (the newest that differs for None); yield it, then what is wrong with it.
+
+    A provider that would ask a machine that is not asked now stays off until it is confirmed again; yield which.
+    """
+    before = _providers(paths)
     yield {"restored": True, **_snapshot(snapshots.restore(paths, number))}
+    for name, provider in _providers(paths).items():
+        if providers.asks_anew(before.get(name), provider):
+            registry_file.save(paths, ("providers", name, "enabled"), False)
+            what = f"{name} sends what it is asked to {providers.host(provider)}, so it stays off."
+            todo = f"Switch it on with: trayassist providers enable {name}"
+            yield {"level": "warning", "file": str(paths.registry), "line": 0, "what": what, "todo": todo}
     yield from (wire.plain(one) for one in registry_check.check(paths, known(paths)) if one.level == "error")
 
 
@@ -87,10 +96,17 @@ def known(paths: Paths) -> Known:
         settings = config_file.load(paths).plugins
     except ConfigError:
         settings = config_file.PluginSettings()
-    return registry_check.known(plugins.load(lambda name: host_for(name, settings.settings, paths), settings.disabled))
+    return registry_check.known(asyncio.run(plugin_loading.load(paths, settings)))
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _providers(paths: Paths) -> Mapping[str, Provider]:
+    try:
+        return registry_file.load(paths).providers
+    except ConfigError:
+        return {}  # a wrong file: nothing is asked
 
 
 def _snapshot(one: snapshots.Snapshot) -> Line:

@@ -16,6 +16,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -93,6 +94,7 @@ def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, o
     """Run in the new process: detach from the terminal's signals and hand over to `main`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which ends us
     os.umask(0o077)
+    _leave_standard_output()
     if sys.platform != "win32":
         os.nice(NICENESS)
     _die_with_parent()
@@ -109,6 +111,13 @@ def limit_memory(memory_mb: int) -> None:
 
     ceiling = psutil.Process().memory_info().vms + memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+def _leave_standard_output() -> None:
+    """Send what is printed in here to standard error: standard output is the command line's, line by line."""
+    with suppress(OSError, AttributeError):  # a program without a console has neither
+        os.dup2(sys.stderr.fileno(), 1)
+        sys.stdout = sys.stderr
 
 
 def _die_with_parent() -> None:

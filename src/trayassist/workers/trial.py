@@ -10,11 +10,11 @@ from trayassist.workers.child import Channel
 
 
 def main(channel: Channel, settings: dict[str, dict[str, object]]) -> None:
-    """Serve `load(name)`: "" when the plugin loads, else why it does not; with the settings it declares."""
+    """Serve `load(name)`: "" when the plugin loads, else why it does not; the settings it declares; the traceback."""
     entries = {entry.name: entry for entry in plugins.discover()}
 
-    def load(name: str) -> tuple[str, tuple[Setting, ...]]:
-        info = plugins.load_one(entries[name], host_for(name, settings, current())).info
-        return info.reason, info.settings
+    def load(name: str) -> tuple[str, tuple[Setting, ...], str]:
+        loaded = plugins.load_one(entries[name], host_for(name, settings, current()))
+        return loaded.info.reason, loaded.info.settings, loaded.trace
 
     channel.serve({"load": load})
