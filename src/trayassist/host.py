@@ -170,6 +170,7 @@ class BoundHost(PluginHost):
                 grammar=grammar,
                 schema=schema,
                 job=self._job,
+                kind=route.kind,
             )
             async with aclosing(stream) as chunks:
                 async for chunk in chunks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,30 @@ def test_snapshots_are_made_listed_and_put_back(home: Paths) -> None:
     assert trayassist("config", "restore", "soon").returncode == 2
 
 
+@pytest.mark.parametrize("now", ["mode: dual\n", "providers: {far: {api: openai, base_url: 'http://127.0.0.1/v1'}}\n"])
+def test_a_snapshot_switches_no_provider_on_that_asks_another_machine(home: Paths, now: str) -> None:
+    """S1-25: what leaves this machine is confirmed each time it is switched on."""
+    far = "providers:\n  far: {api: openai, base_url: 'https://far.example/v1', enabled: true}\n"
+    home.registry.write_text(far)
+    trayassist("config", "snapshot")
+    assert "stays off" not in trayassist("config", "restore", "1").stdout, "it is on already"
+    assert "enabled: true" in home.registry.read_text()
+    home.registry.write_text(now)
+    done = trayassist("config", "restore", "1")
+    assert "far sends what it is asked to far.example, so it stays off" in done.stdout
+    assert "enabled: false" in home.registry.read_text()
+    audited = [json.loads(line) for file in home.audit.glob("*") for line in file.read_text().splitlines()]
+    assert not [line for line in audited if "providers.far" in line.get("after", {})]
+
+
 def test_a_models_json_is_taken_over(home: Paths, tmp_path: Path) -> None:
     file = tmp_path / "models.json"
     file.write_text(json.dumps({"registry": {"a:3b": {"provider": "ollama", "roles": ["persona", "planner"]}}}))
-    *lines, summary = objects(trayassist("config", "import", str(file), "--json"))
+    *lines, summary = objects(trayassist("import", str(file), "--json"))
     assert {"left": "roles.planner", "why": "no plugin has this role"} in lines
     assert summary == {"summary": True, "taken": 2, "left": 1}
     assert home.registry.read_text().endswith("roles:\n  persona:\n    model: a:3b\n")
-    assert trayassist("config", "import", str(tmp_path / "gone.json")).returncode == 4
+    assert trayassist("import", str(tmp_path / "gone.json")).returncode == 4
 
 
 def test_the_inventory(home: Paths) -> None:
@@ -119,6 +136,11 @@ async def test_a_wrong_file_is_not_taken_over(home: Paths) -> None:
         await assistant.stop()
 
 
-@pytest.mark.parametrize("verb", ["check", "show", "snapshot", "restore", "import"])
+@pytest.mark.parametrize("verb", ["config check", "config show", "config snapshot", "config restore", "import"])
 def test_each_has_help(verb: str) -> None:
-    assert "--json" in trayassist("config", verb, "--help").stdout
+    assert "--json" in trayassist(*verb.split(), "--help").stdout
+
+
+def test_the_import_is_found_in_the_help(home: Paths) -> None:
+    """S4-05."""
+    assert re.search(r"^ +import +Take over the models", trayassist("--help").stdout, re.MULTILINE)

@@ -19,6 +19,7 @@ from trayassist.assistant import Assistant
 from trayassist.cli import cli as _cli
 from trayassist.cli.commands import group
 from trayassist.models import hardware, stacks
+from trayassist.models.smoke import Result
 from trayassist.paths import Paths
 
 Line = dict[str, Any]
@@ -131,6 +132,7 @@ async def test_add_load_bench_unload_remove(home: Paths, tiny: Path) -> None:
         assert measured["prompt_tokens"] > 100
         assert measured["prompt_tokens_per_s"] > 0
         assert measured["memory"] > 1_000_000
+        assert measured["unfit"].startswith("it failed 3 of 3 smoke tasks: math (said")  # F-05: random weights
         (row,) = await said(one, "list")
         assert row["tokens_per_s"] == pytest.approx(measured["tokens_per_s"], rel=0.01)
         unloaded = results(await said(one, "unload", name="small"))[-1]
@@ -184,6 +186,30 @@ async def test_doctor_names_missing_and_damaged_files_and_what_to_do(home: Paths
     assert "damaged or cut short" in found["model of coder"]["says"]
     assert found["model of curator"]["state"] == "note"
     assert found["verdict"]["exit"] == 1
+
+
+async def test_doctor_and_status_tell_of_models_that_may_not_stand_in_and_of_long_answers(
+    home: Paths, tiny: Path
+) -> None:
+    """F-05, S4-26."""
+    home.registry.write_text(
+        f"models: {{tiny: {{file: {tiny}}}, other: {{file: other.gguf}}}}\n"
+        "roles: {persona: {model: other, fallback: [tiny], usual_tokens: 50}}\n"
+    )
+    (home.data / "lengths.json").write_text(json.dumps({"persona": [60] * 30}))
+    async with assistant(home) as one:
+        found = await checks(one)
+        assert "was not given the smoke tasks yet" in found["fallback"]["says"]
+        assert "trayassist models bench tiny" in found["fallback"]["todo"]
+        one.engine.smoke.note("tiny", Result(("math (said “x” for 42)",), ""))
+        found = await checks(one)
+        assert "it failed 1 of 3 smoke tasks: math (said “x” for 42)" in found["fallback"]["says"]
+        assert found["length"]["says"].startswith("One in twenty answers of the role persona has 60 tokens")
+        (status,) = [line async for line in verbs.run(one, "status", {})]
+        said = " ".join(status["warnings"])
+        assert "never answers instead of another" in said
+        assert "One in twenty answers" in said
+        assert next(row for row in status["roles"] if row["role"] == "persona")["model"] is None
 
 
 async def test_doctor_sees_a_model_that_became_slow_a_card_that_is_not_used_and_a_full_disk(

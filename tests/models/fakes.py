@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.models.running import Lines
+from tests.models.running import Lines, may_stand_in, user
 from trayassist.api import ModelUnavailable, WorkerDied
 from trayassist.models.engine import Engine
 from trayassist.models.plans import Plan, Planner
@@ -56,6 +56,7 @@ class Model:
     version: int = 0
     hold: asyncio.Event | None = None  # an answer waits for it
     provider: str = "llama_cpp"
+    says: Callable[[str], str] | None = None  # of the last message; None: the numbers of the pieces
 
 
 class FakeWorker:
@@ -93,7 +94,10 @@ class FakeWorker:
             yield {"tokens_in": 1, "trimmed": 0}
             if self._model.hold is not None:
                 await self._model.hold.wait()
-            for number in range(self._model.pieces):
+            said = self._model.says and self._model.says(arguments["messages"][-1].text)
+            if said is not None:
+                yield {"text": said, "tokens_out": len(said.split()), "thought": False}
+            for number in range(self._model.pieces if said is None else 0):
                 await asyncio.sleep(0)
                 if self.pid is None or (self._model.dies and number):
                     self.die()
@@ -137,7 +141,11 @@ class FakePlanner(Planner):
 
     def file(self, name: str) -> Path | None:
         self.model(name)
-        return Path(__file__)
+        file = self._paths.models / f"{name}.gguf"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch()
+        return file
 
     async def plan(self, name: str) -> Plan:
         self.model(name)
@@ -170,7 +178,7 @@ class Bench:
     models: dict[str, Model]
 
     async def ask(self, role: str = "persona", model: str | None = None, request_id: str = "r", **more: Any) -> str:
-        stream = self.engine.generate(role, model, [], request_id=request_id, **more)
+        stream = self.engine.generate(role, model, user("a question"), request_id=request_id, **more)
         return "".join([chunk.text async for chunk in stream])
 
     def loaded(self) -> set[str]:
@@ -188,13 +196,15 @@ async def bench(
     *,
     budget_gb: float = 10,
     machine: Machine | None = None,
+    fit: tuple[str, ...] | None = None,
     **more: Any,
 ) -> AsyncIterator[Bench]:
-    """Yield an engine whose models may take `budget_gb` (of 2**30 bytes) together."""
+    """Yield an engine whose models may take `budget_gb` (of 2**30 bytes) together. `fit` passed the smoke tasks."""
     residency = {"budget_gb": budget_gb, "headroom_gb": 0, **more.pop("residency", {})}
     told, machine, audit = registry(models, roles, residency=residency, **more), machine or Machine(), Lines()
     planner = FakePlanner(home, told, machine, models)
     engine = Engine(home, told, audit, machine=machine, planner=planner)  # type: ignore[arg-type]
+    may_stand_in(engine, *(models if fit is None else fit))
     try:
         yield Bench(engine, machine, planner, audit, models)
     finally:

@@ -12,7 +12,7 @@ import gguf
 import pytest
 
 from tests import tiny_gguf
-from tests.models.running import Lines, answer, engine, model_processes, user
+from tests.models.running import Lines, answer, engine, may_stand_in, model_processes, user
 from trayassist.api import Message
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
@@ -117,6 +117,7 @@ async def test_a_worker_that_dies_before_the_first_piece_is_replaced_by_the_fall
     async with engine(
         home, audit, models, {"model": "slow", "fallback": ["tiny"], "max_tokens": 4, "timeout_s": 60}
     ) as one:
+        may_stand_in(one, "tiny")
         await answer(one, user("w"), model="slow")
         asking = asyncio.create_task(answer(one, user("q" * 1500), "f", model="slow", on_status=said.append))
         await asyncio.sleep(0.2)
@@ -137,6 +138,7 @@ async def test_a_missing_file_with_a_fallback_that_is_there_still_answers(
 ) -> None:
     models = {"gone": {"file": "gone.gguf"}, "tiny": {"file": str(tiny)}}
     async with engine(home, audit, models, {"model": "gone", "fallback": ["tiny"], "max_tokens": 4}) as one:
+        may_stand_in(one, "tiny")
         assert one.model_for("persona") == "gone"
         assert "put it at" in one.why_not("persona")
         assert await answer(one, user("a"), model="gone")

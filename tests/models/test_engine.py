@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests import tiny_gguf
-from tests.models.running import answer, engine, user
+from tests.models.running import answer, engine, may_stand_in, user
 from trayassist.api import Message, ModelUnavailable, TrayassistError, WorkerDied
 from trayassist.paths import Paths
 
@@ -170,6 +170,7 @@ async def test_a_declared_fallback_answers_and_says_so(home: Paths, audit: Any, 
     broken.write_bytes(tiny.read_bytes()[:200_000])
     models = {"big": {"file": str(broken)}, "tiny": {"file": str(tiny)}}
     async with engine(home, audit, models, {"model": "big", "fallback": ["tiny"], "max_tokens": 4}) as one:
+        may_stand_in(one, "tiny")
         assert await answer(one, user("a"), model="big")
         usage = one.usage("r")
         assert usage is not None

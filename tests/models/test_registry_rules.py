@@ -61,6 +61,27 @@ models:
             "roles:\n  a: {share_with: b}\n  b:\n    share_with: c\n  c: {share_with: a}\n",
             "line 7: “roles.a.share_with” goes in a circle: a → b → c → a.",
         ),
+        # S0-23: chains
+        (
+            "routing:\n  escalation:\n    chains: {chat: [local-fast, local-cod]}\n",
+            "line 8: Model 'local-cod' not found in registry (“routing.escalation.chains.chat”). Did you mean",
+        ),
+        (
+            "routing:\n  escalation:\n    chains:\n      caht: [local-fast, local-code]\n",
+            "line 9: “routing.escalation.chains.caht” is no kind of question. Did you mean “chat”?",
+        ),
+        (
+            "routing: {escalation: {chains: {chat: [local-fast, local-fast]}}}\n",
+            "line 6: “routing.escalation.chains.chat” names a model twice.",
+        ),
+        (
+            "routing: {escalation: {chains: {chat: [local-fast]}}}\n",
+            "line 6: “routing.escalation.chains.chat” has one model only.",
+        ),
+        (
+            "routing: {escalation: {chains: {chat: [local-fast, dear]}}}\n",
+            "line 6: Model 'dear' is premium, and never a fallback (“routing.escalation.chains.chat”).",
+        ),
         # S2-04: premium
         (
             "roles:\n  coder: {model: local-code, fallback: [dear]}\n",
@@ -243,6 +264,16 @@ def told(text: str, **options: Any) -> list[tuple[str, str]]:
             "  m: {file: m, license: mit, params_b: 30}\nroles: {watchdog: {model: m, lane: light}}\n",
             "warning",
             "Model 'm' has 30B parameters, and the role 'watchdog' is a light one. Name the smallest model",
+        ),
+        (
+            "roles: {coder: {model: local-fast, fallback: [local-code, local-fast]}}\n",
+            "warning",
+            "“roles.coder.fallback” names 'local-fast', which is the role's own model. Take it out",
+        ),
+        (
+            "roles: {coder: {model: local-fast, fallback: [local-code, local-code]}}\n",
+            "warning",
+            "“roles.coder.fallback” names 'local-code' twice.",
         ),
         (
             "roles: {persona: {model: local-fast}, n: {model: local-code, share_with: persona}}\n",

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests import tiny_gguf
-from tests.models.running import Lines, user
+from tests.models.running import Lines, may_stand_in, user
 from tests.providers.asking import KEY
 from tests.providers.servers import answers, serving
 from trayassist import verbs
@@ -88,6 +88,7 @@ async def test_an_endpoint_that_is_down_leaves_the_answer_to_the_fallback(
         roles={"persona": {"model": "remote", "fallback": ["near"], "max_tokens": 4}},
     )
     engine = Engine(home, registry_file.load(home), audit)
+    may_stand_in(engine, "near")
     told: list[str] = []
     try:
         assert await said(engine, on_status=told.append)

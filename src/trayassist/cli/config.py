@@ -1,4 +1,4 @@
-"""`trayassist config` and `inventory`: the settings files. They are read and mended here also when no app can start."""
+"""`trayassist config`, `import`, `inventory`: the settings files, read and mended here also when no app can start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from trayassist import paths, remote
+from trayassist import logs, paths, remote
 from trayassist.cli.commands import _finish, group, json_option
 from trayassist.cli.printers import Line, problem
 from trayassist.cli.runner import EXIT_FAILED, as_json
@@ -68,8 +68,8 @@ def restore(which: str, json_: bool) -> None:
     _run(config.restore(where, number), as_json if json_ else _snapshot, changes=where)
 
 
-@config_.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="models.json")
 @json_option
 def import_(file: Path, json_: bool) -> None:
     """Take over the models and roles of a models.json, and say what was left and why."""
@@ -99,6 +99,7 @@ def inventory(markdown: bool, json_: bool) -> None:
 def _made() -> Paths:
     where = paths.current()
     where.make()
+    logs.set_up(where.app_log)
     return where
 
 

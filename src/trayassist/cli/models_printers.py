@@ -133,6 +133,11 @@ def measured(line: Line) -> None:
         f"{head}, reads {line['prompt_tokens_per_s']:.0f} tokens/s, writes {line['tokens_per_s']:.1f} tokens/s{was}"
         + (f", {line['gpu_layers']} layers on the GPU" if line["gpu_layers"] else "")
     )
+    click.echo(
+        f"It may not answer instead of another model: {line['unfit']}."
+        if line["unfit"]
+        else "It may answer instead of another model: it passed the smoke tasks."
+    )
 
 
 def checked(line: Line) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.models import providers
 from trayassist.models.plans import Planner
 from trayassist.models.resolve import resolve
 
 
-def model_for(planner: Planner, role: str) -> str | None:
-    """Return the role's model when it, or a fallback, can be asked; None when none can or none is named."""
+def model_for(planner: Planner, role: str, unfit: Callable[[str], str] = lambda _name: "") -> str | None:
+    """Return the role's model when it, or a fallback, can be asked; None when none can or none is named.
+
+    `unfit` says why a model is known not to be fit to stand in for another (F-05).
+    """
     try:
         found = resolve(planner.registry, role)
     except TrayassistError:
         return None
-    names = (found.model, *found.fallbacks)
+    names = (found.model, *(name for name in found.fallbacks if not unfit(name)))
     return found.model if any(not missing(planner, role, name) for name in names) else None
 
 

@@ -6,6 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from trayassist.api import TrayassistError
+from trayassist.models.room import NoRoom
+
 FAILURES, WITHIN_S, REST_S = 3, 300.0, 60.0
 
 
@@ -36,3 +39,20 @@ class Breaker:
         """Let the model be asked again, with no failures on its account: the user loaded it by hand."""
         self._until.pop(name, None)
         self._failures.pop(name, None)
+
+
+class Failures:
+    """Why models are not loaded, in words, by model: in `why`. A lack of room is no fault of the model."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self.why: dict[str, str] = {}
+
+    def note(self, name: str, problem: TrayassistError | None) -> None:
+        """Note that a model did not load, or did (None)."""
+        if problem is None:
+            self.why.pop(name, None)
+        else:
+            self.why[name] = str(problem)
+            if not isinstance(problem, NoRoom):
+                self._breaker.failed(name)

@@ -5,7 +5,6 @@ All that windows, command line, plugins and the other rooms ask of models goes t
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -14,8 +13,10 @@ from typing import Any
 from trayassist.api import Chunk, Message, ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models import ability, gguf, providers, showing
 from trayassist.models.behind import Behind
-from trayassist.models.breaker import Breaker
+from trayassist.models.breaker import Breaker, Failures
 from trayassist.models.calls import Call, Usage, Usages
+from trayassist.models.chain import Chain
+from trayassist.models.figures import Figures
 from trayassist.models.forecast import Forecast, forecast
 from trayassist.models.generation import Generation
 from trayassist.models.lanes import Queue, Ticket
@@ -25,9 +26,9 @@ from trayassist.models.registry import Adjustment, Provider, Registry
 from trayassist.models.requests import Requests
 from trayassist.models.residency import Residency
 from trayassist.models.resolve import Resolved, resolve
-from trayassist.models.room import Memory, NoRoom, Room
+from trayassist.models.room import Memory, Room
 from trayassist.models.showing import Loaded, Showing
-from trayassist.models.speeds import Speeds
+from trayassist.models.smoke import Smoke
 from trayassist.models.state import BudgetState, ModelState, Waiting
 from trayassist.models.upkeep import Upkeep
 from trayassist.paths import Paths
@@ -48,7 +49,8 @@ class Engine:
 
     `adapters_of` says what a role answers with on a model, and `adapters_problem` why one of its adapters is left out;
     `tuned` how many tokens a draft model drafts at once for a model on this machine (0 = none, None = not measured).
-    `changed` are called on the loop after a change of state.
+    `changed` are called on the loop after a change of state. `smoke` knows which models may stand in for others,
+    `figures` how fast and how long answers are.
     """
 
     def __init__(
@@ -71,11 +73,12 @@ class Engine:
         self._behind = Behind()
         self.changed = self._behind.listeners
         self._queue = Queue(registry.lanes, self._behind.tell)
-        self._room = Room(lambda: self._planner.registry, self._machine)
-        self._breaker, self._speeds, self._usages = Breaker(), Speeds(paths.data / "speeds.json"), Usages()
+        self._room = Room(self._in_force, self._machine)
+        self._breaker, self._usages, self.figures = Breaker(), Usages(), Figures(paths, self._behind)
         tell, settings = self._behind.tell, lambda: self._planner.registry.residency
         self._residency = Residency(self._planner.plan, settings, self._room, self._machine, audit, tell)
-        self._residency.failed = self._failed
+        failures = Failures(self._breaker)
+        self._residency.failed = failures.note
         self._upkeep = Upkeep(self._planner, self._residency, self._room, self._machine, audit, self._behind)
         self._generation = Generation(
             self._planner,
@@ -87,10 +90,11 @@ class Engine:
             lambda role, model: self.adapters_problem(role, model),
             self._answered,
         )
-        self._requests = Requests(self._queue, self._generation)
-        self._failures: dict[str, str] = {}
-        known = self._upkeep.plans, self._failures
-        self._showing = Showing(self._planner, self._residency, self._machine, self._breaker, self._speeds, *known)
+        self.smoke = Smoke(paths, self._in_force, self._planner.file)
+        chain = Chain(self._in_force, self._generation, self.smoke, self._usages, audit)
+        self._requests = Requests(self._queue, chain)
+        known = self.figures.speeds, self._upkeep.plans, failures.why
+        self._showing = Showing(self._planner, self._residency, self._machine, self._breaker, *known)
 
     # ------------------------------------------------------------ life
 
@@ -157,7 +161,7 @@ class Engine:
 
     def model_for(self, role: str) -> str | None:
         """Return the role's model when it, or a fallback, can be asked (its file is there, its provider on)."""
-        return ability.model_for(self._planner, role)
+        return ability.model_for(self._planner, role, self.smoke.unfit)
 
     def own_model(self, role: str) -> str | None:
         """Return the model that the registry names for the role in the mode in force, whether it is there or not."""
@@ -228,11 +232,13 @@ class Engine:
         schema: Mapping[str, Any] | None = None,
         adjustment: Adjustment | None = None,
         job: bool | str = False,
+        kind: str = "",
         adapters: tuple[Adapter, ...] | None = None,
     ) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of `model`, or of the role's declared fallbacks when it fails before its first piece.
 
-        `model` None is the model that the registry names for the role. Close it (aclosing) to cancel; meanwhile others
+        `model` None is the model that the registry names for the role. What fails its checks goes up the chain for
+        the `kind` of question. Close it (aclosing) to cancel; meanwhile others
         wait. A job (its name, where it has one) gives way to questions and begins again, so its answer comes in one go
         at its end. Raises ModelUnavailable, WorkerDied, NotAllowed for what policy or mode forbids, and
         TrayassistError when the prompt is too long or the role's time limit is over.
@@ -250,12 +256,17 @@ class Engine:
             request_id=request_id,
             adapters=adapters,
             job=named,
+            kind=kind,
+            plain=adjustment is None and adapters is None and not named,
         ).bound(grammar, schema)
         async with aclosing(self._requests.stream(call, found.fallbacks, on_status)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     # ------------------------------------------------------------ inside
+
+    def _in_force(self) -> Registry:
+        return self._planner.registry
 
     def _resolved(
         self, role: str, model: str | None, adjustment: Adjustment | None, request_id: str, job: str
@@ -278,19 +289,9 @@ class Engine:
     async def _key(self, name: str, provider: Provider) -> str:
         return await providers.key_of(name, provider, self._secrets)
 
-    def _failed(self, name: str, problem: TrayassistError | None) -> None:
-        """Note that a model did not load, or did (None)."""
-        if problem is None:
-            self._failures.pop(name, None)
-        else:
-            self._failures[name] = str(problem)
-            if not isinstance(problem, NoRoom):
-                self._breaker.failed(name)
-
-    def _answered(self, usage: Usage) -> None:
+    def _answered(self, call: Call, usage: Usage) -> None:
         self._showing.count(usage)
-        if self._speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out):
-            self._behind.run(asyncio.to_thread(self._speeds.save))
+        self.figures.note(call, usage)
 
 
 def _nothing(_text: str) -> None:

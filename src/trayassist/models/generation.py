@@ -1,4 +1,4 @@
-"""An answer of one model, or of its fallbacks when it cannot: time limits, adapters, speculation, the audit line."""
+"""An answer of one model: time limits, adapters, speculation, the audit line. Who else may answer: chain.py."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Said = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Streams answers of models that residency makes ready. `adapters_of` says what a role answers with.
+    """Streams answers of single models that residency makes ready. `adapters_of` says what a role answers with.
 
     `adapters_problem` says in words why an adapter of the role is left out, "" when none is.
 
-    `answered` is called with how each answer used its model.
+    `answered` is called with each call that was answered, and how it used its model.
     """
 
     planner: Planner
@@ -40,51 +40,13 @@ class Generation:
     audit: Audit
     adapters_of: Callable[[str, str], tuple[Adapter, ...]]
     adapters_problem: Callable[[str, str], str]
-    answered: Callable[[Usage], None]
+    answered: Callable[[Call, Usage], None]
 
-    async def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: Said) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer of the call's model, or of the first fallback that can, if it fails before its first piece.
+    async def answer(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer of the call's model; when an adapter of the role fails, without it, which is said.
 
-        Raises ModelUnavailable or WorkerDied when none can, TrayassistError when the prompt is too long or the time
-        limit is over.
-        """
-        failed: TrayassistError | None = None
-        for name in dict.fromkeys((call.configured, *fallbacks)):
-            if failed is not None:
-                call = replace(call, actual=name, problem=f"{call.actual} could not answer: {failed.what}")
-                on_status(f"{call.problem} Asking {name}")
-            streamed = False
-            try:
-                async with aclosing(self._adapted(call, on_status)) as chunks:
-                    async for chunk in chunks:
-                        streamed = True
-                        yield chunk
-                return
-            except (ModelUnavailable, WorkerDied) as error:
-                if streamed:
-                    raise
-                failed = error
-        assert failed is not None
-        raise failed
-
-    def check(self, name: str, *askers: str, fallback: bool = False) -> None:
-        """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call (F-04)."""
-        self.planner.model(name)
-        refused = [providers.allowed(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)]
-        if all(refused):
-            raise ModelUnavailable(refused[0])
-        if resting := self.breaker.resting_s(name):
-            raise ModelUnavailable(
-                f"The model {name} failed three times in five minutes and rests for {resting:.0f} seconds.",
-                f"Ask again then, or load it now with `trayassist models load {name}`.",
-            )
-
-    # ------------------------------------------------------------ one model
-
-    async def _adapted(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer; when an adapter of the role fails, the model answers without it and says so.
-
-        An adapter that the call itself asks for is never left out: its error is raised.
+        An adapter that the call itself asks for is never left out: its error is raised. Raises ModelUnavailable or
+        WorkerDied when the model cannot, TrayassistError when the prompt is too long or the time limit is over.
         """
         try:
             async with aclosing(self._one(call, on_status)) as chunks:
@@ -99,6 +61,20 @@ class Generation:
         async with aclosing(self._one(replace(call, adapters=(), left_out=left_out), on_status)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    def check(self, name: str, *askers: str, fallback: bool = False) -> None:
+        """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call (F-04)."""
+        self.planner.model(name)
+        refused = [providers.allowed(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)]
+        if all(refused):
+            raise ModelUnavailable(refused[0])
+        if resting := self.breaker.resting_s(name):
+            raise ModelUnavailable(
+                f"The model {name} failed three times in five minutes and rests for {resting:.0f} seconds.",
+                f"Ask again then, or load it now with `trayassist models load {name}`.",
+            )
+
+    # ------------------------------------------------------------ one model
 
     async def _one(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of exactly this model, within the time limit; write its audit line."""
@@ -136,7 +112,7 @@ class Generation:
             self.usages.keep(call.request_id, usage)
             record(self.audit, call, ran, usage, time.perf_counter() - began, problem)
             if problem is None:
-                self.answered(usage)
+                self.answered(call, usage)
 
     async def _items(
         self, call: Call, resident: Resident, arguments: dict[str, Any]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from trayassist.api import Message, NotAllowed, TrayassistError
+from trayassist.models import smoke
+from trayassist.models.calls import Usage
 from trayassist.models.engine import Engine
 from trayassist.models.registry import Adjustment, Registry
 
@@ -24,7 +26,8 @@ PROMPT = SENTENCE * 12 + "Say in many words what a traveller should bring."
 class Measured:
     """What was measured. Speeds in tokens a second (of an embedder: passages a second), times in ms, memory in bytes.
 
-    `before` is the speed that was measured before this, 0 when none was.
+    `before` is the speed that was measured before this, 0 when none was. `unfit` says which smoke tasks it failed,
+    so that it never answers in another's stead (F-05); "" when it passed.
     """
 
     model: str
@@ -37,6 +40,7 @@ class Measured:
     gpu_layers: int
     before: float
     passages_per_s: float = 0.0
+    unfit: str = ""
 
 
 async def measure(
@@ -67,24 +71,21 @@ async def measure(
     if registry.models[name].kind in ("embedding", "reranker"):
         return await _embedding(engine, name, registry.models[name].kind, load_ms)
     on_status("reading the prompt, then writing")
-    return await _writing(engine, registry, name, tokens, load_ms, before)
+    return await _writing(engine, registry, name, tokens, load_ms, before, on_status)
 
 
 async def _writing(
-    engine: Engine, registry: Registry, name: str, tokens: int, load_ms: float, before: float
+    engine: Engine,
+    registry: Registry,
+    name: str,
+    tokens: int,
+    load_ms: float,
+    before: float,
+    on_status: Callable[[str], None],
 ) -> Measured:
-    request = f"bench-{uuid4().hex}"
     role = next((role for role, settings in registry.roles.items() if settings.model == name), "persona")
-    adjustment = Adjustment(temperature=0, max_tokens=tokens, seed=1, timeout_s=LIMIT_S)
-    stream = engine.generate(
-        role, name, [Message(speaker="user", text=PROMPT)], request_id=request, adjustment=adjustment, adapters=()
-    )
-    async with aclosing(stream) as chunks:
-        async for _ in chunks:
-            pass
-    usage = engine.usage(request)
-    if usage is None or usage.model != name:
-        raise TrayassistError(f"{name} could not answer, so nothing was measured.", usage.fallback if usage else "")
+    timed = Adjustment(temperature=0, max_tokens=tokens, seed=1, timeout_s=LIMIT_S)
+    _, usage = await _said(engine, role, name, PROMPT, timed)
     state = next(state for state in engine.models() if state.name == name)
     fresh = usage.tokens_in - usage.cached_tokens
     return Measured(
@@ -97,7 +98,38 @@ async def _writing(
         memory=state.measured,
         gpu_layers=state.gpu_layers,
         before=before,
+        unfit=await _unfit(engine, role, name, on_status),
     )
+
+
+async def _unfit(engine: Engine, role: str, name: str, on_status: Callable[[str], None]) -> str:
+    """Give the model the smoke tasks; return why it may not stand in for another, in words."""
+
+    async def ask(prompt: str) -> str:
+        return (await _said(engine, role, name, prompt, smoke.ASKED, smoke.ENOUGH))[0]
+
+    on_status("answering three small tasks")
+    return (await engine.smoke.examine(name, ask)).unfit
+
+
+async def _said(engine: Engine, role: str, name: str, prompt: str, how: Adjustment, most: int = 0) -> tuple[str, Usage]:
+    """Return the model's own answer and how it used the model. Raises TrayassistError when another one answered.
+
+    With `most` characters the answer is cut.
+    """
+    request = f"bench-{uuid4().hex}"
+    asked = [Message(speaker="user", text=prompt)]
+    stream = engine.generate(role, name, asked, request_id=request, adjustment=how, adapters=())
+    said = ""
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            said += "" if chunk.thought else chunk.text
+            if 0 < most < len(said):
+                break
+    usage = engine.usage(request)
+    if usage is None or usage.model != name:
+        raise TrayassistError(f"{name} could not answer, so nothing was measured.", usage.fallback if usage else "")
+    return said, usage
 
 
 async def _embedding(engine: Engine, name: str, kind: str, load_ms: float) -> Measured:

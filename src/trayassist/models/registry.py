@@ -7,49 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
 from trayassist.config import Section
+from trayassist.models.registry_values import Amount, Secret, Size, Url
 
 Residence = Literal["hot", "warm", "cold"]
 Lane = Literal["heavy", "light", "io"]
 ModelKind = Literal["instruct", "code", "math", "base", "embedding", "reranker", "draft", "guard", "vision"]
 Forbidden = Literal["draft", "prompt_lookup", "adapters", "flash_attention"]
-
-
-def _amount(value: Any) -> int | Literal["auto"]:
-    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value  # type: ignore[no-any-return]  # one of the two
-    raise PydanticCustomError("amount", "Give a whole number, or auto")
-
-
-def _size(value: Any) -> float | Literal["auto"]:
-    if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
-        return value  # type: ignore[no-any-return]  # one of the two
-    raise PydanticCustomError("size", "Give a number, or auto")
-
-
-def _url(value: Any) -> str:
-    if isinstance(value, str) and ("@" in value or "?" in value):
-        raise PydanticCustomError("secret", "An address holds no name, password or key; store the key in the keyring")
-    if isinstance(value, str) and (value == "" or value.startswith(("http://", "https://"))):
-        return value
-    raise PydanticCustomError("url", "Give an address that begins with http:// or https://")
-
-
-def _secret(value: Any) -> str:
-    if isinstance(value, str) and (value == "" or (value.startswith("keyring:") and value.count("/") == 1)):
-        return value
-    raise PydanticCustomError(
-        "secret", "A key is never written into this file; write keyring:trayassist/NAME and store it in the keyring"
-    )
-
-
-Amount = Annotated[int | Literal["auto"], PlainValidator(_amount)]
-Size = Annotated[float | Literal["auto"], PlainValidator(_size)]
-Url = Annotated[str, PlainValidator(_url)]
-Secret = Annotated[str, PlainValidator(_secret)]
 
 
 class Defaults(Section):
@@ -211,6 +177,9 @@ class RoleSettings(Section):
     max_concurrent: int = Field(default=1, ge=1, le=16)
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
+    usual_tokens: int | None = Field(
+        default=None, ge=1, description="The role's answers should stay below; status says when more than 5 % do not."
+    )
     context_length: int | None = Field(default=None, ge=128)
     timeout_s: float | None = Field(default=None, gt=0)
     stop: tuple[str, ...] = ()
@@ -242,6 +211,25 @@ class Mode(Section):
     """A way to work: what it changes of each role. A role that is null is off in this mode (S4-08)."""
 
     roles: dict[str, Choices] = Field(default_factory=dict)
+
+
+class Escalation(Section):
+    """Who is asked when what a model says fails a check: the next model of the chain for that kind of question (S0-23).
+
+    Without a chain a model is asked once.
+    """
+
+    tries: int = Field(default=2, ge=1, le=5, description="How often a model is asked before the next one is.")
+    most: int = Field(default=2, ge=0, le=5, description="Steps up a chain that one question may take.")
+    chains: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Kind of question (chat, code, …): local models, the smallest first."
+    )
+
+
+class Routing(Section):
+    """What happens to an answer that is not good enough."""
+
+    escalation: Escalation = Escalation()
 
 
 class Policy(Section):
@@ -279,6 +267,7 @@ class Registry(Section):
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     modes: dict[str, Mode] = Field(default_factory=dict)
     mode: str = Field(default="agent", description="The mode in force.")
+    routing: Routing = Routing()
     policy: Policy = Policy()
     jobs: dict[str, JobSettings] = Field(default_factory=dict)
 

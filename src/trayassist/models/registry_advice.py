@@ -8,6 +8,7 @@ from trayassist.config import Key
 from trayassist.models.fitness import entry_tier, is_five_bit
 from trayassist.models.registry import Model, Registry, RoleSettings
 from trayassist.models.registry_rules import Problem, dotted, uses
+from trayassist.models.smoke import Smoke
 
 INTENT = ("orchestrator", "router", "validator", "watchdog")  # roles that judge and do not talk (S4-28)
 INTENT_TOKENS = 512  # longer answers are a talking role's
@@ -27,8 +28,41 @@ def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -
     found: list[Problem] = []
     for role, settings in registry.roles.items():
         found += [*_forbidden(registry, role, settings), *_sharing(registry, role, settings)]
+        found += _no_effect(registry, role, settings)
         found += _measured(role, settings, tuned)
     return found
+
+
+def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[Problem]:
+    """Yield what is known of the models that may answer in another's stead: unfit, or not asked yet (F-05)."""
+    seen: set[tuple[str, str]] = set()
+    for use in uses(registry):
+        place = dotted(use.key)
+        if use.how != "fallback" or use.model not in registry.models or (place, use.model) in seen:
+            continue
+        seen.add((place, use.model))
+        if use.key[0] == "routing" and use.key[-1] == 0:
+            continue  # the first of a chain stands in for none
+        if not smoke.is_needed(use.model):
+            continue
+        if (known := smoke.known(use.model)) is None:
+            what = f"Model '{use.model}' was not given the smoke tasks yet (“{place}”)."
+            todo = f"It is when it is first needed there, or with: trayassist models bench {use.model}"
+            yield Problem("note", use.key, what, todo)
+        elif known.unfit:
+            what = f"Model '{use.model}' never answers instead of another (“{place}”): {known.unfit}."
+            yield Problem("warning", use.key, what, "Name another model there.")
+
+
+def _no_effect(registry: Registry, role: str, settings: RoleSettings) -> Iterator[Problem]:
+    """F-27: a fallback that is the role's own model, or is named twice, is none."""
+    for index, name in enumerate(settings.fallback):
+        key: Key = ("roles", role, "fallback", index)
+        if name == settings.model:
+            what = f"“{dotted(key)}” names '{name}', which is the role's own model."
+            yield Problem("warning", key, what, "Take it out: it has no effect.")
+        elif name in settings.fallback[:index]:
+            yield Problem("warning", key, f"“{dotted(key)}” names '{name}' twice.", "Take one out.")
 
 
 def _used(registry: Registry) -> list[str]:

@@ -10,6 +10,7 @@ from trayassist.api import ConfigError
 from trayassist.models import registry_advice, registry_file, registry_files, registry_rules
 from trayassist.models.registry import Registry
 from trayassist.models.registry_rules import Level
+from trayassist.models.smoke import Smoke
 from trayassist.models.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugins import Plugins
@@ -78,6 +79,7 @@ def check(paths: Paths, names: Known) -> list[Found]:
         tuning = Tuning(paths)
         said += registry_files.problems(paths, registry)
         said += registry_advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
+        said += registry_advice.stand_ins(registry, Smoke(paths, lambda: registry))
     found += [
         Found(one.level, str(own.path), own.line(one.key), registry_rules.dotted(one.key), one.what, one.todo)
         for one in said

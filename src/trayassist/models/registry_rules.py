@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from trayassist.api import Kind
 from trayassist.config import Key
 from trayassist.models.registry import Registry
 
@@ -60,9 +61,17 @@ def uses(registry: Registry) -> Iterator[Use]:
                 how: How = "model" if choice.priority == first else "fallback"
                 if choice.model:
                     yield Use(("modes", mode, "roles", role, index, "model"), choice.model, how, role)
+    yield from _elsewhere(registry)
+
+
+def _elsewhere(registry: Registry) -> Iterator[Use]:
+    """Yield where jobs and chains name models."""
     for job, wanted in registry.jobs.items():
         if wanted.model:
             yield Use(("jobs", job, "model"), wanted.model, "model", job=job)
+    for kind, chain in registry.routing.escalation.chains.items():
+        for index, name in enumerate(chain):
+            yield Use(("routing", "escalation", "chains", kind, index), name, "fallback")
 
 
 def _shared(registry: Registry, role: str) -> str:
@@ -86,6 +95,7 @@ def problems(registry: Registry) -> list[Problem]:
         *_sharing(registry),
         *_experts(registry),
         *_modes(registry),
+        *_chains(registry),
     ]
 
 
@@ -243,6 +253,18 @@ def _experts(registry: Registry) -> Iterator[Problem]:
             key: Key = ("roles", role, "acceleration", "moe", "experts")
             what = f"The role '{role}' says full_experts, and “{dotted(key)}” would leave some out."
             yield Problem("error", key, what, "Take one of the two out.")
+
+
+def _chains(registry: Registry) -> Iterator[Problem]:
+    """S0-23: a chain leads from one model to another, for a kind of question that there is."""
+    for kind, chain in registry.routing.escalation.chains.items():
+        key: Key = ("routing", "escalation", "chains", kind)
+        if kind not in tuple(Kind):
+            yield Problem("error", key, f"“{dotted(key)}” is no kind of question.", near(kind, tuple(Kind), "Kinds"))
+        if len(set(chain)) < len(chain):
+            yield Problem("error", key, f"“{dotted(key)}” names a model twice.", "Name each once, the smallest first.")
+        if len(chain) == 1:
+            yield Problem("error", key, f"“{dotted(key)}” has one model only.", "Name the one that is asked next, too.")
 
 
 def _modes(registry: Registry) -> Iterator[Problem]:

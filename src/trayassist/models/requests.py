@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from trayassist.api import Chunk
 from trayassist.models.calls import Call
-from trayassist.models.generation import Generation
+from trayassist.models.chain import Chain
 from trayassist.models.lanes import Queue, Ticket
 
 Said = Callable[[str], None]
@@ -21,7 +21,7 @@ class Requests:
     """Streams calls in the order of the queue."""
 
     queue: Queue
-    generation: Generation
+    chain: Chain
 
     async def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: Said) -> AsyncGenerator[Chunk, None]:
         """Stream the answer when its lane and its role have room; what a call raises is raised here."""
@@ -46,7 +46,7 @@ class Requests:
             on_status("waiting for another answer")
         async with self.queue.place(ticket):
             call = replace(call, queue_ms=(time.perf_counter() - asked) * 1e3)
-            async with aclosing(self.generation.stream(call, fallbacks, on_status)) as chunks:
+            async with aclosing(self.chain.stream(call, fallbacks, on_status)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -75,5 +75,5 @@ class Requests:
             yield chunk
 
     async def _whole(self, call: Call, fallbacks: tuple[str, ...], on_status: Said) -> list[Chunk]:
-        async with aclosing(self.generation.stream(call, fallbacks, on_status)) as chunks:
+        async with aclosing(self.chain.stream(call, fallbacks, on_status)) as chunks:
             return [chunk async for chunk in chunks]

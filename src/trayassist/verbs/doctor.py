@@ -11,6 +11,7 @@ from trayassist.assistant import Assistant
 from trayassist.models import hardware
 from trayassist.models.adapters import verifying
 from trayassist.models.fetch_plan import ROOM_LEFT
+from trayassist.models.registry_advice import stand_ins
 from trayassist.models.sizes import gb
 from trayassist.models.speeds import Speeds
 from trayassist.models.state import ModelState
@@ -53,7 +54,7 @@ async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
         yield check
     async for check in _adapters(assistant, deep):
         yield check
-    for check in await asyncio.to_thread(_speeds, assistant, states):
+    for check in (*_stand_ins(assistant), *await asyncio.to_thread(_speeds, assistant, states)):
         yield check
     yield await _keyring(assistant)
     yield await _memory(assistant)
@@ -127,6 +128,13 @@ async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
             else:
                 todo = "" if found.bound else "Unload the model and try again; see `trayassist adapters list`."
                 yield Check(name, "ok" if found.bound else "no", found.why, todo)
+
+
+def _stand_ins(assistant: Assistant) -> list[Check]:
+    """Models that may answer in another's stead passed the smoke tasks (F-05); answers are as long as usual (S4-26)."""
+    engine, registry = assistant.engine, assistant.registry
+    found = [Check("fallback", "note", one.what, one.todo) for one in stand_ins(registry, engine.smoke)]
+    return [*found, *(Check("length", "note", *said) for said in engine.figures.lengths.alerts(registry))]
 
 
 def _speeds(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
