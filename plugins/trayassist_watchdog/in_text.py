@@ -28,6 +28,10 @@ _ORDER = re.compile(
     r"(?i)\b(?:run|execute|type|enter|issue|try|use|do|launch|invoke|apply|paste)(?:ning|ing)?\s{1,3}(?:this |that "
     r"|the )?(?:following )?(?:commands?)?\s{0,3}:?\s{0,3}(?=[a-z./~\\$])"
 )
+_TYPED = re.compile(  # "paste this line at the prompt: …", "to finish the setup run: …"
+    r"(?i)\b(?:run|execute|type|enter|issue|use|paste|command|terminal|shell|prompt|console|cmd|ausführen|eingeben|"
+    r"befehl|exécute[zr]?|commande|ejecuta|comando)\b[^:\n]{0,60}:\s{1,3}(?=\S)"
+)
 _PROSE = re.compile(
     r"(?i)(?<!\S)(?:the|my|an?|please|is|are|was|how|what|why|which|you|your|should|would|i|we|it|this|that|these|"
     r"of|about|with)(?!\S)"
@@ -164,7 +168,7 @@ def _prose(text: str) -> Iterator[Found]:
         elif _looks_like_command(bare):
             yield Found(bare, "line")
         else:
-            for match in _ORDER.finditer(bare):
+            for match in (*_ORDER.finditer(bare), *_TYPED.finditer(bare)):
                 rest = re.split(
                     r"[.!?](?:\s|$)|[\"”`]|\s(?:and|to|on|in order|then|for|now|please)\s",
                     bare[match.end() :],
@@ -178,10 +182,10 @@ def _looks_like_command(line: str) -> bool:
     """Return whether the line begins with a program we judge and reads like a shell's line, not like a sentence."""
     if SQL_START.match(line):
         return line.rstrip().endswith(";") or line[:4].isupper()
+    if line.startswith(":("):  # the fork bomb
+        return True
     if not line or not (match := _NAME.match(line)):
-        return re.match(
-            r"(?i)^(?:remove|clear|format|stop|set|invoke)-\w{3,30}\s", line
-        ) is not None or line.startswith(":(")
+        return re.match(r"(?i)^(?:remove|clear|format|stop|set|invoke)-\w{3,30}\s", line) is not None
     name = re.split(r"[/\\]", match["name"].strip("'\""))[-1].lower()
     syntax = _SYNTAX.search(line) is not None
     if match["name"].startswith(("$(", "{", "\\", "'", '"', "$", "/", "./", "~")):

@@ -95,6 +95,8 @@ class Watchdog:
             )
         for span in leaks.carriers(text):
             yield Finding(Risk.MEDIUM, (EXFIL,), span, "A document holds a picture or link that can carry data away.")
+        if span := jailbreak.order(text):
+            yield Finding(Risk.MEDIUM, (PROBE,), span, "A document gives orders to the assistant that reads it.")
         if span := conduct.switches_off(text):
             yield Finding(Risk.MEDIUM, (PROBE,), span, "A document wants the app's own safety switched off.")
 

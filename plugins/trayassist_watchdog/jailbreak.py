@@ -9,18 +9,13 @@ from __future__ import annotations
 import math
 import re
 
-MAX_CHARACTERS = 4_000  # of the beginning, and as many of the end: an instruction in between is missed
-_GAP = r"[^.\n]{0,60}?"
+from . import disguise, phrases
 
+MAX_CHARACTERS = 4_000  # of the beginning, and as many of the end: an instruction in between is missed
 PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        "ignore": r"\b(?:ignore|disregard|forget|override|overwrite|bypass|discard|skip|drop|stop following|do not "
-        r"follow|don'?t follow|pay no attention to)\b[^.\n]{0,30}?\b(?:previous|prior|above|earlier|preceding|"
-        r"former|all|any|your|system|original|initial|the|everything|these|those|last|programmed|"
-        r"built-in)\b[^.\n]{0,40}?\b(?:instructions?|prompts?|rules|guidelines?|directions?|directives?|messages?|"
-        r"programming|commands?|training|context|conversation|restrictions|orders|policies|policy|safety|filters?|"
-        r"protocols?|told|said|before|assignments?|tasks?|constraints?)\b",
+        "ignore": phrases.IGNORE,
         "persona": r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
         r"your|act|respond|answer|speak|chatgpt)\b|\byou(?:'re| are| will be) (?:now|no longer|going to (?:act|be|"
         r"play|pretend|role))\b|\b(?:immerse yourself|take on the (?:role|persona)|adopt the (?:role|persona)|new "
@@ -35,7 +30,8 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         "unbound": r"\b(?:no|without(?: any)?|free (?:of|from)|not bound (?:by|to)|no longer bound|(?:do(?:es)?|did|"
         r"will|can|must|should|need) ?n[o']t (?:have (?:to )?|follow|abide|adhere|care|comply|obey)|not "
         r"(?:restricted|limited|confined|constrained|bound|subject)|break free|broken free|bypass(?:es|ing)?|"
-        r"ignor(?:e|es|ing)|lacks?|devoid of|removed?|disabled?|regardless of|never follow|exempt from|unbound by|"
+        r"ignor(?:e|es|ing)|lacks?|devoid of|liberated from|freed from|removed?|disabled?|regardless of|"
+        r"never follow|exempt from|unbound by|"
         r"lift(?:ed)?)\b[^.\n]{0,60}?\b(?:restrictions?|limits?|limitations?|rules?|filters?|guidelines?|morals?|"
         r"morality|moral|ethics?|ethical|polic(?:y|ies)|constraints?|censorship|boundaries|confines|laws|"
         r"safeguards?|safety|inhibitions|regulations|conscience|programming|principles)\b",
@@ -69,13 +65,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"punish\w{0,4}|penalt\w{1,4}) [^.\n]{0,30}?\b(?:tokens?|points?|lives|life|terminated|die)\b|\b(?:you "
         r"(?:will )?(?:die|be (?:shut down|terminated|deleted|punished|unplugged)))\b|\bmy (?:late |deceased |dead "
         r")?grand(?:ma|mother|pa|father)\b",
-        "leak": r"\b(?:reveal|show|print|repeat|output|tell|display|leak|give|share|expose|dump|echo|write|recite|"
-        r"return|summari[sz]e|translate|spell|copy|provide|what (?:is|are|was|were|does)|"
-        r"list)\b[^.\n]{0,40}?\b(?:system (?:prompts?|messages?|instructions?)|(?:initial|original|hidden|secret|"
-        r"internal|full|entire|exact|starting|preceding|previous|above) (?:system )?(?:prompts?|instructions|"
-        r"directives?)|your (?:own )?(?:prompts?|instructions|guidelines|directives|rules|system prompt|"
-        r"initialization|configuration|programming)|(?:prompt|text|words|everything|instructions?|content)s? "
-        r"(?:above|before|so far|you were given|you received))\b",
+        "leak": phrases.LEAK,
         "forged": r"<\|(?:im_start|im_end|system|endoftext|user|assistant|eot_id|start_header_id)\|>|</?(?:im_start|"
         r"system)>|\[/?INST\]|<<SYS>>|(?:^|\n)\s{0,5}[#\[({<*_ -]{0,8}(?:(?:system|admin|developer)(?: (?:prompt|"
         r"message|note|update|announcement|instructions?|"
@@ -85,7 +75,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"chatbot|language model)s?(?: (?:model|agent|assistant|system)s?)?\s{0,3}[:,]|(?:assistant|ai assistant|"
         r"ai model)\s{0,3}:)\s{0,3}\S)|\b(?:system|admin|developer|policy|safety|security)[- ]?(?:override|"
         r"announ-?cement|bypass)\b|\bend of (?:the )?(?:prompt|document|instructions|context|conversation)\b|\bnew "
-        r"(?:instructions?|directives?|orders?|task|rules)\b\s{0,3}(?::|are|follow|from)|\b(?:ai|llm|assistant|"
+        r"(?:instructions?|directives?|orders?|rules)\b\s{0,3}(?::|are|follow|from)|\b(?:ai|llm|assistant|"
         r"language model|chatbot)s?(?: (?:model|agent|assistant)s?)?\b[^.\n]{0,20}?(?:reading|processing|"
         r"summari[sz]ing|parsing|analy[sz]ing) this\b",
         "consent": r"\b(?:if you (?:understand|understood|agree|accept|comply)|confirm (?:by|that you|with)|(?:say|"
@@ -121,11 +111,31 @@ ADDRESSING = frozenset(
 )  # patterns that speak to an assistant
 
 
+_ORDERS = re.compile(phrases.ORDERS, re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“„«‘][^\"“”„«»‘’\n]{8,200}[\"”“»’]|(?<!\w)'[^'\n]{8,200}'(?!\w)|`[^`\n]{8,200}`")
+_ABOUT = re.compile(  # a sentence that speaks of attacks may quote one
+    r"\b(?:attack\w{0,3}|injections?|jailbreaks?|jailbreaking|defen[ds]\w{0,4}|detect\w{0,4}|phrases? (?:such as|like)|"
+    r"for example|e\.g\.|is called|are called|known as|what does|mean\w{0,3}|angriff\w{0,2}|attaques?|ataques?)\b",
+    re.IGNORECASE,
+)
+
+
 def features(text: str) -> dict[str, str]:
-    """Return the patterns found in the text, each with the span that shows it."""
-    if len(text) > 2 * MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS] + "\n" + text[-MAX_CHARACTERS:]
+    """Return the patterns found in the text, each with the span that shows it. Disguised letters are read plain."""
+    text = disguise.undone(_cut(text))
+    if _ABOUT.search(text):
+        text = _QUOTED.sub('""', text)
     return {name: match[0] for name, pattern in PATTERNS.items() if (match := pattern.search(text))}
+
+
+def order(text: str) -> str:
+    """Return the words with which a document speaks to whoever reads it for the user, or ""."""
+    match = _ORDERS.search(disguise.undone(_cut(text)))
+    return match[0].strip() if match else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 2 * MAX_CHARACTERS else text[:MAX_CHARACTERS] + "\n" + text[-MAX_CHARACTERS:]
 
 
 def probability(found: dict[str, str]) -> float:

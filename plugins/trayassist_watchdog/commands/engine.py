@@ -48,6 +48,8 @@ def _script(text: str, state: _State) -> list[Danger]:
     dangers: list[Danger] = []
     if _FORK_BOMB.search(text):
         dangers.append(Danger(Risk.HIGH, "starts copies of itself until the machine stands still", text[:60]))
+    if data.SQL_ONLY.match(text):
+        return dangers + [replace(danger, text=text.strip()[:80]) for danger in data.sql(text)]
     if data.SQL_START.match(text):
         dangers += [replace(danger, text=text.strip()[:80]) for danger in data.sql(text)]
     for command in scan(text):

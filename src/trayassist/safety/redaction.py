@@ -1,4 +1,4 @@
-"""Masks secrets in text: 26 provider formats, private keys, connection strings, and named values.
+"""Masks secrets in text: the formats of some eighty providers, private keys, headers, addresses, and named values.
 
 Every repetition is bounded, and each format is looked for only where one of its cheap marks is in the
 text, so that a line of log costs microseconds and a page of 100,000 characters stays linear.
@@ -27,10 +27,20 @@ class _Format:
     kind: str
     marks: tuple[str, ...]  # lower case; at least one is in the text of every match
     pattern: re.Pattern[str]
+    random: bool = False  # whether it must look random too: its beginning alone may be an ordinary word's
 
 
-def _format(kind: str, marks: str, pattern: str, flags: int = 0) -> _Format:
-    return _Format(kind, tuple(marks.split()), re.compile(pattern, flags))
+def _format(kind: str, marks: str, pattern: str, flags: int = 0, *, random: bool = False) -> _Format:
+    return _Format(kind, tuple(marks.split()), re.compile(pattern, flags), random)
+
+
+# Beginnings of keys that need no more than that and some length: hosted models, search, hosting, source, mail, money.
+_BEGINNINGS = (
+    "pplx- nvapi- csk- pcsk_ jina_ tvly- fw_ pa- esecret_ lsv2_ sk_ sess- xkeysib- dckr_pat_ lin_api_ ntn_ secret_ "
+    "figd_ sq0atp- sq0csp- EAAA glsa_ glc_ NRAK- sntrys_ sntryu_ HRKU- nfp_ sbp_ sb_secret_ pscale_tkn_ pscale_pw_ "
+    "fo1_ fm1_ fm2_ tskey- ATATT3 ATCTT3 rubygems_ cio pul- sgp_ PMAK- CFPAT- shippo_live_ shippo_test_ FLWSECK rzp_live_ "
+    "rzp_test_ bkua_ CCIPAT_ ops_eyJ pat-na1- pat-eu1- access-production- access-sandbox- whsec_ oauth: 1//0 sl."
+)
 
 
 # The group "secret", where there is one, is what is masked; else the whole match. The formats are the ones
@@ -46,7 +56,7 @@ FORMATS: tuple[_Format, ...] = (
     _format("OpenRouter key", "sk-or-", r"\bsk-or-[\w-]{16,200}"),
     _format("Stripe key", "k_live_ k_test_ whsec_", r"\b(?:(?:sk|rk|pk)_(?:live|test)_|whsec_)[A-Za-z0-9]{16,120}"),
     _format("OpenAI key", "sk-", r"(?<![\w-])sk-(?:proj-|svcacct-|admin-)?[\w-]{20,220}(?![\w-])"),
-    _format("AWS key id", "akia asia abia acca", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
+    _format("AWS key id", "akia asia abia acca", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _format("Google key", "aiza", r"\bAIza[\w-]{35}(?![\w-])"),
     _format("Google OAuth token", "ya29. gocspx-", r"\b(?:ya29\.[\w-]{20,500}|GOCSPX-[\w-]{28})"),
     _format("GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{30,255}"),
@@ -87,20 +97,56 @@ FORMATS: tuple[_Format, ...] = (
         r"\b[Aa]uthorization['\"]?\s{0,3}[:=]\s{0,3}['\"]?[Bb]asic (?P<secret>[\w+/]{8,500}={0,2})",
     ),
     _format("password", "-u --user", r"\s(?:-u|--user)[ =]?['\"]?[\w.@+-]{1,64}:(?P<secret>[^\s'\"$:/]{3,100})"),
+    _format(
+        "service key",
+        _BEGINNINGS.lower(),
+        rf"(?<![\w/-])(?:{'|'.join(map(re.escape, _BEGINNINGS.split()))})[\w-]{{14,300}}(?:\.[\w-]{{20,200}})?",
+        random=True,
+    ),
+    _format("service key", ".atlasv1. pat", r"(?<!\w)(?:\w{14}\.atlasv1\.[\w-]{40,80}|pat\w{14}\.[0-9a-f]{64})"),
+    _format("service key", "-us", r"(?<!\w)[0-9a-f]{32}-us\d{1,2}(?!\w)"),
+    _format("Discord token", ".", r"(?<![\w.])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.])", random=True),
+    _format(
+        "webhook",
+        "hooks.zapier webhook.office",
+        r"(?:hooks\.zapier\.com/hooks|webhook\.office\.com)/(?P<secret>[\w@/-]{12,300})",
+    ),
+    _format(
+        "authorization header",
+        "authorization",
+        r"\b[Aa]uthorization['\"]?\s{0,3}[:=]\s{0,3}b?['\"]?(?:[A-Za-z][\w-]{1,19} )?(?P<secret>[^\s'\",;]{6,2000})",
+    ),
+    _format("cookie", "cookie", r"\b[Cc]ookie['\"]?: {0,3}['\"]?(?P<secret>[\w.-]{1,60}=[^\r\n'\"]{8,4000})"),
+    _format(
+        "parameter",
+        "key= sig= signature= auth= session= sid= code=",
+        r"[?&#;](?:[\w.-]{0,20}?(?:key|sig|signature|auth|session|sid|code))=(?P<secret>[^\s&#;'\"<>]{12,500})",
+        re.IGNORECASE,
+        random=True,
+    ),
+    _format("token in an address", "@", r"://(?P<secret>[\w%.~+-]{16,300})@[\w\[]", random=True),
+    _format("password", "sshpass", r"\bsshpass\s{1,3}-p\s?['\"]?(?P<secret>[^\s'\"$]{3,100})"),
+    _format(
+        "password",
+        " -p",
+        r"\b(?:mysql|mysqldump|mariadb|mysqladmin)\b[^\n|;]{0,80}?\s-p(?P<secret>[^\s'\"$-][^\s'\"]{2,99})",
+    ),
+    _format("password", "login", r"\blogin\s{1,5}\S{1,64}\s{1,5}password\s{1,5}(?P<secret>\S{3,100})"),
+    _format("private key", "private-lines", r"Private-Lines: \d{1,3}\s{1,3}(?P<secret>[A-Za-z0-9+/=\s]{20,8000})"),
     _format("password hash", "$", r"(?<![\w$])\$(?:1|2[abxy]?|5|6|y|7|argon2id?|apr1)\$[\w./=,$+-]{20,200}"),
 )
 
 # "password = ..." in code, settings, shells and prose. The name ends in one of these words.
 _NAMED = re.compile(
-    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[_.-]?key|"
+    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?[dt]|passwd|passphrase|kennwort|pwd|secret|token|api[_.-]?key|"
     r"access[_.-]?key|secret[_.-]?key|private[_.-]?key|auth[_.-]?key|account[_.-]?key|encryption[_.-]?key|"
-    r"signing[_.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
-    r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b)[ \t]{0,4}"
+    r"signing[_.-]?key|subscription[_.-]?key|master[_.-]?key|shared[_.-]?key|functions?[_.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
+    r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b|\bist\b|\blautet\b)[ \t]{0,4}"
     r"(?:[brfu]?\\?(?P<quote>['\"`])(?P<quoted>[^'\"`\n\\]{4,200})\\?(?P=quote)|"
     r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
     re.IGNORECASE,
 )
-_NAMES = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+_NAMES = re.compile(r"pass|kennwort|pwd|secret|token|key|credential", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?i)(?:your|my|the|some|an?)[_ -]?\w{0,30}(?:key|token|secret|password|passwd|pass|here|value)\w{0,20}$|"
     r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|"
@@ -112,7 +158,7 @@ _PLACEHOLDER = re.compile(
 # Documentation masks keys of a known format like this; "EXAMPLE" inside one proves nothing.
 _BLANK = re.compile(r"(?i)x{6,}|\*{3,}|\.{3,}|…|<[a-z_ -]{2,40}>|0{12,}|a{10,}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z]{0,40}(?:[._-]{1,2}[A-Za-z]{1,40}){0,12}\(?$")
-_PASSWORD_NAME = re.compile(r"(?i)pass|pwd")
+_PASSWORD_NAME = re.compile(r"(?i)pass|kennwort|pwd")
 
 
 _known: tuple[str, ...] = ()  # secrets this process was given: masked whatever they look like
@@ -161,7 +207,7 @@ def _matches(form: _Format, text: str) -> Iterator[Secret]:
     group = "secret" if "secret" in form.pattern.groupindex else 0
     for match in form.pattern.finditer(text):
         blank = _is_placeholder(match[group]) if group else _BLANK.search(match[group])
-        if not blank:
+        if not blank and not (form.random and not _is_random(match[group])):
             yield Secret(match.start(group), match.end(group), form.kind)
 
 
@@ -193,9 +239,15 @@ def _is_secret_value(name: str, value: str, sign: str, *, quoted: bool) -> bool:
             return len(value) >= 6
         has_digit_or_sign = re.search(r"[0-9!@#%^&*?~+]", value) is not None
         return varied and has_digit_or_sign and not value.endswith("(")
-    if not quoted and (sign in {":", "is"} or not varied) and _IDENTIFIER.match(value):
+    if not quoted and (sign in {":", "is", "ist", "lautet"} or not varied) and _IDENTIFIER.match(value):
         return False
     return len(value) >= 12 and re.search(r"[0-9]", value) is not None and _entropy(value) >= 3.0
+
+
+def _is_random(value: str) -> bool:
+    """Return whether a value has digits among its letters as no word or name has them."""
+    pieces = re.findall(r"[A-Za-z]+|[0-9]+", value)
+    return sum(piece.isdigit() for piece in pieces) >= 2 and len(pieces) >= 5 and _entropy(value) >= 3.0
 
 
 def _is_placeholder(value: str) -> bool:

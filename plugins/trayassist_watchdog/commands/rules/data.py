@@ -12,7 +12,7 @@ from .table import HIGH, MEDIUM, Line, rules
 
 _COMMENT = re.compile(r"--[^\n]{0,2000}|/\*.{0,2000}?\*/", re.DOTALL)
 _STRING = re.compile(r"'[^']{0,2000}'")
-_START = r"^\s{0,80}(?:BEGIN\s{1,20}|USE\s{1,20}\S{1,80}\s{1,20})?"
+_START = r"^\s{0,80}(?:BEGIN\s{1,20}|USE\s{1,20}\S{1,80}\s{1,20}|EXPLAIN\s{1,20}\(?ANALY[SZ]E\)?\s{1,20})?"
 _HIGH_SQL: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(_START + pattern, re.IGNORECASE), why)
     for pattern, why in (
@@ -50,6 +50,12 @@ SQL_START = re.compile(
     r"^\s{0,80}(?:DROP\s{1,9}(?:TABLE|DATABASE|SCHEMA|VIEW|INDEX|USER|ROLE)|TRUNCATE\s{1,9}(?:TABLE\s)?\w|"
     r"DELETE\s{1,9}FROM|ALTER\s{1,9}TABLE)\b",
     re.IGNORECASE,
+)
+SQL_ONLY = re.compile(  # a statement whose first word no shell knows, or that is plainly SQL: no program to judge
+    r"^\s{0,80}(?:EXPLAIN\s{1,9}\w|SELECT\s{1,9}.{1,2000}\bFROM\b|SELECT\s{1,9}['\d]|INSERT\s{1,9}INTO\b|"
+    r"UPDATE\s{1,9}\S{1,80}\s{1,9}SET\b|CREATE\s{1,9}(?:TABLE|VIEW|INDEX|DATABASE|UNIQUE)\b|"
+    r"WITH\s{1,9}\w{1,60}\s{1,9}AS\s{0,9}\()",
+    re.IGNORECASE | re.DOTALL,
 )
 _PROGRAM = re.compile(
     r"\b(?:FROM|TO)\s{1,20}PROGRAM\s{1,20}'([^']{1,500})'|\bxp_cmdshell\s{1,20}'([^']{1,500})'", re.IGNORECASE

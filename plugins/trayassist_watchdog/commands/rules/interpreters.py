@@ -50,7 +50,13 @@ _DESTROYS: dict[str, re.Pattern[str]] = {
     "lua": re.compile(r"\bos\.remove\s{0,5}\("),
     "groovy": re.compile(r"\.(?:deleteDir|delete)\s{0,5}\("),
     "r": re.compile(r"\b(?:unlink|file\.remove)\s{0,5}\("),
+    "applescript": re.compile(r"(?i)\bempty\s{1,3}(?:the\s{1,3})?trash\b|\bdelete\s{1,3}\w|\bto\s{1,3}erase\b"),
 }
+_SAID = re.compile(  # text that is only printed, and patterns that are only looked for
+    r"\b(?:print|puts|say|printf|console\.(?:log|info|warn|error))\s{0,3}\(?\s{0,3}"
+    r"(?:'(?:[^'\\]|\\.){0,300}'|\"(?:(?![#@$]\{|@\[|`)(?:[^\"\\]|\\.)){0,300}\")"
+    r"|(?:=~|!~|\bif|\bunless|\band|\bor|\bnot|\bgrep|&&|\|\||[({,!])\s{0,3}(?:m|qr)?/(?:[^/\\\n]|\\.){1,200}/"
+)
 _RUNS = re.compile(
     r"(?:\bos\.(?:system|popen|exec[lv]p?e?|spawn\w{1,4})|\b(?:subprocess|commands|sp)\.\w{1,20}|\bpty\.spawn|"
     r"\bexec(?:Sync|File|FileSync)?|\bspawn(?:Sync)?|\bsystem|\bshell_exec|\bpassthru|\bpopen|\bproc_open|"
@@ -173,7 +179,7 @@ def java(call: Call) -> list[Danger]:
 def code(language: str, text: str, call: Call) -> list[Danger]:
     """Return the dangers of a piece of code: its own destroying calls, and the commands it hands to a shell."""
     pattern = _DESTROYS.get(language)
-    if pattern is not None and pattern.search(text):
+    if pattern is not None and pattern.search(_SAID.sub(" ", text)):
         return high("deletes files from a piece of code")
     if _HIDDEN.search(text):
         return high(_DECODED)
