@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -96,6 +98,45 @@ async def test_another_machine_is_confirmed_in_place(
     window.undo()
     await until(lambda: not card.box.isChecked())
     assert page.privacy.text() == OFF
+
+
+async def test_undo_asks_as_switching_on_does(
+    assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring, home: Paths
+) -> None:
+    registry_file.save(home, ("providers", "openai", "enabled"), True)
+    await assistant.reload_registry()
+    window, page = opened(assistant, hotkeys)
+    card = page.cards["openai"]
+    card.box.click()  # off: that asks nothing
+    await until(lambda: not assistant.registry.providers["openai"].enabled)
+    window.undo()
+    await until(lambda: window.notice.asking)
+    assert "are sent to api.openai.com" in window.notice.text
+    window.notice._no.click()
+    assert not assistant.registry.providers["openai"].enabled
+    window.undo()
+    await until(lambda: window.notice.asking)
+    window.notice._yes.click()
+    await until(lambda: assistant.registry.providers["openai"].enabled and card.box.isChecked())
+
+
+async def test_undo_of_an_address_asks_when_it_leads_to_another_machine(
+    assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring, home: Paths
+) -> None:
+    registry_file.save(home, ("providers", "ollama", "base_url"), "http://10.0.0.7:11434/v1")
+    registry_file.save(home, ("providers", "ollama", "enabled"), True)
+    await assistant.reload_registry()
+    window, _ = opened(assistant, hotkeys)
+    await window.changes.set(("providers", "ollama", "base_url"), "http://127.0.0.1:11434/v1")
+    window.undo()
+    await until(lambda: window.notice.asking)
+    assert "are sent to 10.0.0.7:11434" in window.notice.text
+    await window.changes.set(("providers", "ollama", "enabled"), False)
+    window.notice._yes.click()  # a change came in between: what was confirmed is not the last any more
+    await until(lambda: not window.notice.asking)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert assistant.registry.providers["ollama"].base_url == "http://127.0.0.1:11434/v1"
 
 
 async def test_an_endpoint_of_this_machine_is_tested_and_its_model_added(

@@ -11,6 +11,7 @@ from typing import Any
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.models import gguf
+from trayassist.models.providers import host, leaves_machine
 from trayassist.models.registry import Registry
 from trayassist.models.registry_files import file_of
 from trayassist.models.resolve import resolve
@@ -61,9 +62,10 @@ def as_markdown(listed: Sequence[Entry], registry: Registry, day: str) -> str:
 
 
 def record(paths: Paths, registry: Registry, audit: Audit) -> bool:
-    """Write an audit line when models, roles or the mode are others than when last looked; return whether they are.
+    """Write an audit line when models, roles, the mode or the machines that may be asked are others than before.
 
-    Before and after hold only what differs, by dotted key. Changes made while nothing ran are seen at the next start.
+    Return whether they are. Before and after hold only what differs, by dotted key. Changes made while nothing ran are
+    seen at the next start.
     """
     now, before = _facts(registry), _read(_seen(paths))
     if now == before:
@@ -128,6 +130,9 @@ def _facts(registry: Registry) -> dict[str, Any]:
         used = settings.model_dump(mode="json", exclude_defaults=True, include={"model", "share_with", "fallback"})
         if used:
             facts[f"roles.{role}"] = used
+    for name, provider in registry.providers.items():
+        if provider.enabled and leaves_machine(provider):
+            facts[f"providers.{name}"] = {"enabled": True, "host": host(provider)}
     return facts
 
 

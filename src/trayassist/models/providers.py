@@ -205,9 +205,17 @@ def question(name: str, provider: Provider) -> str:
     return (
         f"Switch on {name}? Then, when a role or job uses one of its models, the question, the turns of its "
         f"conversation and the passages of your documents that it rests on are sent to {host(provider)}"
+        f"{', with its key' if provider.auth else ''}"
         f"{', on a connection that others on the way can read' if open_line else ''}. "
         f"{'It may cost money. ' if provider.kind == 'premium' else ''}Nothing else is sent."
     )
+
+
+def asks_anew(before: Provider | None, after: Provider) -> bool:
+    """Return whether a change of the provider lets requests go to a machine they did not go to: `question` is due."""
+    if not (after.enabled and leaves_machine(after)):
+        return False
+    return before is None or not before.enabled or urlsplit(before.base_url)[:2] != urlsplit(after.base_url)[:2]
 
 
 async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:

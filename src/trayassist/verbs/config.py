@@ -59,26 +59,24 @@ def snapshot_list(paths: Paths) -> Iterator[Line]:
 def restore(paths: Paths, number: int | None) -> Iterator[Line]:
     """Put a snapshot back (the newest that differs for None); yield it, then what is wrong with it.
 
-    A provider that would ask a machine that is not asked now stays off until it is confirmed again; yield which.
+    Providers that would ask another machine than now stay off; yield which.
     """
     before = _providers(paths)
     yield {"restored": True, **_snapshot(snapshots.restore(paths, number))}
-    for name, provider in _providers(paths).items():
-        if providers.asks_anew(before.get(name), provider):
-            registry_file.save(paths, ("providers", name, "enabled"), False)
-            what = f"{name} sends what it is asked to {providers.host(provider)}, so it stays off."
-            todo = f"Switch it on with: trayassist providers enable {name}"
-            yield {"level": "warning", "file": str(paths.registry), "line": 0, "what": what, "todo": todo}
+    yield from _left_off(paths, before)
     yield from (wire.plain(one) for one in registry_check.check(paths, known(paths)) if one.level == "error")
 
 
 def take_over(paths: Paths, file: Path) -> Iterator[Line]:
     """Take over a models.json; yield each key that was set, and each thing that was left with the reason."""
+    before = _providers(paths)
     done = models_json.take_over(paths, file, known(paths).roles)
     for key, value in done.taken.items():
         yield {"taken": ".".join(key), "value": value}
     for what, why in done.left:
         yield {"left": what, "why": why}
+    for line in _left_off(paths, before):
+        yield {"left": line["what"], "why": line["todo"]}
     yield {"summary": True, "taken": len(done.taken), "left": len(done.left), "exit": EXIT_OK}
 
 
@@ -107,6 +105,16 @@ def _providers(paths: Paths) -> Mapping[str, Provider]:
         return registry_file.load(paths).providers
     except ConfigError:
         return {}  # a wrong file: nothing is asked
+
+
+def _left_off(paths: Paths, before: Mapping[str, Provider]) -> Iterator[Line]:
+    """Switch off the providers that would ask a machine that they did not ask before, until each is confirmed."""
+    for name, provider in _providers(paths).items():
+        if providers.asks_anew(before.get(name), provider):
+            registry_file.save(paths, ("providers", name, "enabled"), False)
+            what = f"{name} sends what it is asked to {providers.host(provider)}, so it stays off."
+            todo = f"Switch it on with: trayassist providers enable {name}"
+            yield {"level": "warning", "file": str(paths.registry), "line": 0, "what": what, "todo": todo}
 
 
 def _snapshot(one: snapshots.Snapshot) -> Line:

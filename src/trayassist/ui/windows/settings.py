@@ -13,7 +13,7 @@ from trayassist.api import TrayassistError
 from trayassist.ui.theme import SPACE, Theme
 from trayassist.ui.windows import settings_pages
 from trayassist.ui.windows.base import Window, column, label, row
-from trayassist.ui.windows.settings_change import Changes, Key
+from trayassist.ui.windows.settings_change import Change, Changes, Key
 from trayassist.ui.windows.settings_rows import Page, Row, Spec, setting_row
 from trayassist.ui.windows.sidebar import Sidebar
 from trayassist.ui.windows.words import tr
@@ -73,7 +73,7 @@ class SettingsWindow(Window):
             await slot.grow()
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Take the last change back; where a provider would ask another machine then, once that is confirmed."""
         if self.changes.last is not None:
             self.run(self._undo_now())
 
@@ -120,11 +120,14 @@ class SettingsWindow(Window):
         else:
             setting.say_error("")
 
-    async def _undo_now(self) -> None:
-        change = await self.changes.undo()
+    async def _undo_now(self, confirmed: Change | None = None) -> None:
+        change = await self.changes.undo(confirmed)
         if change is not None:
             self._undone.setText(tr("“{}” is as it was before.").format(self._title(change.key)))
             self._undo_button.setVisible(self.changes.last is not None)
+        elif (last := self.changes.last) is not None and (asked := self.changes.question(last)):
+            yes, no = tr("Switch on"), tr("Leave it off")
+            self.notice.ask(asked, yes, lambda: self.run(self._undo_now(last)), no)
 
     def _took_over(self, key: Key, value: Any) -> None:
         if key == "look.theme":

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from trayassist import autostart, config
 from trayassist.config import Section
-from trayassist.models import registry_file
+from trayassist.models import providers, registry_file
 from trayassist.paths import Paths
 
 if TYPE_CHECKING:
@@ -68,12 +68,26 @@ class Changes(QObject):
             self._done = [*self._done, Change(key, old, value)][-MOST_UNDONE:]
         self.changed.emit(key, value)
 
-    async def undo(self) -> Change | None:
-        """Take the last change back and return it, None when there is none. Raises ConfigError."""
+    def question(self, change: Change) -> str:
+        """Return what to ask before `change` is taken back: a provider would ask another machine; "" for others."""
+        if not isinstance(change.key, tuple) or change.key[0] != "providers" or len(change.key) != 3:
+            return ""
+        name, field = change.key[1:]
+        before = self._assistant.registry.providers.get(name)
+        if before is None:
+            return ""
+        after = before.model_copy(update={field: change.old})
+        return providers.question(name, after) if providers.asks_anew(before, after) else ""
+
+    async def undo(self, confirmed: Change | None = None) -> Change | None:
+        """Take the last change back and return it; None when there is none, or it has a `question` to confirm first.
+
+        A `confirmed` change is taken back only while it is the last. Raises ConfigError.
+        """
         async with self._turn:
-            if not self._done:
+            change = self.last
+            if change is None or (confirmed is not change and (confirmed or self.question(change))):
                 return None
-            change = self._done[-1]
             await self._write(change.key, change.old)
             self._done.pop()
         self.changed.emit(change.key, change.old)
