@@ -36,6 +36,7 @@ def in_words(found: Compatibility) -> str:
     lines = [f"**{found.draft.name}** {can} draft for **{found.target.name}**.", ""]
     lines += [f"- {reason}" for reason in found.reasons]
     if (difference := found.first_difference) is not None:
-        lines.append(f"- token {difference.token}: `{difference.target}` and `{difference.draft}`")
+        target, draft = drafts.visible(difference.target), drafts.visible(difference.draft)
+        lines.append(f"- token {difference.token}: `{target}` and `{draft}`")
     lines += [f"- Warning: {warning}" for warning in found.warnings]
     return "\n".join(lines).strip()

@@ -7,13 +7,16 @@ descriptions, then the aligned tensor data.
 from __future__ import annotations
 
 import math
+import stat
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 MAGIC = b"GGUF"
 KNOWN_VERSIONS = (2, 3)
-MOST_ITEMS = 10_000_000  # more keys, tensors or array items than any real file has: the header is damaged
+MOST_ITEMS = 10_000_000  # more array items, or bytes of a text, than any real file has: the header is damaged
+MOST_ENTRIES = 100_000  # the same for keys and tensors
 MOST_KEPT = 4096  # longer arrays are token lists and their like: only how many there are is kept
 ALIGNMENT = 32  # ggml's default, unless general.alignment says otherwise
 
@@ -46,7 +49,11 @@ class Damaged(Exception):
 
 
 class UnknownVersion(Exception):
-    """A GGUF of a version that is not known here; the argument is its number."""
+    """A GGUF of a version that is not known here; the argument says which."""
+
+
+class NoFile(Exception):
+    """A folder, a pipe or a device: reading it might never end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,14 @@ class Described:
     tensors: tuple[Tensor, ...]
 
 
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes. Raises NoFile for anything but a file, OSError for what is not there."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise NoFile
+    return found.st_size
+
+
 def describe(file: BinaryIO, size: int) -> Described | None:
     """Return what the header of an open file of `size` bytes says; None when it is no GGUF file.
 
@@ -77,11 +92,16 @@ def describe(file: BinaryIO, size: int) -> Described | None:
         return None
     (version,) = _unpack(file, "<I")
     if version not in KNOWN_VERSIONS:
-        raise UnknownVersion(version)
+        swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
+        raise UnknownVersion(f"{swapped} in big-endian order" if swapped in KNOWN_VERSIONS else version)
     tensors, pairs = _unpack(file, "<QQ")
-    if max(tensors, pairs) > MOST_ITEMS:
+    if max(tensors, pairs) > MOST_ENTRIES:
         raise Damaged
-    keys = {_string(file): _value(file, *_unpack(file, "<I")) for _ in range(pairs)}
+    keys: dict[str, Any] = {}
+    for _ in range(pairs):
+        if (name := _string(file)) in keys:  # llama.cpp refuses it, too
+            raise Damaged
+        keys[name] = _value(file, *_unpack(file, "<I"))
     alignment = int(keys.get("general.alignment", ALIGNMENT))
     if alignment < 1:
         raise Damaged

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import struct
 import subprocess
 import sys
 import time
@@ -240,6 +242,45 @@ def test_the_command_ends_with_the_verdict(write: Write, draft: dict[str, Any] |
     if code == 1:
         assert line["first_difference"] == {"token": 9, "target": "t9", "draft": "nine"}
         assert "token 9: “t9” and “nine”" in plain.output
+
+
+@pytest.mark.parametrize("given", [[], ["one.gguf"], ["a.gguf", "b.gguf", "c.gguf"], ["--what", "a.gguf", "b.gguf"]])
+def test_wrong_usage_is_no_verdict(given: list[str]) -> None:
+    """S0-13: 2 means that the pair fits with warnings."""
+    assert CliRunner().invoke(group, ["draft-compat", *given]).exit_code == 3
+
+
+def test_a_token_of_line_breaks_stays_on_its_line(write: Write) -> None:
+    target = write("target", changed={9: "a\n\x1b[31m"})
+    told = CliRunner().invoke(group, ["draft-compat", str(target), str(write("draft"))])
+    assert r"token 9: “a\n\x1b[31m” and “t9”" in told.output
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(write: Write, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    (tmp_path / "folder.gguf").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(ModelUnavailable, match=rf"{name}\.gguf is not a file"):
+            drafts.compare(write("whole"), tmp_path / f"{name}.gguf")
+
+
+def test_a_file_of_the_other_byte_order_is_named_so(write: Write, tmp_path: Path) -> None:
+    data = bytearray(write("whole").read_bytes())
+    data[4:8] = struct.pack(">I", 3)
+    (tmp_path / "big.gguf").write_bytes(data)
+    with pytest.raises(ModelUnavailable, match="GGUF version 3 in big-endian order"):
+        gguf.read(tmp_path / "big.gguf", "any")
+
+
+@pytest.mark.parametrize("pairs", [9_999_999, 90_000])
+def test_a_header_without_end_is_damaged_and_not_read_to_its_end(pairs: int, tmp_path: Path) -> None:
+    """Keys of zero bytes, as in a file of which only the beginning arrived: no file says one thing twice."""
+    path = tmp_path / "sparse.gguf"
+    with path.open("wb") as file:
+        file.write(b"GGUF" + struct.pack("<IQQ", 3, 0, pairs))
+        file.truncate(2**33)
+    with pytest.raises(ModelUnavailable, match="damaged or cut short"):
+        gguf.read(path, "any")
 
 
 def test_names_of_the_registry_stand_for_their_files(home: Paths, write: Write) -> None:

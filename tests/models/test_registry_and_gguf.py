@@ -134,7 +134,7 @@ def test_other_files_are_refused_in_words(tmp_path: Path) -> None:
         (foreign, "not a GGUF file"),
         (tiny_gguf.write_vocabulary_only(tmp_path / "vocabulary.gguf"), "a vocabulary but no model"),
         (tmp_path / "gone.gguf", "is missing"),
-        (tmp_path, "cannot be read"),
+        (tmp_path, "is not a file"),
     ):
         with pytest.raises(ModelUnavailable, match=said):
             gguf.read(file)

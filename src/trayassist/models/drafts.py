@@ -113,6 +113,11 @@ def speculation_verdict(target: Path, draft: Path) -> str:
     return f"speculation off: {reasons[0]}" if reasons else ""
 
 
+def visible(text: str) -> str:
+    """Return a token's text for a line: a line break, and what else would not be seen, as its escape."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def parameters(header: gguf.Header) -> int:
     """Return how many parameters the file's tensors hold; a type that is not known here counts nothing."""
     per_byte = {name: values / size for name, values, size in BLOCKS.values() if size}
@@ -157,7 +162,7 @@ def _first_difference(target: Vocabulary, draft: Vocabulary) -> Difference | Non
 
 
 def _named(vocabulary: Vocabulary, token: int) -> str:
-    return "none" if token == NONE else f"{token} “{vocabulary.text(token)}”"
+    return "none" if token == NONE else f"{token} “{visible(vocabulary.text(token))}”"
 
 
 # ---------------------------------------------------------------- warnings

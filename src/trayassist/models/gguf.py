@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trayassist.api import ModelUnavailable
-from trayassist.gguf_format import FILE_TYPES, Damaged, Described, Tensor, UnknownVersion, describe
+from trayassist.gguf_format import (
+    FILE_TYPES,
+    Damaged,
+    Described,
+    NoFile,
+    Tensor,
+    UnknownVersion,
+    describe,
+    size_of,
+)
 from trayassist.models.registry import ModelKind
 
 Kind = ModelKind | Literal["adapter", "mmproj", "vocabulary", "any"]
@@ -88,10 +97,12 @@ def read(path: Path, kind: Kind = "instruct") -> Header:
 
 
 def _described(path: Path) -> Described:
-    size = path.stat().st_size
     try:
+        size = size_of(path)
         with path.open("rb") as file:
             described = describe(file, size)
+    except NoFile:
+        raise ModelUnavailable(f"{path} is not a file.", "Name a GGUF file.") from None
     except UnknownVersion as version:
         raise ModelUnavailable(
             f"{path.name} is GGUF version {version}, which is not known here.", "Convert it with a current llama.cpp."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import UnreadableFile
-from trayassist.gguf_format import Damaged, Described, UnknownVersion, describe
+from trayassist.gguf_format import Damaged, Described, NoFile, UnknownVersion, describe, size_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Header:
 def read(path: Path) -> Header:
     """Return the file's header. Raises UnreadableFile, in words; a file that was cut short is one."""
     try:
-        size = path.stat().st_size
+        size = size_of(path)
         with path.open("rb") as file:
             described = describe(file, size)
         if described is not None:
@@ -41,6 +41,8 @@ def read(path: Path) -> Header:
         raise UnreadableFile(f"{path} is missing.", "Name a file that is there.") from None
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror or error}.", "Check its permissions.") from None
+    except NoFile:
+        raise UnreadableFile(f"{path} is not a file.", "Name a GGUF file.") from None
     except UnknownVersion as error:
         raise UnreadableFile(
             f"{path.name} is GGUF version {error}, which is not known here.", "Convert it anew."
