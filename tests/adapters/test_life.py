@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from trayassist.api import ConfigError, NotAllowed, TrayassistError
 from trayassist.models.adapters.evaluation import Judging
 from trayassist.models.adapters.golden import Check
 from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import write as write_record
 
 
 def golden(room: Room, **content: Any) -> None:
@@ -292,6 +294,40 @@ async def test_an_active_adapter_is_not_removed_and_a_removed_one_does_not_come_
     assert not record.folder.exists()
     await room.adapters.revert()
     assert room.adapters.slots() == ()
+
+
+async def test_what_was_rejected_is_not_brought_back(room: Room) -> None:
+    record = await room.evaluated()
+    await room.adapters.activate(record.id, "recent")
+    await room.adapters.switch_off(record.id)
+    await room.adapters.reject(record.id)
+    await room.adapters.revert()
+    assert room.adapters.slots() == ()
+    assert room.adapters.store.get(record.id).state == "rejected"
+
+
+async def test_what_no_longer_passes_is_not_brought_back(room: Room) -> None:
+    record = await room.evaluated()
+    await room.adapters.activate(record.id, "recent")
+    await room.adapters.switch_off(record.id)
+    golden(room, prompts=[{"prompt": "Who are you?", "checks": [{"contains": "nobody says this"}]}])
+    assert (await evaluate(room, record)).state == "rejected"
+    await room.adapters.revert()
+    assert room.adapters.slots() == ()
+
+
+async def test_a_crash_between_active_json_and_the_record_changes_nothing(room: Room) -> None:
+    """active.json alone decides: an adapter that it names is active, whatever its own record says, and the reverse."""
+    record = await room.evaluated()
+    await room.adapters.activate(record.id, "recent")
+    write_record(replace(room.adapters.store.get(record.id), state="evaluated"))
+    assert [one.state for one in (await room.adapters.list())[0]] == ["active"]
+    with pytest.raises(NotAllowed, match="is active already"):
+        await room.adapters.reject(record.id)
+    await room.adapters.switch_off(record.id)
+    write_record(replace(room.adapters.store.get(record.id), state="active"))
+    assert [one.state for one in (await room.adapters.list())[0]] == ["evaluated"]
+    assert (await room.adapters.reject(record.id)).state == "rejected"
 
 
 # ---------------------------------------------------------------- what is used, and why not

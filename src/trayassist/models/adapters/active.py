@@ -105,7 +105,7 @@ class ActiveFile:
         return back
 
     def forget(self, adapter_id: str) -> None:
-        """Take an adapter out of the remembered states: it is about to be removed."""
+        """Take an adapter out of the remembered states: it is removed, or may no longer be used."""
         self._refresh()
         before = {
             role: [tuple(one for one in state if one.modelName != adapter_id) for state in earlier]

@@ -62,6 +62,7 @@ class Adapters:
     async def list(self) -> tuple[list[Record], dict[str, BrokenRecord]]:
         """Return all adapters, each with its present problem, and the folders that cannot be read."""
         found, broken = await asyncio.to_thread(self.store.all)
+        found = [rules.settled(one, self.active.roles()) for one in found]
         return [replace(one, problem=self._problem(one)) for one in found], broken
 
     def model_of(self, role: str = ROLE) -> str:
@@ -219,7 +220,7 @@ class Adapters:
     # ------------------------------------------------------------ inside
 
     async def _get(self, adapter_id: str) -> Record:
-        return await asyncio.to_thread(self.store.get, adapter_id)
+        return rules.settled(await asyncio.to_thread(self.store.get, adapter_id), self.active.roles())
 
     async def _decide(
         self, adapter_id: str, state: records.State, allowed: tuple[records.State, ...], actor: str
@@ -230,6 +231,8 @@ class Adapters:
                 raise NotAllowed(f"{adapter_id} is {record.state} already.", f"Only {', '.join(allowed)} ones can be.")
             record = replace(record, state=state)
             await asyncio.to_thread(records.write, record)
+            if state == "rejected":
+                await asyncio.to_thread(self.active.forget, adapter_id)  # revert must not bring it back
             self._audit.write(f"adapter_{state}", adapter=adapter_id, role=record.role, actor=actor)
         self._tell()
         return record
@@ -242,6 +245,8 @@ class Adapters:
                 state = "evaluated" if judged.passed else "rejected"
             record = replace(record, evaluation=judged, state=state)
             await asyncio.to_thread(records.write, record)
+            if not judged.passed:
+                await asyncio.to_thread(self.active.forget, adapter_id)  # nor what did not pass
             self._audit.write(
                 "adapter_evaluated", adapter=adapter_id, role=record.role, actor=actor, passed=judged.passed,
                 score_base=judged.score_base, score_adapter=judged.score_adapter, threshold=judged.threshold,
@@ -263,9 +268,7 @@ class Adapters:
                 record = await self._get(adapter_id)
             except TrayassistError:
                 continue  # its record is gone or damaged; the list shows that
-            passed = record.evaluation is not None and record.evaluation.passed
-            off: records.State = gone or ("evaluated" if passed else "approved")
-            state: records.State = "active" if adapter_id in after else off
+            state = "active" if adapter_id in after else gone or rules.stage_when_off(record)
             await asyncio.to_thread(records.write, replace(record, state=state))
 
     async def _base_problem(self, record: Record) -> str:

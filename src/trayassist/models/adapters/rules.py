@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trayassist.api import NotAllowed, TrayassistError
+from trayassist.models.adapters.active import State
 from trayassist.models.adapters.bases import Base
 from trayassist.models.adapters.record import SCALES, Record
+from trayassist.models.adapters.record import State as Stage
+
+
+def stage_when_off(record: Record) -> Stage:
+    """Return the state of an adapter that is no longer active."""
+    return "evaluated" if record.evaluation is not None and record.evaluation.passed else "approved"
+
+
+def settled(record: Record, roles: Mapping[str, State]) -> Record:
+    """Return the record with what active.json says of it, which alone decides: a crash may have come between them."""
+    on = any(one.modelName == record.id for state in roles.values() for one in state)
+    if on == (record.state == "active"):
+        return record
+    return replace(record, state="active" if on else stage_when_off(record))
 
 
 def check_scale(scale: float) -> None:
