@@ -18,6 +18,11 @@ IN_TURN = (
     "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ refuse('not in turn') }}{% endif %}"
     "{{ m.role }}: {{ m.content }}\n{% endfor %}"
 )
+IN_PARTS = (  # of models that see pictures: a text that is no list of parts is left out without a word
+    "{% for m in messages %}{{ m.role }}: {% for part in m.content if part.type == 'text' %}{{ part.text }}{% endfor %}"
+    "\n{% endfor %}"
+)
+FIRST_PART = "{% for m in messages %}{{ m.role }}: {{ m.content[0].text + '' }}\n{% endfor %}"
 
 
 @dataclass
@@ -51,7 +56,7 @@ def talk(*texts: str) -> list[Message]:
 SYSTEM = Message(speaker="system", text="Be brief.")
 
 
-@pytest.mark.parametrize("template", [PLAIN_TEMPLATE, NO_SYSTEM, DROPS_SYSTEM, IN_TURN])
+@pytest.mark.parametrize("template", [PLAIN_TEMPLATE, NO_SYSTEM, DROPS_SYSTEM, IN_TURN, IN_PARTS, FIRST_PART])
 def test_whatever_the_template_the_model_sees_the_instructions_and_the_question(template: str) -> None:
     model = Letters()
     prompts(template, model).fit([SYSTEM, *talk("old question", "old answer", "the question")], 10)

@@ -49,6 +49,8 @@ class Prompts:
         self._control = _any_of(control)
         self._more: dict[str, Any] = {}
         self._text = ""
+        self._in_parts = False
+        self._in_parts = self._shows_only_parts()
         self._takes_system = self._shows_system_messages()
 
     def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> Prompt:
@@ -96,13 +98,32 @@ class Prompts:
 
     def _rendered(self, messages: Sequence[Message]) -> str:
         try:
-            said = [{"role": one.speaker, "content": one.text} for one in messages]
+            said = [{"role": one.speaker, "content": self._content(one.text)} for one in messages]
             rendered = self._render(messages=said, **self._more)
         except Exception as error:  # barrier: the template is code that came with the model file
             raise ModelUnavailable(
                 f"The model's chat template fails: {error}.", "Name another model, or give it kind: base."
             ) from error
         return str(rendered.prompt)
+
+    def _content(self, text: str) -> str | list[dict[str, str]]:
+        return [{"type": "text", "text": text}] if self._in_parts else text
+
+    def _shows_only_parts(self) -> bool:
+        """Return whether a text is shown only as a list of parts: templates of models that see pictures may be so."""
+        probe = [Message(speaker="user", text="user-probe")]
+        try:
+            if "user-probe" in self._rendered(probe):
+                return False
+        except ModelUnavailable:
+            pass
+        self._in_parts = True
+        try:
+            return "user-probe" in self._rendered(probe)
+        except ModelUnavailable:
+            return False
+        finally:
+            self._in_parts = False
 
     def _shows_system_messages(self) -> bool:
         """Return False for a template that refuses system messages, or drops them without a word."""
