@@ -5,30 +5,39 @@ An unknown or wrong key is a ConfigError that names the file, the line, the key 
 
 from __future__ import annotations
 
-import difflib
-import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from trayassist import snapshots, yaml_text
+from trayassist import config_words, snapshots, yaml_text
 from trayassist.api import ConfigError
+from trayassist.config_words import Key, Wrong
 from trayassist.paths import Paths, shipped
 
-Key = tuple[str | int, ...]
+__all__ = ["App", "Hotkey", "Key", "MemorySettings", "PluginSettings", "Section", "Wrong", "YamlFile"]
+
+MOST_KEYS = 100_000  # of a settings file: one with more is no settings file, or repeats itself through its anchors
 _saving = threading.RLock()
 
 
 class Section(BaseModel):
-    """A part of a settings file: immutable, and with no unknown keys."""
+    """A part of a settings file: immutable, and with no unknown keys. Numbers end, and true is none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_bool_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and {int, float} & {kind, *get_args(kind)}:
+            raise PydanticCustomError("number", "Give a number")
+        return value
 
 
 class Hotkey(Section):
@@ -116,7 +125,7 @@ class YamlFile:
 
     def line(self, key: Key) -> int:
         """Return the line of `key`, or of the closest key above it."""
-        key = _written(key, self.data)
+        key = config_words.written(key, self.data)
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
@@ -132,36 +141,60 @@ def merged[S: BaseModel](model: type[S], defaults: YamlFile, own: YamlFile) -> S
     try:
         return model.model_validate(deep_merge(defaults.data, own.data))
     except ValidationError as error:
-        raise _explain(error, model, own if own.data else defaults) from None
+        file = own if own.data else defaults
+        first, *others = config_words.wrong(error, model, file.data)
+        more = f" {len(others)} more: see trayassist config check." if others else ""
+        raise ConfigError(f"{file.path}, line {file.line(first.key)}: {first.what}", f"{first.todo}{more}") from None
+
+
+def wrong(model: type[BaseModel], defaults: YamlFile, own: YamlFile) -> list[Wrong]:
+    """Return all values that keep `merged` from returning, in the order of the file."""
+    try:
+        model.model_validate(deep_merge(defaults.data, own.data))
+    except ValidationError as error:
+        return sorted(config_words.wrong(error, model, own.data), key=lambda one: own.line(one.key))
+    return []
 
 
 def read_yaml(path: Path) -> YamlFile:
     """Return the file's mapping, lines and text. Raises ConfigError when it is not a YAML mapping."""
     try:
-        return parse_yaml(path, path.read_bytes().decode("utf-8"))
+        content = path.read_bytes()
     except FileNotFoundError:
         return YamlFile(path, {}, {})
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.", "Check the file and its permissions.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check the file's permissions.") from error
+    try:
+        return parse_yaml(path, content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        where = f"{path}, line {content.count(b'\n', 0, error.start) + 1}"
+        raise ConfigError(
+            f"{where}: the text is not in UTF-8.",
+            "Save the file as UTF-8: your editor's Save as asks for the encoding.",
+        ) from None
 
 
 def parse_yaml(path: Path, text: str) -> YamlFile:
     """Return the mapping and lines of a text that is, or is to be, at `path`. Raises ConfigError as read_yaml does."""
+    lines: dict[Key, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _collect_lines(path, node, (), lines)
         data = yaml.safe_load(text)
+    except RecursionError:
+        raise ConfigError(
+            f"{path} refers to itself, or is nested too deeply.", "Take the anchors (&, *) or the brackets out."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
-        raise ConfigError(
-            f"{where} is not valid YAML: {getattr(error, 'problem', error)}.", "Mend that line or remove the file."
-        ) from error
+        what = str(getattr(error, "problem", None) or getattr(error, "reason", error))
+        todo = "Indent with spaces." if "'\\t'" in what else "Mend that line or remove the file."
+        raise ConfigError(f"{where} is not valid YAML: {what}.", todo) from error
     if data is None:
         return YamlFile(path, {}, {}, text)
     if not isinstance(data, dict):
         raise ConfigError(f"{path} must hold keys and values, such as “hotkey:”.", "See the shipped file for the form.")
-    lines: dict[Key, int] = {}
-    _collect_lines(node, (), lines)
     return YamlFile(path, data, lines, text)
 
 
@@ -225,74 +258,24 @@ def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.", "The setting was not kept.") from error
 
 
-def _collect_lines(node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> None:
+def _collect_lines(path: Path, node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> None:
+    """Note the line of each key. Raises ConfigError for a key that stands twice: the second would hide the first."""
+    if len(lines) > MOST_KEYS:
+        raise ConfigError(
+            f"{path} has more than {MOST_KEYS:,} keys.", "Take the anchors (&, *) out, or remove the file."
+        )
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
-            inner = (*key, str(name.value))
-            lines[inner] = name.start_mark.line + 1
-            _collect_lines(value, inner, lines)
+            inner, line = (*key, str(name.value)), name.start_mark.line + 1
+            if inner in lines:
+                raise ConfigError(
+                    f"{path}, line {line}: “{'.'.join(map(str, inner))}” stands there twice, and first in line "
+                    f"{lines[inner]}.",
+                    "Put the two together: only one of them would hold.",
+                )
+            lines[inner] = line
+            _collect_lines(path, value, inner, lines)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             lines[(*key, index)] = value.start_mark.line + 1
-            _collect_lines(value, (*key, index), lines)
-
-
-def _explain(error: ValidationError, model: type[BaseModel], file: YamlFile) -> ConfigError:
-    problems = error.errors()
-    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-    key = _written(first["loc"], file.data)
-    name = ".".join(str(part) for part in key)
-    where = f"{file.path}, line {file.line(key)}"
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(key[-1]), _keys_at(model, key[:-1]), n=1, cutoff=0.5)
-        todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(_keys_at(model, key[:-1]))}."
-        return ConfigError(f"{where}: “{name}” is not a setting.", todo)
-    if first["type"] == "missing":
-        return ConfigError(f"{where}: “{name}” is missing.", "Add it.")
-    if first["type"] == "secret":  # what stands there may be one, and is not repeated
-        return ConfigError(f"{where}: “{name}” may not stand there as it does.", f"{first['msg']}.")
-    allowed = re.findall(r"'([^']+)'", first["ctx"]["expected"]) if first["type"] == "literal_error" else []
-    near = difflib.get_close_matches(str(first["input"]), allowed, n=1)
-    todo = f"Did you mean “{near[0]}”?" if near else f"{first['msg']}."
-    return ConfigError(f"{where}: “{name}” is {first['input']!r}, which is not allowed.", todo)
-
-
-def _written(key: Key, data: Any) -> Key:
-    """Return the key without the numbers of lists that stand for a single entry in the file (a mode's choices)."""
-    found: list[str | int] = []
-    for part in key:
-        if isinstance(part, int) and not isinstance(data, list):
-            continue
-        found.append(part)
-        if isinstance(data, dict):
-            data = data.get(part)
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part] if part < len(data) else None
-    return tuple(found)
-
-
-def _keys_at(model: type[BaseModel], key: Key) -> list[str]:
-    """Return the keys that the model knows at `key`; steps into mappings and lists of models too."""
-    kind: Any = model
-    for part in key:
-        kind = _plain(kind)
-        if get_origin(kind) is tuple:
-            kind = _plain(get_args(kind)[0])
-            if isinstance(part, int):
-                continue
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = kind.model_fields.get(str(part))
-            kind = field.annotation if field else None
-        else:
-            kind = next(iter(get_args(kind)[1:]), None)
-    kind = _plain(kind)
-    if get_origin(kind) is tuple:
-        kind = _plain(get_args(kind)[0])
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _plain(kind: Any) -> Any:
-    """Return the type without what is only said about it, and without "or None"."""
-    while get_origin(kind) in (Annotated, Union, UnionType):
-        kind = next(part for part in get_args(kind) if part is not NoneType)
-    return kind
+            _collect_lines(path, value, (*key, index), lines)

@@ -48,10 +48,63 @@ def test_a_wrong_setting_is_named(home: Paths, text: str, said: str) -> None:
     assert str(home.app_config) in str(error.value)
 
 
-def test_a_file_that_is_no_text_is_named(home: Paths) -> None:
-    home.app_config.write_bytes(b"\xff\xfe\x00bad")
-    with pytest.raises(ConfigError, match=r"cannot be read|not valid YAML"):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00bad", "line 1: the text is not in UTF-8. Save the file as UTF-8"),
+        (b"# one\n# two\nlook: {theme: d\xe4rk}\n", "line 3: the text is not in UTF-8"),
+        (
+            b"look:\n\ttheme: dark\n",
+            "line 2 is not valid YAML: found character '\\t' that cannot start any token. Indent with",
+        ),
+        (
+            b"look: {theme: dark}\nhotkey: {}\nlook: {theme: light}\n",
+            "line 3: “look” stands there twice, and first in line 1",
+        ),
+        (b"look:\n  theme: dark\n  theme: light\n", "line 3: “look.theme” stands there twice, and first in line 2"),
+        (b"look: &a\n  theme: *a\n", "refers to itself, or is nested too deeply"),
+        (b"[" * 2000, "refers to itself, or is nested too deeply"),
+        (
+            b"a: &a [1,1,1,1,1,1,1,1,1,1]\n"
+            + b"".join(b"%c: &%c [%s]\n" % (n + 1, n + 1, b",".join([b"*%c" % n] * 10)) for n in range(97, 105)),
+            "more than 100,000 keys",
+        ),
+        (b"look:\n", "line 1: “look” has nothing after it. Write its value"),
+        (b"look: 5\n", "“look” is 5, which is not allowed. Give keys and values there"),
+        (
+            b"memory: {page_time_limit_s: .inf}\n",
+            "“memory.page_time_limit_s” is inf, which is not allowed. Give a number that ends",
+        ),
+        (b"memory: {readers: yes}\n", "“memory.readers” is true, which is not allowed. Give a number"),
+        (b"memory: {readers: 2.5}\n", "“memory.readers” is 2.5, which is not allowed. Give a whole number"),
+        (b"memory: {readers: 99}\n", "“memory.readers” is 99, which is not allowed. Give 16 or less."),
+        (b"hotkey: {ask: 2026-01-02}\n", "“hotkey.ask” is 2026-01-02, which is not allowed. Put it in quotes"),
+        (b"plugins: {disabled: persona}\n", "“plugins.disabled” is 'persona', which is not allowed. Give a list"),
+        (
+            b"plugins: {settings: {7: {}}}\n",
+            "Under “plugins.settings” stands 7 where a name must be a text. Put the name in quotes.",
+        ),
+        (b"look: {theme: Dark}\n", "“look.theme” is 'Dark', which is not allowed. Did you mean “dark”?"),
+        (
+            b"look: {theme: pink, them: 1}\nhotkey: {ask: 5}\n",
+            "“look.them” is not a setting. Did you mean “theme”? 2 more: see trayassist config check.",
+        ),
+    ],
+)
+def test_a_mistake_is_said_in_words(home: Paths, content: bytes, said: str) -> None:
+    """F-07: no mistake is passed over, and none is a traceback or a word of the library's."""
+    home.app_config.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
         config.load(home)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \n", b"# nothing yet\n", b"\xef\xbb\xbflook: {theme: dark}\n", b"look:\r\n  theme: dark\r\n"]
+)
+def test_an_empty_file_a_mark_and_other_line_ends_are_fine(home: Paths, content: bytes) -> None:
+    home.app_config.write_bytes(content)
+    assert config.load(home).look.theme == ("dark" if b"dark" in content else "system")
 
 
 def test_saving_keeps_other_keys_and_a_snapshot(home: Paths) -> None:

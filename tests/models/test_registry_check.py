@@ -45,13 +45,30 @@ def test_every_problem_is_told_with_its_line(home: Paths) -> None:
     text = "roles:\n  persona: {model: a}\n  coder:\n    model: b\n  codder: {}\n"
     wrong = found(home, text, "error")
     assert [(Path(one.file).name, one.line, one.key) for one in wrong] == [
-        ("app.yaml", 0, ""),
+        ("app.yaml", 1, "look.theme"),
         ("registry.yaml", 2, "roles.persona.model"),
         ("registry.yaml", 4, "roles.coder.model"),
         ("registry.yaml", 5, "roles.codder"),
     ]
     assert wrong[-1].todo == "Did you mean “coder”?"
     assert [one.level for one in check(home, Known((), (), some_off=True))].count("warning") == 1
+
+
+def test_each_value_of_a_wrong_form_is_told(home: Paths) -> None:
+    """F-07, S4-29: not only the first."""
+    text = "roles:\n  persona: {temprature: 1, lane: x}\n  coder:\n    max_tokens: many\nlanes: {heavy: true}\n"
+    assert [(one.line, one.key, one.todo) for one in found(home, text, "error")] == [
+        (2, "roles.persona.temprature", "Did you mean “temperature”?"),
+        (2, "roles.persona.lane", "Give one of: heavy, light, io."),
+        (4, "roles.coder.max_tokens", "Give a whole number."),
+        (5, "lanes.heavy", "Give a number."),
+    ]
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".gguf", '"a\\0b.gguf"', "/tmp", "~", "../../etc/passwd"])
+def test_odd_names_of_files_are_said_and_never_a_traceback(home: Paths, name: str) -> None:
+    home.registry.write_text(f"models: {{a: {{file: {name}}}}}\nroles: {{persona: {{model: a}}}}\n")
+    assert [one for one in check(home, KNOWN) if one.key == "models.a.file"]
 
 
 def test_a_file_that_cannot_be_parsed_is_one_error(home: Paths) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from trayassist.config import Section
-from trayassist.models.registry_values import Amount, Secret, Size, Url
+from trayassist.models.registry_values import Amount, FileName, Secret, Size, Url
 
 Residence = Literal["hot", "warm", "cold"]
 Lane = Literal["heavy", "light", "io"]
@@ -101,7 +101,7 @@ class Model(Section):
     """
 
     provider: str = "llama_cpp"
-    file: str = ""
+    file: FileName = ""
     remote_id: str = Field(default="", description="The model's name at its provider.")
     kind: ModelKind = "instruct"
     family: str = ""
@@ -110,7 +110,7 @@ class Model(Section):
     context_length: int | None = Field(default=None, ge=128)
     license: str = ""
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
-    mmproj: str = Field(default="", description="The vision part's file, for kind vision.")
+    mmproj: FileName = Field(default="", description="The vision part's file, for kind vision.")
     source: Source | None = None
     prefixes: Prefixes | None = Field(default=None, description="Of an embedder; left out: by its family.")
     forbid: tuple[Forbidden, ...] = Field(default=(), description="Wins over any setting of a role (S0-18).")

@@ -43,7 +43,7 @@ def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[Problem]:
         seen.add((place, use.model))
         if use.key[0] == "routing" and use.key[-1] == 0:
             continue  # the first of a chain stands in for none
-        if not smoke.is_needed(use.model):
+        if not smoke.is_needed(use.model) or use.model == registry.role(use.role).model:
             continue
         if (known := smoke.known(use.model)) is None:
             what = f"Model '{use.model}' was not given the smoke tasks yet (“{place}”)."

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from trayassist import config
 from trayassist.api import ConfigError
+from trayassist.config import App, Wrong, YamlFile
 from trayassist.models import registry_advice, registry_file, registry_files, registry_rules
 from trayassist.models.registry import Registry
-from trayassist.models.registry_rules import Level
+from trayassist.models.registry_rules import Level, dotted
 from trayassist.models.smoke import Smoke
 from trayassist.models.tuning import Tuning
-from trayassist.paths import Paths
+from trayassist.paths import Paths, shipped
 from trayassist.plugins import Plugins
 
 ORDER: tuple[Level, ...] = ("error", "warning", "note")
@@ -60,28 +62,28 @@ def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
 
 def check(paths: Paths, names: Known) -> list[Found]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
-    found: list[Found] = []
-    try:
-        config.load(paths)
-    except ConfigError as error:
-        found.append(Found("error", str(paths.app_config), 0, "", error.what, error.todo))
-    try:
-        own = config.read_yaml(paths.registry)
-        registry = registry_file.shaped(own)
-    except ConfigError as error:
-        return [*found, Found("error", str(paths.registry), 0, "", error.what, error.todo)]
-    shipped = registry_file.shipped_registry()
+    found = _shape(paths.app_config, lambda own: config.wrong(App, config.read_yaml(shipped("config/app.yaml")), own))
+    if misshapen := _shape(paths.registry, registry_file.misshapen):
+        return [*found, *misshapen]
+    own = config.read_yaml(paths.registry)
+    registry, shipped_registry = registry_file.shaped(own), registry_file.shipped_registry()
     said = [
         *(wrong := registry_rules.problems(registry)),
-        *registry_rules.unknown_roles(registry, names.roles, names.jobs, shipped, some_off=names.some_off),
+        *registry_rules.unknown_roles(registry, names.roles, names.jobs, shipped_registry, some_off=names.some_off),
     ]
     if not wrong:
         tuning = Tuning(paths)
         said += registry_files.problems(paths, registry)
         said += registry_advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
         said += registry_advice.stand_ins(registry, Smoke(paths, lambda: registry))
-    found += [
-        Found(one.level, str(own.path), own.line(one.key), registry_rules.dotted(one.key), one.what, one.todo)
-        for one in said
-    ]
+    found += [Found(one.level, str(own.path), own.line(one.key), dotted(one.key), one.what, one.todo) for one in said]
     return sorted(found, key=lambda one: ORDER.index(one.level))
+
+
+def _shape(path: Path, wrong: Callable[[YamlFile], list[Wrong]]) -> list[Found]:
+    """Return what is wrong with the form of a file: that it is no YAML, or each value that may not stand there."""
+    try:
+        own = config.read_yaml(path)
+    except ConfigError as error:
+        return [Found("error", str(path), 0, "", error.what, error.todo)]
+    return [Found("error", str(path), own.line(one.key), dotted(one.key), one.what, one.todo) for one in wrong(own)]

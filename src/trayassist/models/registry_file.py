@@ -9,7 +9,7 @@ from typing import Any
 
 from trayassist import config, yaml_text
 from trayassist.api import ConfigError
-from trayassist.config import YamlFile
+from trayassist.config import Wrong, YamlFile
 from trayassist.models import registry_rules
 from trayassist.models.registry import Registry
 from trayassist.models.registry_rules import Problem
@@ -37,8 +37,17 @@ def shaped(own: YamlFile) -> Registry:
 
     What the user says of a role goes before what a shipped mode changes of it.
     """
+    return config.merged(Registry, _defaults(own), own)
+
+
+def misshapen(own: YamlFile) -> list[Wrong]:
+    """Return all values that keep `shaped` from returning, in the order of the file."""
+    return config.wrong(Registry, _defaults(own), own)
+
+
+def _defaults(own: YamlFile) -> YamlFile:
     defaults = config.read_yaml(shipped("config/registry.yaml"))
-    return config.merged(Registry, dataclasses.replace(defaults, data=_giving_way(defaults.data, own.data)), own)
+    return dataclasses.replace(defaults, data=_giving_way(defaults.data, own.data))
 
 
 def _giving_way(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

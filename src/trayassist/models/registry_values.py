@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
+MOST_BYTES = 255  # of a file's name, on every usual file system
+
 
 def _amount(value: Any) -> int | Literal["auto"]:
     if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
@@ -19,7 +21,15 @@ def _size(value: Any) -> float | Literal["auto"]:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if value == "auto" or (number and math.isfinite(value) and value >= 0):
         return value  # type: ignore[no-any-return]  # one of the two
-    raise PydanticCustomError("size", "Give a number, or auto")
+    raise PydanticCustomError("size", "Give a number of 0 or more, or auto")
+
+
+def _file(value: Any) -> str:
+    if not isinstance(value, str) or any(ord(sign) < 32 for sign in value):
+        raise PydanticCustomError("file", "Give the name of a file")
+    if any(len(part.encode()) > MOST_BYTES for part in value.split("/")):
+        raise PydanticCustomError("file", "Give a shorter name: no file can be called so")
+    return value
 
 
 def _url(value: Any) -> str:
@@ -40,5 +50,6 @@ def _secret(value: Any) -> str:
 
 Amount = Annotated[int | Literal["auto"], PlainValidator(_amount)]
 Size = Annotated[float | Literal["auto"], PlainValidator(_size)]
+FileName = Annotated[str, PlainValidator(_file)]
 Url = Annotated[str, PlainValidator(_url)]
 Secret = Annotated[str, PlainValidator(_secret)]
