@@ -109,6 +109,10 @@ class Assistant:
         self._ready.set()
         await self._look_at_registry()
 
+    async def ready(self) -> None:
+        """Wait until the plugins are loaded."""
+        await self._ready.wait()
+
     async def start_background(self) -> None:
         """Resume reading what the queue still holds, load the hot models, run the jobs whose trigger is "at start"."""
         await asyncio.to_thread(self.router.warm)

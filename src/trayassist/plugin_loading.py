@@ -44,6 +44,8 @@ async def load(paths: Paths, settings: PluginSettings, found: Sequence[EntryPoin
                 one = plugins.left_out(entry, LATE)
             _log(one.info.name, one.info.reason, one.trace)
             loaded.take(one)
+    if found is None:
+        loaded.infos.update((info.name, info) for info in plugins.shadowed())
     return loaded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -167,7 +168,13 @@ def _tool(tool: Any) -> str:
     properties = tool.schema.get("properties", {}) if isinstance(tool.schema, Mapping) else None
     if not isinstance(properties, Mapping) or not all(isinstance(one, Mapping) for one in properties.values()):
         return "its schema is no JSON Schema of an object"
-    return "" if _texts(tool.schema.get("required", ())) else "its schema requires what has no name"
+    if not _texts(tool.schema.get("required", ())):
+        return "its schema requires what has no name"
+    try:
+        json.dumps(dict(tool.schema))
+    except (TypeError, ValueError, RecursionError):
+        return "its schema is no JSON"
+    return ""
 
 
 def _job(job: Any) -> str:

@@ -94,6 +94,18 @@ def discover() -> list[EntryPoint]:
     return sorted(found.values(), key=lambda entry: (not is_ours(entry), entry.name))
 
 
+def shadowed() -> list[PluginInfo]:
+    """Return the installed plugins that `discover` leaves out, because one of another distribution has their name."""
+    kept = {entry.name: _distribution(entry) for entry in discover()}
+    lost = [entry for entry in entry_points(group=GROUP) if _distribution(entry) != kept[entry.name]]
+    reason = "Another installed plugin has the same name. Remove one of the two distributions."
+    return [replace(_info(entry, "broken", reason), name=f"{entry.name} ({_distribution(entry)})") for entry in lost]
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else ""
+
+
 def is_ours(entry: EntryPoint) -> bool:
     """Return whether the plugin comes with trayassist."""
     return entry.dist is not None and entry.dist.name == OURS
@@ -172,7 +184,7 @@ def _info(
     return PluginInfo(
         name=entry.name,
         version=dist.version if dist else "",
-        distribution=dist.name if dist else "",
+        distribution=_distribution(entry),
         state=state,
         reason=reason,
         provides=provides,

@@ -39,7 +39,7 @@ LARGEST_ICON = 64
 NEEDED = ("Xvfb", "openbox", "trayer", "tint2", "xdotool")
 
 
-def wait_until(check: Callable[[], Any], what: str, seconds: float = 15.0) -> Any:
+def wait_until(check: Callable[[], Any], what: str, seconds: float = 40.0) -> Any:
     """Return the first true result of `check`; fail with `what` after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

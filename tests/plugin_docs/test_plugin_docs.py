@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
-import os
 import re
-import subprocess
 import sys
 import types
 from importlib.metadata import EntryPoint
@@ -16,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.installed import distribution, trayassist
 from trayassist import hookspecs, plugins
 from trayassist.api import Chunk, Exchange, Kind, ReadOptions, Request, Risk, Route, UnreadableFile
 from trayassist.host import host_for
@@ -142,47 +141,11 @@ def test_example_of_register_jobs(home: Paths) -> None:
     assert (job.title, job.trigger) == ("Count the remembered facts", "by hand")
 
 
-def distribution(folder: Path, code: str, version: str = "1.2") -> None:
-    """Put an installed distribution, as an installer would, into `folder`."""
-    (folder / "thirdparty_shouting.py").write_text(code)
-    info = folder / f"thirdparty_shouting-{version}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: thirdparty-shouting\nVersion: {version}\n")
-    (info / "entry_points.txt").write_text(f"[{plugins.GROUP}]\nshouting = thirdparty_shouting\n")
-
-
-def trayassist(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(site)}
-    command = [sys.executable, "-m", "trayassist", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
 def test_a_plugin_of_another_distribution_is_listed_and_answers(tmp_path: Path) -> None:
     """S3-11: adding a role needs no edit of the router."""
-    site = tmp_path / "site"
-    site.mkdir()
-    distribution(site, example("register_roles"))
+    site = distribution(tmp_path / "site", example("register_roles"))
     listed = trayassist(site, "plugins")
     assert re.search(r"shouting +on +thirdparty-shouting 1\.2 +role shouting", listed.stdout), listed
     assert trayassist(site, "ask", "shout hello").stdout.splitlines()[0] == "HELLO"
     assert "off" in trayassist(site, "plugins", "--disable", "shouting").stdout
     assert "HELLO" not in trayassist(site, "ask", "shout hello").stdout
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("import os\nos.kill(os.getpid(), 11)\n", "It crashed while it was loaded"),
-        ("import os\nos._exit(5)\n", "It crashed while it was loaded"),
-        ("raise RuntimeError('no')\n", "RuntimeError: no"),
-        ("import no_such_library\n", "no_such_library"),
-    ],
-)
-def test_a_plugin_that_crashes_the_interpreter_does_not_crash_the_app(tmp_path: Path, code: str, said: str) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
-    distribution(site, code)
-    listed = trayassist(site, "plugins")
-    assert re.search(r"shouting +broken", listed.stdout), listed
-    assert said in listed.stdout
-    assert re.search(r"persona +on", listed.stdout)

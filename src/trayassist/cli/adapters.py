@@ -89,7 +89,7 @@ def evaluate(id: str, scale: float, json_: bool) -> None:  # noqa: A002
 
 @adapters.command()
 @click.argument("id")
-@click.option("--slot", type=click.Choice(["history", "recent"]), required=True)
+@click.option("--slot", type=click.Choice(["history", "recent"]), required=True, help="Its place.")
 @scale_option
 @click.option("--override", metavar="REASON", default="", help="Activate it without a passed evaluation; logged.")
 @json_option

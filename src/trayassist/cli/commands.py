@@ -84,7 +84,7 @@ def ingest(paths: tuple[str, ...], password: str | None, json_: bool) -> None:
 
 @group.command()
 @click.argument("query", required=False)
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="How many.")
 @batch_option
 @json_option
 def search(query: str | None, limit: int, batch: str | None, json_: bool) -> None:
@@ -108,7 +108,14 @@ def route(text: str | None, batch: str | None, json_: bool) -> None:
 
 @group.command()
 @click.argument("text", required=False)
-@click.option("--as", "part", type=click.Choice(["prompt", "context", "answer", "command"]), default="prompt")
+@click.option(
+    "--as",
+    "part",
+    type=click.Choice(["prompt", "context", "answer", "command"]),
+    default="prompt",
+    show_default=True,
+    help="What the text is.",
+)
 @batch_option
 @json_option
 def inspect(text: str | None, part: str, batch: str | None, json_: bool) -> None:

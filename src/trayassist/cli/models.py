@@ -119,7 +119,7 @@ def unload(name: str, json_: bool) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--tokens", default=64, show_default=True, type=click.IntRange(8, 4096))
+@click.option("--tokens", default=64, show_default=True, type=click.IntRange(8, 4096), help="How many it writes.")
 @json_option
 def bench(name: str, tokens: int, json_: bool) -> None:
     """Measure how fast a model reads and writes on this machine; the speed is kept and shown beside it."""

@@ -139,6 +139,7 @@ async def plugins(
     assistant: Assistant, *, enable: str | None = None, disable: str | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield a line per installed plugin, after switching one on or off."""
+    await assistant.ready()
     if name := enable or disable:
         if name not in assistant.plugins.infos:
             known = ", ".join(assistant.plugins.infos)
@@ -154,6 +155,7 @@ async def tools(
     assistant: Assistant, *, action: str, name: str = "", arguments: dict[str, Any] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """List the tools of the plugins, or run one."""
+    await assistant.ready()
     known = assistant.plugins.tools
     if action == "list":
         for tool in known.values():
@@ -172,6 +174,7 @@ async def tools(
 
 async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGenerator[dict[str, Any], None]:
     """List the jobs of the plugins, or run one now."""
+    await assistant.ready()
     known = assistant.plugins.jobs
     if action == "list":
         for job in known.values():
@@ -195,6 +198,7 @@ async def _acted(assistant: Assistant, action: actions.Action, name: str) -> Asy
 
 async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     """Yield one object: what runs, what is remembered, what is missing."""
+    await assistant.ready()
     documents = await assistant.memory.documents()
     await assistant.engine.look()
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]

@@ -1,4 +1,4 @@
-"""docs/models.md has a line for every key of registry.yaml, with its default."""
+"""docs/models.md and docs/settings.md have a line for every key of registry.yaml and app.yaml, with its default."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from trayassist.config import App
 from trayassist.models.registry import Registry
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES: dict[str, type[BaseModel]] = {"models.md": Registry, "settings.md": App}
 
 
 def section_in(kind: Any) -> tuple[type[BaseModel], str] | None:
@@ -33,11 +35,15 @@ def keys(model: type[BaseModel], at: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{at}{name}", field.default
 
 
-@pytest.mark.parametrize(("key", "default"), list(keys(Registry)))
-def test_every_key_has_a_line_with_its_default(key: str, default: Any) -> None:
-    rows = [
-        line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{key}` |")
-    ]
+def lines(page: str) -> list[str]:
+    return (DOCS / page).read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "default"), [(page, *found) for page, model in PAGES.items() for found in keys(model)]
+)
+def test_every_key_has_a_line_with_its_default(page: str, key: str, default: Any) -> None:
+    rows = [line.split("|") for line in lines(page) if line.startswith(f"| `{key}` |")]
     assert len(rows) == 1, key
     said = rows[0][2].strip()
     if isinstance(default, bool):
@@ -50,8 +56,8 @@ def test_every_key_has_a_line_with_its_default(key: str, default: Any) -> None:
         assert said == ("[]" if default == () else default)
 
 
-def test_the_page_names_no_key_that_is_not_there() -> None:
-    known = {key for key, _ in keys(Registry)}
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    named = {line.split("`")[1] for line in lines if line.startswith("| `") and not line.startswith("| `trayassist")}
-    assert named == known
+@pytest.mark.parametrize("page", list(PAGES))
+def test_the_page_names_no_key_that_is_not_there(page: str) -> None:
+    known = {key for key, _ in keys(PAGES[page])}
+    rows = [line for line in lines(page) if line.startswith("| `") and not line.startswith("| `trayassist")]
+    assert {line.split("`")[1] for line in rows} == known
