@@ -127,7 +127,12 @@ def test_what_the_user_wrote_stays_and_a_snapshot_is_made(home: Paths, given: Pa
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "is not JSON"), ("[]", "has no “registry” of models"), ('{"registry": {"a": 1}}', "has no “registry”")],
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "has no “registry” of models"),
+        ('{"registry": {"a": 1}}', "has no “registry”"),
+    ],
 )
 def test_other_files_are_refused(home: Paths, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "x.json").write_text(text)
@@ -138,12 +143,50 @@ def test_other_files_are_refused(home: Paths, tmp_path: Path, text: str, said: s
     assert not home.registry.exists()
 
 
-def test_a_value_that_is_not_allowed_writes_nothing(home: Paths, tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(
-        json.dumps(
-            {"registry": {"a": {"provider": "ollama", "roles": ["coder"]}}, "roles": {"coder": {"temperature": 7}}}
-        )
-    )
-    with pytest.raises(ConfigError, match=r"“roles\.coder\.temperature” is 7"):
-        models_json.take_over(home, tmp_path / "x.json", ROLES)
-    assert not home.registry.exists()
+def modes(**wanted: Any) -> dict[str, Any]:
+    return {"registry": {"a": {"provider": "ollama", "roles": ["coder"], "cognitiveModeMappings": {"dual": wanted}}}}
+
+
+@pytest.mark.parametrize(
+    ("given", "left", "why"),
+    [
+        ({"registry": {"b": None}}, "registry.b", "it is no description of a model"),
+        ({"registry": {"": {"provider": "ollama"}}}, "registry.", "no model can be called so"),
+        ({"registry": {"b\n#": {"provider": "ollama"}}}, "registry.b\n#", "no model can be called so"),
+        ({"registry": {"b": {"provider": "ollama", "roles": "persona"}}}, "registry.b.roles", "it is no list of roles"),
+        ({"registry": {"b": {"provider": ["x"]}}}, "registry.b", "its provider ['x'] is not known here"),
+        (modes(temperature=9), "registry.a.cognitiveModeMappings.dual.temperature", "9 is no number from 0 to 2"),
+        (modes(priority="1"), "registry.a.cognitiveModeMappings.dual.priority", "'1' is no whole number of 0 or more"),
+        (
+            modes(priority=True),
+            "registry.a.cognitiveModeMappings.dual.priority",
+            "True is no whole number of 0 or more",
+        ),
+        (
+            {"roles": {"coder": {"temperature": float("nan")}}},
+            "roles.coder.temperature",
+            "nan is no number from 0 to 2",
+        ),
+        ({"roles": {"coder": {"maxTokens": -4}}}, "roles.coder.maxTokens", "-4 is no whole number of 1 or more"),
+        ({"roles": {"coder": 5}}, "roles.coder", "it holds no keys and values"),
+        ({"roles": ["coder"]}, "roles", "it holds no keys and values"),
+        ({"fallbackModel": {"x": 1}}, "fallbackModel", "Model '{'x': 1}' not found in registry"),
+        ({"providers": {"ollama": "http://x"}}, "providers.ollama", "it holds no keys and values"),
+        ({"providers": {"ollama": {"baseUrl": "localhost:1"}}}, "providers.ollama.baseUrl", "Give an address"),
+        (
+            {"providers": {"ollama": {"baseUrl": "http://u:p@h"}}},
+            "providers.ollama.baseUrl",
+            "An address holds no name",
+        ),
+    ],
+)
+def test_what_has_an_odd_shape_is_left_and_all_else_is_taken(
+    home: Paths, tmp_path: Path, given: dict[str, Any], left: str, why: str
+) -> None:
+    """S4-05: one odd value does not cost the others."""
+    models = {"a": {"provider": "ollama", "roles": ["coder"]}, **given.get("registry", {})}
+    (tmp_path / "x.json").write_text("\ufeff" + json.dumps({**given, "registry": models}))
+    done = models_json.take_over(home, tmp_path / "x.json", ROLES)
+    assert any(what == left and said.startswith(why) for what, said in done.left), done.left
+    assert done.taken["roles", "coder", "model"] == "a"
+    assert registry_file.load(home).role("coder").model == "a"

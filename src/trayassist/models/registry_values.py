@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
+BARE_ADDRESS = "An address holds no name, password or key; store the key in the keyring"
 MOST_BYTES = 255  # of a file's name, on every usual file system
 
 
@@ -32,12 +33,18 @@ def _file(value: Any) -> str:
     return value
 
 
-def _url(value: Any) -> str:
+def url_problem(value: Any) -> str:
+    """Return what is wrong with the address of an endpoint, as what to do without a full stop; "" when nothing is."""
     if isinstance(value, str) and ("@" in value or "?" in value):
-        raise PydanticCustomError("secret", "An address holds no name, password or key; store the key in the keyring")
-    if isinstance(value, str) and (value == "" or value.startswith(("http://", "https://"))):
-        return value
-    raise PydanticCustomError("url", "Give an address that begins with http:// or https://")
+        return BARE_ADDRESS
+    fine = isinstance(value, str) and (value == "" or value.startswith(("http://", "https://")))
+    return "" if fine else "Give an address that begins with http:// or https://"
+
+
+def _url(value: Any) -> str:
+    if problem := url_problem(value):
+        raise PydanticCustomError("secret" if problem == BARE_ADDRESS else "url", problem)
+    return str(value)
 
 
 def _secret(value: Any) -> str:
