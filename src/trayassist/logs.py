@@ -1,4 +1,4 @@
-"""The application's own log: rotating, redacted, readable by this user only."""
+"""The application's own log: rotating, without secrets and personal data, readable by this user only."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
-from trayassist.safety.redaction import redact
+from trayassist.safety.personal import for_log
 
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
 class _Redacted(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return for_log(super().format(record))
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding="utf-8", line_buffering=True)
+        return TextIOWrapper(
+            os.fdopen(descriptor, "ab"), encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
 
 
 def set_up(file: Path, *, verbose: bool = False) -> None:

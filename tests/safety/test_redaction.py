@@ -52,6 +52,13 @@ SECRETS = {
     "password": 'password = "hunter22"',
     "password hash": "$6$abcdefgh$" + MIXED,
     "named value": f"aws_secret_access_key = {MIXED}+/xY",
+    "service key": f"nvapi-{MIXED}{MIXED}",
+    "Discord token": f"M{MIXED[:24]}.{MIXED[:6]}.{MIXED}",
+    "webhook": f"https://hooks.zapier.com/hooks/catch/123456/{MIXED}",
+    "authorization header": f"Authorization: Token {MIXED}",
+    "cookie": f"Set-Cookie: sid={MIXED}; HttpOnly",
+    "parameter": f"https://example.com/list?key={MIXED}&page=2",
+    "token in an address": f"https://{MIXED}@git.example.com/a.git",
     "private key": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----",
 }  # fmt: skip
 
@@ -91,6 +98,51 @@ def test_named_values_are_masked(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "key",
+    [
+        f"sk-{HEX}", f"pplx-{MIXED}{MIXED[:16]}", f"fw_{MIXED[:24]}", f"csk-{MIXED}{MIXED[:16]}", f"pa-{MIXED}abc",
+        f"pcsk_{MIXED[:6]}_{MIXED}", f"jina_{MIXED}{MIXED}", f"tvly-dev-{MIXED}", f"sk_{HEX}{HEX[:16]}",
+        f"lsv2_pt_{HEX}_{HEX[:10]}", f"xkeysib-{HEX}{HEX}-{MIXED[:16]}", f"{HEX}-us12", f"dckr_pat_{MIXED[:27]}",
+        f"lin_api_{MIXED}abcd", f"ntn_{MIXED}{MIXED[:14]}", f"figd_{MIXED}", f"pat{MIXED[:14]}.{HEX}{HEX}",
+        f"EAA{MIXED}{MIXED}", f"sq0atp-{MIXED[:22]}", f"glsa_{MIXED}_{HEX[:8]}", f"NRAK-{MIXED.upper()[:27]}",
+        f"sntrys_{MIXED}{MIXED}", f"HRKU-{MIXED}", f"nfp_{MIXED}", f"sbp_{HEX}", f"sb_secret_{MIXED}", f"fm2_{MIXED}",
+        f"tskey-auth-{MIXED[:17]}-{MIXED}", f"ATATT3xFfGF0{MIXED}{MIXED}", f"rubygems_{HEX}", f"cio{MIXED}",
+        f"{MIXED[:14]}.atlasv1.{MIXED}{MIXED}", f"pul-{HEX}", f"oauth:{MIXED.lower()[:30]}", f"sgp_{HEX}",
+        f"PMAK-{HEX[:24]}-{HEX}", f"pat-na1-{HEX[:8]}-{HEX[:4]}-{HEX[4:8]}-{HEX[:12]}", f"1//0{MIXED}{MIXED}",
+        f"sl.{MIXED}{MIXED}{MIXED}", f"rzp_live_{MIXED[:14]}", f"CCIPAT_{MIXED[:22]}_{HEX}", f"bkua_{HEX}",
+    ],
+)  # fmt: skip
+def test_keys_of_services_are_told_by_their_beginning(key: str) -> None:
+    for text in (key, f"the server said {key}, twice", f'["{key}"]', f"url: {key}\n"):
+        assert MIXED[2:10] not in redact(text)
+        assert HEX[2:10] not in redact(text)
+        assert "[secret: " in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{'Authorization': 'Bearer local-secret-73'}",
+        "authorization: local-secret-73",
+        "X-Api-Key: " + HEX,
+        "Ocp-Apim-Subscription-Key: " + HEX,
+        "Cookie: session=local-secret-73; theme=dark",
+        "https://x.blob.example.net/c?sv=2022&sig=" + MIXED + "%2B%3D",
+        "sshpass -p local-secret-73 ssh host",
+        "mysql -u root -plocal-secret-73 app",
+        "machine api.example.com login bob password local-secret-73",
+        "mein Passwort ist local-secret-73",
+        "Kennwort: local-secret-73",
+        "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 1\n" + MIXED,
+    ],
+)
+def test_values_are_masked_where_their_place_tells_them(text: str) -> None:
+    masked = redact(text)
+    assert "[secret: " in masked
+    assert not any(part in masked for part in ("local-secret", MIXED[:12], HEX[:12]))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "password: str",
@@ -118,6 +170,13 @@ def test_named_values_are_masked(text: str) -> None:
         "sk-SK locale, risk-free",
         "basic authorization is used",
         "Bearer tokens are opaque",
+        "secret_santa_and_the_office_party_of_2024",
+        "task_runner_of_the_second_floor_v2",
+        "sess-like names and pat-downs; sl.it is a place",
+        "https://example.com/?key=monkey-business-as-usual",
+        "https://openstreetmap-contributors@example.com/",
+        "an authorization is needed",
+        "The cookie: a small cake",
     ],
 )
 def test_ordinary_text_comes_back_untouched(text: str) -> None:

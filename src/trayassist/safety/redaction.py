@@ -37,9 +37,10 @@ def _format(kind: str, marks: str, pattern: str, flags: int = 0, *, random: bool
 # Beginnings of keys that need no more than that and some length: hosted models, search, hosting, source, mail, money.
 _BEGINNINGS = (
     "pplx- nvapi- csk- pcsk_ jina_ tvly- fw_ pa- esecret_ lsv2_ sk_ sess- xkeysib- dckr_pat_ lin_api_ ntn_ secret_ "
-    "figd_ sq0atp- sq0csp- EAAA glsa_ glc_ NRAK- sntrys_ sntryu_ HRKU- nfp_ sbp_ sb_secret_ pscale_tkn_ pscale_pw_ "
-    "fo1_ fm1_ fm2_ tskey- ATATT3 ATCTT3 rubygems_ cio pul- sgp_ PMAK- CFPAT- shippo_live_ shippo_test_ FLWSECK rzp_live_ "
-    "rzp_test_ bkua_ CCIPAT_ ops_eyJ pat-na1- pat-eu1- access-production- access-sandbox- whsec_ oauth: 1//0 sl."
+    "figd_ sq0atp- sq0csp- EAA glsa_ glc_ NRAK- sntrys_ sntryu_ HRKU- nfp_ sbp_ sb_secret_ pscale_tkn_ pscale_pw_ "
+    "fo1_ fm1_ fm2_ tskey- ATATT3 ATCTT3 rubygems_ cio pul- sgp_ PMAK- CFPAT- shippo_live_ shippo_test_ FLWSECK "
+    "rzp_live_ rzp_test_ bkua_ CCIPAT_ ops_eyJ pat-na1- pat-eu1- access-production- access-sandbox- oauth: "
+    "1//0 sl."
 )
 
 
@@ -149,7 +150,7 @@ _NAMED = re.compile(
 _NAMES = re.compile(r"pass|kennwort|pwd|secret|token|key|credential", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?i)(?:your|my|the|some|an?)[_ -]?\w{0,30}(?:key|token|secret|password|passwd|pass|here|value)\w{0,20}$|"
-    r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|"
+    r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%(?![0-9A-Fa-f]{2}%)\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|"
     r"sample|redacted|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|"
     r"token|test|todo|tbd|n/?a|default|prompt|input|abc123|foo|bar|foobar|hidden|masked|env|bytes|int|text|varchar|"
     r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|secrets?\.|vault:|ref\+|^arn:|^/|^https?://[^@]{0,300}$|"
