@@ -112,6 +112,7 @@ HEADINGS = frozenset(
     }
 )
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "iso-8859-1": "cp1252", "euc-kr": "cp949"}
 SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
 
 
@@ -151,9 +152,10 @@ def decoded(path: Path) -> str:
         guessed = file.encoding
         raw = path.read_bytes()
     match = CHARSET.search(raw[:4096])
-    for encoding in (match[1].decode("ascii") if match and guessed in ("utf-8", "cp1252", "latin-1") else "", guessed):
+    marked = guessed.startswith("utf-") and guessed != "utf-8"  # the file says it in its first bytes
+    for encoding in (match[1].decode("ascii") if match and not marked else guessed, guessed):
         try:
-            return raw.decode(encoding) if encoding else raw.decode(guessed)
+            return raw.decode(SUPERSETS.get(encoding.lower(), encoding))
         except (LookupError, UnicodeDecodeError):
             continue
     return raw.decode(guessed, errors="replace")

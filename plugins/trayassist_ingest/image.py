@@ -43,8 +43,7 @@ class ImageIngestor:
                 raise UnreadableFile(f"{path.name} is a picture and was not read: {language.problem}.")
             total = document.page_count
             for number in range(options.first_page, total + 1):
-                frame = document.load_page(number - 1)
-                text = str(ocr.parsed(frame, language, _zoom(frame)).extractText())
+                text = _words(path, document, number, language)
                 yield Page(
                     number=number, text=text, ocr=True, total=total, note="" if text.strip() else "OCR found no words"
                 )
@@ -63,6 +62,19 @@ class ImageIngestor:
                 self._last = key, seen
             seen = self._last[1]
             return drawing.view(frame, seen, str(seen.extractText()), width, mark, document.page_count)
+
+
+def _words(path: Path, document: Any, number: int, language: ocr.Ocr) -> str:
+    """Return the words of a frame. Raises UnreadableFile."""
+    try:
+        frame = document.load_page(number - 1)
+        return str(ocr.parsed(frame, language, _zoom(frame)).extractText())
+    except mupdf.too_large() as error:
+        raise UnreadableFile(f"{path.name} is too large a picture.", "Save it smaller, as PNG or JPEG.") from error
+    except mupdf.errors() as error:
+        raise UnreadableFile(
+            f"{path.name} is damaged and cannot be shown.", "Open it in its own program and save it again."
+        ) from error
 
 
 def _zoom(frame: Any) -> float:

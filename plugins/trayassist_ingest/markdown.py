@@ -12,7 +12,8 @@ from trayassist_ingest.text import numbered
 ATX = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*$")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-FRONT_TITLE = re.compile(r"title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.IGNORECASE)
+FRONT_TITLE = re.compile(r"title[ \t]*[:=][ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.IGNORECASE)
+FRONT = {"---": ("---", "..."), "+++": ("+++",)}  # front matter in YAML and in TOML: the first line, and the last
 
 
 class MarkdownIngestor:
@@ -36,28 +37,30 @@ class Outline:
     def __init__(self) -> None:
         self.title = ""
         self._fence = ""
-        self._front: bool | None = None  # inside the front matter; None before the first line
+        self._begun = False
 
     def headings(self, text: str) -> tuple[str, ...]:
         """Return the headings of the next piece."""
         found: list[str] = []
-        before = ""
-        for line in text.splitlines():
+        before, lines = "", text.splitlines()
+        if not self._begun:
+            self._begun = True
+            lines = self._after_front(lines)
+        for line in lines:
             before = self._line(line, before, found)
         self.title = self.title or (found[0] if found else "")
         return tuple(found)
 
+    def _after_front(self, lines: list[str]) -> list[str]:
+        """Take the title out of the front matter and return the lines below it; a lone line of dashes is none."""
+        ends = FRONT.get(lines[0].strip(), ()) if lines else ()
+        last = next((at for at, line in enumerate(lines[1:], 1) if line.strip() in ends), 0)
+        titles = [match[1] for line in lines[1:last] if (match := FRONT_TITLE.match(line))]
+        self.title = titles[-1] if titles else ""
+        return lines[last + 1 :] if last else lines
+
     def _line(self, line: str, before: str, found: list[str]) -> str:
         """Add the heading that `line` is or ends; return the line when the next one may underline it."""
-        if self._front is None:
-            self._front = line.strip() == "---"
-            if self._front:
-                return ""
-        if self._front:
-            self._front = line.strip() not in ("---", "...")
-            if match := FRONT_TITLE.match(line):
-                self.title = match[1]
-            return ""
         if match := FENCE.match(line):
             if not self._fence:
                 self._fence = match[1]

@@ -35,6 +35,12 @@ def errors() -> tuple[type[Exception], ...]:
     return (fz_error, *python)
 
 
+def too_large() -> type[Exception]:
+    """Return what pymupdf raises on a picture of more pixels than it takes."""
+    limit: type[Exception] = load().mupdf.FzErrorLimit
+    return limit
+
+
 @contextmanager
 def opened(path: Path, password: str | None = None, *, png: bytes | None = None) -> Iterator[Any]:
     """Open a document (or `png`, the picture it holds) and close it at the end.

@@ -105,7 +105,8 @@ def recognise(picture: Any, ocr: Ocr) -> bytes:
         try:
             return bytes(picture.pdfocr_tobytes(compress=False, language=ocr.language, tessdata=ocr.folder))
         except mupdf.errors() as error:
-            raise UnreadableFile("OCR failed on a page.", f"Check the language data in {ocr.folder}.") from error
+            todo = f"Look at the page in its own program, and check the language data in {ocr.folder}."
+            raise UnreadableFile("OCR failed on a page.", todo) from error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from trayassist.api import UnreadableFile
+from trayassist_ingest import charsets
 
 MAX_CHARACTERS = 4000  # of a piece
 MAX_LINES = 80
@@ -94,7 +95,7 @@ def encoding_of(sample: bytes) -> str | None:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end inside a character
     except UnicodeDecodeError:
-        return "cp1252" if not set(sample) & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
+        return charsets.guess(sample)
     return "utf-8"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,37 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert page.text == text
 
 
+OLD_TEXTS = {
+    "cp1251 koi8_r cp866": "Договор аренды заключён на пять лет. Плата составляет сорок тысяч рублей в месяц.",
+    "cp1253": "Η σύμβαση μίσθωσης ισχύει για πέντε χρόνια και το ενοίκιο είναι τετρακόσια ευρώ.",
+    "cp1255": "חוזה השכירות תקף לחמש שנים ודמי השכירות הם אלף שקלים.",
+    "cp1256": "عقد الإيجار ساري لمدة خمس سنوات والإيجار ألف درهم.",
+    "gb18030 gb2312": "图书馆的开放时间是每天上午九点到晚上十点。借书期限为三十天，逾期每天罚款五角。",
+    "big5": "圖書館的開放時間是每天上午九點到晚上十點。借書期限為三十天，逾期每天罰款五角。",
+    "cp932 euc_jp": "図書館の開館時間は午前九時から午後八時までです。貸出期間は二週間です。",
+    "cp949 euc_kr": "도서관은 매일 오전 아홉 시부터 오후 열 시까지 엽니다. 대출 기간은 이 주일입니다.",
+    "cp1252": "Für das Café „Schöne Aussicht“ gilt: Kündigungsfrist 90 Tage – créée, réélue, ßß, Ñandú.",
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [(name, text) for names, text in OLD_TEXTS.items() for name in names.split()]
+)
+def test_old_encodings_are_told_from_the_text(tmp_path: Path, encoding: str, text: str) -> None:
+    assert read(TextIngestor(), written(tmp_path / "old.txt", text.encode(encoding)))[0].text == text
+    mixed = f"{text}\nAn English sentence stands below it.\n"
+    assert read(TextIngestor(), written(tmp_path / "mixed.txt", mixed.encode(encoding)))[0].text == mixed
+    page = f"<p>{text}</p>"
+    assert read(HtmlIngestor(), written(tmp_path / "old.html", page.encode(encoding)))[0].text.strip() == text
+
+
+def test_one_wrong_byte_does_not_spoil_a_utf8_file(tmp_path: Path) -> None:
+    content = "Straße, Größe, Übergröße ".encode() + b"\xff" + " und Maß".encode()
+    assert (
+        read(TextIngestor(), written(tmp_path / "a.txt", content))[0].text == "Straße, Größe, Übergröße \ufffd und Maß"
+    )
+
+
 def test_a_character_at_the_end_of_the_sample_is_not_cut(tmp_path: Path) -> None:
     text = "x" * (pieces.SAMPLE_BYTES - 1) + "é" + "y" * 100
     assert "".join(page.text for page in read(TextIngestor(), written(tmp_path / "a.txt", text))) == text
@@ -92,6 +125,13 @@ def test_markdown_headings_and_title(tmp_path: Path) -> None:
     assert page.headings == ("One", "Two", "Three")
     assert page.title == "The manual"
     assert page.text == text
+
+
+def test_front_matter_of_either_kind_gives_the_title_and_a_lone_rule_is_none(tmp_path: Path) -> None:
+    toml = read(MarkdownIngestor(), written(tmp_path / "a.md", '+++\ntitle = "Boiler notes"\n+++\n# Pressure\nText.\n'))
+    assert (toml[0].title, toml[0].headings) == ("Boiler notes", ("Pressure",))
+    ruled = read(MarkdownIngestor(), written(tmp_path / "b.md", "---\n\n# Pressure\nText.\n\n## Valves\nMore.\n"))
+    assert (ruled[0].title, ruled[0].headings) == ("Pressure", ("Pressure", "Valves"))
 
 
 def test_a_code_fence_that_spans_pages_holds_no_headings(tmp_path: Path) -> None:
@@ -194,6 +234,24 @@ def test_pictures_that_mupdf_does_not_open_are_converted(tmp_path: Path, name: s
 def test_a_damaged_picture_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UnreadableFile, match="damaged"):
         read(ImageIngestor(), written(tmp_path / "a.webp", content))
+
+
+def _large_header() -> bytes:
+    header = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    return struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(_large_header(), "too large a picture"), (bytes(range(256)), "damaged and cannot be shown")],
+)
+def test_a_picture_that_opens_and_cannot_be_read_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+) -> None:
+    monkeypatch.setattr(ocr, "find", lambda settings: ocr.Ocr("/nowhere", "eng"))
+    path = written(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n" + content)
+    with pytest.raises(UnreadableFile, match=words):
+        read(ImageIngestor(), path)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp"])

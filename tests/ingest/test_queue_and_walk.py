@@ -86,6 +86,19 @@ def test_a_folder_is_walked_without_hidden_files_and_loops(tmp_path: Path) -> No
     assert sorted(everything) == [".git/config", ".hidden.txt", "a.txt", "b/deep/c.txt"]
 
 
+def test_our_own_data_is_never_walked(tmp_path: Path) -> None:
+    """Reading the audit log and the memory would change them, without an end."""
+    own = tmp_path / "library" / "data"
+    own.mkdir(parents=True)
+    (own / "audit.ndjson").write_text("{}")
+    (tmp_path / "library" / "letter.txt").write_text("x")
+    (tmp_path / "way round").symlink_to(own)
+    assert [Path(found.path).name for found in walk(str(tmp_path), own=own)] == ["letter.txt"]
+    (found,) = walk(str(own), own=own)
+    assert "its own data" in found.problem
+    assert [found.path for found in walk(str(tmp_path), own=tmp_path / "not made yet")]
+
+
 def test_what_cannot_be_walked_is_said(tmp_path: Path) -> None:
     (found,) = walk(str(tmp_path / "gone"))
     assert "does not exist" in found.problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import batched
+from pathlib import Path
 
 from trayassist.memory.drops import Drops
 from trayassist.memory.queue import FileQueue, QueueThread
@@ -16,7 +17,10 @@ BAD_NAME = "The name of this file is not valid text. Rename it and drop it again
 
 
 class Gathering:
-    """Walks the roots one after the other; `found` is called with the files before they are in the queue."""
+    """Walks the roots one after the other; `found` is called with the files before they are in the queue.
+
+    `own` is the folder of our own data, which is never walked.
+    """
 
     def __init__(
         self,
@@ -25,8 +29,9 @@ class Gathering:
         skip_hidden: Callable[[], bool],
         found: Callable[[Sequence[Found]], None],
         kick: Callable[[], Awaitable[None]],
+        own: Path,
     ) -> None:
-        self._queue, self._drops = queue, drops
+        self._queue, self._drops, self._own = queue, drops, own
         self._skip_hidden, self._found, self._kick = skip_hidden, found, kick
         self._task: asyncio.Task[None] | None = None
         self.aside: Callable[[str], Awaitable[FileReport | None]] | None = None
@@ -66,7 +71,7 @@ class Gathering:
                 await self._walk_root(root)
 
     async def _walk_root(self, root: str) -> None:
-        found = batched(walk(root, self._skip_hidden()), AT_ONCE)
+        found = batched(walk(root, self._skip_hidden(), self._own), AT_ONCE)
         while (some := await asyncio.to_thread(next, found, None)) is not None:
             good = [file for file in some if not file.problem and _storable(file.path)]
             self._drops.meet(root, [file.path for file in good])

@@ -51,11 +51,11 @@ class Ingest:
         self.paused_reason = ""
         self._gate = asyncio.Event()
         self._gate.set()
-        self._queue = QueueThread(paths.queue)
-        self._drops = Drops()
-        self._gathering = Gathering(self._queue, self._drops, lambda: self._settings.skip_hidden, self._met, self._kick)
-        self._meter = Meter()
-        self._turn = asyncio.Lock()
+        self._queue, self._drops = QueueThread(paths.queue), Drops()
+        self._gathering = Gathering(
+            self._queue, self._drops, lambda: self._settings.skip_hidden, self._met, self._kick, paths.data
+        )
+        self._meter, self._turn = Meter(), asyncio.Lock()
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()

@@ -18,11 +18,12 @@ class Found:
     problem: str = ""
 
 
-def walk(root: str, skip_hidden: bool = True) -> Iterator[Found]:
+def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterator[Found]:
     """Yield the regular files at and below `root`, in order of name, each real folder once.
 
     A hidden root is walked (it was asked for by name); hidden ones below are not, with `skip_hidden`.
-    Pipes, sockets and devices are left out, and said of the root itself.
+    Pipes, sockets and devices are left out, and said of the root itself. So is `own`, the folder that memory and
+    logs are in: reading them would change them, without an end.
     """
     try:
         state = Path(root).stat()
@@ -32,13 +33,25 @@ def walk(root: str, skip_hidden: bool = True) -> Iterator[Found]:
     if stat.S_ISREG(state.st_mode):
         yield Found(root, state.st_size)
     elif stat.S_ISDIR(state.st_mode):
-        yield from _below(root, (state.st_dev, state.st_ino), skip_hidden)
+        identity, left_out = (state.st_dev, state.st_ino), _identity(own)
+        if identity == left_out:
+            yield Found(root, problem=f"{root} is where trayassist keeps its own data. Drop folders of your own.")
+        else:
+            yield from _below(root, {identity, left_out}, skip_hidden)
     else:
         yield Found(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
 
 
-def _below(root: str, identity: tuple[int, int], skip_hidden: bool) -> Iterator[Found]:
-    seen = {identity}
+def _identity(folder: Path | None) -> tuple[int, int] | None:
+    try:
+        state = folder.stat() if folder is not None else None
+    except OSError:
+        return None
+    return (state.st_dev, state.st_ino) if state is not None else None
+
+
+def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> Iterator[Found]:
+    """Yield the files below `root`; folders in `seen` are passed over."""
     folders = [root]
     while folders:
         folder = folders.pop()
