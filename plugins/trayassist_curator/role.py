@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from trayassist.api import Answer, Chunk, Citation, Evidence, Fact, Found, Host, Passage, Request, Route
+from trayassist.api import Answer, Chunk, Citation, Evidence, Fact, Found, Host, Passage, Request, Route, plain
 from trayassist_curator.reading import Wish, read
 
 LISTED = 50
@@ -67,7 +67,7 @@ async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
         return
     known = {fact.id for fact in await host.facts(limit=MOST)}
     fact = await host.remember(wish.text)
-    yield Chunk(f"{'That is remembered already' if fact.id in known else 'Remembered'}: “{_plain(fact.text)}”")
+    yield Chunk(f"{'That is remembered already' if fact.id in known else 'Remembered'}: “{plain(fact.text)}”")
 
 
 async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:
@@ -76,7 +76,7 @@ async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     if wish.text:
         facts = [fact for fact in facts if _matches(wish.text, fact)]
     if not facts:
-        about = f" about “{_plain(wish.text)}”" if wish.text else ""
+        about = f" about “{plain(wish.text)}”" if wish.text else ""
         rest = f" {_count(len(everything))} about other things; ask “what do you remember”." if everything else ""
         yield Chunk(
             f"You have not asked to remember anything{about}.{rest}"
@@ -88,7 +88,7 @@ async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     yield Evidence(found=Found.YES, probability=1.0, passages=passages)
     yield Chunk("You asked to remember:\n")
     for number, fact in enumerate(facts, 1):
-        yield Chunk(f"\n{number}. {_plain(fact.text)} ({_day(fact.created)}) [{number}]")
+        yield Chunk(f"\n{number}. {plain(fact.text)} ({_day(fact.created)}) [{number}]")
         yield Citation(
             number=number,
             path=f"fact:{fact.id}",
@@ -108,7 +108,7 @@ async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     facts = same or facts
     if not facts:
         yield Chunk(
-            f"Nothing that is remembered fits “{_plain(wish.text)}”, so nothing was forgotten."
+            f"Nothing that is remembered fits “{plain(wish.text)}”, so nothing was forgotten."
             " Ask “what do you remember” for the list; documents are forgotten in the memory window."
         )
         return
@@ -119,12 +119,12 @@ async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
         if not await host.approve(question, f"Forget {len(facts)} facts"):
             yield Chunk(f"Nothing was forgotten. These {len(facts)} facts fit; name one more exactly:\n")
             for fact in facts[:NAMED]:
-                yield Chunk(f"\n- {_plain(fact.text)}")
+                yield Chunk(f"\n- {plain(fact.text)}")
             return
     for fact in facts:
         await host.forget_fact(fact.id)
     if len(facts) == 1:
-        yield Chunk(f"Forgotten: “{_plain(facts[0].text)}”")
+        yield Chunk(f"Forgotten: “{plain(facts[0].text)}”")
     else:
         yield Chunk(f"Forgotten: {len(facts)} facts.")
 
@@ -194,11 +194,3 @@ def _day(created: str) -> str:
         return datetime.fromisoformat(created).strftime("%-d %B %Y")
     except ValueError:
         return created
-
-
-def _plain(text: str) -> str:
-    """Return a fact on one line, with what Markdown would take for marks made plain."""
-    text = " ".join(text.split())
-    for mark in ("\\", "`", "*", "[", "]", "<"):
-        text = text.replace(mark, f"\\{mark}")
-    return text

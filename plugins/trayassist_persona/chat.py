@@ -15,19 +15,22 @@ from trayassist.api import (
     Host,
     Kind,
     Message,
-    ModelUnavailable,
     Passage,
     Quote,
     Request,
     Route,
     Turn,
+    as_data,
+    as_messages,
+    cite,
+    plain,
+    why_no_model,
 )
 from trayassist_persona import citing, followup, words
 from trayassist_persona.limits import PASSAGES, QUOTES
 
 TURNS = 6  # of the conversation, shown to the model and looked at for follow-ups
 TURN_CHARACTERS = 1500  # of a past answer, in the prompt
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 _FURNITURE = re.compile(r"\bpage \d{1,4}(?: of \d{1,4})?\W{0,3}$|^\W{0,3}page \d{1,4}\b", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIt
         async for item in quoted(evidence.quotes, lead):
             yield item
     elif route.kind is Kind.MATH:
-        yield Chunk(f"{words.NO_MODEL_MATHS} {await no_model(route, host)}")
+        yield Chunk(f"{words.NO_MODEL_MATHS} {await why_no_model(route, host)}")
     else:
         yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
 
@@ -82,7 +85,7 @@ async def quoted(quotes: Sequence[Quote], lead: str) -> AsyncIterator[Answer]:
         for quote in sorted(group, key=lambda q: q.start) if not fact else group:
             number += 1
             yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")
-            yield citing.of_quote(number, quote)
+            yield cite(number, quote)
 
 
 def of_files(evidence: Evidence, request: Request) -> Evidence:
@@ -103,30 +106,16 @@ def _worth_quoting(evidence: Evidence, limit: int) -> Evidence:
     return replace(evidence, quotes=tuple(quotes[:limit]))
 
 
-def plain(text: str) -> str:
-    """Return quoted text on one line, with what Markdown would take for marks or HTML made plain."""
-    text = " ".join(text.translate(_LIGATURES).split())
-    for mark in ("\\", "`", "*", "[", "]", "<"):
-        text = text.replace(mark, f"\\{mark}")
-    return text
-
-
-async def no_model(route: Route, host: Host) -> str:
-    """Return why there is no model for this role, and what to do about it."""
-    try:
-        async for _ in host.generate(route, ()):
-            break
-    except ModelUnavailable as error:
-        return str(error)
-    return ""
-
-
 async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
     if route.model is None:
         yield Chunk(words.NO_MODEL_TALK)
         return
-    turns = await host.turns(TURNS)
-    messages = [Message(speaker="system", text=host.prompt("persona")), *_past(turns), _asked(route.text)]
+    past = as_messages(await host.turns(TURNS), TURN_CHARACTERS)
+    messages = [
+        Message(speaker="system", text=host.prompt("persona")),
+        *past,
+        _asked(route.text),
+    ]
     async for chunk in host.generate(route, messages):
         yield chunk
 
@@ -134,8 +123,8 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
 async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
     passages = _passages(evidence, PASSAGES.of(host.settings))
     system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
-    question = [*citing.as_data(passages), _asked(f"Question: {route.text}" if passages else route.text)]
-    messages = [Message(speaker="system", text=system), *_past(turns), *question]
+    question = [*as_data(passages), _asked(f"Question: {route.text}" if passages else route.text)]
+    messages = [Message(speaker="system", text=system), *as_messages(turns, TURN_CHARACTERS), *question]
     async for item in citing.marked(host.generate(route, messages), passages, route.text):
         yield item
 
@@ -146,14 +135,6 @@ def _passages(evidence: Evidence, limit: int) -> list[Passage]:
         return []
     facts = [quote.passage for quote in evidence.quotes if quote.passage.path.startswith("fact:")]
     return [*dict.fromkeys(facts), *evidence.passages[:limit]]
-
-
-def _past(turns: Sequence[Turn]) -> list[Message]:
-    messages = []
-    for turn in turns:
-        if turn.answer:
-            messages += [_asked(turn.question), Message(speaker="assistant", text=turn.answer[:TURN_CHARACTERS])]
-    return messages
 
 
 def _asked(text: str) -> Message:

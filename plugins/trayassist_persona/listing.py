@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
-from trayassist.api import Answer, Chunk, Found, Host, Request, Route
+from trayassist.api import Answer, Chunk, Found, Host, Request, Route, plain
 from trayassist_persona import citing, words
-from trayassist_persona.chat import of_files, plain
+from trayassist_persona.chat import of_files
 
 LIMIT = 8
 SNIPPET = 220  # characters of the sentence shown under a page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from trayassist.api import Answer, Chunk, Host, Kind, Request, Route
-from trayassist_persona import arithmetic, chat, listing, summary, words
+from trayassist_persona import arithmetic, chat, listing, summary, unable, words
 
 
 class Persona:
@@ -34,6 +34,8 @@ class Persona:
             stream = summary.answer(request, route, host)
         elif route.kind is Kind.MATH and (result := arithmetic.solve(route.text)) is not None:
             stream = _said(result)
+        elif route.kind in (Kind.TOOL, Kind.TASK):
+            stream = unable.answer(request, route, host)
         elif route.kind in words.NOT_YET:
             stream = _said(words.NOT_YET[route.kind])
         else:

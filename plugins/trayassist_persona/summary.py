@@ -18,6 +18,9 @@ from trayassist.api import (
     Request,
     Route,
     TrayassistError,
+    as_data,
+    cite,
+    plain,
 )
 from trayassist_persona import chat, citing
 
@@ -84,14 +87,14 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
     if route.model is None:
         yield Chunk(f"**{name}** in its own words:\n")
         for number, quote in enumerate(evidence.quotes, 1):
-            yield Chunk(f"\n- {chat.plain(quote.text)} (page {quote.passage.page}) [{number}]")
-            yield citing.of_quote(number, quote)
+            yield Chunk(f"\n- {plain(quote.text)} (page {quote.passage.page}) [{number}]")
+            yield cite(number, quote)
         yield Chunk("\n")
         return
     passages = [_as_passage(quote) for quote in evidence.quotes]
     messages = [
         Message(speaker="system", text=host.prompt("summarise")),
-        *citing.as_data(passages),
+        *as_data(passages),
         Message(speaker="user", text=f"Request about {name}: {route.text}"),
     ]
     async for item in citing.marked(host.generate(route, messages), passages, route.text):
@@ -110,7 +113,7 @@ async def _of_text(text: str, route: Route, host: Host) -> AsyncIterator[Answer]
     yield Evidence(found=Found.YES, probability=1.0)
     yield Chunk("The sentences at the heart of your text:\n")
     for sentence in central(text, 3):
-        yield Chunk(f"\n- {chat.plain(sentence)}")
+        yield Chunk(f"\n- {plain(sentence)}")
     yield Chunk("\n")
 
 

@@ -22,11 +22,8 @@ NO_MODEL_TALK = f"There is no language model here to chat with. {CAN_DO}"
 NO_MODEL_MATHS = "Only plain arithmetic can be worked out without a language model."
 
 NOT_YET: dict[Kind, str] = {
-    Kind.TOOL: f"There is no tool for this yet, so nothing was done. {CAN_DO}",
-    Kind.TASK: (
-        "Tasks and reminders cannot be kept yet, so nothing was stored."
-        " Write “remember that …” to keep it as a fact that you can ask for later."
-    ),
+    Kind.TOOL: "There is no tool for this yet, so nothing was done.",
+    Kind.TASK: "Tasks and reminders cannot be kept yet, so nothing was stored, and nothing will remind you.",
     Kind.CURATE: (
         "The role curator is switched off, so nothing was stored or forgotten."
         " Switch the plugin curator on in the settings, then ask again."

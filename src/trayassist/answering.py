@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -38,6 +39,7 @@ from trayassist.plugin_loop import PluginLoop
 from trayassist.safety.audit import Audit
 
 SILENCE_S = 120.0
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would steer a terminal, or is no UTF-8
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
@@ -192,13 +194,14 @@ class Answering:
             self._thought = True  # no part of the answer: not in its text, citations, copy or history
         elif isinstance(item, Chunk):
             self._first_ms = self._first_ms or (time.perf_counter() - self._began) * 1e3
-            self._text.append(item.text)
             self._length += len(item.text)
             if self._length > LONGEST:
                 raise TrayassistError(
                     f"The role {self._role.name} was stopped: its answer has more than {LONGEST:,} characters.",
                     "Ask for less at once.",
                 )
+            item = Chunk(_NO_TEXT.sub("\ufffd", item.text))
+            self._text.append(item.text)
         elif isinstance(item, Citation):
             self._citations.append(item)
         self._queue.put_nowait(item)

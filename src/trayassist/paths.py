@@ -62,11 +62,6 @@ class Paths:
         return self.data / "tessdata"
 
     @property
-    def writer_lock(self) -> Path:
-        """Held by the process that may change memory."""
-        return self.data / "writer.lock"
-
-    @property
     def window_state(self) -> Path:
         return self.data / "windows.ini"
 

@@ -140,6 +140,11 @@ class WrongParts(SaysHello):
         yield Chunk(42)  # type: ignore[arg-type]
 
 
+class SteersTheTerminal(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        yield Chunk("a\udc80b\x1b[31mred\x00")
+
+
 class Endless(SaysHello):
     """Gives an answer that never ends, without ever waiting for anything."""
 

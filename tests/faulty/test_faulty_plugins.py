@@ -75,6 +75,13 @@ async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[
         assert route.role == "polite"
 
 
+async def test_what_is_no_text_does_not_get_into_an_answer(home: Paths) -> None:
+    async with assistant(home, role_plugin(faulty.SteersTheTerminal("bad"))) as one:
+        last = (await asked(one, "hello", "bad"))[-1]
+        assert isinstance(last, Finished)
+        assert last.answer == "a\ufffdb\ufffd[31mred\ufffd"
+
+
 async def test_a_role_whose_claims_hang_is_passed_over_and_rests(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(router, "CLAIM_S", 0.3)
     hanging = faulty.ClaimsHangs("bad")

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests import tiny_gguf
 
-WIDTH, FEED_FORWARD, LAYERS, HEADS = 64, 128, 2, 4  # those of tiny_gguf.write
+WIDTH, LAYERS, HEADS = 64, 2, 4  # those of tiny_gguf.write
 
 
 def adapter(path: Path, *, width: int = WIDTH, layers: int = LAYERS, rank: int = 4, seed: int = 1) -> Path:

@@ -75,6 +75,13 @@ from trayassist.api.question import (
     Route,
     Turn,
 )
+from trayassist.api.quoting import (
+    as_data,
+    as_messages,
+    cite,
+    plain,
+    why_no_model,
+)
 from trayassist.api.settings import (
     Setting,
 )
@@ -127,6 +134,11 @@ __all__ = [
     "UnreadableFile",
     "Verdict",
     "WorkerDied",
+    "as_data",
+    "as_messages",
+    "cite",
     "hookimpl",
     "hookspec",
+    "plain",
+    "why_no_model",
 ]

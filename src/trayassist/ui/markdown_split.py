@@ -73,10 +73,6 @@ class Splitter:
         """The open block as far as it is known; empty while a code fence is open."""
         return "" if self._fence else "".join(self._lines) + self._partial
 
-    @property
-    def in_fence(self) -> bool:
-        return self._fence is not None
-
     def feed(self, text: str) -> None:
         """Take more text. Line ends of all kinds count as newlines."""
         if self._after_return and text.startswith("\n"):
