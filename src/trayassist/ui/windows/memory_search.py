@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -13,7 +12,8 @@ from trayassist.api import Citation, Evidence, Found
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
 from trayassist.ui.windows.base import Window, column, empty_state, label
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 if TYPE_CHECKING:
@@ -117,8 +117,3 @@ class SearchPage(QWidget):
         layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])
         layout.setStretch(1, 1)
         self.setLayout(layout)
-
-
-def file_name(path: str) -> str:
-    """Return the name of a file as lists show it."""
-    return Path(path).name
