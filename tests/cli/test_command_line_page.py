@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from trayassist.cli import commands
 
@@ -58,3 +59,18 @@ def test_the_row_of_the_start_has_its_options() -> None:
     from trayassist.__main__ import APP_OPTIONS
 
     assert written()["trayassist"] == set(APP_OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("memory list", "Nothing is remembered yet. `trayassist ingest PATH`"),
+        ("tools", "There is no tool"),
+        ("jobs", "There is no job"),
+        ("adapters list", "There is no adapter yet. `trayassist adapters import PATH`"),
+    ],
+)
+def test_a_list_of_nothing_says_so_to_people_and_is_empty_as_json(verb: str, said: str) -> None:
+    told = CliRunner().invoke(commands.group, verb.split())
+    assert (told.exit_code, said in told.output) == (0, True), told.output
+    assert CliRunner().invoke(commands.group, [*verb.split(), "--json"]).output == ""

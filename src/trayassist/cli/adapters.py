@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from trayassist.cli.commands import group, json_option
+from trayassist.cli.commands import _finish, group, json_option
 from trayassist.cli.printers import problem
 from trayassist.cli.runner import as_json, run
 
@@ -25,13 +25,8 @@ def _do(action: str, show: Callable[[Line], None], json_: bool, **arguments: Any
 
 
 def _list(json_: bool) -> NoReturn:
-    shown: list[Line] = []
-    code = run("adapters", {"action": "list"}, as_json if json_ else shown.append, confirm=lambda _: False)
-    for line in shown:
-        _show(line)
-    if not (shown or json_):
-        click.echo("There is no adapter yet. `trayassist adapters import PATH` takes in a GGUF LoRA or a PEFT folder.")
-    sys.exit(code)
+    nothing = "There is no adapter yet. `trayassist adapters import PATH` takes in a GGUF LoRA or a PEFT folder."
+    _finish("adapters", {"action": "list"}, as_json if json_ else _show, nothing=nothing)
 
 
 @group.group(invoke_without_command=True)

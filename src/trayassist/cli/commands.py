@@ -15,6 +15,7 @@ from trayassist.cli import printers
 from trayassist.cli.runner import Printer, as_json, read_batch, run
 
 EXIT_UNREADABLE = 3
+NO_PARTS = "There is no {}: none of the plugins that are on hands one over. `trayassist plugins` lists them."
 
 json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
 batch_option = click.option(
@@ -22,8 +23,19 @@ batch_option = click.option(
 )
 
 
-def _finish(verb: str, arguments: dict[str, Any], show: Printer) -> NoReturn:
-    sys.exit(run(verb, arguments, show, confirm=_confirm))
+def _finish(verb: str, arguments: dict[str, Any], show: Printer, *, nothing: str = "") -> NoReturn:
+    """Run the verb and exit; `nothing` is said to people when it has nothing to show."""
+    shown = False
+
+    def tell(line: dict[str, Any]) -> None:
+        nonlocal shown
+        shown = True
+        show(line)
+
+    code = run(verb, arguments, tell, confirm=_confirm)
+    if nothing and not shown and show is not as_json:
+        click.echo(nothing)
+    sys.exit(code)
 
 
 def _confirm(question: str) -> bool:
@@ -134,7 +146,8 @@ def memory() -> None:
 @json_option
 def memory_list(json_: bool) -> None:
     """List the remembered documents and facts."""
-    _finish("memory", {"action": "list"}, as_json if json_ else printers.Documents())
+    nothing = "Nothing is remembered yet. `trayassist ingest PATH` reads files and folders."
+    _finish("memory", {"action": "list"}, as_json if json_ else printers.Documents(), nothing=nothing)
 
 
 @memory.command("forget")
@@ -170,7 +183,7 @@ def plugins(enable: str | None, disable: str | None, json_: bool) -> None:
 def tools(context: click.Context, json_: bool) -> None:
     """List the plugins' tools, or run one."""
     if context.invoked_subcommand is None:
-        _finish("tools", {"action": "list"}, as_json if json_ else printers.named)
+        _finish("tools", {"action": "list"}, as_json if json_ else printers.named, nothing=NO_PARTS.format("tool"))
 
 
 @tools.command("run")
@@ -194,7 +207,7 @@ def tools_run(name: str, arguments: str, json_: bool) -> None:
 def jobs(context: click.Context, json_: bool) -> None:
     """List the plugins' jobs, or run one."""
     if context.invoked_subcommand is None:
-        _finish("jobs", {"action": "list"}, as_json if json_ else printers.named)
+        _finish("jobs", {"action": "list"}, as_json if json_ else printers.named, nothing=NO_PARTS.format("job"))
 
 
 @jobs.command("run")

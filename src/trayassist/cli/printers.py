@@ -192,9 +192,8 @@ def named(line: Line) -> None:
     if "result" in line:
         click.echo(line["result"])
     elif "name" in line:
-        click.echo(
-            f"{line['name']:20} {line.get('description') or line['title']}  ({line.get('risk') or line['trigger']})"
-        )
+        when = line.get("risk") or (line["trigger"] if line["enabled"] else "off")
+        click.echo(f"{line['name']:20} {line.get('description') or line['title']}  ({when})")
 
 
 def _role(role: Line) -> None:
