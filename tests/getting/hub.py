@@ -41,6 +41,7 @@ class Hub:
     status: int = 0  # answers downloads with this status
     statuses: list[int] = field(default_factory=list)  # for the next answers, then normal again
     ranges: bool = True
+    circles: bool = False  # downloads are answered with a redirect to themselves
     redirect: str = ""  # downloads are answered with a redirect to this host, path kept
 
     def served(self) -> int:
@@ -92,7 +93,9 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.hub.repos.get(name)
         content = repo.files.get(rest.partition("/")[2]) if repo is not None else None
         status = self.hub.statuses.pop(0) if self.hub.statuses else self.hub.status
-        if self.hub.redirect and self.headers["Host"] not in self.hub.redirect:
+        if self.hub.circles:
+            self._say(302, {"Location": self.path}, b"")
+        elif self.hub.redirect and self.headers["Host"] not in self.hub.redirect:
             self._say(302, {"Location": self.hub.redirect + self.path}, b"")
         elif status:
             code = {"X-Error-Code": "GatedRepo"} if status == 403 else {}

@@ -112,7 +112,7 @@ async def test_all_parts_of_a_model_in_parts_are_planned(home: Paths, hub: hubs.
         (Want(name="x", repo="no/such", file="a.gguf"), "no no/such"),
         (Want(name="x", repo="some/model-GGUF", file="model-q8_0.gguf"), "Did you mean model-q4_k_m.gguf?"),
         (Want(name="x", repo="some/gated-GGUF", file="a.gguf"), "accepted its terms"),
-        (Want(name="x", repo="not a repo", file="a.gguf"), "Check how repository and file are written"),
+        (Want(name="x", repo="not a repo", file="a.gguf"), "“not a repo” is no repository's name"),
         (Want(name="x", repo="some/model-GGUF", file="model-q4_k_m.gguf", sha256="0" * 64), "sha256"),
     ],
 )
@@ -346,6 +346,28 @@ async def test_the_worker_killed_half_way_fails_and_resumes(home: Paths, hub: hu
         one.resume("some")
         assert (await one.until_ended("some")).state == "done"
     assert hub.downloads()[-1]["begin"] >= 200_000
+
+
+async def test_two_processes_never_write_into_one_part_file(home: Paths, hub: hubs.Hub) -> None:
+    """S0-16: the second says so; before, both wrote, and the file was called checked with the content twice."""
+    hub.pause_s = 0.5
+    async with downloads(home) as first, downloads(home) as second:
+        first.start(await first.plan([WANT]))
+        await at_least(first, 60_000)
+        (refused,) = await fetched(second, WANT)
+        hub.pause_s = 0
+        assert (refused.state, "being fetched by another trayassist" in refused.problem) == ("failed", True)
+        assert (await first.until_ended("some")).state == "done"
+        second.resume("some")
+        assert (await second.until_ended("some")).state == "done"
+    assert (home.models / WANT.file).read_bytes() == hub.repos[WANT.repo].files[WANT.file]
+
+
+async def test_a_hub_that_sends_in_circles_is_given_up_at_once(home: Paths, hub: hubs.Hub) -> None:
+    async with downloads(home) as one:
+        hub.circles = True
+        (end,) = await fetched(one, WANT)
+    assert (end.state, "in circles" in end.problem) == ("failed", True)
 
 
 async def test_what_a_crash_left_is_listed_paused_and_never_starts_by_itself(home: Paths, hub: hubs.Hub) -> None:

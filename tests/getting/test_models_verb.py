@@ -188,6 +188,24 @@ async def test_doctor_names_missing_and_damaged_files_and_what_to_do(home: Paths
     assert found["verdict"]["exit"] == 1
 
 
+async def test_doctor_tells_what_each_role_does_without_its_model(home: Paths) -> None:
+    """S1-01, F-27: of the application's own roles, too."""
+    home.registry.write_text(
+        "models: {small: {file: s.gguf}, vectors: {file: v.gguf, kind: embedding}, spare: {file: x.gguf}}\n"
+        "roles: {watchdog: {model: small}, embedder: {model: vectors}, persona: {model: small}}\n"
+    )
+    async with assistant(home) as one:
+        found = await checks(one)
+    for role, meanwhile in (("watchdog", "its rules"), ("embedder", "by their words"), ("persona", "it quotes")):
+        check = found[f"model of {role}"]
+        assert check["state"] == "no"
+        assert "is missing: put it at" in check["says"]
+        assert meanwhile in check["todo"]
+    assert found["model spare"]["todo"].startswith("No role uses it")
+    assert "model small" not in found
+    assert found["verdict"]["wrong"] == 3
+
+
 async def test_doctor_and_status_tell_of_models_that_may_not_stand_in_and_of_long_answers(
     home: Paths, tiny: Path
 ) -> None:

@@ -100,7 +100,7 @@ def planned(line: Line) -> None:
         click.echo(f"{'':20} to {file['target']}")
     elif "by_hand" in line or line.get("says"):
         click.echo(line["says"])
-    elif line.get("plan"):
+    elif line.get("plan") and line["plan"]["files"]:  # without any, why not was said above
         plan = line["plan"]
         click.echo(f"In all {_gb(plan['left'])} to fetch; the disk has {_gb(plan['disk_free'])} free.")
         if line["refusal"]:

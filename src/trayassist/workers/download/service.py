@@ -10,12 +10,12 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from httpx2 import HTTPError, Response
+from httpx2 import HTTPError, Response, TooManyRedirects
 from huggingface_hub import HfApi, ModelInfo, get_session, hf_hub_url, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError
 
-from trayassist import __version__
-from trayassist.api import TrayassistError
+from trayassist import __version__, locks
+from trayassist.api import Busy, TrayassistError
 from trayassist.workers.child import Channel
 from trayassist.workers.download import Fetched, Found, Step, Wanted, part_of
 from trayassist.workers.download.words import disk_words, gated, hub_words, in_words, near
@@ -23,6 +23,7 @@ from trayassist.workers.download.words import disk_words, gated, hub_words, in_w
 READ_AT_ONCE = 2**22
 TELL_EVERY_S = 0.2
 READ_LIMIT_S = 20.0  # without a byte the connection is given up and opened again
+LOCK_LIMIT_S = 5.0  # a worker whose app was killed is gone by then
 ATTEMPTS = 6  # in a row without a new byte
 LONGEST_WAIT_S = 8.0
 MOST_PARTS = 99
@@ -62,7 +63,7 @@ class Service:
         with disk_words(place):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = part_of(place, sha256, commit)
-            with path.open("a+b", buffering=0) as stream:
+            with self._own(path, place) as stream:
                 part = _Part(stream, size)
                 yield from self._read(part)
                 yield from self._fill(part, repo, file, commit)
@@ -79,6 +80,23 @@ class Service:
         yield {"sha256": part.sha256}
 
     # ------------------------------------------------------------ inside
+
+    def _own(self, path: Path, place: Path) -> BinaryIO:
+        """Return the part file, open and kept from every other process: two would write into one another.
+
+        Raises Busy while another has it, and when that one has fetched the file meanwhile.
+        """
+        end = time.monotonic() + LOCK_LIMIT_S
+        while not locks.claim(stream := path.open("a+b", buffering=0)):
+            stream.close()  # Windows does not move an open file to its place
+            if time.monotonic() > end or self._channel.cancelled():
+                raise Busy(f"{place.name} is being fetched by another trayassist.", "Let that one end, or end it.")
+            time.sleep(0.05)
+        if place.exists():
+            stream.close()
+            path.unlink(missing_ok=True)
+            raise Busy(f"Another trayassist has fetched {place.name} meanwhile.", "Resume: then it is checked.")
+        return stream
 
     def _read(self, part: _Part) -> Iterator[Step]:
         """Take what an earlier attempt left into the sum."""
@@ -101,6 +119,8 @@ class Service:
                 if error.response is None or error.response.status_code not in AGAIN:
                     raise in_words(error, repo, file) from error
                 failed = error
+            except TooManyRedirects as error:
+                raise in_words(error, repo, file) from error
             except HTTPError as error:  # the connection broke, or nothing came for READ_LIMIT_S
                 failed = error
             attempts = 0 if part.done > before else attempts + 1

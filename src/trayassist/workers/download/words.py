@@ -8,8 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from httpx2 import ConnectError, HTTPError, TimeoutException
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RevisionNotFoundError
+from httpx2 import ConnectError, HTTPError, TimeoutException, TooManyRedirects
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    OfflineModeIsEnabled,
+    RevisionNotFoundError,
+)
 
 from trayassist.api import NotAllowed, TrayassistError
 
@@ -72,6 +78,12 @@ def in_words(error: Exception, repo: str, file: str) -> TrayassistError:
         )
     if isinstance(error, TimeoutException):
         return TrayassistError("The hub does not answer.", "Resume later: what was fetched so far is kept.")
+    if isinstance(error, TooManyRedirects):
+        return TrayassistError(
+            f"The hub sends the download of {file} in circles.", "Resume later: what was fetched so far is kept."
+        )
+    if isinstance(error, HFValidationError):
+        return TrayassistError(f"“{repo}” is no repository's name.", "Write it as the hub does: owner/name.")
     if isinstance(error, HTTPError):
         return TrayassistError(
             f"The connection broke again and again while {file} was fetched.",
