@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 from types import SimpleNamespace
@@ -150,6 +151,7 @@ def refused(there: SimpleNamespace, source: Path, kind: type[TrayassistError]) -
         ({"lora_bias": True}, "lora_bias"),
         ({"layer_replication": [[0, 2], [1, 2]]}, "layer_replication"),
         ({"init_lora_weights": "pissa_niter_4"}, "pissa_niter_4"),
+        ({"init_lora_weights": "lora_ga"}, "lora_ga"),
         ({"peft_type": "IA3"}, "IA3"),
     ],
 )
@@ -171,6 +173,37 @@ def test_what_llama_cpp_cannot_express_is_refused(
 def test_other_tensors_are_refused_not_left_out(name: str, words: str, there: SimpleNamespace, tmp_path: Path) -> None:
     more = there.adapter | {name: np.zeros(4, np.float32)}
     assert words in refused(there, tiny.save_peft(tmp_path / "peft", more), NotAllowed)
+
+
+def test_two_adapters_in_one_file_are_refused(there: SimpleNamespace, tmp_path: Path) -> None:
+    """F-22: before, the one that came last counted as all of it."""
+    named = {
+        name.replace(".weight", f".{which}.weight"): value for which in "ab" for name, value in there.adapter.items()
+    }
+    assert "more than one adapter" in refused(there, tiny.save_peft(tmp_path / "peft", named), NotAllowed)
+
+
+def test_one_tensor_under_two_names_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:
+    bare = {name.replace("base_model.model.model.", "base_model.model."): v for name, v in there.adapter.items()}
+    assert "twice" in refused(there, tiny.save_peft(tmp_path / "peft", there.adapter | bare), NotAllowed)
+
+
+def test_weights_in_several_files_and_pipes_are_told(there: SimpleNamespace, tmp_path: Path) -> None:
+    folder = tiny.save_peft(tmp_path / "peft", there.adapter)
+    weights = folder / "adapter_model.safetensors"
+    weights.rename(folder / "adapter_model-00001-of-00002.safetensors")
+    assert "several files" in refused(there, folder, UnreadableFile)
+    os.mkfifo(weights)
+    assert "is not a file" in refused(there, folder, UnreadableFile)
+    (folder / "adapter_config.json").unlink()
+    os.mkfifo(folder / "adapter_config.json")
+    assert "is not a file" in refused(there, folder / "adapter_config.json", UnreadableFile)
+
+
+def test_settings_with_a_byte_order_mark_are_read(there: SimpleNamespace, tmp_path: Path) -> None:
+    config = tiny.save_peft(tmp_path / "peft", there.adapter) / "adapter_config.json"
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+    assert take(config.parent, there.base, there.out)["tensors"] == 14
 
 
 def test_an_adapter_of_the_embeddings_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:

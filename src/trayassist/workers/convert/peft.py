@@ -33,7 +33,7 @@ _REFUSED = {
     "use_bdlora": "uses block-diagonal LoRA",
     "arrow_config": "is a mixture of adapters (arrow_config)",
 }
-_CHANGES_BASE = ("pissa", "olora", "corda", "loftq")  # ways to begin that change the base's own weights
+_CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")  # ways to begin that change the base's own weights
 _TENSOR = re.compile(r"^(?:base_model\.model\.)?(?P<module>.+)\.lora_(?P<side>[AB])(?:\.[^.]+)?\.weight$")
 
 
@@ -91,7 +91,9 @@ def pairs(names: Iterable[str]) -> list[Pair]:
         match = _TENSOR.match(name)
         if match is None:
             raise NotAllowed(f"The adapter holds {name}: {_why(name)}.", PLAIN)
-        sides.setdefault(match["module"], {})[match["side"]] = name
+        found = sides.setdefault(match["module"], {})
+        if (other := found.setdefault(match["side"], name)) != name:
+            raise NotAllowed(f"The file holds more than one adapter: {other} and {name}.", "Save each by itself.")
     for module, found in sides.items():
         if len(found) < 2:
             raise UnreadableFile(f"{WEIGHTS} has only one of the two matrices of {module}.", "Copy it again.")
@@ -110,7 +112,9 @@ def _why(name: str) -> str:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        if path.exists() and not path.is_file():  # reading a pipe might never end
+            raise UnreadableFile(f"{path.name} is not a file.", "Copy it again.")
+        given = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise UnreadableFile(f"{path.name} is missing.", f"A PEFT folder holds it beside {WEIGHTS}.") from None
     except OSError as error:

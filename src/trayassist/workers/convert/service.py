@@ -106,6 +106,7 @@ def _copied(source: Path, target: Path, model: header.Header) -> Generator[Step,
 def _converted(source: Path, target: Path, model: header.Header) -> Generator[Step, None, Taken]:
     settings, tensors, layout = peft.Config(source), Tensors(source / peft.WEIGHTS), Layout(model)
     planned = [_planned(pair, settings, tensors, layout, model) for pair in peft.pairs(tensors.named)]
+    _refuse_twice(planned)
     total = sum(one.bytes for one in planned)
     _room(target, total)
     writer = gguf.GGUFWriter(target, model.architecture)
@@ -157,6 +158,14 @@ def _planned(
     fit.shapes(tensor, a.shape[::-1], b.shape[::-1], model)
     half = a.dtype == b.dtype == "F16"
     return _Planned(pair, tensor, settings.factor(pair.module, a.shape[0]), half, a.shape, b.shape)
+
+
+def _refuse_twice(planned: Sequence[_Planned]) -> None:
+    """Raise NotAllowed when two modules are one tensor of the base: names with and without their prefix."""
+    modules: dict[str, str] = {}
+    for one in planned:
+        if (other := modules.setdefault(one.tensor, one.pair.module)) != one.pair.module:
+            raise NotAllowed(f"The adapter changes {one.tensor} twice: {other} and {one.pair.module}.", peft.PLAIN)
 
 
 def _describe(writer: Any, name: str, settings: peft.Config, planned: Sequence[_Planned]) -> None:

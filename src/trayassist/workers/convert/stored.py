@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trayassist.api import NotAllowed, UnreadableFile
+from trayassist.gguf_format import NoFile, size_of
 
 LONGEST_HEADER = 100_000_000  # the format's own limit
 _KINDS = {"F32": ("<f4", 4), "F16": ("<f2", 2), "BF16": ("<u2", 2), "F64": ("<f8", 8)}
@@ -37,7 +38,7 @@ class Tensors:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            size = path.stat().st_size
+            size = size_of(path)
             with path.open("rb") as file:
                 (length,) = struct.unpack("<Q", file.read(8))
                 if not 2 <= length <= min(LONGEST_HEADER, size - 8):
@@ -46,7 +47,9 @@ class Tensors:
             header.pop("__metadata__", None)
             self.named = {name: self._place(entry, 8 + length, size) for name, entry in header.items()}
         except FileNotFoundError:
-            raise UnreadableFile(f"{path.name} is missing.", "A PEFT folder holds it beside its config.") from None
+            raise _missing(path) from None
+        except NoFile:
+            raise UnreadableFile(f"{path.name} is not a file.", "Copy it again.") from None
         except OSError as error:
             raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}.", "Check its permissions.") from None
         except (struct.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -82,3 +85,9 @@ class Tensors:
         if min(dimensions, default=0) < 0 or not data <= start <= end <= size or end - start != wanted:
             raise ValueError("offsets")
         return Tensor(dtype, dimensions, start, end)
+
+
+def _missing(path: Path) -> UnreadableFile:
+    if any(path.parent.glob(f"{path.stem}-*-of-*{path.suffix}")):
+        return UnreadableFile("The adapter's weights are in several files.", "Save it with PEFT, which makes it one.")
+    return UnreadableFile(f"{path.name} is missing.", "A PEFT folder holds it beside its config.")
