@@ -30,6 +30,7 @@ from trayassist.api import (
 )
 from trayassist.memory.history import History
 from trayassist.memory.history_schema import fts_query
+from trayassist.memory.snippets import found_part, words_of
 from trayassist.paths import Paths
 
 CITED = Citation(number=1, path="/d/lease.pdf", title="Lease", page=4, quote="Five per cent.", start=10, end=24)
@@ -138,8 +139,42 @@ def test_no_character_is_search_syntax(tmp_path: Path, text: str) -> None:
 
 
 def test_a_query_keeps_only_words() -> None:
-    assert fts_query('late "fee" AND (x') == '"late" "fee" "AND" "x"*'
-    assert fts_query("?!") == ""
+    assert fts_query(words_of('late "fee" AND (x')) == '"late" "fee" "AND" "x"*'
+    assert words_of("?!") == []
+    assert len(words_of("word " * 5000)) == 16
+
+
+def test_a_found_part_is_short_and_marks_what_was_found() -> None:
+    text = f"{'blah ' * 500}the late fee of the Café, due_soon {'blah ' * 500}"
+    part, marks = found_part(("nothing here", text), ["fee", "cafe", "du"])
+    assert [part[start:end] for start, end in marks] == ["fee", "Café", "due"]
+    assert (part[0], part[-1]) == ("…", "…")
+    assert len(part.split()) <= 25
+    assert found_part(("late", "x"), ["fee"]) == ("", ())
+    assert found_part(("a fee", ""), ["fee"]) == ("a fee", ((2, 5),))
+
+
+@pytest.mark.parametrize("odd", ["caf\udce9 rent", "nul\x00rent", "rent \u2028 \x1b[31m", "日本語 rent"])
+def test_odd_characters_are_kept_and_found(tmp_path: Path, odd: str) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked(odd, conversation=odd), finished(odd, host=odd, error=odd))
+            (entry,) = await history.search("rent")
+            assert entry.question == odd.replace("\udce9", "?")
+            assert len(await history.turns(odd)) == 1
+            await history.search(odd)
+
+    run(go())
+
+
+def test_a_letter_finds_the_newest(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for number in range(5):
+                await history.add(asked(f"fee {number}"), finished("fine " * (number + 1)))
+            assert [entry.question for entry in await history.search("f", limit=2)] == ["fee 4", "fee 3"]
+
+    run(go())
 
 
 def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
@@ -147,7 +182,10 @@ def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
         async with opened(tmp_path) as history:
             for number in range(200):
                 await history.add(asked(f"secret zanzibar {number}"), finished("the quetzalcoatl answer " * 20))
+            aside = file_of(tmp_path).with_name("history.sqlite.damaged-20260101-000000")
+            aside.write_text("secret zanzibar")
             assert await history.forget_all() == 200
+            assert not aside.exists()
             assert await history.recent() == []
             assert await history.search("zanzibar") == []
             for file in file_of(tmp_path).parent.iterdir():

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
+from trayassist.memory.snippets import found_part, words_of
 from trayassist.paths import Paths
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_OPEN, _CLOSE = "\x02", "\x03"  # around a found word in a snippet: char(2), char(3); no one types them
+REPEATED = 20  # times a question may come on average before those for recall become fewer
+
 # SQLite's primary result codes
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 
@@ -94,14 +96,15 @@ class History:
             ),
         }
         sql = f"INSERT INTO turns ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # our own names
-        await self._run(lambda db: db.execute(sql, row))
+        storable = {name: _storable(value) if value is not None else None for name, value in row.items()}
+        await self._run(lambda db: db.execute(sql, storable))
 
     async def turns(self, conversation: str, limit: int = 6) -> list[Turn]:
         """Return the last turns of a conversation, oldest first."""
         if not conversation:
             return []
         sql = "SELECT * FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
-        rows = await self._rows(sql, (conversation, limit))
+        rows = await self._rows(sql, (_storable(conversation), limit))
         return [
             Turn(question=r["question"], answer=r["answer"], role=r["role"], at=r["at"], request_id=r["request"])
             for r in reversed(rows)
@@ -109,33 +112,41 @@ class History:
 
     async def recent(self, limit: int = 50) -> list[Entry]:
         """Return the last turns of all conversations, newest first."""
-        rows = await self._rows("SELECT * FROM turns ORDER BY id DESC LIMIT ?", (limit,))
-        return [_entry(row) for row in rows]
+        return await self._entries("SELECT * FROM turns ORDER BY id DESC LIMIT ?", (limit,))
 
     async def questions(self, limit: int = 100) -> list[str]:
-        """Return the last questions, newest first, each once."""
-        sql = "SELECT question FROM turns WHERE question <> '' GROUP BY question ORDER BY max(id) DESC LIMIT ?"
-        return [row["question"] for row in await self._rows(sql, (limit,))]
+        """Return the last questions, newest first, each once. Repetitions make them fewer than `limit`."""
+        sql = (
+            "SELECT question FROM (SELECT id, question FROM turns WHERE question <> '' ORDER BY id DESC LIMIT ?)"
+            " GROUP BY question ORDER BY max(id) DESC LIMIT ?"
+        )
+        return [row["question"] for row in await self._rows(sql, (REPEATED * limit, limit))]
 
     async def search(self, text: str, limit: int = 50) -> list[Entry]:
         """Return turns that hold all words of `text` (the last one may be begun only), best first.
 
-        No characters of `text` are search syntax. Without a word in it: the recent turns.
+        A single letter, which half of all turns hold, finds the newest; without a word in it: the recent turns. No
+        characters of `text` are search syntax.
         """
         from trayassist.memory.history_schema import fts_query
 
-        query = fts_query(text)
-        if not query:
+        words = words_of(_storable(text))
+        if not words:
             return await self.recent(limit)
-        sql = (
-            "SELECT turns.*, snippet(words, -1, char(2), char(3), '…', 24) AS found FROM words"
-            " JOIN turns ON turns.id = words.rowid WHERE words MATCH ? ORDER BY bm25(words), turns.id DESC LIMIT ?"
-        )
-        return [_entry(row) for row in await self._rows(sql, (query, limit))]
+        inner, outer = ("rank", "score, place DESC") if len("".join(words)) > 1 else ("rowid DESC", "place DESC")
+        best = f"SELECT rowid AS place, rank AS score FROM words WHERE words MATCH ? ORDER BY {inner} LIMIT ?"  # noqa: S608  # our own words
+        sql = f"SELECT turns.* FROM ({best}) JOIN turns ON turns.id = place ORDER BY {outer}"  # noqa: S608
+        return await self._entries(sql, (fts_query(words), limit), words)
 
     async def forget_all(self) -> int:
-        """Remove every turn, so that no text of it is left in the file; return how many there were."""
-        return await self._run(_forget_all)
+        """Remove every turn, so that no text of it is left, also not in damaged files that were moved aside.
+
+        Return how many there were.
+        """
+        count = await self._run(_forget_all)
+        for file in self._path.parent.glob(f"{self._path.name}.damaged-*"):
+            file.unlink(missing_ok=True)
+        return count
 
     async def close(self) -> None:
         """Close the file; the history cannot be used afterwards."""
@@ -146,6 +157,10 @@ class History:
         self._thread.shutdown(wait=False)
 
     # ------------------------------------------------------------ in the history's thread
+
+    async def _entries(self, sql: str, values: Sequence[Any], words: Sequence[str] = ()) -> list[Entry]:
+        """Return the turns of a query; what `words` found in them is looked for in the history's thread, too."""
+        return await self._run(lambda db: [_entry(row, words) for row in db.execute(sql, values)])
 
     async def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         return await self._run(lambda db: db.execute(sql, values).fetchall())
@@ -229,10 +244,9 @@ def _code(error: BaseException) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def _entry(row: sqlite3.Row) -> Entry:
+def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> Entry:
     verdict = json.loads(row["verdict"])
-    found = row["found"] if "found" in row.keys() else ""  # noqa: SIM118  # a Row is no mapping
-    snippet, marks = _marked(found)
+    snippet, marks = found_part((row["question"], row["answer"]), words) if words else ("", ())
     known = {field.name for field in fields(Citation)}
     return Entry(
         id=row["id"],
@@ -258,16 +272,6 @@ def _entry(row: sqlite3.Row) -> Entry:
     )
 
 
-def _marked(found: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Take the marks out of a snippet; return it plain, with where they were."""
-    plain: list[str] = []
-    marks: list[tuple[int, int]] = []
-    start = 0
-    for character in found:
-        if character == _OPEN:
-            start = len(plain)
-        elif character == _CLOSE:
-            marks.append((start, len(plain)))
-        else:
-            plain.append(character)
-    return "".join(plain), tuple(marks)
+def _storable(text: str) -> str:
+    """Return the text without what no database takes: halves of characters, as in names of files that are no text."""
+    return text.encode("utf-8", "replace").decode()

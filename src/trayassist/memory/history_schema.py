@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 BUSY_MS = 5000  # how long a write waits for another process's write
@@ -97,12 +98,6 @@ def move_aside(path: Path, stamp: str) -> Path:
     return kept
 
 
-def fts_query(text: str) -> str:
-    """Return a query that finds rows with all words of `text`, the last one also as a beginning; "" for no word."""
-    words = ["".join(c for c in part if c.isalnum()) for part in _split(text)]
-    words = [word for word in words if word][:16]
+def fts_query(words: Sequence[str]) -> str:
+    """Return a query that finds rows with all words, the last one also as a beginning. The words have letters only."""
     return " ".join([f'"{word}"' for word in words[:-1]] + [f'"{word}"*' for word in words[-1:]])
-
-
-def _split(text: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in text[:400]).split()
