@@ -195,9 +195,10 @@ def test_weights_in_several_files_and_pipes_are_told(there: SimpleNamespace, tmp
     assert "several files" in refused(there, folder, UnreadableFile)
     os.mkfifo(weights)
     assert "is not a file" in refused(there, folder, UnreadableFile)
-    (folder / "adapter_config.json").unlink()
-    os.mkfifo(folder / "adapter_config.json")
-    assert "is not a file" in refused(there, folder / "adapter_config.json", UnreadableFile)
+    other = tiny.save_peft(tmp_path / "other", there.adapter)
+    (other / "adapter_config.json").unlink()
+    os.mkfifo(other / "adapter_config.json")
+    assert "is not a file" in refused(there, other, UnreadableFile)
 
 
 def test_settings_with_a_byte_order_mark_are_read(there: SimpleNamespace, tmp_path: Path) -> None:
