@@ -54,6 +54,7 @@ class Model:
     loads: bool = True
     dies: bool = False
     version: int = 0
+    gone: bool = False  # its file
     hold: asyncio.Event | None = None  # an answer waits for it
     provider: str = "llama_cpp"
     says: Callable[[str], str] | None = None  # of the last message; None: the numbers of the pieces
@@ -151,6 +152,8 @@ class FakePlanner(Planner):
         self.model(name)
         await asyncio.sleep(0)
         model = self.models[name]
+        if model.gone:
+            raise ModelUnavailable(f"The model file {name}.gguf is missing.")
 
         async def make() -> Any:
             self.workers[name] = FakeWorker(model, self.fake, self.log, name)

@@ -47,6 +47,24 @@ def _error(lines: list[dict[str, Any]], model: str) -> Any:
     return next(line["error"] for line in lines if line.get("actual_model") == model)
 
 
+async def test_a_loaded_model_whose_file_is_gone_leaves_memory_and_its_fallback_answers(home: Paths) -> None:
+    """F-27: it would hold its memory, a hot one for good, and never be asked."""
+    models = {"m": Model(), "small": Model()}
+    async with bench(home, models, {"r": {"model": "m", "residency": "hot", "fallback": ["small"]}}) as one:
+        await one.engine.start()
+        assert one.loaded() == {"m"}
+        models["m"].gone = True
+        assert await one.ask("r")
+        usage = one.engine.usage("r")
+        assert usage is not None
+        assert (usage.model, "is missing" in usage.fallback) == ("small", True)
+        await until(lambda: one.loaded() == {"small"})
+        assert one.events("model_unloaded")[0]["reason"] == "its file is gone, or another one now"
+        models["m"].gone = False
+        await one.ask("r")
+        assert one.audit.calls()[-1]["actual_model"] == "m"
+
+
 async def test_a_model_is_as_hot_as_the_hottest_of_its_roles_and_loaded_once(home: Paths) -> None:
     """S3-02: roles that name one model share one worker."""
     roles = {

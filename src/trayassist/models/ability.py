@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.models import providers
@@ -21,6 +21,23 @@ def model_for(planner: Planner, role: str, unfit: Callable[[str], str] = lambda 
         return None
     names = (found.model, *(name for name in found.fallbacks if not unfit(name)))
     return found.model if any(not missing(planner, role, name) for name in names) else None
+
+
+def trouble(planner: Planner, failures: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each model that its roles have to do without: it is missing, or hot and does not load.
+
+    `failures` say why models did not load.
+    """
+    without: dict[str, list[str]] = {}
+    for role in planner.registry.roles:
+        if (name := planner.model_of(role)) is None:
+            continue
+        why = missing(planner, role, name)
+        if not why and planner.residence(name) == "hot":
+            why = failures.get(name, "")
+        if why:
+            without.setdefault(why, []).append(role)
+    return tuple(f"{', '.join(roles)}: {why}" for why, roles in without.items())
 
 
 def why_not(planner: Planner, role: str) -> str:

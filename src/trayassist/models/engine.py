@@ -171,6 +171,10 @@ class Engine:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named (F-27)."""
         return ability.why_not(self._planner, role)
 
+    def trouble(self) -> tuple[str, ...]:
+        """Return which roles do without their model and why, a sentence for each model (F-27)."""
+        return ability.trouble(self._planner, self._showing.failures)
+
     def unavailable(self, role: str) -> ModelUnavailable:
         """Return the error for a role that has no model."""
         todo = f"Name one for the role {role} in {self._paths.registry}."
@@ -197,7 +201,7 @@ class Engine:
         Nothing is unloaded for it; a model that does not fit or does not load is left alone.
         """
         try:
-            await self._lend(name, _nothing, evict=False)
+            await self._lend(name, lambda _: None, evict=False)
         except TrayassistError as error:
             logger.info("%s is not loaded ahead: %s", name, error)
             return False
@@ -292,7 +296,3 @@ class Engine:
     def _answered(self, call: Call, usage: Usage) -> None:
         self._showing.count(usage)
         self.figures.note(call, usage)
-
-
-def _nothing(_text: str) -> None:
-    """Hear a status and tell nobody."""

@@ -130,7 +130,12 @@ class Residency:
         while True:
             while (ending := self._ending.get(name)) is not None:
                 await asyncio.shield(ending)  # its memory is wanted back first
-            plan = await self._plan(name)
+            try:
+                plan = await self._plan(name)
+            except TrayassistError:
+                if (useless := self._residents.get(name)) is not None:
+                    self._end(useless, "its file is gone, or another one now")
+                raise
             resident = self._residents.get(name)
             if self._over:
                 raise ModelUnavailable(f"The model {name} is not loaded: trayassist ends.")

@@ -19,6 +19,11 @@ from trayassist.verbs.exits import EXIT_NO, EXIT_OK, Verb
 
 State = Literal["ok", "note", "no"]
 
+WITHOUT = {  # what a role of the application does meanwhile; others quote
+    "watchdog": "Until then its rules look at each exchange alone.",
+    "embedder": "Until then documents are found by their words, or with the embedder that memory was made with.",
+    "reranker": "Until then pages stay in the order they are found in.",
+}
 MUCH_SLOWER = 0.7  # of last week's speed
 PROBE = "keyring:trayassist/doctor"
 
@@ -58,6 +63,7 @@ async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
         yield check
     yield await _keyring(assistant)
     yield await _memory(assistant)
+    yield await _history(assistant)
     await assistant.downloads.remember()
     for check in (*_plugins(assistant), *_disk(assistant, facts), *_rest(assistant)):
         yield check
@@ -66,7 +72,9 @@ async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
 def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
     """Every role's file exists, and its header is fine."""
     found = []
-    for role in assistant.plugins.roles:
+    own_model = assistant.engine.own_model
+    roles = dict.fromkeys((*assistant.plugins.roles, *(role for role in assistant.registry.roles if own_model(role))))
+    for role in roles:
         name = assistant.engine.own_model(role)
         if name is None:
             found.append(
@@ -77,12 +85,11 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
         if state is None:
             found.append(Check(f"model of {role}", "no", f"{name} is not described.", "See `trayassist config check`."))
         elif state.problem or state.standing == "missing":
-            todo = assistant.engine.why_not(role) or "See `trayassist models list`."
-            says = f"{name}: {state.problem or 'its file is missing'}"
-            found.append(Check(f"model of {role}", "no", says, "" if todo in says else todo))
+            says = assistant.engine.why_not(role) or f"{name}: {state.problem}"
+            found.append(Check(f"model of {role}", "no", says, WITHOUT.get(role, "Until then it quotes.")))
         else:
             found.append(Check(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}"))
-    used = {assistant.engine.own_model(role) for role in assistant.plugins.roles}
+    used = {own_model(role) for role in roles}
     found += [
         Check(f"model {state.name}", "note", state.problem, "No role uses it, so nothing depends on it.")
         for state in states.values()
@@ -174,6 +181,16 @@ async def _memory(assistant: Assistant) -> Check:
         todo = "They are read on while trayassist runs; `trayassist ingest` them again if not."
         return Check("memory", "note", f"{unfinished} of {len(documents)} documents are not read to their end", todo)
     return Check("memory", "ok", f"{len(documents)} documents")
+
+
+async def _history(assistant: Assistant) -> Check:
+    """It can be opened, and took the last answer."""
+    try:
+        await assistant.history.recent(1)
+    except TrayassistError as error:
+        return Check("history", "no", error.what, error.todo)
+    trouble = assistant.history.problem or assistant.history.notice
+    return Check("history", "no", trouble, "") if trouble else Check("history", "ok", "can be read")
 
 
 def _plugins(assistant: Assistant) -> list[Check]:
