@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from trayassist.api import (
     Answer,
@@ -34,6 +35,11 @@ _ASKING = re.compile(
     r"|[^\w]",
     re.IGNORECASE,
 )
+_TOPIC = re.compile(
+    r"^\W*(?:please |can you |could you )*(?:summari[sz]e|sum up|recap|condense|outline|"
+    r"(?:give|write|make) (?:me )?(?:a|an) (?:short |brief |quick )?(?:summary|overview|outline) of)\s+(?=\w.*\w)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[^.!?\n]{20,600}[.!?]?")
 _FILE = re.compile(r"\*\*([^*\n]{1,120}\.\w{2,5})\*\*")
 WHICH = "Say which document, for example “summarise Miller-lease.pdf”, or drop the file with the question."
@@ -50,7 +56,7 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
         async for item in _of_text(pasted, route, host):
             yield item
     elif len(_ASKING.sub("", route.text)) >= 3:
-        async for item in chat.answer(request, route, host):
+        async for item in chat.answer(request, replace(route, text=_TOPIC.sub("", route.text)), host):
             yield item
     else:
         yield Chunk(WHICH)

@@ -190,6 +190,20 @@ async def test_a_comparison_shows_more_than_one_document(home: Paths) -> None:
         assert "/d/turbine_beta.pdf" in paths[:4]
 
 
+async def test_a_row_is_quoted_for_the_words_of_its_columns(home: Paths) -> None:
+    """The word "deposit" stands in the first row only; the figure in a row that has other words."""
+    rows = "\n".join(f"| {name} | {n} m² | {n * 2} euros |" for n, name in enumerate(["Half", "Full", "Double"], 40))
+    prose = "Dogs must be kept on a lead. Water may be drawn in the morning. The fee is paid in March."
+    memory = Memory(home)
+    try:
+        table = f"# Rules\n\n{prose}\n\n| Plot | Size | Deposit |\n|---|---|---|\n{rows}\n"
+        await write(memory, "/d/rules.md", [Page(number=1, text=table)])
+        quotes = [quote.text for quote in (await memory.quote("What deposit is asked for a double plot?")).quotes]
+        assert "| Double | 42 m² | 84 euros |" in quotes
+    finally:
+        await memory.stop()
+
+
 async def test_a_summary_is_central_sentences_in_reading_order(filled: Paths) -> None:
     async with opened(filled) as memory:
         evidence = await memory.summary("/docs/staff_handbook_2024.pdf", sentences=4)

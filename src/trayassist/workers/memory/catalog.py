@@ -7,6 +7,7 @@ file is a new document that stays hidden until it is complete; then the old one 
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 from collections.abc import Iterable
@@ -135,13 +136,11 @@ class Catalog:
         folder = path.rstrip(os.sep) + os.sep
         return [d.doc for d in self.docs.values() if any(p == path or p.startswith(folder) for p in d.paths)]
 
-    def listing(self) -> list[dict[str, Any]]:
-        """Return what `memory list` shows, by path."""
-        shown = []
-        for doc in sorted(self.visible(), key=lambda d: d.path):
-            row = asdict(doc)
-            shown.append({**{k: row[k] for k in _SHOWN}, "aliases": tuple(doc.aliases)})
-        return shown
+    def listing(self, after: str | None, limit: int) -> list[dict[str, Any]]:
+        """Return the first `limit` of what `memory list` shows, by path, or those whose path follows `after`."""
+        wanted = (doc for doc in self.visible() if after is None or doc.path > after)
+        first = heapq.nsmallest(limit, wanted, key=lambda doc: doc.path)
+        return [{**{k: getattr(doc, k) for k in _SHOWN}, "aliases": tuple(doc.aliases)} for doc in first]
 
     # ------------------------------------------------------------ change
 

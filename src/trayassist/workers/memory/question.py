@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,8 @@ from trayassist.workers.memory import text
 from trayassist.workers.memory.catalog import Catalog
 from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.stamp import BUILTIN, Stamp
+
+_LOWER_WORD = re.compile(r"\b[a-z]{5,30}\b")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ def understand(
     asked: str, catalog: Catalog, embedder: Embedder, stamp: Stamp = BUILTIN, wanted: Vectors | None = None
 ) -> Question:
     """Return the question taken apart. `stamp` says whose vectors the passages have, `wanted` is the question's."""
-    clean = text.clean_question(asked)
+    clean = _spelt(text.clean_question(asked), catalog)
+    asked = asked[: text.LONG_QUESTION]
     own = embedder.embed_one(clean)
     words = text.query_words(clean)
     named = [word for word in words if word in catalog.name_words]
@@ -75,3 +79,18 @@ def understand(
         latest=text.asks_for_latest(clean),
         across=text.asks_across(clean),
     )
+
+
+def _spelt(question: str, catalog: Catalog) -> str:
+    """Return the question with its slips of the finger mended: words that memory has not, and almost has.
+
+    Capitalised words are left alone: a name that memory does not know says that it is about somebody else.
+    """
+
+    def mended(match: re.Match[str]) -> str:
+        word = match.group()
+        if word in text.STOP_WORDS or word in catalog.name_words:
+            return word
+        return " ".join(catalog.vocabulary.meant(word)) or word
+
+    return _LOWER_WORD.sub(mended, question)

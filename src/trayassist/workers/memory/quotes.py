@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,14 +76,16 @@ class Quoter:
         cosines = (vectors @ question.vector).tolist()
         standing = 0.6 if question.latest else 0.2  # then the page's document matters most
         scored = []
+        heads = list(_table_heads(found))
         for at, ((sentence, source), cosine) in enumerate(zip(found, cosines, strict=True)):
-            own = set(text.terms(sentence.text))
+            own = set(text.terms(sentence.text)) | heads[at]
             near = own | _terms_before(found, at)
             share = coverage(question.terms, own, self._vocabulary, source.given)
             around = coverage(question.terms, near, self._vocabulary, source.given)
             score = 0.35 * cosine + 0.40 * share + 0.15 * around + standing * source.standing
             score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
-            score -= 0.60 if len(sentence.text) > 3 and sentence.text in source.headings else 0.0
+            title = sentence.text.strip("#= ")
+            score -= 0.60 if len(title) > 3 and title in source.headings else 0.0
             scored.append(_Candidate(sentence, source, vectors[at], score))
         return scored
 
@@ -119,6 +121,21 @@ def _sentences(sources: Iterable[Source]) -> Iterable[tuple[Sentence, Source]]:
     for source in sources:
         for sentence in sentences.split(source.page, source.passage.start, source.passage.end):
             yield sentence, source
+
+
+def _table_heads(found: Sequence[tuple[Sentence, Source]]) -> Iterator[set[str]]:
+    """Yield for each sentence the stems of the first row of the table that it is a row of: they name its cells."""
+    head: set[str] = set()
+    inside: Source | None = None
+    for sentence, source in found:
+        if not sentences.is_row(sentence.text):
+            inside, head = None, set()
+            yield set()
+        elif inside is source:
+            yield head
+        else:
+            inside, head = source, set(text.terms(sentence.text))
+            yield set()
 
 
 def _terms_before(found: list[tuple[Sentence, Source]], at: int) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_QUOTE = 300
+WHOLE = 500  # characters up to which a sentence is quoted as it is
 _MIN_CUT = 0.6  # a shortened quote keeps at least this share of MAX_QUOTE
 
 _LINE = re.compile(r"[^\n]+")
@@ -18,6 +19,16 @@ _ABBREVIATION = re.compile(
     r"inc|corp|co|ltd|llc|plc|bros|dept|est|approx|ca|min|max|tel|ext|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|"
     r"gen|col|lt|hon|rev|gov|sen|rep|u\.s|u\.k|u\.n|a\.m|p\.m|ph\.d|z\.b|d\.h|bzw|nr|str|[a-z])\.$",
     re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.$")  # German writes "the 1st of February" as "1. Februar"
+_COUNTED = re.compile(
+    r"(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Quartal|Halbjahr|Jahrhundert|Auflage|Klasse|Stock|Etage)"
+)
+_ROW = re.compile(r"\s*\|.*\S|.*\|\s*$")  # of a Markdown table
+_CELLS = re.compile(r"[^\s,;][,;](?=[^\s\d]|\d(?!\d\d(?!\d)))")  # commas of a data file, not of 1,234
+_MANY_CELLS, _RULE = 3, 3
+_STATEMENT = re.compile(  # of code and settings
+    r"\s*(?:[A-Za-z_][\w.\[\]]*\s*(?:[-+*/|&:]?=)\s*\S|(?:def|func|fn|function)\s+\w+\(|class\s+\w+[:({]|[@#])"
 )
 _BROKEN_WORD = re.compile(r"(?<=\w)([-\u2010])\s*\n\s*(?=\w)")
 
@@ -51,7 +62,7 @@ def on_one_line(text: str) -> str:
 
 def shorten(page: str, sentence: Sentence, wanted: set[str], limit: int = MAX_QUOTE) -> Sentence:
     """Return the sentence cut at words to about `limit` characters, around the `wanted` (lower case) words."""
-    if len(sentence.text) <= limit:
+    if len(sentence.text) <= max(limit, WHOLE):
         return sentence
     words = [(m.start() + sentence.start, m.end() + sentence.start) for m in re.finditer(r"\S+", _of(page, sentence))]
     hits = [any(w in page[a:b].lower() for w in wanted) for a, b in words]
@@ -100,6 +111,8 @@ def _parts(page: str, start: int, previous: tuple[int, int], line: tuple[int, in
     before, text = page[previous[0] : previous[1]].strip(), page[line[0] : line[1]].strip()
     if page[previous[1] : line[0]].count("\n") > 1 or _BULLET.match(page[line[0] : line[1]]):
         return True
+    if _alone(before) or _alone(text):
+        return True
     if "\t" in text or ("\t" in before and not text[0].islower()):
         return True  # a row of a table; what begins in lower case is the rest of its last cell
     if _is_figure(text):
@@ -111,6 +124,17 @@ def _parts(page: str, start: int, previous: tuple[int, int], line: tuple[int, in
     if short and not text[0].islower():
         return True
     return ended and len(before) < 0.85 * wide and not text[0].islower()
+
+
+def is_row(line: str) -> bool:
+    """Return whether a line is a row of a Markdown table or of a data file."""
+    return bool(_ROW.match(line)) or len(_CELLS.findall(line)) >= _MANY_CELLS
+
+
+def _alone(line: str) -> bool:
+    """Return whether a line says something by itself: a row, a statement of code, a rule of dashes."""
+    rule = len(line) >= _RULE and not any(sign.isalnum() for sign in line)
+    return rule or is_row(line) or bool(_STATEMENT.match(line))
 
 
 def _is_figure(line: str) -> bool:
@@ -144,6 +168,8 @@ def _goes_on(page: str, start: int, mark: int, after: int, end: int) -> bool:
     head = page[max(start, mark - 12) : mark + 1]
     if re.fullmatch(r"\s*\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})\.", page[start : mark + 1]):
         return True  # the number of an item
+    if _ORDINAL.search(head) and _COUNTED.match(rest):
+        return True
     return bool(_ABBREVIATION.search(head)) and not _clear_end(head, rest)
 
 

@@ -127,8 +127,8 @@ class Service:
         found = naming.find(text, self._catalog.visible())
         return found.path if found else None
 
-    def documents(self) -> list[dict[str, Any]]:
-        return self._catalog.listing()
+    def documents(self, after: str | None, limit: int) -> list[dict[str, Any]]:
+        return self._catalog.listing(after, limit)
 
     def facts(self, query: str, limit: int) -> list[Fact]:
         return self._facts.about(query, limit)

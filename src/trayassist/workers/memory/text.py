@@ -15,6 +15,7 @@ WINDOW_WORDS = 200
 OVERLAP_WORDS = 40
 LONG_RUN = 60  # characters without a space that count as one word at most (addresses, encoded data)
 FIRST_WORDS = 160
+LONG_QUESTION = 4000  # characters
 
 _STOP = """a an and are as at be but by for if in into is it no not of on or such that the their then there these they
     this to was will with what which who whom whose when where why how much many does do did were has have had can
@@ -33,6 +34,14 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _FISCAL = re.compile(r"\b(?:fy|fiscal(?: year)?|cy)\s*'?(\d{4}|\d{2})\b", re.IGNORECASE)
 _HOW = re.compile(
     r"\bhow (?:long|often|far|old|tall|big|high|large|fast|heavy|deep|wide|late|early|soon|well)\b", re.IGNORECASE
+)
+_FRAME = re.compile(  # says where to look, not for what
+    r"\b(?:what|which|where|how)? ?(?:do|does|did|can|is|are)? ?(?:(?:in|from|of|to|by|per|according to|based on) )?"
+    r"(?:the|my|our|this|that|these|those|any|all|your) (?:remembered |uploaded |dropped |attached )?"
+    r"(?:documents?|files?|pdfs?|notes?|texts?) (?:says?|tells?|mentions?|states?|writes?|written|said|mentioned)\b"
+    r"(?: (?:me|us))?(?: (?:about|on|of|regarding))?"
+    r"|\b(?:according to|based on|in) (?:the|my|our|these|this|your) (?:documents?|files?|pdfs?)\b",
+    re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 _QUARTER = re.compile(r"\b(first|second|third|fourth) quarter\b", re.IGNORECASE)
@@ -167,7 +176,15 @@ def _part_of_year(text: str) -> float:
 
 
 def clean_question(query: str) -> str:
-    """Return the question with fiscal years as years (FY18 -> 2018) and quarters by number too (Q2)."""
+    """Return the question with fiscal years as years (FY18 -> 2018) and quarters by number too (Q2).
+
+    Of a very long one, such as a pasted text, its beginning and its end are kept: the question stands in one of them.
+    "What do my documents say about" is left out.
+    """
+    if len(query) > LONG_QUESTION:
+        query = f"{query[: LONG_QUESTION // 2]} {query[-LONG_QUESTION // 2 :]}"
+    bare = _FRAME.sub(" ", query)
+    query = bare if any(sign.isalnum() for sign in bare) else query
     query = _FISCAL.sub(lambda m: m[1] if len(m[1]) == 4 else "20" + m[1], query)
     return _QUARTER.sub(lambda m: f"{m[0]} Q{_ORDINALS.index(m[1].lower()) + 1}", query)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from trayassist.workers.memory import text
+
+_LONG_ENOUGH = 4  # letters of a stem
+_MOST_MEANT = 2
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Vocabulary:
@@ -36,10 +40,33 @@ class Vocabulary:
     def __contains__(self, term: str) -> bool:
         return term in self._pages_with
 
+    def meant(self, word: str) -> list[str]:
+        """Return the two commonest stems here that `word` is one slip of the finger away from; [] if it needs none.
+
+        Short words, words with other signs than letters and slips in the first letter are left alone: too much
+        is near them.
+        """
+        slip = text.stem(word)
+        if len(slip) < _LONG_ENOUGH or not slip.isalpha() or slip in self._pages_with:
+            return []
+        near = {term for term in _one_slip(slip) if term in self._pages_with and len(term) >= _LONG_ENOUGH}
+        return sorted(near, key=lambda term: (-self._pages_with[term], term))[:_MOST_MEANT]
+
     def rarity(self, term: str) -> float:
         """Return the inverse document frequency of a stem over pages, above 0."""
         count = min(self._pages_with.get(term, 0), self.pages)
         return math.log(1 + (self.pages - count + 0.5) / (count + 0.5))
+
+
+def _one_slip(word: str) -> Iterator[str]:
+    """Yield what `word` becomes by one letter too few, too many, wrong, or two exchanged; the first one stays."""
+    for at in range(1, len(word) + 1):
+        head, tail = word[:at], word[at:]
+        yield head + tail[1:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+        for letter in _LETTERS:
+            yield head + letter + tail
+            yield head + letter + tail[1:]
 
 
 @lru_cache(maxsize=100_000)
