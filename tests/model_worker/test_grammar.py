@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,39 @@ async def test_a_schema_without_choice_is_answered_to_the_end(tiny: Path) -> Non
     assert (json.loads(answer.text), answer.report["finish"]) == ({"ok": True}, "stop")
 
 
+async def test_quotes_line_breaks_and_letters_of_any_script_are_written_as_they_are(tiny: Path) -> None:
+    for value in ('the "best"', "a\\b", "two\nlines", "Größe 日本 😀", {'ä"\\': 1}):
+        async with worker(tiny) as one:
+            answer = await ask(one, "judge", sampled=sampling(schema={"const": value}, max_tokens=100))
+        assert json.loads(answer.text) == value
+        assert "\\u" not in answer.text
+
+
+async def test_names_of_properties_may_be_of_any_script(tiny: Path) -> None:
+    schema = {"type": "object", "properties": {'Größe "x"': {"const": None}}, "required": ['Größe "x"']}
+    async with worker(tiny) as one:
+        answer = await ask(one, "judge", sampled=sampling(schema=schema, max_tokens=100))
+    assert json.loads(answer.text) == {'Größe "x"': None}
+
+
+@pytest.mark.parametrize(
+    ("limits", "holds"),
+    [
+        ({"type": "integer", "minimum": 5, "maximum": 7}, lambda n: n in (5, 6, 7)),
+        ({"type": "integer", "exclusiveMinimum": -2.5, "exclusiveMaximum": 0}, lambda n: n in (-2, -1)),
+        ({"type": "integer", "minimum": 1}, lambda n: isinstance(n, int) and n >= 1),
+        ({"type": "number", "minimum": 0, "maximum": 1}, lambda n: 0 <= n <= 1),
+        ({"type": "number", "minimum": -2, "maximum": -1}, lambda n: -2 <= n <= -1),
+        ({"type": "number", "minimum": 0}, lambda n: n >= 0),
+    ],
+)
+async def test_limits_of_numbers_hold(tiny: Path, limits: dict[str, Any], holds: Callable[[float], bool]) -> None:
+    async with worker(tiny) as one:
+        for seed in range(8):
+            sampled = sampling(schema=limits, temperature=2.0, seed=seed, max_tokens=100)
+            assert holds(json.loads((await ask(one, "judge", sampled=sampled)).text))
+
+
 async def test_grammar_and_drafts_go_together(stories: Path) -> None:
     sampled = sampling(grammar='root ::= ("Lily saw a big " ("red" | "blue") " ball. ")+', max_tokens=80)
     text = "Lily saw a big red ball. " * 6
@@ -66,6 +100,9 @@ async def test_grammar_and_drafts_go_together(stories: Path) -> None:
         ({"grammar": 'root ::= root "a"'}, "left recursion"),
         ({"schema": {"type": "nonsense"}}, "JSON schema cannot be followed"),
         ({"schema": {"$ref": "#/nowhere"}}, "JSON schema cannot be followed"),
+        ({"schema": {"enum": []}}, "an empty enum allows nothing"),
+        ({"schema": {"items": [1]}}, "1 is no schema"),
+        ({"schema": {"type": "number", "minimum": 0.5}}, "minimum: limits hold for"),
     ],
 )
 async def test_a_broken_grammar_is_said_and_the_worker_lives(tiny: Path, broken: dict[str, Any], said: str) -> None:

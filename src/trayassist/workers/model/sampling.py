@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from llama_cpp.llama_grammar import LlamaGrammar
 
 from trayassist.api import TrayassistError
 from trayassist.workers.model import Sampling
 from trayassist.workers.model.context import Context
 from trayassist.workers.model.llama import Model, complaint, forget_complaints, native
+from trayassist.workers.model.schema import of_schema
 
 TOP_K, TOP_P, MIN_P = 40, 0.95, 0.05  # llama.cpp's own
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
@@ -99,14 +97,3 @@ def _grammar(model: Model, sampling: Sampling) -> Any:
             "Write it in GBNF, with a rule named root, and no rule that begins with itself.",
         )
     return grammar
-
-
-def of_schema(schema: Mapping[str, Any]) -> str:
-    """Return the grammar of a JSON Schema. Raises TrayassistError for one that cannot be made a grammar."""
-    try:
-        return str(LlamaGrammar.from_json_schema(json.dumps(schema), verbose=False)._grammar)
-    except Exception as error:  # barrier: the converter fails in many ways on what is no schema
-        raise TrayassistError(
-            f"The JSON schema cannot be followed: {type(error).__name__} {error}.",
-            "Use types, properties, enums and arrays, without references to the network.",
-        ) from error
