@@ -121,6 +121,35 @@ def test_what_cannot_be_done_is_said_and_no_model_may_claim_it(kind: Kind, model
     assert host.messages == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "instead"),
+    [
+        (Kind.TASK, "remind me to call mum at 6", "remember that I have to call mum at 6"),
+        (Kind.TASK, "put milk and eggs on my shopping list", "my shopping list has milk and eggs"),
+        (Kind.TASK, "schedule the team retro", "Remember that"),
+        (Kind.TOOL, "open settings", "menu of the tray icon"),
+        (Kind.TOOL, "which models are loaded", "trayassist models list"),
+        (Kind.TOOL, "set a timer for 9 minutes", "clock"),
+        (Kind.TOOL, "cpu usage", "system monitor"),
+        (Kind.TOOL, "5 miles in km", "as a sum"),
+        (Kind.TOOL, "lock the screen", words.CAN_DO),
+    ],
+)
+def test_what_cannot_be_done_comes_with_what_works_instead(kind: Kind, text: str, instead: str) -> None:
+    result = answered(FakeHost(found=Found.NO, quotes=[FEE]), text, kind=kind)
+    assert instead in result.text
+    assert result.citations == []
+
+
+def test_a_question_about_tasks_is_also_looked_up_in_memory() -> None:
+    host = FakeHost(quotes=[quote(FACT, FACT.text)])
+    result = answered(host, "what is on my to-do list?", kind=Kind.TASK)
+    assert "cannot be kept yet" in result.text
+    assert "My locker code is 4411." in result.text
+    order = answered(FakeHost(quotes=[FEE]), "clear my to-do list", kind=Kind.TASK)
+    assert order.citations == [], "an order is no question"
+
+
 # ---------------------------------------------------------------- with a model
 
 

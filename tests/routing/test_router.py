@@ -319,6 +319,11 @@ def test_memory_decides_where_words_alone_cannot() -> None:
     assert router().decide(Request(text="search for pizza"), memory_hit=0.05).kind is Kind.CHAT
 
 
+@pytest.mark.parametrize("text", ["set a timer for 10 minutes", "remind me to call Ann"])
+def test_what_has_no_tool_can_be_answered_as_a_question_instead(text: str) -> None:
+    assert Kind.CHAT in router().decide(Request(text=text)).alternatives
+
+
 def test_the_default_is_chat_with_low_confidence_and_alternatives() -> None:
     route = router().decide(Request(text="schedule a call with Ann on Friday"))
     assert (route.kind, route.method) == (Kind.CHAT, "default")

@@ -12,7 +12,8 @@ from trayassist.api import Kind
 from trayassist.routing.text import Text
 
 View = Literal["raw", "line", "core", "asked"]
-SURE, LIKELY, MAYBE, HINT = 0.92, 0.8, 0.62, 0.35  # a HINT never decides; it is offered as an alternative
+SURE, LIKELY, MAYBE = 0.92, 0.8, 0.62
+HINT, FAINT = 0.35, 0.2  # never decide alone, and are offered as alternatives; memory can lift a HINT
 DECIDES = 0.5
 
 

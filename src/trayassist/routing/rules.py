@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import re
 
-from trayassist.api import Kind, Request
+from trayassist.api import Kind, Request, Route
 from trayassist.routing.decision import KIND_OF_ROLE, Context, Decision
 from trayassist.routing.patterns import RULES
 from trayassist.routing.patterns.code import PASTED
-from trayassist.routing.rule import DECIDES, Rule
+from trayassist.routing.rule import DECIDES, LIKELY, Rule
 from trayassist.routing.text import Text
 
 logger = logging.getLogger(__name__)
 
 SURE_MEMORY, NO_MEMORY = 0.57, 0.30  # the limits of Found.YES and Found.NO
+MEMORY_WEIGHS = 0.25
 _FOLLOWS = re.compile(
     r"^(?:and|but|also|now|then|or|instead|again|same|make it|make that|do it|do the same|add|use|can you also"
     r"|change it|rename|"
@@ -46,13 +47,16 @@ def by_rules(text: Text, request: Request, context: Context) -> Decision | None:
     if best is None or best[0] < DECIDES:
         return None
     confidence, rule = best
+    told = confidence > rule.confidence
     others = _others(rule.kind, deciding)
+    if rule.kind in (Kind.TOOL, Kind.TASK) and Kind.CHAT not in others:
+        others = (*others[:2], Kind.CHAT)  # it may have been a question
     rival = max((c for c, other in deciding if other.kind is not rule.kind), default=0.0)
     return Decision(
         kind=rule.kind,
         confidence=round(min(1.0, confidence) - 0.15 * (rival >= DECIDES), 3),
         method="rules",
-        reason=rule.reason,
+        reason=f"{rule.reason} Memory holds something about it." if told else rule.reason,
         alternatives=others,
     )
 
@@ -90,13 +94,22 @@ def pasted_code(text: Text) -> bool:
     return PASTED.hits(text)
 
 
+def memory_tells(route: Route) -> bool:
+    """Return whether memory's probability could change this route: words leave open whether to look there."""
+    if route.method not in ("rules", "default"):
+        return False
+    if route.kind is Kind.SEARCH:
+        return route.confidence < LIKELY
+    return Kind.SEARCH in route.alternatives and route.confidence < DECIDES + MEMORY_WEIGHS
+
+
 def _support(rule: Rule, context: Context) -> float:
     """Words alone cannot tell "search for X" from a wish for the web: memory can, where it was asked."""
-    if rule.kind is not Kind.SEARCH or context.memory_hit is None or rule.confidence >= 0.8:
+    if rule.kind is not Kind.SEARCH or context.memory_hit is None or rule.confidence >= LIKELY:
         return 0.0
     if context.memory_hit >= SURE_MEMORY:
-        return 0.25
-    return -0.25 if context.memory_hit < NO_MEMORY else 0.0
+        return MEMORY_WEIGHS
+    return -MEMORY_WEIGHS if context.memory_hit < NO_MEMORY else 0.0
 
 
 def _others(kind: Kind, hits: list[tuple[float, Rule]]) -> tuple[Kind, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from trayassist.routing.typos import mended
+
 HEAD, TAIL = 400, 200  # characters: the rules read the beginning, and the end, where long problems ask
 
 _SPACE = re.compile(r"\s{1,600}")
@@ -42,8 +44,9 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`raw` keeps case and lines; `line` is lower case on one line; `core` is `line` without "could you please …".
+    """`raw` keeps case and lines; `line` is lower case on one line, slips of the hand put right.
 
+    `core` is `line` without "could you please …".
     `whole` is the text uncut, `asked` is core without "tell me" and the like: the bare question.
     """
 
@@ -58,7 +61,7 @@ def prepare(text: str) -> Text:
     """Return the views of `text`. Each has at most HEAD + TAIL + 1 characters (but `whole`)."""
     whole = text.strip()
     raw = whole if len(whole) <= HEAD + TAIL else f"{whole[:HEAD]}\n{whole[-TAIL:]}"
-    line = _SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip()
+    line = mended(_SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip())
     core = _without(_LEAD_IN, _LEAD_OUT.sub("", line[:-TAIL]) + _LEAD_OUT.sub("", line[-TAIL:]), 5)
     return Text(whole, raw, line, core, _without(_LEAD_IN, _without(_ASKING, core, 2), 2))
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from trayassist.routing.patterns import chat, code, curate, languages, maths, search, summarise, task, tool
+from trayassist.routing.patterns import (
+    chat,
+    code,
+    curate,
+    languages,
+    languages_work,
+    maths,
+    search,
+    shapes,
+    summarise,
+    task,
+    tool,
+)
 from trayassist.routing.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -15,4 +27,6 @@ RULES: tuple[Rule, ...] = (
     *search.RULES,
     *chat.RULES,
     *languages.RULES,
+    *languages_work.RULES,
+    *shapes.RULES,
 )

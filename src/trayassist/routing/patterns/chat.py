@@ -90,19 +90,30 @@ RULES = (
         Kind.CHAT,
         0.86,
         "It asks what a document says; memory is asked.",
-        rf"\b(?:in|according to|from|under|per|of|by) (?:the|my|our|this|that|these|those|its"
+        rf"\b(?:in|according to|based on|going by|from|under|per|of|by) (?:the|my|our|this|that|these|those|its"
         rf"|\w{{1,20}}(?:'s)?) (?:[\w'-]{{1,20}} ){{0,3}}(?:{DOCS}|lease|contract|report|manual|agreement|policy"
         rf"|invoice"
-        rf"|warranty|handbook|filing|statement|paper)\b.{{0,60}}\?$|^(?:what|when|who|how|which|does|do|is|are|can"
+        rf"|warranty|handbook|filing|statement|paper)\b.{{0,60}}\?$|^(?:what|when|who|how|which|does|do|did|is|are|can"
         rf"|where|why)\b.{{0,80}}\b(?:the|my|our|this|that) (?:[\w'-]{{1,20}} ){{0,3}}(?:lease|contract|report"
         rf"|manual|agreement|policy|invoice|warranty|handbook|filing|10-?[kq]|annual report|tenancy|pdf|documents?"
         rf"|papers?)\b|\bpage \d{{1,4}}\b.{{0,40}}\?|\b(?:fy ?\d{{2,4}}|fiscal (?:year )?\d{{2,4}}|10-?[kq]"
         rf"|balance sheet|cash flow statement|statement of (?:income|financial position|cash flows)"
         rf"|income statement|p&l|usd (?:millions|thousands|billions))\b",
-        unless=r"\b(?:in a nutshell|gist|summari[sz]e|summary|sum up|tl;?dr|search|find (?:the|my|all|me)|remind me"
+        unless=r"\b(?:in a nutshell|in short|in brief|briefly|in (?:two|three|a few|\d{1,3}) (?:lines"
+        r"|sentences|words)|bottom line|gist|summari[sz]e|summary|sum up"
+        r"|tl;?dr|search|find (?:the|my|all|me)|remind me"
         r"|python|function|code|script|forget|what is an? (?:lease|contract))\b|^(?:which|what|in which"
         r"|in what) (?:of (?:my|the) )?(?:[\w-]{1,16} )?(?:documents?|files?|pdfs?|reports?|papers?|contracts?"
-        r"|pages?)\b|^where\b|^is there anything in (?:my|our)\b|\bon (?:which|what) page",
+        r"|pages?)\b|^where\b|^is there anything in (?:my|our)\b|^(?:is there |do i have "
+        r"|got )?(?:anything|something|any)\b|\bon (?:which|what) page",
+    ),
+    pattern(
+        Kind.CHAT,
+        0.83,
+        "It asks for advice on learning.",
+        r"^(?:should i|is it (?:worth|hard|better|easier) (?:it )?to|how long does it take to"
+        r"|where can i|what's the best way to"
+        r"|which .{1,40} should i) (?:learn|study|start (?:learning|with))\b",
     ),
     pattern(
         Kind.CHAT,

@@ -12,7 +12,8 @@ from trayassist.routing.text import Text
 
 # languages and tools whose names are no ordinary words
 LANGUAGE = (
-    r"(?:python3?|javascript|typescript|node(?:\.?js)?|java|c\+\+|cpp|c#|csharp|\.net|golang|kotlin|php"
+    r"(?:python3?|javascript|typescript|js|jsx|tsx|linq|tailwind|webpack|pytest|node(?:\.?js)?|java"
+    r"|c\+\+|cpp|c#|csharp|\.net|golang|kotlin|php"
     r"|haskell|scala|perl|fortran|cobol|matlab|octave|julia|lua|elixir|erlang|clojure|lisp|prolog|ocaml|f#"
     r"|objective-c|dart|flutter|sql|mysql|postgres(?:ql)?|sqlite|mongodb|graphql|html5?|css3?|scss"
     r"|react(?:\.?js)?|vue(?:\.?js)?|angular|svelte|django|flask|fastapi|laravel|numpy|pandas|pytorch"
@@ -263,23 +264,6 @@ RULES = (
         r"|kubectl|crontab|chmod|chown|grep|sudo|systemctl|stdin|stdout|localhost|dockerfile|makefile)\b"
         r"|\b(?:undo|revert|squash|amend|rebase|cherry-?pick)\b.{0,30}\bcommits?\b|\bgit\b.{0,60}\b(?:branch"
         r"|commit|remote|repo|history|file|merge|push|tag)",
-    ),
-    pattern(
-        Kind.CODE,
-        LIKELY,
-        "It sets a programming problem.",
-        r"\b(?:given|you are given|suppose you have|find|consider)\b.{0,50}\b(?:arrays?|linked lists?"
-        r"|binary (?:search )?trees?|sorted (?:lists?|arrays?)|(?:input )?strings? (?:s|containing|of)|strings?"
-        r"|matrix|matrices|graph of|undirected graph|directed graph|hash ?map|integers? array|dataframe|tuples?"
-        r"|list of (?:integers|numbers|strings|tuples|words|lists|dicts|dictionaries"
-        r"|intervals))\b.{0,120}\b(?:return|write|implement|find (?:the|all|out|whether|if|any)|determine"
-        r"|check (?:if|whether)|output|print|count the|sort|in[- ]place|reverse|merge)\b"
-        r"|^implement (?!(?:a |an |the |our |my )?(?:[\w-]{1,15} )?(?:plan|policy|strategy|change|rule|budget"
-        r"|measure|law|programme|recommendation|decision|reform|system of|process)s?\b)[\w' -]{1,30}$"
-        r"|\bimplement (?:an? |the |your own )?(?:[\w'-]{1,20} ){0,4}(?:sort|search|tree|stack|queue|cache|trie"
-        r"|heap|graph|parser|algorithm|class|interface|iterator|semaphore|hash|server|client|protocol|encoder"
-        r"|decoder|tokenizer|api|login|auth\w{0,12}|pagination|function|method|program|solution)\b",
-        unless=r"\b(?:determinant|eigenvalue|eigenvector)s?\b",
     ),
     pattern(
         Kind.CODE,

@@ -35,17 +35,37 @@ RULES = (
         rf"|^(?:save|store|record|add|put|keep)\b.{{0,100}}\b(?:to|in|into) (?:your |my |the "
         rf"|long[- ]term )?memory\b|^(?:save|store|record) (?:this|that|the|a)? ?(?:fact|info(?:rmation)?|detail"
         rf"|preference|note)\b|^(?:store|save|record) (?:this|that|the following)(?: for (?:me|later))? ?[:,]"
-        rf"|^for (?:future reference|the record),? |^(?:you should|please|i want you to) (?:know"
+        rf"|^for (?:future reference|the record),? |^note to self\b ?[:,-]? ?(?!.{{0,9}}remind)"
+        rf"|^(?:you should|please|i want you to) (?:know"
         rf"|remember) (?:that )|[\w.)]{{1,40}}[,;.] (?:please )?(?:remember|memori[sz]e|note) (?:that|this"
         rf"|it)(?: please| for me)?[.!]?$|^learn (?:that |this(?: about me)?:)",
-        unless=_LOOK_ALIKE + r"|\b(?:poem|essay|short story)\b",
+        unless=_LOOK_ALIKE + r"|\b(?:poem|essay|short story)\b|\b(?:a|the|this) (?:task|to-?do|reminder)\b",
+    ),
+    pattern(
+        Kind.CURATE,
+        0.9,
+        "It asks to remember something.",
+        r"^(?:store|save|record|note|log|memori[sz]e|learn) (?:down )?that (?:my|i|i'm|i've|our|we"
+        r"|we're|his|her|their|the)\b"
+        r"|[\w.)]{1,40}[,;.:] (?:and )?(?:please )?(?:keep (?:that|this|it) in mind|bear (?:that|this"
+        r"|it) in mind|don't forget"
+        r"(?: that| it| this)?|make a note(?: of (?:it|that|this))?|(?:remember|memori[sz]e) (?:it|that|this))[.!]?$"
+        r"|^(?:remember|memori[sz]e) (?:the |this |these |our |his |her )?[\w' -]{0,40}\b(?:codes?"
+        r"|numbers?|passwords?|pin|plate"
+        r"|combination|address|birthday|name|date)\b(?! of (?:the|a) \w{1,20}\?).{0,60}\w[.!]?$"
+        r"|^take (?:a )?note(?: that| of|:)"
+        r"|^(?:from now on|in future|going forward|always),? (?:please )?(?:remember|keep in mind)\b"
+        r"|^(?:add|save|store) (?:an?|this|the following|another) (?:new )?(?:fact|memory)\b"
+        r"|^(?:keep|store|save|note|hold on to|remember) (?:this|that|it)(?: down)?(?: for (?:me|later"
+        r"|now|next time)){0,2} ?:",
+        unless=_LOOK_ALIKE + r"|\?$|\b(?:file|song|playlist|contact|screenshot|variable|function|remind)\b",
     ),
     pattern(
         Kind.CURATE,
         LIKELY,
         "It asks what is remembered.",
         r"\bwhat (?:do|did|have|else do) (?:you|i) (?:remember(?:ed)?|memori[sz]ed?|(?:have |'ve )?(?:stored|saved"
-        r"|noted|recorded|got stored))(?:(?: so far| about (?:me|my|us|our|the)\b| for me|\b))|\bdo you (?:know"
+        r"|noted|recorded|got stored))\b(?! (?:about|from|of) (?!me\b|my|us\b|our|what i|i\b))|\bdo you (?:know"
         r"|have|remember) anything (?:about|on) (?:me|my|us|our)\b|\bwhat (?:do |have )?you (?:know|learn(?:ed|t)?"
         r"|have on file|have) (?:about|on) (?:me|my|us|our|myself)\b|\bwhat (?:did|have) i (?:ask(?:ed)?|tell|told"
         r"|had?) (?:you|u) (?:to (?:remember|note|keep in mind|memori[sz]e)|about (?:me|my|myself|our))"
@@ -68,7 +88,12 @@ RULES = (
         rf"|whatever |anything|every |one |[a-z]{1, 20}'s )|\b(?:delete|remove|erase|wipe|clear|purge|drop|discard"
         rf"|reset)\b.{{0,40}}\b(?:from (?:your |my |the )?memory|{_STORED})\b|\b(?:clear|wipe|erase|reset|empty"
         rf"|delete) (?:your|my|the|all (?:of )?your) (?:memory|memories|facts)\b|^(?:stop|don't"
-        rf"|no longer) remember(?:ing)? (?:that|my|the)|^unremember\b",
+        rf"|no longer) remember(?:ing)? (?:that|my|the)|^(?:unremember|unlearn) (?!how)"
+        r"|^(?:delete|remove|erase|drop|scratch|strike|wipe)\b (?:the |that |this |what |any |every "
+        r"|all ){0,2}(?:(?:bit|thing"
+        r"|part|fact|detail|info(?:rmation)?|note|stuff|entry)s? )?(?:(?:you (?:know|have|saved"
+        r"|stored)|i (?:said|told you)"
+        r"|we (?:said|had)) )?(?:about|on) (?:my|me|our|us)\b",
         unless=r"\bforget about it\b|\bi (?:forgot|forget)\b|\b(?:ram|cache|gpu|variable|usb|memory (?:card|stick"
         r"|leak))\b|\bhow (?:do|can|to)\b",
     ),

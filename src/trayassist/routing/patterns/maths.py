@@ -48,7 +48,8 @@ _ASKS = Lazy(
     r"| were| will be| would be| percent| percentage| fraction| number| time)\b"
     r"|\b(?:find|calculate|determine|compute|express|work out|evaluate)\b|\bwhich (?:number|of the)\b"
     r"|\bhow (?:tall|high)\b|\bat what\b|\bwhen (?:does|do|will|would|did)\b|\bwhat (?:floor|page|day|score"
-    r"|age|distance)\b|\bin how many\b|\bby what\b"
+    r"|age|distance)\b|\bin how many\b|\bby what\b|\bwhat (?:do|does|did|would) (?:\d|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten|he|she|they|it)\b"
 )
 _CUES = Lazy(
     r"\b(?:each|every|twice|half|times|thrice|double[ds]?|triple[ds]?|more|less|fewer|older|younger|taller"
@@ -77,6 +78,7 @@ _EVERYDAY = Lazy(  # what people ask an assistant about, with a number in it
     r"calories|vacation|pto|traffic|tell me about|capital of|population|recipe|cook|bake|flights?"
     r"|quarter(?:ly)?|segment|revenue|401k|report|contract|lease|document|mile drive|temperature|forecast)\b"
 )
+_SCALES = Lazy(r"\bif\b.{3,120}\bhow (?:many|much|long|far)\b|\bhow (?:many|much|long|far)\b.{3,120}\bif\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,14 @@ class WordProblem:
         cues = len({found.group() for found in _CUES.compiled.finditer(text.line)})
         if len(text.line) >= 100 and ((numbers >= 3 and cues >= 2) or (numbers >= 2 and cues >= 4)):
             return True
-        if _EVERYDAY.compiled.search(text.line):
+        if _EVERYDAY.compiled.search(text.line) and not (numbers >= 3 and _SCALES.compiled.search(text.line)):
             return False
         if len(text.line) >= 90:
             return (numbers >= 2 and cues >= 1) or (numbers >= 1 and cues >= 3)
         return (numbers >= 2 and cues >= 2) or (numbers >= 3 and cues >= 1)
 
     def patterns(self) -> Iterator[re.Pattern[str]]:
-        yield from (lazy.compiled for lazy in (_NUMBERS, _YEAR, _ASKS, _CUES, _OTHER_KIND, _EVERYDAY))
+        yield from (lazy.compiled for lazy in (_NUMBERS, _YEAR, _ASKS, _CUES, _OTHER_KIND, _EVERYDAY, _SCALES))
 
 
 RULES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trayassist.api import Kind
-from trayassist.routing.rule import HINT, pattern
+from trayassist.routing.rule import FAINT, HINT, pattern
 
 DOCS = (
     r"(?:documents?|docs?|documentation|files?|pdfs?|folders?|memory|archives?|library|librar(?:y|ies)"
@@ -32,7 +32,8 @@ RULES = (
         rf"^(?:run a |do a )?(?:search|query|grep|scan|browse|comb)(?: through| in| inside| within| across| over"
         rf"| for)?(?: all| any)?(?: of)?(?: my| the| our| your| these| those"
         rf"| this)?(?: [\w-]{{1,16}}){{0,2}} {DOCS}\b|^(?:search|look|find|locate|query|scan|check"
-        rf"|dig)\b.{{1,120}}\b(?:in|through|inside|within|across|from|among|throughout) (?:all )?(?:of )?(?:my|the"
+        rf"|show|list|get|fetch|pull|bring|dig)\b.{{1,120}}\b(?:in|through|inside|within|across|from"
+        rf"|among|throughout) (?:all )?(?:of )?(?:my|the"
         rf"|our|these|your|those) (?:[\w-]{{1,16}} ){{0,2}}{DOCS}\b|^look (?:up|through|in|inside) (?:my|the|our"
         rf"|all|these) (?:[\w-]{{1,16}} ){{0,2}}{DOCS}\b|^(?:search|look) (?:my |the |your )?memory\b",
         unless=rf"{_CREATIVE}|\bhow (?:do|can|to)\b|\b(?:average|sum|total|difference) ",
@@ -51,6 +52,31 @@ RULES = (
         unless=rf"{_CREATIVE}|^show me how|\bindex of medical|\brating\b|\b(?:sum|average|total) of|\bcommand|\bbash"
         rf"|\blinux|\bpowershell|\bpython|\bfiles? (?:by size|larger|older|modified)"
         rf"|\b(?:recent )?emails? from my (?:boss|mom)",
+    ),
+    pattern(
+        Kind.SEARCH,
+        0.88,
+        "It asks for a place in a document.",
+        r"^(?:find|locate|quote|cite|show|get|fetch|pull(?: up| out)?|bring up|give|open|go to|jump to|take me to"
+        r"|point (?:me )?to|look up|highlight)(?: me| us| out)?(?: for)? (?:the |that |every |all "
+        r"|any |each )?(?:exact )?"
+        r"(?:mentions?|quotes?|passages?|paragraphs?|clauses?|sections?|pages?|lines?|sentences?|places?|parts?|spots?"
+        r"|tables?|references?|figures?|occurrences?|wording|article|entry|entries)\b.{0,60}\b(?:in"
+        r"|from|of|about|on|that"
+        r"|which|where|for|with|saying|to)\b",
+        unless=rf"{_CREATIVE}|\b(?:how to|wikipedia|of (?:my|the|your) (?:life|speech)|news|settings|file ?system)\b"
+        rf"|^(?:give|get|find)(?: me)? (?:the )?(?:wording|lines?|sentences?|parts?|figures?|article) (?:for|to)\b",
+    ),
+    pattern(
+        Kind.SEARCH,
+        0.86,
+        "It asks for a document.",
+        rf"^(?:find|locate|pull up|bring up|dig (?:up|out)|fetch|retrieve|open|look up|look for|search)(?: me| us| out"
+        rf"| for)?(?: all| any)? (?:my|our|the|that)(?: [\w'-]{{1,18}}){{0,3}} (?:{DOCS}|lease|deck|slide deck|warranty"
+        rf"|tax returns?|payslips?|pay stubs?|passport|diploma|deed|licen[cs]e|handbook|bill|ticket"
+        rf"|prescription|booklet|brochure|minutes|cv|resume|thesis|datasheet|data sheet|quote)\b",
+        unless=rf"{_CREATIVE}|\b(?:python|code|linux|bash|pay|bug|song|movie|restaurant|ticket price|documents? folder"
+        rf"|downloads?|file manager|sum|average|total|limit)\b",
     ),
     pattern(
         Kind.SEARCH,
@@ -84,6 +110,23 @@ RULES = (
     ),
     pattern(
         Kind.SEARCH,
+        0.9,
+        "It asks which documents speak of something.",
+        rf"^(?:do|does|did|is|are) (?:any|some|one|either|none|all) of (?:my|the|our|these) (?:[\w-]{{1,16}} )?{DOCS}\b"
+        rf"|^(?:is there |are there |do i have |have i (?:got )?|got )?(?:anything|something"
+        rf"|any (?:mentions?|traces?|info(?:rmation)?))"
+        rf"\b.{{0,80}}\b(?:in|inside|among) (?:my|the|our) (?:[\w-]{{1,16}} )?{DOCS}\b"
+        rf"|^(?:i'm |i am )?looking for (?:an? |the |my |some |that )?(?:[\w-]{{1,16}} ){{0,2}}{DOCS}\b"
+        rf"|^(?:where is|where's|where are) (?:the|that|my) (?:parts?|sections?|pages?|passages?"
+        rf"|clauses?|bits?|paragraphs?"
+        rf"|chapters?|tables?) (?:about|on|with|that|where|of|for|in)\b"
+        rf"|^(?:have|take) a (?:quick )?(?:look|peek) (?:through|in|inside|at) (?:my|the"
+        rf"|our) (?:[\w-]{{1,16}} )?{DOCS} for\b"
+        rf"|^(?:look|search|check) for (?:the )?(?:term|word|phrase|expression|name|string|text|keyword)s?\b",
+        unless=_CREATIVE,
+    ),
+    pattern(
+        Kind.SEARCH,
         0.55,
         "It asks to search.",
         r"^search (?:for )?\w",
@@ -93,7 +136,14 @@ RULES = (
         Kind.SEARCH,
         HINT,
         "It asks to find something.",
-        rf"^(?:find|locate|look for|{_VERB} (?:for|up|through))\b|\bin (?:my|our|the) {DOCS}\b|\bpage \d"
-        rf"|\bwhat was (?:our|my|the)\b.{{0,60}}\bagain\b|\baccording to (?:my|the|our)\b",
+        rf"^(?:find|locate|look for|{_VERB} (?:for|up|through))\b",
+        unless=_CREATIVE,
+    ),
+    pattern(  # memory does not lift this one: a question wants an answer, which cites its pages
+        Kind.SEARCH,
+        FAINT,
+        "It may ask for pages.",
+        rf"\bin (?:my|our|the) {DOCS}\b|\bpage \d|\bwhat was (?:our|my|the)\b.{{0,60}}\bagain\b"
+        r"|\baccording to (?:my|the|our)\b",
     ),
 )

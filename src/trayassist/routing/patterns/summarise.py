@@ -43,6 +43,42 @@ RULES = (
     ),
     pattern(
         Kind.SUMMARISE,
+        0.86,
+        "It asks for the short version of a text.",
+        r"\b(?:the |a |in )(?:short|quick|condensed|brief) (?:version|form|overview|rundown)\b"
+        r"|^(?:compress|condense|shorten|abridge|trim|tighten) (?:this|that|these|the|my|it)\b|\bcliff ?notes\b"
+        r"|^(?:make|keep|say) (?:this|that|it|the (?:text|paragraph|answer"
+        r"|last answer))(?: \w{1,12}){0,2} (?:shorter|more concise"
+        r"|briefer|more compact)\b|^(?:quick|short|brief|concise|executive) (?:summary|recap|overview|tl;?dr)\b.{0,30}$"
+        r"|^what (?:does|do|did|is|are|was|were)\b.{0,60}\b(?:say|about|mean)\b.{0,12}\b(?:in (?:short|brief|a nutshell"
+        r"|a few words|essence)|briefly)\W{0,3}$|^(?:pull out|pick out|extract|list|get|give(?: me)?"
+        r"|name|show(?: me)?|highlight|what (?:are|were)) (?:the |its |all )?"
+        rf"(?:key|main|most important|central|essential) (?:points?|facts?|ideas?|messages?|findings?"
+        rf"|takeaways?|arguments?)"
+        rf"(?: (?:of|from|in) (?:the|this|that|these|my|our|page|chapter|section|attached)\b|[.?!]?$)"
+        rf"|\b(?:précis|precis|brief|digest|rundown) (?:of|on) (?:the|this|that|my|our|today)"
+        rf"|\b(?:this|the|my|that) (?:[\w-]{{1,16}} )?{DOCUMENT}\b.{{0,40}}\bin (?:one|two|three|four"
+        rf"|five|a few|\d{{1,3}}) (?:lines?"
+        rf"|sentences?|words?|bullets?|bullet points)\W{{0,3}}$|^(?:briefly|in short|in brief"
+        rf"|in a few words),? .{{0,60}}\b{DOCUMENT}\b"
+        rf"|\bbottom line (?:of|in|from) (?:this|the|that|my)\b"
+        r"|\bbullet points (?:out )?(?:of|from)\b"
+        r"|^(?:make|turn|put|boil|bring|cut|reduce|compress|trim|get|wrap)(?: (?:down"
+        r"|up))?\b.{0,20}\b(?:this|that|these|the|my|it"
+        r"|following)\b.{0,40}\b(?:(?:in)?to|down to|in) (?:(?:a |an |one |two|three|four|five"
+        r"|\d{1,3}|just |only |few "
+        r"|short |single )){1,3} ?(?:bullets?|bullet points|sentences?|lines?|paragraphs?|words|key points|pages?)\b"
+        r"|^(?:an? |the )?(?:short |brief |quick )?(?:synopsis|summary|gist|recap|abstract|outline"
+        r"|essence|main points|key points"
+        r"|takeaways) of (?:the|this|that|my|our|these|chapter|page|section)\b|\b(?:too long|no time"
+        r"|don't have time|can't be"
+        r" bothered) to read\b|^(?:the )?essentials? of (?:the|this|my)\b",
+        unless=rf"{_ABOUT_WORLD}|\b(?:python|function|code|sql|script|list of|email|poem|recipe"
+        rf"|into (?:french|german|spanish"
+        rf"|english|italian))\b|\bhow (?:do|can|should) (?:i|you|one|we)\b",
+    ),
+    pattern(
+        Kind.SUMMARISE,
         MAYBE,
         "It asks for a summary.",
         rf"^(?:boil|sum|cut|trim) (?:this|that|it|them|these|the|my|our|all)\b[\w. -]{{0,40}} (?:up|down)\b"
@@ -50,7 +86,9 @@ RULES = (
         rf"| the)? ?{_SHORT}(?:summary|tl;?dr|synopsis|recap|digest|gist) (?:of|for|on)\b|^{_MAKE}(?: me"
         rf"| us)?(?: an?| the)? ?{_SHORT}(?:summary|tl;?dr|recap)\b[.!]?$|\b(?:this|the"
         rf"|my) (?:\w{{1,12}} )?{DOCUMENT}\b.{{0,30}}\bin a nutshell\b|\bin a nutshell\b.{{0,40}}\b{DOCUMENT}\b"
-        rf"|\bwhat(?:'s| is| are) the (?:gist|main points?|key points?|takeaways|bottom line|short version)\b"
+        rf"|\bwhat(?:'s| is| are) the (?:gist|main points?|key points?|takeaways"
+        rf"|bottom line|short version)\b(?! (?:of|in|behind|about|for) (?!(?:the|this|that|my|our|these"
+        rf"|it|chapter|section|page)\b))"
         rf"|\bbrief me on (?:the|this|my)|\btoo long(?:;|,)? didn't read\b",
         unless=rf"{_ABOUT_WORLD}|\b(?:sum up|recap) (?:\d|numbers)|\bhow (?:do|can|should) (?:i|you|one|we)\b"
         rf"|\b(?:python|function|code|sql)\b",

@@ -29,9 +29,14 @@ RULES = (
         r"|someone|something|what))\b)|\b(?:set|create|make|add|put|schedule|need|want|have|get|give me|start"
         r"|cancel|delete|change|update)\b(?: up| in)?(?: me)?(?: an?| another| the| my"
         r"| all)?(?: [\w-]{1,12}){0,2} reminders?\b|^(?:a )?reminder (?:to|for|about|at|that)\b|\bbe reminded\b"
-        r"|\b(?:don't|do not|so i don't|never|not) (?:let me )?forget to\b|\bi (?:don't"
+        r"|\b(?:don't|do not|so i don't|never|not) (?:let me )?forget to\b|\b(?:don't"
+        r"|do not) let me forget\b|\bi (?:don't"
         r"|do not) want to forget to\b|\bremind (?:us|him|her|them)\b|\bping me (?:at|in|when|tomorrow|on|about)\b"
-        r"|\bnudge me\b",
+        r"|\b(?:nudge|notify|alert|ping|prod|nag) me (?:in|at|on|tomorrow|tonight|every|before"
+        r"|after|to|next|about)\b"
+        r"|^(?:move|snooze|postpone|reschedule|push|shift|dismiss|edit|rename|remove|turn off|stop"
+        r"|repeat|skip)\b.{0,30}"
+        r"\breminders?\b|^reminders?\b(?:[:-]| (?:(?:at|on|in|for|tomorrow|today|tonight|every|next)\b|\d)).{2,200}",
         unless=_HOW,
     ),
     pattern(
@@ -54,7 +59,8 @@ RULES = (
         rf"|^(?:new )?(?:task|to-?do|action item)s?(?: ?:| for (?:today|tomorrow|me|monday|tuesday|wednesday"
         rf"|thursday|friday)| to \w)|\bmark\b.{{0,60}}\b(?:as )?(?:done|complete[d]?|finished)\b|\b(?:check|cross"
         rf"|tick|strike) (?:off )?.{{0,50}}\b(?:off|from)\b.{{0,20}}\blist\b|\b(?:assign|delegate)\b.{{0,40}}\btask",
-        unless=rf"{_HOW}|\b(?:python|javascript|java|react|sql|html|function|class|code|script|flask|django|program|celery"
+        unless=rf"{_HOW}|\b(?:python|javascript|java|react|sql|html|function|class|code|script|flask"
+        rf"|django|program|celery"
         rf"|cron|app)\b",
     ),
     pattern(
@@ -69,6 +75,19 @@ RULES = (
         rf"|put) .{{1,40}} (?:to|on) (?:the|my) (?:chores|errands|groceries|tasks|to-?dos|reminders|task list)\b",
         unless=rf"{_HOW}|\b(?:playlist|linked list|python|array|mailing list|waiting list|guest list|list comprehension"
         rf"|javascript|function|code|html)\b",
+    ),
+    pattern(
+        Kind.TASK,
+        0.86,
+        "It is about a list that is kept.",
+        rf"^(?:create|make|start|write|begin|set up|new|open)\b.{{0,16}}\b(?:shopping|grocery|groceries"
+        rf"|to-?do|task)s? list\b"
+        rf"|^(?:clear|delete|remove|archive|hide|show|list|count|sort)\b(?: me)?(?: all| my| the"
+        rf"| any){{0,2}} (?:completed|done"
+        rf"|finished|old|open|pending|overdue|due|remaining)(?: \w{{1,10}})? {_TASK}\b"
+        r"|^(?:what|what's|whats|anything|is there anything|how much|what is"
+        r"|what all)\b.{0,24}\bon (?:my|the) list\b(?! of)",
+        unless=rf"{_HOW}|\b(?:python|javascript|react|html|app|code|function|program|component)\b",
     ),
     pattern(
         Kind.TASK,

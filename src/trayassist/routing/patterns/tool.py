@@ -66,7 +66,8 @@ RULES = (
         rf"|battery|charge|vram|swap|space)\b.{{0,40}}\b(?:left|free|available|used|using|in use|do i have|have i"
         rf"|remain\w{{0,3}}|is there|being)\b|^(?:how|is|are) (?:full|hot|busy|loaded|warm|low|charged) (?:is "
         rf"|are )?(?:my|the|this) (?:[\w]{{1,10}} )?{_PARTS}\b|^(?:is|are) (?:my|the"
-        rf"|this) (?:[\w]{{1,10}} )?{_PARTS} (?:charging|full|on|off|connected|working|overheating|overloaded"
+        rf"|this) (?:[\w]{{1,10}} )?{_PARTS} (?:charging|full|on|off|busy|idle|hot|slow|ok(?:ay)?|fine"
+        rf"|under load|connected|working|overheating|overloaded"
         rf"|running (?:hot|low|out)|plugged in|low|charged|almost full|maxed out|on battery)"
         r"|^(?:what(?:'s| is)|show|check|tell me|get)(?: me)? (?:my|the|this (?:computer|machine)'s|our) (?:local "
         r"|public |current )?(?:ip(?: address)?|hostname|uptime|mac address|os version|kernel version"
@@ -75,7 +76,10 @@ RULES = (
         r"|^what(?:'s| is) (?:using|eating|hogging) (?:all )?(?:my|the) (?:cpu|memory|ram|disk|battery)|^(?:list"
         r"|show)(?: me)?(?: the| all| my)? running (?:processes|programs|apps)|^(?:how(?:'?s| is)) (?:my|the"
         r"|this) (?:laptop |computer |pc )?(?:battery|cpu|ram|disk|memory|gpu|machine|system)\b(?: (?:doing"
-        r"|looking|holding up|now))?|^(?:remaining|free|available|used) (?:disk|memory|ram|battery|storage"
+        r"|looking|holding up|now))?|^(?:what(?:'s| is)|show|check|how much is)(?: me)? (?:the "
+        r"|my )?(?:free|available|remaining|used|total) (?:disk |drive "
+        r"|storage )?(?:space|storage|memory|ram)\b|^(?:remaining|free|available|used) (?:disk|memory"
+        r"|ram|battery|storage"
         r"|drive)(?: space| level| charge)?\b|^(?:system|machine) (?:status|health|load|info)\b|^how long (?:has"
         r"|is) (?:my|the|this) (?:computer|machine|system|pc|laptop) (?:been )?(?:up|on|running)",
         view="core",
@@ -157,7 +161,11 @@ RULES = (
         Kind.TOOL,
         0.86,
         "It asks this machine to do something.",
-        r"^(?:copy|paste|clear|read|show|uppercase|lowercase|trim|sort|count (?:the )?words in)(?: me)?(?: this"
+        r"^(?:what|which|show|check)(?: is|'s)?(?: the)? version (?:of )?(?:trayassist|this (?:app"
+        r"|program)|the app|are you)\b"
+        r"|^(?!how|why|what|is|explain|write)[a-z]{2,14}\b.{2,60}\b(?:in|of|from|to|into|on) (?:the "
+        r"|my |this )?clipboard\b|^(?:copy|paste|clear|read|show|uppercase|lowercase|trim|sort"
+        r"|count (?:the )?words in)(?: me)?(?: this"
         r"| that| the| my| what's (?:in|on))?(?: (?:last )?answer| text| contents? of)?(?: to| into| from| in"
         r"| on)?(?: the| my)? ?clipboard\b|^(?:take|make|grab|capture)(?: me)? a (?:screenshot|screen ?grab"
         r"|screen capture)|^(?:lock|turn off) (?:the |my )?(?:screen|computer|pc|laptop|display)\b|^(?:shut ?down"
