@@ -12,10 +12,9 @@ import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import Any
 
-from trayassist import actions, commands, config, plugin_loading, plugins
+from trayassist import actions, commands
 from trayassist.answering import Answering
 from trayassist.api import (
     Chunk,
@@ -34,24 +33,9 @@ from trayassist.api import (
     Verdict,
 )
 from trayassist.host import Services, host_for
-from trayassist.inspection import Inspection
-from trayassist.memory.history import History
-from trayassist.memory.ingest import FileReport, Ingest
-from trayassist.memory.store import Memory
-from trayassist.memory.viewer import Viewer
-from trayassist.models import inventory, registry_check, registry_file
-from trayassist.models.adapters import Adapters
-from trayassist.models.download import Downloads
-from trayassist.models.embedding import Embedders
-from trayassist.models.engine import Engine
-from trayassist.models.entries import Entries
-from trayassist.models.proposal import is_model
-from trayassist.models.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop
-from trayassist.routing.router import Router
-from trayassist.safety.audit import Audit
-from trayassist.safety.secrets import Secrets
+from trayassist.rooms import Rooms
 
 logger = logging.getLogger(__name__)
 
@@ -61,39 +45,14 @@ COMMAND = Route(
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
 
 
-class Assistant:
+class Assistant(Rooms):
     """Answers requests as streams of events; the rooms are its public attributes.
 
     `found` names the plugins instead of the installed ones (tests).
     """
 
     def __init__(self, paths: Paths, *, found: Sequence[EntryPoint] | None = None) -> None:
-        self.paths = paths
-        paths.make()
-        self.config = config.load(paths)
-        self.audit = Audit(paths.audit, self.config.audit.retention_days)
-        self.registry = registry_file.load(paths)
-        self.secrets = Secrets()
-        self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
-        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
-        self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
-        self.tuning = Tuning(paths)
-        self.engine.tuned = lambda target, draft: self.tuning.depth(self.registry, target, draft)
-        self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
-        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
-        self.downloads.offline = self.config.network.offline
-        self.embedders = Embedders(paths, self.registry, self.engine.worker_for)
-        self.memory = Memory(paths, self.embedders)
-        self.history = History(paths)
-        settings, own = self.config.plugins, self.config.memory
-        self.ingest = Ingest(paths, self.memory, own, self.audit, settings.disabled, plugin_settings=settings.settings)
-        self.ingest.set_aside(self._take_model)
-        self.viewer = Viewer(paths, own, settings.disabled, plugin_settings=settings.settings)
-        self.plugins = plugins.Plugins()
-        self.router = Router(self.plugins.roles, self.engine.model_for)
-        self.inspection = Inspection(self.audit)
-        self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
-        self._found = found
+        super().__init__(paths, found)
         self._loop = PluginLoop()
         self._running: dict[str, Answering | actions.Action] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
@@ -107,7 +66,7 @@ class Assistant:
         """Load the plugins. Requests may come before: they wait."""
         await self.load_plugins()
         self._ready.set()
-        await self._look_at_registry()
+        await self.look_at_registry()
 
     async def ready(self) -> None:
         """Wait until the plugins are loaded."""
@@ -145,67 +104,6 @@ class Assistant:
         await self.history.close()
         self._loop.stop()
         await asyncio.to_thread(self.audit.close)
-
-    async def load_plugins(self) -> None:
-        """Load, or load again after a change of settings, all plugins that are on."""
-        self.plugins = await plugin_loading.load(self.paths, self.config.plugins, self._found)
-        await self._use_readers()
-        self.router = Router(self.plugins.roles, self.engine.model_for)
-        self.inspection.inspectors = self.plugins.inspectors
-
-    async def reload_config(self) -> None:
-        """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.
-
-        Raises ConfigError when a file is wrong: all stays as it was then.
-        """
-        new, registry = config.load(self.paths), registry_file.load(self.paths)
-        old, self.config = self.config, new
-        if registry != self.registry:
-            self.registry = registry
-            self._use_registry()
-        self.audit.retention_days = self.config.audit.retention_days
-        self.downloads.offline = self.config.network.offline
-        if old.plugins != self.config.plugins:
-            await self.load_plugins()
-        elif old.memory != self.config.memory:
-            await self._use_readers()
-
-    async def _use_readers(self) -> None:
-        """Read and draw with the settings and plugins in force; one that is broken must not break each reader, too."""
-        chosen, own = self.config.plugins, self.config.memory
-        left_out = tuple(sorted({*chosen.disabled, *self.plugins.not_on()}))
-        self.ingest.use(own, left_out, chosen.settings)
-        await self.viewer.use(self.paths, own, left_out, plugin_settings=chosen.settings)
-
-    async def _take_model(self, path: str) -> FileReport | None:
-        """Add a dropped GGUF file to the models; None for any other file."""
-        if not is_model(Path(path)):
-            return None
-        try:
-            return FileReport(path, status="model", reason=(await self.entries.add(Path(path))).says)
-        except TrayassistError as error:
-            return FileReport(path, status="refused", reason=str(error))
-
-    async def reload_registry(self) -> None:
-        """Take over a changed registry.yaml. Raises ConfigError when it is wrong; then the old one holds."""
-        self.registry = await asyncio.to_thread(registry_file.load, self.paths)
-        self._use_registry()
-        await self._look_at_registry()
-
-    async def _look_at_registry(self) -> None:
-        """Note a change of models or roles in the audit log, and names that no plugin knows."""
-        known = registry_check.known(self.plugins)
-        self.registry_warnings = await asyncio.to_thread(registry_check.unknown, self.paths, self.registry, known)
-        for warning in self.registry_warnings:
-            logger.warning("%s", warning)
-        await asyncio.to_thread(inventory.record, self.paths, self.registry, self.audit)
-
-    def _use_registry(self) -> None:
-        self.engine.reload(self.registry)
-        self.embedders.use(self.registry)
-        self.memory.look_again()
-        if self.ingest.paused_reason:  # the embedder that it waited for may be there now
-            self.ingest.resume()
 
     # ------------------------------------------------------------ a question
 
