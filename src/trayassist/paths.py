@@ -86,11 +86,19 @@ class Paths:
         return place if len(os.fsencode(place)) <= LONGEST_SOCKET else f"/tmp/{name}"  # noqa: S108  # who connects checks the owner
 
     def make(self) -> None:
-        """Create the folders, readable by this user only."""
+        """Create the folders, readable by this user only. Raises TrayassistError when one cannot be made."""
         for folder in (self.config, self.data, self.app_log.parent, self.audit, self.models):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if sys.platform != "win32" and folder.stat().st_mode & 0o077:
-                folder.chmod(0o700)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if sys.platform != "win32" and folder.stat().st_mode & 0o077:
+                    folder.chmod(0o700)
+            except OSError as error:
+                from trayassist.api import TrayassistError  # what a second start does without
+
+                raise TrayassistError(
+                    f"The folder {folder} cannot be made: {error.strerror}.",
+                    "Check its permissions; TRAYASSIST_HOME moves all folders.",
+                ) from error
 
 
 def current() -> Paths:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +224,7 @@ def test_follow_up_questions_keep_their_context(remembered: Path) -> None:
 def test_status_config_and_plugins() -> None:
     (status,) = objects(trayassist("status", "--json"))
     assert (status["documents"], status["broken_plugins"], status["audit"]) == (0, [], "ok")
+    assert status["history"] == "ok"
     (config,) = objects(trayassist("config", "--json"))
     assert config["settings"]["hotkey"]["ask"] == "ctrl+alt+space"
     listed = {line["name"]: line["state"] for line in objects(trayassist("plugins", "--json"))}
@@ -258,6 +261,37 @@ def test_every_file_is_private(remembered: Path) -> None:
     ]
     assert loose == []
     assert [path.name for path in remembered.rglob("*.ndjson")]
+
+
+def test_what_cannot_be_written_down_is_said_and_the_answer_comes(home: Paths) -> None:
+    """A disk that is full or read-only for history and audit costs no answer."""
+    home.history.mkdir()
+    (home.audit / f"{date.today().isoformat()}.ndjson").mkdir()
+    done = trayassist("ask", "What is 12 * 12?")
+    assert (done.returncode, "144" in done.stdout) == (0, True), done
+    assert "The last answer was not kept." in done.stderr
+    assert "The audit log cannot be written" in done.stderr
+    checks = {line["check"]: line for line in objects(trayassist("doctor", "--json")) if "check" in line}
+    assert checks["history"]["state"] == "no"
+
+
+@pytest.mark.parametrize("verb", ["status", "config check", "config show"])
+def test_a_folder_that_cannot_be_made_is_said(home: Paths, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    home.config.with_name("file").write_text("")
+    monkeypatch.setenv("TRAYASSIST_HOME", str(home.config.with_name("file")))
+    done = trayassist(*verb.split())
+    assert (done.returncode, "Traceback" in done.stderr) == (4, False)
+    assert "cannot be made: Not a directory. Check its permissions" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere arguments are text")
+def test_a_question_with_bytes_that_are_no_text_is_answered_and_kept(home: Paths) -> None:
+    done = trayassist("ask", os.fsdecode(b"12 * 12 caf\xe9"), "--json")
+    assert done.returncode == 0, done
+    assert not done.stderr
+    database = sqlite3.connect(home.history)
+    assert database.execute("SELECT question FROM turns").fetchall() == [("12 * 12 caf\ufffd",)]
+    database.close()
 
 
 def test_the_audit_log_has_a_line_for_each_step_and_no_secret(home: Paths) -> None:

@@ -97,8 +97,14 @@ def inventory(markdown: bool, json_: bool) -> None:
 
 
 def _made() -> Paths:
+    from trayassist.api import TrayassistError
+
     where = paths.current()
-    where.make()
+    try:
+        where.make()
+    except TrayassistError as error:
+        problem({"error": error.what, "todo": error.todo})
+        sys.exit(EXIT_FAILED)
     logs.set_up(where.app_log)
     return where
 

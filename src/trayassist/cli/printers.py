@@ -225,6 +225,7 @@ def status(line: Line) -> None:
         click.echo(f"broken plugins: {', '.join(line['broken_plugins'])} (see `trayassist plugins`)")
     for warning in line["warnings"]:
         click.echo(f"warning: {warning}")
-    if line["audit"] != "ok":
-        click.echo(line["audit"])
+    for kept in ("audit", "history"):
+        if line[kept] != "ok":
+            click.echo(line[kept])
     click.echo(f"settings in {line['config']}, data in {line['data']}")

@@ -48,7 +48,13 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
 def _run_here(
     where: paths.Paths, verb: str, arguments: dict[str, Any], show: Printer, confirm: Callable[[str], bool]
 ) -> int:
-    where.make()
+    from trayassist.api import TrayassistError
+
+    try:
+        where.make()
+    except TrayassistError as error:
+        show({"error": error.what, "todo": error.todo})
+        return EXIT_FAILED
     logs.set_up(where.app_log)
     with output.kept_clean(), suppress(KeyboardInterrupt):
         return asyncio.run(_in_this_process(where, verb, arguments, show, confirm))
@@ -79,6 +85,9 @@ async def _in_this_process(
                     show(line)
     finally:
         await assistant.stop()
+        for problem in (assistant.audit.problem, assistant.history.problem, assistant.history.notice):
+            if problem:
+                print(problem, file=sys.stderr)
     return code
 
 

@@ -60,11 +60,12 @@ class Entry:
 class History:
     """The history file of one installation; several processes may use it at once.
 
-    A damaged file is moved aside, never removed; `notice` then says so, and a new one is begun.
+    A damaged file is moved aside, never removed; `notice` then says so, and a new one is begun. `problem` says in words
+    why the last turn was not kept, or is empty.
     """
 
     def __init__(self, paths: Paths) -> None:
-        self.notice = ""
+        self.notice = self.problem = ""
         self._path = paths.history
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         self._database: sqlite3.Connection | None = None
@@ -97,7 +98,12 @@ class History:
         }
         sql = f"INSERT INTO turns ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # our own names
         storable = {name: _storable(value) if value is not None else None for name, value in row.items()}
-        await self._run(lambda db: db.execute(sql, storable))
+        try:
+            await self._run(lambda db: db.execute(sql, storable))
+        except TrayassistError as error:
+            self.problem = f"The last answer was not kept. {error}"
+            raise
+        self.problem = ""
 
     async def turns(self, conversation: str, limit: int = 6) -> list[Turn]:
         """Return the last turns of a conversation, oldest first."""

@@ -31,6 +31,10 @@ class AnswerNews(QObject):
         self._running -= 1
         self._tray.set_thinking(self._running > 0)
 
+    def kept(self, problem: str) -> None:
+        """Tell why answers, or what is done, are not written down; "" when they are."""
+        self._tray.set_problem("kept", problem)
+
     def happened(self, request: Request, event: Event) -> None:
         """Call the user back when something waits behind the closed popup."""
         if request.actor != "user" or self._is_seen():
@@ -58,3 +62,4 @@ class TellingAssistant(Assistant):
                     yield event
         finally:
             self._news.ended()
+            self._news.kept(self.audit.problem or self.history.problem or self.history.notice)

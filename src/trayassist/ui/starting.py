@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist import config, logs
-from trayassist.api import ConfigError, TrayassistError
+from trayassist.api import ConfigError
 from trayassist.paths import Paths
 
 logger = logging.getLogger(__name__)
@@ -41,12 +41,7 @@ class Loaded:
 
 def load(paths: Paths, *, x11: bool) -> Loaded:
     """Start the log, read the settings, open the X display. Raises TrayassistError when nothing can work."""
-    try:
-        paths.make()
-    except OSError as error:
-        raise TrayassistError(
-            f"The folder {error.filename} cannot be made: {error.strerror}.", "Check its permissions."
-        ) from error
+    paths.make()
     logs.set_up(paths.app_log)
     usable, settings, problems = readable_settings(paths)
     return Loaded(usable, settings, _open_display() if x11 else None, problems)

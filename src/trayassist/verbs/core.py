@@ -220,6 +220,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "broken_plugins": broken,
         "warnings": [*assistant.registry_warnings, *_overrides(assistant), *await assistant.memory.warnings()],
         "audit": assistant.audit.problem or "ok",
+        "history": assistant.history.problem or assistant.history.notice or "ok",
     }
 
 

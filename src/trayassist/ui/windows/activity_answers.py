@@ -74,7 +74,9 @@ class Answers(QWidget):
         self.table.rows.fill([])  # what was picked belongs to the search before
         self.table.fill(entries, lambda entry: entry.id)
         self._stack.setCurrentIndex(0 if entries else 1)
-        self.line.setText(words.count(len(entries), tr("{} question"), tr("{} questions")))
+        history = self._window.assistant.history
+        said = " ".join(filter(None, (history.notice, history.problem)))
+        self.line.setText(said or words.count(len(entries), tr("{} question"), tr("{} questions")))
         if entries and not self.table.selected():
             self.table.select([0])
         self._show_picked()
