@@ -32,6 +32,7 @@ from trayassist.api import (
     TrayassistError,
     Verdict,
 )
+from trayassist.deciding import decided
 from trayassist.host import Services, host_for
 from trayassist.paths import Paths
 from trayassist.plugin_loop import PluginLoop
@@ -195,7 +196,7 @@ class Assistant(Rooms):
         if request.conversation and self.config.history.keep:
             turns = await self.history.turns(request.conversation, 1)
             previous = turns[-1] if turns else None
-        route = await self.router.decide_apart(request, previous=previous)
+        route = await decided(self.router, self.memory, self.paths.memory, request, previous)
         self.audit.write(
             "route_decision",
             run_id=request.id,

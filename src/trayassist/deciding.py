@@ -21,10 +21,10 @@ LIMIT_S = 5.0  # for memory's word; the first question of a process waits for it
 async def decided(router: Router, memory: Memory, kept: Path, request: Request, previous: Turn | None) -> Route:
     """Return the route; memory is asked once, only where its answer can change it and the folder `kept` exists.
 
-    Raises TrayassistError as Router.decide does. When memory fails or is late, the words decide alone.
+    Raises TrayassistError as Router.decide_apart does. When memory fails or is late, the words decide alone.
     """
     began = time.perf_counter()
-    route = router.decide(request, previous=previous)
+    route = await router.decide_apart(request, previous=previous)
     if not memory_tells(route) or not await asyncio.to_thread(kept.is_dir):
         return route
     try:
@@ -35,5 +35,5 @@ async def decided(router: Router, memory: Memory, kept: Path, request: Request, 
         return route
     if not evidence.documents:
         return route
-    route = router.decide(request, previous=previous, memory_hit=evidence.probability)
+    route = await router.decide_apart(request, previous=previous, memory_hit=evidence.probability)
     return replace(route, ms=(time.perf_counter() - began) * 1e3)

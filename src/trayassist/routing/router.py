@@ -38,19 +38,21 @@ class Router:
         self._roles, self._model_for, self._stages = roles, model_for, stages
         self._resting: dict[str, float] = {}  # role whose claims() hung: until when it is not asked
 
-    async def decide_apart(self, request: Request, *, previous: Turn | None = None) -> Route:
+    async def decide_apart(
+        self, request: Request, *, previous: Turn | None = None, memory_hit: float | None = None
+    ) -> Route:
         """Return what `decide` returns, decided in a thread: a role's claims() is a plugin's code and may hang.
 
         One that does is passed over, and rests. Raises as `decide` does.
         """
         while True:
             asked: list[str] = []
-            decide = functools.partial(self.decide, request, previous=previous, asked=asked)
+            decide = functools.partial(self.decide, request, previous=previous, memory_hit=memory_hit, asked=asked)
             try:
                 return await in_time(decide, limit_s=CLAIM_S)
             except TimeoutError:
                 if not asked:  # no role is at fault: the machine is slow
-                    return self.decide(request, previous=previous)
+                    return self.decide(request, previous=previous, memory_hit=memory_hit)
                 logger.error("role %s took longer than %s s to say whether it claims a request", asked[-1], CLAIM_S)
                 self._resting[asked[-1]] = time.monotonic() + REST_S
 
