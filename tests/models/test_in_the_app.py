@@ -231,3 +231,17 @@ def test_two_wishes_that_exclude_each_other_are_said(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.argv", ["trayassist", "--hot-only", "--preload-warm"])
     assert program.main() == 2
     assert "exclude each other" in capsys.readouterr().err
+
+
+async def test_a_model_picked_for_a_question_answers_it_and_an_unknown_one_is_refused(home: Paths, tiny: Path) -> None:
+    """S4-08: the pin goes before the role's own model."""
+    models = {"tiny": {"file": str(tiny)}, "other": {"file": str(tiny)}}
+    write(home, tiny, models=models)
+    async with app(home) as one:
+        asked = {"text": "hello", "role": "asks"}
+        for model, answers in ((None, "tiny"), ("other", "other")):
+            lines = [line async for line in verbs.run(one, "ask", {**asked, "model": model})]
+            assert lines[-1]["model"] == answers
+        (refused,) = [line async for line in verbs.run(one, "ask", {**asked, "model": "othr"})]
+        assert refused["error"] == "Model 'othr' not found in registry."
+        assert refused["todo"] == "Did you mean “other”?"

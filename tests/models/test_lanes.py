@@ -36,11 +36,12 @@ async def test_calls_of_a_role_with_a_limit_of_one_never_overlap(home: Paths) ->
 
 async def test_lanes_do_not_wait_for_each_other(home: Paths) -> None:
     hold = asyncio.Event()
-    roles = {"talk": {"model": "m"}, "watch": {"model": "n", "lane": "light"}}
-    async with bench(home, {"m": Model(hold=hold), "n": Model()}, roles) as one:
+    roles = {"talk": {"model": "m"}, "watch": {"model": "n", "lane": "light"}, "read": {"model": "o", "lane": "io"}}
+    async with bench(home, {"m": Model(hold=hold), "n": Model(), "o": Model()}, roles) as one:
         talking = asyncio.create_task(one.ask("talk"))
         await until(lambda: one.loaded() == {"m"})
         assert await one.ask("watch") == "0 1 2 "
+        assert await one.ask("read") == "0 1 2 "
         assert not talking.done()
         hold.set()
         await talking

@@ -24,11 +24,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the user (or a job) asked. `role` is set when the user picked a role in the window."""
+    """What the user (or a job) asked. `role` and `model` are set when the user picked one for this question."""
 
     text: str
     files: tuple[Path, ...] = ()
     role: str | None = None
+    model: str | None = None
     conversation: str = ""  # requests of one conversation share it; empty = stands alone
     actor: str = "user"
     id: str = field(default_factory=lambda: uuid4().hex)

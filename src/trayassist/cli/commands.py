@@ -74,13 +74,22 @@ def group() -> None:
 @group.command()
 @click.argument("text")
 @click.option("--role", help="Who answers: persona, coder, curator or a plugin's role.")
+@click.option("--model", help="A model of registry.yaml that answers this question instead of the role's.")
 @click.option("--conversation", default="", help="A name; questions under the same name keep their context.")
 @click.option("--file", "files", multiple=True, type=click.Path(exists=True), help="A file the question is about.")
 @click.option("--thoughts", is_flag=True, help="Show the model's reasoning too, dimmed, on standard error.")
 @json_option
-def ask(text: str, role: str | None, conversation: str, files: tuple[str, ...], thoughts: bool, json_: bool) -> None:
+def ask(
+    text: str,
+    role: str | None,
+    model: str | None,
+    conversation: str,
+    files: tuple[str, ...],
+    thoughts: bool,
+    json_: bool,
+) -> None:
     """Answer a question, with the pages the answer rests on."""
-    arguments = {"text": text, "role": role, "conversation": conversation, "files": _absolute(files)}
+    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": _absolute(files)}
     _finish("ask", arguments, as_json if json_ else printers.Answer(thoughts=thoughts))
 
 

@@ -275,10 +275,8 @@ class Engine:
     def _resolved(
         self, role: str, model: str | None, adjustment: Adjustment | None, request_id: str, job: str
     ) -> Resolved:
-        override = adjustment or Adjustment()
-        override = override.model_copy(update={"model": model}) if model else override
         try:
-            return resolve(self._planner.registry, role, override, job=job)
+            return resolve(self._planner.registry, role, adjustment, model, job=job)
         except NotAllowed as error:
             if model in self._planner.registry.models and self._planner.registry.provider(model).kind == "premium":
                 self._audit.write(

@@ -54,7 +54,7 @@ class Residency(Section):
 
 
 class Lanes(Section):
-    """How many requests run at once: heavy generations, light ones (embedding, judging) and io."""
+    """How many requests of roles run at once: answers, light ones (embedding, judging), reading pages or speech."""
 
     heavy: int = Field(default=1, ge=1, le=8)
     light: int = Field(default=2, ge=1, le=16)

@@ -92,7 +92,7 @@ class Router:
             confidence=decision.confidence,
             method=decision.method,
             reason=reason,
-            model=self._model_for(role),
+            model=request.model or self._model_for(role),
             alternatives=decision.alternatives,
             ms=(time.perf_counter() - began) * 1e3,
         )
