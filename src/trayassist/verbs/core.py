@@ -15,6 +15,7 @@ from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Requ
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.models import registry_advice
+from trayassist.models.registry_rules import near
 from trayassist.verbs import lines
 from trayassist.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
 
@@ -22,12 +23,22 @@ INSPECTED = ("prompt", "context", "answer", "command")
 
 
 async def ask(
-    assistant: Assistant, *, text: str, role: str | None = None, conversation: str = "", files: list[str] | None = None
+    assistant: Assistant,
+    *,
+    text: str,
+    role: str | None = None,
+    model: str | None = None,
+    conversation: str = "",
+    files: list[str] | None = None,
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the events of the answer, Finished last."""
+    """Yield the events of the answer, Finished last. `model` answers instead of the role's."""
+    known = assistant.registry.models
+    if model is not None and model not in known:
+        raise TrayassistError(f"Model '{model}' not found in registry.", near(model, known, "Described"))
     request = Request(
         text=lines.whole(text),
         role=role,
+        model=model,
         conversation=conversation,
         files=tuple(map(Path, files or ())),
         actor="command line",
