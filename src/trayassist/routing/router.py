@@ -74,11 +74,9 @@ class Router:
         text = prepare(request.text)
         if not text.whole and not request.files:
             raise TrayassistError("The request is empty.", "Write a question, or drop a file.")
-        now = time.monotonic()
-        claiming = [role for name, role in self._roles.items() if self._resting.get(name, 0.0) <= now]
         context = Context(
             roles=self._roles,
-            claiming=claiming,
+            claiming=self._claiming(),
             asked=asked if asked is not None else [],
             previous=previous,
             memory_hit=memory_hit,
@@ -96,6 +94,10 @@ class Router:
             alternatives=decision.alternatives,
             ms=(time.perf_counter() - began) * 1e3,
         )
+
+    def _claiming(self) -> list[Role]:
+        now = time.monotonic()
+        return [role for name, role in self._roles.items() if self._resting.get(name, 0.0) <= now]
 
     def warm(self) -> None:
         """Compile all patterns now, which the first decision would wait for. May run in a thread."""

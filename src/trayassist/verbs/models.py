@@ -175,17 +175,8 @@ async def add(
         return
     finally:
         task.cancel()
-    yield {
-        "added": added.name,
-        "new": added.new,
-        "kind": added.kind,
-        "file": added.file,
-        "roles": list(added.roles),
-    } | {
-        "sha256": sha256,
-        "says": added.says,
-        "exit": EXIT_OK,
-    }
+    told = {"added": added.name, "new": added.new, "kind": added.kind, "file": added.file, "roles": list(added.roles)}
+    yield {**told, "sha256": sha256, "says": added.says, "exit": EXIT_OK}
 
 
 async def remove(assistant: Assistant, *, name: str, delete: bool = False) -> Lines:
