@@ -462,6 +462,26 @@
         <translation>Öffnen</translation>
     </message>
     <message>
+        <source>Choose the file…</source>
+        <translation>Datei wählen…</translation>
+    </message>
+    <message>
+        <source>This password does not open it.</source>
+        <translation>Dieses Passwort öffnet sie nicht.</translation>
+    </message>
+    <message>
+        <source>It opens with a password.</source>
+        <translation>Sie öffnet sich mit einem Passwort.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Where is {} now?</source>
+        <translation>Wo ist {} jetzt?</translation>
+    </message>
+    <message>
         <source>{} is no longer there.</source>
         <translation>{} ist nicht mehr dort.</translation>
     </message>
@@ -942,6 +962,10 @@
         <translation>Dateien oder Ordner hier oder auf dem Symbol im Infobereich ablegen. PDF, Bilder, Text, Markdown und HTML werden auf diesem Rechner gelesen und bleiben dort.</translation>
     </message>
     <message>
+        <source>No name or folder has these words.</source>
+        <translation>Kein Name oder Ordner enthält diese Wörter.</translation>
+    </message>
+    <message>
         <source>Reading the list…</source>
         <translation>Die Liste wird gelesen…</translation>
     </message>
@@ -1004,6 +1028,10 @@
     <message>
         <source>Write one above, or say “remember that …” in the popup. Answers may then cite it.</source>
         <translation>Oben einen schreiben oder im Popup „remember that …“ sagen. Antworten können ihn dann zitieren.</translation>
+    </message>
+    <message>
+        <source>No fact has these words.</source>
+        <translation>Kein Merksatz enthält diese Wörter.</translation>
     </message>
     <message>
         <source>Passages re-indexed</source>
@@ -2094,6 +2122,10 @@
         <translation>Quant.</translation>
     </message>
     <message>
+        <source>RAM</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Speed</source>
         <translation>Tempo</translation>
     </message>
@@ -2108,6 +2140,10 @@
     <message>
         <source>{:.1f} tok/s</source>
         <translation>{:.1f} Tok/s</translation>
+    </message>
+    <message>
+        <source>{} tok</source>
+        <translation>{} Tok</translation>
     </message>
     <message>
         <source>Models and roles</source>
@@ -2786,10 +2822,6 @@
         <source>High risk: {0}. Copying is locked.</source>
         <translation>Hohes Risiko: {0}. Das Kopieren ist gesperrt.</translation>
     </message>
-    <message>
-        <source>No</source>
-        <translation>Nein</translation>
-    </message>
 </context>
 <context>
     <name>AnswerView</name>
@@ -3027,28 +3059,8 @@
         <translation>Die Textstelle ist auf dieser Seite nicht zu finden; vielleicht hat sich die Datei seit dem Merken geändert.</translation>
     </message>
     <message>
-        <source>Choose the file…</source>
-        <translation>Datei wählen…</translation>
-    </message>
-    <message>
-        <source>This password does not open it.</source>
-        <translation>Dieses Passwort öffnet sie nicht.</translation>
-    </message>
-    <message>
-        <source>It opens with a password.</source>
-        <translation>Sie öffnet sich mit einem Passwort.</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Noch einmal versuchen</translation>
-    </message>
-    <message>
         <source>You asked to remember this</source>
         <translation>Das sollte gemerkt werden</translation>
-    </message>
-    <message>
-        <source>Where is {} now?</source>
-        <translation>Wo ist {} jetzt?</translation>
     </message>
     <message>
         <source>No program is set up here to open {}.</source>
@@ -3087,17 +3099,6 @@
     </message>
 </context>
 <context>
-    <name>Popup</name>
-    <message>
-        <source>thinking</source>
-        <translation>denkt nach</translation>
-    </message>
-    <message>
-        <source>waiting for your answer</source>
-        <translation>wartet auf eine Antwort</translation>
-    </message>
-</context>
-<context>
     <name>QuestionButton</name>
     <message>
         <source>Edit and ask again: {0}</source>
@@ -3106,6 +3107,13 @@
     <message>
         <source>Edit and ask again</source>
         <translation>Ändern und noch einmal fragen</translation>
+    </message>
+</context>
+<context>
+    <name>Questions</name>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
     </message>
 </context>
 <context>
@@ -3191,6 +3199,17 @@
     <message>
         <source>Drop files here to remember them</source>
         <translation>Dateien hier ablegen, um sie zu merken</translation>
+    </message>
+</context>
+<context>
+    <name>Showing</name>
+    <message>
+        <source>thinking</source>
+        <translation>denkt nach</translation>
+    </message>
+    <message>
+        <source>waiting for your answer</source>
+        <translation>wartet auf eine Antwort</translation>
     </message>
 </context>
 <context>

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import inspect
 import os
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -12,9 +9,9 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from tests import qt_loop, waiting
 from tests.popup.scripted import Scripted
 from trayassist.paths import Paths
 from trayassist.ui.popup import Popup
@@ -33,39 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run `async def` tests of this folder on Qt's own loop, as the application does."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    import qasync
-
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    app.setQuitOnLastWindowClosed(False)
-    names = pyfuncitem._fixtureinfo.argnames
-    work = pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names})
-    loop = qasync.QEventLoop(app)
-    try:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(asyncio.wait_for(work, 60))
-    finally:
-        loop.run_until_complete(_end_tasks())
-        asyncio.set_event_loop(None)
-        loop.close()
-    return True
-
-
-async def _end_tasks() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    return qt_loop.run(pyfuncitem)
 
 
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
-    """Collect a test's widgets here: the collector must not meet them later in a thread, where Qt cannot end them."""
     yield
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()
+    qt_loop.collect()
 
 
 @pytest.fixture
@@ -101,13 +72,5 @@ def popup(theme: Theme, home: Paths) -> Iterator[Callable[..., Popup]]:
 
 @pytest.fixture
 def until() -> Until:
-    """Return a function that waits for a condition, and fails after five seconds without it."""
-
-    async def wait(condition: Callable[[], object]) -> None:
-        for _ in range(500):
-            if condition():
-                return
-            await asyncio.sleep(0.01)
-        pytest.fail("this did not become so within five seconds")
-
-    return wait
+    """Return a function that waits for a condition, and fails when it does not become so."""
+    return waiting.until

@@ -113,7 +113,7 @@ async def test_an_assistant_that_cannot_start_is_said(popup: Make, until: Until)
     press(window, Qt.Key.Key_Return)
     window.give_up(ModelUnavailable("app.yaml, line 3 is wrong.", "Mend that line."))
     await until(window.panel.error.isVisible)
-    assert window.panel._error_words.text() == "app.yaml, line 3 is wrong. Mend that line."
+    assert window.panel.error.words.text() == "app.yaml, line 3 is wrong. Mend that line."
 
 
 async def test_escape_stops_once_and_hides_twice(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -216,6 +216,22 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
     assert opened == [(cited, (cited, citation(2, page=7)))] * 3
 
 
+async def test_many_chips_leave_the_answer_its_room_and_all_are_reached(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    cited = tuple(citation(number, page=number) for number in range(1, 41))
+    assistant.script = [Chunk("See all.\n\n" * 40), *cited, finished("See all.", citations=cited)]
+    window = popup(assistant)
+    window.submit("q")
+    chips = window.panel.chips
+    await until(lambda: chips.flow.count() == len(cited) and chips.height() > 0)
+    first, last = (chips.flow.itemAt(at).widget() for at in (0, len(cited) - 1))  # type: ignore[union-attr]
+    assert 3 * first.height() <= chips.heightForWidth(chips.width()) < 4 * first.height()
+    assert window.panel.view.height() >= window.panel.view.minimumSizeHint().height()
+    last.setFocus(Qt.FocusReason.BacktabFocusReason)
+    await until(lambda: not last.visibleRegion().isEmpty())
+
+
 async def test_nearest_pages_are_offered_when_nothing_was_found(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Chunk("Nothing in your documents seems to be about this."),
@@ -239,9 +255,9 @@ async def test_a_failure_is_a_sentence_and_one_action(assistant: Scripted, popup
     window = popup(assistant)
     window.submit("q")
     await until(window.panel.error.isVisible)
-    assert window.panel._error_words.text() == "The model does not load. Download it again."
+    assert window.panel.error.words.text() == "The model does not load. Download it again."
     assistant.script = simple("Works now.")
-    window.panel.retry.click()
+    window.panel.error.button.click()
     await until(lambda: shown(window) == "Works now.")
     assert not window.panel.error.isVisible()
 
@@ -254,7 +270,7 @@ async def test_a_blocked_request_offers_no_second_try(assistant: Scripted, popup
     window = popup(assistant)
     window.submit("q")
     await until(window.panel.error.isVisible)
-    assert not window.panel.retry.isVisible()
+    assert not window.panel.error.button.isVisible()
 
 
 @pytest.mark.parametrize("error", [ModelUnavailable("No model.", "Name one."), ZeroDivisionError("1/0")])
@@ -265,7 +281,7 @@ async def test_an_error_that_escapes_is_words_too(
     window = popup(assistant)
     window.submit("q")
     await until(window.panel.error.isVisible)
-    words = window.panel._error_words.text()
+    words = window.panel.error.words.text()
     assert "ZeroDivision" not in words
     assert "Traceback" not in words
     await until(lambda: shown(window) == "Half")
@@ -308,22 +324,22 @@ async def test_yes_or_no_in_place(assistant: Scripted, popup: Make, until: Until
     assistant.script = [Approval(id="a", question="Forget this?", yes="Forget"), 0.05, *simple("Done.")]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.panel._approvals)
-    buttons = window.panel._approvals["a"].findChildren(QPushButton)
+    await until(lambda: window.panel.questions._frames)
+    buttons = window.panel.questions._frames["a"].findChildren(QPushButton)
     assert [button.text() for button in buttons] == ["Forget", "No"]
     assert window.focusWidget() is buttons[1]  # a stray Enter must say no
     buttons[0].click()
     assert assistant.approvals == [("a", True)]
-    assert not window.panel._approvals
+    assert not window.panel.questions._frames
 
 
 async def test_an_open_question_goes_when_the_answer_is_stopped(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [Approval(id="a", question="Forget this?", yes="Forget"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.panel._approvals)
+    await until(lambda: window.panel.questions._frames)
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.panel._approvals
+    assert not window.panel.questions._frames
     assert assistant.approvals == []
 
 
@@ -348,14 +364,14 @@ async def test_high_risk_locks_copying_until_it_is_opened(assistant: Scripted, p
     await until(window.panel.banner.isVisible)
     await until(lambda: "high risk" in window.footer.words.text() and shown(window))
     view = window.panel.view
-    assert "It removes everything" in window.panel._banner_words.text()
+    assert "It removes everything" in window.panel.banner.words.text()
     assert not view.copy_last_code()
     window.footer.copy.click()
     view.selectAll()
     view.copy()
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() in ("before", "")
-    window.panel.unlock_button.click()
+    window.panel.banner.button.click()
     assert not window.panel.banner.isVisible()
     assert view.copy_last_code()
     assert QGuiApplication.clipboard().text() == "rm -rf /"
@@ -368,8 +384,8 @@ async def test_a_reason_that_is_markup_is_shown_as_text(assistant: Scripted, pop
     window = popup(assistant)
     window.submit("<i>q</i>")
     await until(window.panel.banner.isVisible)
-    assert window.panel._banner_words.textFormat() == Qt.TextFormat.PlainText
-    assert "<b>x</b>" in window.panel._banner_words.text()
+    assert window.panel.banner.words.textFormat() == Qt.TextFormat.PlainText
+    assert "<b>x</b>" in window.panel.banner.words.text()
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from tests.waiting import until
 from tests.windows.parts import PartAssistant
-from tests.windows.waiting import until
 from trayassist.api import Citation, UnreadableFile
 from trayassist.api import PageView as Picture
 from trayassist.ui.open_outside import _filled, page_command
@@ -187,7 +187,7 @@ async def test_a_file_that_moved_is_chosen_again(assistant: PartAssistant, lease
     assert view._stack.currentWidget() is view.problem
     assert view.problem._text.text() == f"{lease} is no longer there. Choose where it is now."
     assert view.problem._button.text() == "Choose the file…"
-    view._use_file(str(moved))
+    view.problem._use_file(view.place, str(moved))
     await until(lambda: view._stack.currentWidget() is view.desk)
     assert len(view.desk.paper.marks()) == 1
     assert assistant.ingest.queue == [moved], "memory learns the new place"
@@ -257,9 +257,10 @@ async def test_closing_while_a_page_is_drawn_is_quiet(
     assistant: PartAssistant, lease: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     picture, gate = await assistant.viewer.render(lease, 1, 100), asyncio.Event()
-    ended: list[str] = []
+    begun, ended = asyncio.Event(), []
 
     async def slow(*_: Any, **__: Any) -> Picture:
+        begun.set()
         try:
             await gate.wait()
         except asyncio.CancelledError:
@@ -270,7 +271,7 @@ async def test_closing_while_a_page_is_drawn_is_quiet(
     assistant.viewer.render = slow  # type: ignore[method-assign]
     view = PageView(assistant)  # type: ignore[arg-type]
     opening = asyncio.create_task(view.open([cite(lease, 1)], 0))
-    await asyncio.sleep(0.1)
+    await begun.wait()
     view.close()
     await until(lambda: not Window.alive)
     gate.set()

@@ -19,8 +19,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
+from trayassist.ui.copy_button import CopyButton
 from trayassist.ui.highlight import Highlighter, code_text
 from trayassist.ui.markdown_look import CODE_TOP, WEB, Look
 from trayassist.ui.markdown_stream import ClosedDocument, CodeRange, MarkdownStream
@@ -29,7 +30,6 @@ from trayassist.ui.theme import Theme
 TICK_MS = 33
 SLICE = 4_000  # characters written in one go, so that a long chunk does not hold up the window
 LINE_CHARACTERS = 72
-COPIED_MS = 1_500
 AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
 
 
@@ -252,7 +252,7 @@ class AnswerView(QTextBrowser):
         """Put a copy button on each code block in view; the buttons are used again for others."""
         codes = self._visible_codes() if self.isVisible() else []
         while len(self._buttons) < len(codes):
-            button = CopyButton(self, self._theme)
+            button = CopyButton(self.viewport(), self._theme, self.copy_code)
             button.lock(locked=self._locked)
             self._buttons.append(button)
         for number, button in enumerate(self._buttons):
@@ -285,33 +285,3 @@ class AnswerView(QTextBrowser):
         """Keep nothing selected in a hidden window."""
         super().hideEvent(event)
         self._place_buttons()
-
-
-class CopyButton(QToolButton):
-    """The copy button of a code block."""
-
-    def __init__(self, view: AnswerView, theme: Theme) -> None:
-        super().__init__(view.viewport())
-        self.code: CodeRange | None = None
-        self._view, self._theme = view, theme
-        self.setProperty("look", "overlay")
-        self.setCursor(Qt.CursorShape.ArrowCursor)
-        self.setFixedSize(26, 26)
-        self.setIconSize(QSize(16, 16))
-        self.clicked.connect(self._copy)
-        self._back = QTimer(self, singleShot=True, interval=COPIED_MS)
-        self._back.timeout.connect(lambda: self.lock(locked=self._view.locked))
-        self.lock(locked=view.locked)
-
-    def lock(self, *, locked: bool) -> None:
-        """Show whether the code may be copied."""
-        self._theme.show_icon(self, "lock" if locked else "copy", "muted")
-        text = self.tr("Locked: open the warning first") if locked else self.tr("Copy this code")
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-
-    def _copy(self) -> None:
-        if self.code is not None and self._view.copy_code(self.code):
-            self._theme.show_icon(self, "check", "good")
-            self.setAccessibleName(self.tr("Copied"))
-            self._back.start()

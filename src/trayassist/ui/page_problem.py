@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
+from trayassist.api import PasswordNeeded, TrayassistError
+from trayassist.ui.page_source import FileMoved, PageSource, Place
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows.base import column, label, row
 from trayassist.ui.windows.words import tr
@@ -66,3 +69,39 @@ class Problem(QWidget):
     def _go(self) -> None:
         if self._act is not None:
             self._act(self._password.text())
+
+
+class PageProblem(Problem):
+    """Says why a page cannot be shown. What the user does about it goes to `source`, then the page is tried `again`."""
+
+    def __init__(self, source: PageSource, again: Callable[[Place], object]) -> None:
+        super().__init__()
+        self._source, self._again = source, again
+
+    def explain(self, place: Place, error: TrayassistError) -> None:
+        """Show the error of a page with what can be done: choose its file, give its password, try again."""
+        name = Path(place.path).name
+        if isinstance(error, FileMoved):
+            self.say(name, str(error), tr("Choose the file…"), lambda: self._choose_file(place))
+        elif isinstance(error, PasswordNeeded):
+            wrong = self._source.had_password(place)
+            text = tr("This password does not open it.") if wrong else tr("It opens with a password.")
+            self.ask_password(name, text, lambda password: self._use_password(place, password))
+        else:
+            self.say(name, str(error), tr("Try again"), lambda: self._again(place))
+
+    def _use_password(self, place: Place, password: str) -> None:
+        self._source.unlock(place, password)
+        self._again(place)
+
+    def _choose_file(self, place: Place) -> None:
+        dialog = QFileDialog(self, tr("Where is {} now?").format(Path(place.path).name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self._use_file(place, path))
+        dialog.open()
+
+    def _use_file(self, place: Place, path: str) -> None:
+        """Show the passage in the file at its new place."""
+        self._source.moved(place, Path(path))
+        self._again(place)

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from trayassist import api
-from trayassist.api import Citation, PasswordNeeded, TrayassistError
+from trayassist.api import Citation, TrayassistError
 from trayassist.ui import open_outside, page_keys
 from trayassist.ui.page_bar import PageBar
 from trayassist.ui.page_canvas import Desk, image_of
-from trayassist.ui.page_problem import Problem
-from trayassist.ui.page_source import FileMoved, PageSource, Place
+from trayassist.ui.page_problem import PageProblem
+from trayassist.ui.page_source import PageSource, Place
 from trayassist.ui.page_thumbs import WIDTH as THUMB_WIDTH
 from trayassist.ui.page_thumbs import Thumbs
 from trayassist.ui.theme import Theme
@@ -43,10 +43,12 @@ class PageView(Window):
         self._source = PageSource(assistant)
         self._asked = 0  # grows with every picture asked for; an older one that comes late is dropped
         self._drawn = asyncio.Event()
-        self.bar, self.desk, self.thumbs, self.problem = PageBar(self.theme), Desk(self.theme), Thumbs(), Problem()
+        self.bar, self.desk, self.thumbs = PageBar(self.theme), Desk(self.theme), Thumbs()
+        self.problem = PageProblem(self._source, self._go)
         self._loading = label("", "muted")
         self._stack = QStackedWidget()
-        self._rest, self._slow = _timer(self, REST_MS, self._sharper), _timer(self, WORDS_AFTER_MS, self._say_loading)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._slow = QTimer(self, singleShot=True, interval=WORDS_AFTER_MS)
         self._lay_out()
         self._connect()
 
@@ -209,16 +211,8 @@ class PageView(Window):
             self.notice.clear()
 
     def _explain(self, error: TrayassistError) -> None:
-        name = Path(self._place.path).name
         self._show_desk(False)
-        if isinstance(error, FileMoved):
-            self.problem.say(name, str(error), self.tr("Choose the file…"), self._choose_file)
-        elif isinstance(error, PasswordNeeded):
-            wrong = self._source.had_password(self._place)
-            text = self.tr("This password does not open it.") if wrong else self.tr("It opens with a password.")
-            self.problem.ask_password(name, text, self._use_password)
-        else:
-            self.problem.say(name, str(error), self.tr("Try again"), lambda: self._go(self._place))
+        self.problem.explain(self._place, error)
 
     def _show_desk(self, there: bool) -> None:
         self._stack.setCurrentWidget(self.desk if there else self.problem)
@@ -237,22 +231,6 @@ class PageView(Window):
         return whole or citation.quote
 
     # ------------------------------------------------------------ actions
-
-    def _use_password(self, password: str) -> None:
-        self._source.unlock(self._place, password)
-        self._go(self._place)
-
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Where is {} now?").format(Path(self._place.path).name))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._use_file)
-        dialog.open()
-
-    def _use_file(self, path: str) -> None:
-        """Show the passage in the file at its new place."""
-        self._source.moved(self._place, Path(path))
-        self._go(self._place)
 
     def open_in_viewer(self) -> None:
         """Open the document at this page in the user's own viewer."""
@@ -286,6 +264,8 @@ class PageView(Window):
 
     def _connect(self) -> None:
         self.thumbs.chosen.connect(self.to_citation)
+        self._rest.timeout.connect(self._sharper)
+        self._slow.timeout.connect(self._say_loading)
         self.desk.needs_picture.connect(self._rest.start)
         self.desk.zoomed.connect(lambda: self.bar.say_zoom(self.desk.zoom))
         self.bar.cited.connect(self.step_citation)
@@ -317,11 +297,3 @@ async def show_pages(
     views = [window for window in Window.alive.values() if isinstance(window, PageView)]
     view = next((view for view in views if view.assistant is assistant and view.isVisible()), None)
     await (view or PageView(assistant, theme)).open(citations, index)
-
-
-def _timer(parent: QWidget, ms: int, action: object) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(ms)
-    timer.timeout.connect(action)
-    return timer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import (
     Approval,
@@ -25,7 +25,10 @@ from trayassist.api import (
     Verdict,
 )
 from trayassist.ui.answer_view import AnswerView
-from trayassist.ui.popup.controls import Chip, Flow, QuestionButton, label, plain_tip, push_button
+from trayassist.ui.popup.boxes import Box, Questions
+from trayassist.ui.popup.cited import as_citation
+from trayassist.ui.popup.controls import Chip, QuestionButton, label, plain_tip, push_button
+from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import Thoughts
 from trayassist.ui.theme import Theme
 
@@ -50,23 +53,25 @@ class AnswerPanel(QWidget):
         self._theme = theme
         self.citations: list[Citation] = []
         self.route: Route | None = None
-        self._approvals: dict[str, QFrame] = {}
         self._opened = False  # the user opened the warning of this answer
         self.question = QuestionButton(theme)
         self.question.clicked.connect(lambda: self.edit_asked.emit(self._asked))
-        self.banner, self._banner_words, self.unlock_button = self._make_banner()
+        self.banner = Box("danger-box", self.tr("Open anyway"), words="danger", button="danger")
+        self.banner.button.clicked.connect(self._unlock)
         self.note = label(wraps=True)
         self.thoughts = Thoughts(theme)
         self.view = AnswerView(theme)
         self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.view.citation_clicked.connect(self._open_citation)
-        self.error, self._error_words, self.retry = self._make_error()
+        self.error = Box("raised", self.tr("Ask again"))
+        self.error.button.clicked.connect(self.again_asked)
         self.chips = Flow(self.tr("Pages this answer comes from"))
         self.nearest_words = label(self.tr("Nearest pages in your documents:"))
         self.nearest = Flow(self.tr("Nearest pages"))
         self.others = Flow(self.tr("Other ways to answer"))
-        self._questions = QVBoxLayout()
-        self._questions.setSpacing(8)
+        self.questions = Questions()
+        self.questions.decided.connect(self.decided)
+        self.questions.resized.connect(self.resized)
         self._lay_out()
         self.view.grown.connect(self._on_grown)
         self.thoughts.resized.connect(self.resized)
@@ -84,7 +89,7 @@ class AnswerPanel(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.thoughts)
         column.addWidget(self.view, 1)
-        column.addLayout(self._questions)
+        column.addWidget(self.questions)
         below: tuple[QWidget, ...] = (self.error, self.chips, self.nearest_words, self.nearest, self.others)
         for widget in below:
             column.addWidget(widget)
@@ -106,8 +111,7 @@ class AnswerPanel(QWidget):
         self.citations = []
         self.view.clear()
         self.thoughts.clear()
-        for approval in list(self._approvals):
-            self._close_question(approval)
+        self.questions.close_all()
         for widget in (self.banner, self.note, self.error, self.nearest_words, self.view):
             widget.hide()
         for flow in (self.chips, self.nearest, self.others):
@@ -146,14 +150,13 @@ class AnswerPanel(QWidget):
         """The answer was stopped: what is there stays, nothing waits for a yes any more."""
         self.view.finish()
         self.thoughts.end()
-        for approval in list(self._approvals):
-            self._close_question(approval)
+        self.questions.close_all()
         self.resized.emit()
 
     def fail(self, what: str, todo: str) -> None:
         """Say what happened and what to do, with one action."""
         self.stop()
-        self._error_words.setText(f"{what} {todo}".strip())
+        self.error.words.setText(f"{what} {todo}".strip())
         self.error.show()
         self.view.announce(f"{what} {todo}".strip())
         self.resized.emit()
@@ -167,8 +170,8 @@ class AnswerPanel(QWidget):
         self.note.setVisible(bool(finished.fallback))
         if finished.finish in (Finish.FAILED, Finish.BLOCKED):
             self.fail(finished.error or self.tr("The answer did not come."), finished.todo)
-            self.retry.setVisible(finished.finish == Finish.FAILED)
-            self.retry.setText(self.tr("Ask again"))
+            self.error.button.setVisible(finished.finish == Finish.FAILED)
+            self.error.button.setText(self.tr("Ask again"))
         else:
             self.stop()
             self.view.announce(self.tr("Answer: {0}").format(finished.answer[:LONGEST_SPOKEN]))
@@ -221,26 +224,13 @@ class AnswerPanel(QWidget):
 
     # ------------------------------------------------------------ risk
 
-    def _make_banner(self) -> tuple[QFrame, QLabel, QPushButton]:
-        frame = QFrame()
-        frame.setProperty("look", "danger-box")
-        words = label("", "danger", wraps=True)
-        button = push_button(self.tr("Open anyway"), "danger")
-        button.clicked.connect(self._unlock)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(12)
-        row.addWidget(words, 1)
-        row.addWidget(button)
-        return frame, words, button
-
     def warn(self, verdict: Verdict) -> None:
         """Put a banner over an answer of high risk; copying is locked until the user opens it."""
         if verdict.risk != Risk.HIGH or self._opened:
             return
         reason = verdict.reason.rstrip(".") or self.tr("this could do damage")
         text = self.tr("High risk: {0}. Copying is locked.").format(reason)
-        self._banner_words.setText(text)
+        self.banner.words.setText(text)
         self.banner.setAccessibleName(text)
         if self.banner.isHidden():
             self.view.announce(text)
@@ -258,54 +248,12 @@ class AnswerPanel(QWidget):
     # ------------------------------------------------------------ yes or no
 
     def _ask(self, approval: Approval) -> None:
-        frame = QFrame()
-        frame.setProperty("look", "danger-box" if approval.risk == Risk.HIGH else "amber-box")
-        words = label(approval.question, "body", wraps=True)
-        yes = push_button(approval.yes.replace("&", "&&"), "danger" if approval.risk == Risk.HIGH else "primary")
-        no = push_button(self.tr("No"))
-        yes.clicked.connect(lambda: self._decide(approval.id, yes=True))
-        no.clicked.connect(lambda: self._decide(approval.id, yes=False))
-        column, row = QVBoxLayout(frame), QHBoxLayout()
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(8)
-        column.addWidget(words)
-        row.setSpacing(8)
-        row.addWidget(yes)
-        row.addWidget(no)
-        row.addStretch(1)
-        column.addLayout(row)
-        self._approvals[approval.id] = frame
-        self._questions.addWidget(frame)
-        frame.setAccessibleName(approval.question)
+        no = self.questions.ask(approval)
         self.view.announce(approval.question)
-        frame.show()
         self.waits_for.emit(no)
         self.resized.emit()
 
-    def _decide(self, approval_id: str, *, yes: bool) -> None:
-        self._close_question(approval_id)
-        self.decided.emit(approval_id, yes)
-
-    def _close_question(self, approval_id: str) -> None:
-        frame = self._approvals.pop(approval_id)
-        frame.hide()
-        frame.deleteLater()
-        self.resized.emit()
-
-    # ------------------------------------------------------------ errors and sizes
-
-    def _make_error(self) -> tuple[QFrame, QLabel, QPushButton]:
-        frame = QFrame()
-        frame.setProperty("look", "raised")
-        words = label("", "body", wraps=True)
-        button = push_button(self.tr("Ask again"))
-        button.clicked.connect(self.again_asked)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(12)
-        row.addWidget(words, 1)
-        row.addWidget(button)
-        return frame, words, button
+    # ------------------------------------------------------------ sizes and copying
 
     def _on_grown(self) -> None:
         self.view.updateGeometry()
@@ -317,16 +265,3 @@ class AnswerPanel(QWidget):
             return False
         QGuiApplication.clipboard().setText(self.view.markdown())
         return True
-
-
-def as_citation(passage: Passage, number: int = 1) -> Citation:
-    """Return a citation that opens the page of a passage."""
-    return Citation(
-        number=number,
-        path=passage.path,
-        title=passage.title,
-        page=passage.page,
-        quote=passage.text,
-        start=passage.start,
-        end=passage.end,
-    )

@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from trayassist.ui.popup.controls import Chip, Flow, icon_button, plain_tip
+from trayassist.ui.popup.controls import Chip, icon_button, plain_tip
 from trayassist.ui.popup.field import AskField
+from trayassist.ui.popup.flow import Flow
 from trayassist.ui.theme import Theme
 
 CHIPS = 6

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError
-from trayassist.ui.popup.answer_panel import as_citation
 from trayassist.ui.popup.asking import Finding, Tasks
+from trayassist.ui.popup.cited import as_citation
 from trayassist.ui.popup.controls import label
 from trayassist.ui.popup.first_use import examples
 from trayassist.ui.popup.header import Header

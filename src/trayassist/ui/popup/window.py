@@ -13,21 +13,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from trayassist.api import (
-    Approval,
-    Chunk,
-    Event,
-    Finished,
-    Flagged,
-    Kind,
-    Request,
-    Routed,
-    Status,
-    TrayassistError,
-)
+from trayassist.api import Kind, Request, TrayassistError
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
 from trayassist.ui.popup.parts import Parts
+from trayassist.ui.popup.showing import Showing
 from trayassist.ui.popup.wants import Assistant, Desktop, NoDesktop
 from trayassist.ui.theme import Theme
 
@@ -48,6 +38,7 @@ class Popup(Parts):
     ) -> None:
         super().__init__(theme, paths, desktop or NoDesktop())
         self._paths = paths
+        self.showing = Showing(self.panel, self.footer, self.working)
         self._request: Request | None = None
         self._conversation = uuid4().hex
         self._keep_s = KEEP_ANSWER_S
@@ -181,9 +172,7 @@ class Popup(Parts):
     def _ask(self, request: Request) -> None:
         self._request = request
         self.asking.ask(request, request.files)  # stops what runs, which still belongs to the panel as it is
-        self.panel.begin(request.text)
-        self.footer.show_running()
-        self.working.show_busy(self.tr("thinking"))
+        self.showing.begin(request.text)
         self.asked.emit()
         self.fit_soon()
 
@@ -211,33 +200,6 @@ class Popup(Parts):
     def _edit(self, question: str) -> None:
         self.header.field.set_text(question)
         self.header.field.setFocus()
-
-    def _take(self, event: Event) -> None:
-        if isinstance(event, Status):
-            self.working.status(event)
-            return
-        if isinstance(event, Approval):
-            self.working.show_busy(self.tr("waiting for your answer"))
-        self.panel.take(event)
-        if isinstance(event, Chunk):
-            if self.working.said:
-                self.working.show_busy()
-        elif isinstance(event, Routed):
-            self.footer.show_running(event.route)
-        elif isinstance(event, Flagged):
-            self.footer.show_risk(event.verdict)
-        elif isinstance(event, Finished):
-            self.footer.show_finished(event)
-        if isinstance(event, Flagged | Finished):
-            self.footer.lock_copy(locked=self.panel.view.locked)
-
-    def _on_stopped(self) -> None:
-        self.panel.stop()
-        self.footer.show_stopped(self.panel.route, answered=self.panel.answered)
-
-    def _on_failed(self, what: str, todo: str) -> None:
-        self.panel.fail(what, todo)
-        self.footer.clear()
 
     def _on_ended(self) -> None:
         self.working.rest()
@@ -274,9 +236,9 @@ class Popup(Parts):
         self.header.pin_toggled.connect(self._pin)
         self.typing.submitted.connect(self.submit)
         self.typing.page_chosen.connect(self.open_page)
-        self.asking.happened.connect(self._take)
-        self.asking.failed.connect(self._on_failed)
-        self.asking.stopped.connect(self._on_stopped)
+        self.asking.happened.connect(self.showing.take)
+        self.asking.failed.connect(self.showing.fail)
+        self.asking.stopped.connect(self.showing.stop)
         self.asking.ended.connect(self._on_ended)
         self.reading.cancel_asked.connect(self._cancel_reading)
         self.reading.password_given.connect(self._give_password)
@@ -300,7 +262,7 @@ class Popup(Parts):
     def _decide(self, approval_id: str, yes: bool) -> None:
         if self._assistant is not None:
             self._assistant.approve(approval_id, yes)
-            self.working.show_busy(self.tr("thinking"))
+            self.showing.think()
 
     def _cancel_reading(self) -> None:
         if self._assistant is not None:
