@@ -14,8 +14,9 @@ from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.answer_view import AnswerView
 from trayassist.ui.first_run.page import Step
 from trayassist.ui.popup.asking import Asking, Tasks
-from trayassist.ui.popup.controls import Chip, Flow
+from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.first_use import examples
+from trayassist.ui.popup.flow import Flow
 from trayassist.ui.windows import words
 from trayassist.ui.windows.base import column, label, row
 from trayassist.ui.windows.downloads_panel import DownloadsPanel
