@@ -11,6 +11,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from trayassist.safety.redaction import redact
+
+SECRET_NAME = re.compile(r"key|token|secret|password", re.IGNORECASE)
+
 Key = tuple[str | int, ...]
 
 LONGEST = 60  # characters of a value that are repeated
@@ -60,6 +64,8 @@ def _in_words(problem: Any, model: type[BaseModel], key: Key) -> Wrong:
         known = _keys_at(model, key[:-1])
         near = difflib.get_close_matches(str(key[-1]), known, n=1, cutoff=0.5)
         todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
+        if key[0] == "providers" and SECRET_NAME.search(str(key[-1])):
+            todo = f"A key is never written into this file. Store it with: trayassist providers key {key[1]}"
         return Wrong(key, f"“{name}” is not a setting.", todo)
     if kind == "missing":
         return Wrong(key, f"“{name}” is missing.", "Add it.")
@@ -89,7 +95,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "keys and values"
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
-    text = str(value) if type(value).__module__ == "datetime" else text
+    text = redact(str(value) if type(value).__module__ == "datetime" else text)  # it may stand in a wrong place
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

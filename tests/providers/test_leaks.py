@@ -162,6 +162,8 @@ async def test_a_premium_answer_says_who_was_asked_and_is_in_the_audit_log(home:
     lines = [json.loads(line) for file in home.audit.glob("*.ndjson") for line in file.read_text().splitlines()]
     (call,) = [line for line in lines if line["event"] == "llm_call" and line["success"]]
     assert (call["provider"], call["kind"], call["actual_model"]) == ("there", "premium", "remote")
+    assert re.fullmatch("[0-9a-f]{64}", call["prompt_hash"])
+    assert "How are you" not in json.dumps(lines), "the log holds no texts"
     assert KEY not in json.dumps(lines)
 
 

@@ -123,6 +123,18 @@ def test_a_key_in_an_address_is_an_error_that_does_not_repeat_it(home: Paths, ur
     assert "hush" not in str(error.value)
 
 
+def test_a_key_in_a_wrong_place_is_not_repeated_and_the_right_one_is_named(home: Paths) -> None:
+    key = "sk-proj-" + "a1B2c3D4e5" * 4
+    home.registry.write_text(f"providers:\n  mine: {{api: openai, api_key: {key}}}\n")
+    with pytest.raises(ConfigError, match=r"Store it with: trayassist providers key mine") as error:
+        registry_file.load(home)
+    assert key not in str(error.value)
+    home.registry.write_text(f"providers:\n  mine: {{api: {key}}}\n")
+    with pytest.raises(ConfigError, match=r"“providers\.mine\.api” is") as error:
+        registry_file.load(home)
+    assert key[:24] not in str(error.value)
+
+
 def test_what_is_shown_beside_an_answer() -> None:
     assert providers.mark(Provider(base_url="http://127.0.0.1:11434/v1")) == ""
     assert providers.mark(Provider(base_url="http://10.0.0.5:8000/v1")) == "10.0.0.5:8000"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -159,6 +160,7 @@ def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, pro
         mode=call.mode,
         job=call.job or None,
         adapters=[{"id": adapter_id(one), "slot": one.get("slot"), "scale": one["scale"]} for one in ran.adapters],
+        prompt_hash=_hash(call.messages),
         messageCount=len(call.messages),
         tokensIn=usage.tokens_in,
         tokensOut=usage.tokens_out,
@@ -178,6 +180,12 @@ def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, pro
         success=problem is None,
         error=in_words(problem),
     )
+
+
+def _hash(messages: Sequence[Message]) -> str:
+    """Return what tells one prompt from another without holding any of it."""
+    text = "\0".join(f"{message.speaker}:{message.text}" for message in messages)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def in_words(problem: BaseException | None) -> str | None:

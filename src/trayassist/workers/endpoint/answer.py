@@ -11,6 +11,7 @@ from typing import Any
 from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
+from trayassist.workers import elsewhere
 from trayassist.workers.model import Piece, Report, Sampling
 from trayassist.workers.model.text import Text
 from trayassist.workers.model.thoughts import Thoughts
@@ -108,16 +109,9 @@ class Answer:
         """Return the report, with the endpoint's own count of tokens where it gave one, else of the pieces."""
         now, tokens = time.perf_counter(), self.end.tokens_out or self.count
         first = self._first or now
-        return {
-            "tokens_out": tokens,
-            "cached_tokens": self.end.cached,
-            "first_ms": (first - self._began) * 1e3,
-            "tokens_per_s": (tokens - 1) / (now - first) if tokens > 1 and now > first else 0.0,
-            "finish": "length" if self.end.finish == "length" else "stop",
-            "drafted": 0,
-            "accepted": 0,
-            "speculation_off": "",
-        }
+        rate = (tokens - 1) / (now - first) if tokens > 1 and now > first else 0.0
+        finish = "length" if self.end.finish == "length" else "stop"
+        return elsewhere.report(tokens, (first - self._began) * 1e3, rate, finish, self.end.cached)
 
     def _write(self, pieces: list[Piece], split: Iterable[tuple[str, bool]]) -> None:
         for text, thought in split:

@@ -16,6 +16,7 @@ from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from trayassist.api import Message, ModelUnavailable, TrayassistError
+from trayassist.workers import elsewhere
 from trayassist.workers.child import Channel
 from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.answer import Answer, Incoming
@@ -67,13 +68,7 @@ class Service:
             listed = []
         else:
             self._choose(listed)
-        return {
-            "load_ms": (time.perf_counter() - began) * 1e3,
-            "context_length": self._context_length,
-            "base": False,
-            "gpu": False,
-            "gpu_layers": 0,
-        }
+        return elsewhere.info(self._context_length, (time.perf_counter() - began) * 1e3)
 
     def tokens(self, text: str) -> int:
         """Return about how many tokens a text is: the endpoint's tokenizer is not here."""

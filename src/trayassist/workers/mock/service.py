@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from trayassist.api import Message
+from trayassist.workers import elsewhere
 from trayassist.workers.child import Channel
 from trayassist.workers.mock import Options
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
@@ -31,13 +32,7 @@ class Service:
 
     def load(self) -> Info:
         """Return at once: there is nothing to load."""
-        return {
-            "load_ms": 0.0,
-            "context_length": self._options.context_length,
-            "base": False,
-            "gpu": False,
-            "gpu_layers": 0,
-        }
+        return elsewhere.info(self._options.context_length)
 
     def generate(
         self,
@@ -65,16 +60,7 @@ class Service:
         if held := text.rest():
             yield {"text": held, "tokens_out": count, "thought": False}
         seconds = time.perf_counter() - began
-        yield {
-            "tokens_out": count,
-            "cached_tokens": 0,
-            "first_ms": seconds * 1e3 / max(count, 1),
-            "tokens_per_s": count / seconds if seconds else 0.0,
-            "finish": finish,
-            "drafted": 0,
-            "accepted": 0,
-            "speculation_off": "",
-        }
+        yield elsewhere.report(count, seconds * 1e3 / max(count, 1), count / seconds if seconds else 0.0, finish)
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return a vector of length 1 for each text, as float32 bytes: its words, hashed; shared words make near."""
