@@ -43,7 +43,7 @@ async def test_a_fallback_that_fails_the_tasks_is_passed_over_and_that_is_said(h
         usage = one.engine.usage("r")
         assert usage is not None
         assert usage.model == "small"
-        assert "weak was not asked: it failed 2 of 3 smoke tasks: math (said “Sure, I can help." in usage.fallback
+        assert "weak was not asked: it failed 2 of 3 smoke tasks (math, JSON)." in usage.fallback
         assert usage.fallback.endswith("small answered instead.")
         (refused,) = one.events("fallback_refused")
         assert (refused["model"], refused["role"], refused["run_id"]) == ("weak", "persona", "r")
@@ -75,7 +75,9 @@ async def test_with_unfit_fallbacks_only_the_refusal_says_so_and_the_role_has_no
         assert one.engine.usage("r").model == "big"  # type: ignore[union-attr]  # it was kept
         found = list(stand_ins(one.planner.registry, one.engine.smoke))
         assert [(problem.level, problem.key) for problem in found] == [("warning", ("roles", "persona", "fallback", 0))]
-        assert "never answers instead of another" in found[0].what
+        assert (
+            "it failed 2 of 3 smoke tasks: math (said “Sure, I can help. 42 Anything else?” for 42);" in found[0].what
+        )
 
 
 @pytest.mark.parametrize(

@@ -222,3 +222,14 @@ async def test_a_template_without_a_system_role_gets_it_with_the_question(
     file = tiny_gguf.write(tmp_path / "strict.gguf", template=strict)
     async with engine(home, audit, {"strict": {"file": str(file)}}, {"model": "strict", "max_tokens": 4}) as one:
         assert await answer(one, [Message(speaker="system", text="Be brief."), *user("a")], model="strict")
+
+
+async def test_what_a_model_takes_is_told_before_its_file_is_there(home: Paths, audit: Any) -> None:
+    """S4-27: by its parameters and quantization; nothing is told where these are not described."""
+    models = {"described": {"file": "a.gguf", "params_b": 3, "quant": "Q4_K_M"}, "not": {"file": "b.gguf"}}
+    async with engine(home, audit, models, {"model": "described"}) as one:
+        await one.look()
+        described, other = one.models()
+    assert described.standing == other.standing == "missing"
+    assert 1.8e9 < described.estimated < 2.4e9
+    assert other.estimated == 0

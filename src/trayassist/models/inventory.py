@@ -15,6 +15,7 @@ from trayassist.models.providers import host, leaves_machine
 from trayassist.models.registry import Registry
 from trayassist.models.registry_files import file_of
 from trayassist.models.resolve import resolve
+from trayassist.models.sizes import gb
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.snapshots import write_atomically
@@ -54,7 +55,7 @@ def as_markdown(listed: Sequence[Entry], registry: Registry, day: str) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for one in listed:
-        size = f"{one.bytes / 1e9:.2f} GB" if one.bytes else "–"
+        size = gb(one.bytes) if one.bytes else "–"
         cells = (one.name, _words(one.roles), _words(one.fallback_of), one.kind, one.quant or UNKNOWN, size)
         row = (*cells, one.license or UNKNOWN, f"{one.source} ({one.provider})")
         rows.append(f"| {' | '.join(cell.replace('|', '\\|') for cell in row)} |")

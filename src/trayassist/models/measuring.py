@@ -109,7 +109,7 @@ async def _unfit(engine: Engine, role: str, name: str, on_status: Callable[[str]
         return (await _said(engine, role, name, prompt, smoke.ASKED, smoke.ENOUGH))[0]
 
     on_status("answering three small tasks")
-    return (await engine.smoke.examine(name, ask)).unfit
+    return (await engine.smoke.examine(name, ask)).details
 
 
 async def _said(engine: Engine, role: str, name: str, prompt: str, how: Adjustment, most: int = 0) -> tuple[str, Usage]:

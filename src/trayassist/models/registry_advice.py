@@ -50,7 +50,7 @@ def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[Problem]:
             todo = f"It is when it is first needed there, or with: trayassist models bench {use.model}"
             yield Problem("note", use.key, what, todo)
         elif known.unfit:
-            what = f"Model '{use.model}' never answers instead of another (“{place}”): {known.unfit}."
+            what = f"Model '{use.model}' never answers instead of another (“{place}”): {known.details}."
             yield Problem("warning", use.key, what, "Name another model there.")
 
 

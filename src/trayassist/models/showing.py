@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trayassist.api import TrayassistError
-from trayassist.models import providers
+from trayassist.models import providers, sizes
 from trayassist.models.breaker import Breaker
 from trayassist.models.calls import Usage
 from trayassist.models.plans import Plan, Planner
@@ -75,7 +75,7 @@ class Showing:
             quant=model.quant or (header.quant if header else ""),
             architecture=header.architecture if header else "",
             file_bytes=header.file_bytes if header else 0,
-            estimated=size.total if size else 0,
+            estimated=size.total if size else 0 if file is None else sizes.described(model.params_b, model.quant),
             measured=self.machine.resident(resident.pid) if resident and resident.pid else 0,
             tokens_per_s=self.speeds.latest(name),
             load_ms=resident.load_ms if resident else 0.0,

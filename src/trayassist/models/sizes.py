@@ -21,6 +21,11 @@ def weights(params_b: float, quant: str) -> int:
     return int(params_b * 1e9 * bits / 8)
 
 
+def described(params_b: float | None, quant: str) -> int:
+    """Return about how much memory a model takes whose file is not here; 0 when its size is not described."""
+    return weights(params_b, quant) + COMPUTE_BYTES if params_b else 0
+
+
 def kv(layers: int, heads: int, width: int, context: int) -> int:
     """Return the bytes of a full context: keys and values of every layer."""
     return 2 * layers * heads * width * KV_BYTES * context

@@ -49,6 +49,12 @@ class Result:
     @property
     def unfit(self) -> str:
         """Why the model may not stand in for another, in words; "" when it may."""
+        names = ", ".join(one.partition(" (")[0] for one in self.failed)
+        return f"it failed {len(self.failed)} of {len(TASKS)} smoke tasks ({names})" if self.failed else ""
+
+    @property
+    def details(self) -> str:
+        """The same, with what the model said."""
         return f"it failed {len(self.failed)} of {len(TASKS)} smoke tasks: {'; '.join(self.failed)}" * bool(self.failed)
 
 
@@ -145,7 +151,7 @@ def _own_file(paths: Paths, registry: Registry, name: str) -> Path | None:
 
 def _quoted(said: str) -> str:
     text = " ".join(said.split())
-    return f"“{text[:60]}{'…' * (len(text) > 60)}”" if text else "nothing"
+    return f"“{text[:40]}{'…' * (len(text) > 40)}”" if text else "nothing"
 
 
 def _read(file: Path) -> dict[str, Result]:

@@ -86,7 +86,10 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
             found.append(Check(f"model of {role}", "no", f"{name} is not described.", "See `trayassist config check`."))
         elif state.problem or state.standing == "missing":
             says = assistant.engine.why_not(role) or f"{name}: {state.problem}"
-            found.append(Check(f"model of {role}", "no", says, WITHOUT.get(role, "Until then it quotes.")))
+            stands_in = (
+                "Until then a fallback answers." if assistant.engine.model_for(role) else "Until then it quotes."
+            )
+            found.append(Check(f"model of {role}", "no", says, WITHOUT.get(role, stands_in)))
         else:
             found.append(Check(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}"))
     used = {own_model(role) for role in roles}
