@@ -15,7 +15,7 @@ from trayassist.routing.rules import memory_tells
 
 logger = logging.getLogger(__name__)
 
-LIMIT_S = 5.0  # for memory's word; the first question of a process waits for its worker
+LIMIT_S = 30.0  # for memory's word; the first question of a process waits for its worker, which persona needs anyway
 
 
 async def decided(router: Router, memory: Memory, kept: Path, request: Request, previous: Turn | None) -> Route:
