@@ -119,33 +119,36 @@ class Secrets:
 
     async def _ask[T](self, work: Callable[[], T], limit_s: float) -> T:
         """Run `work` in a thread of its own. Raises _KeyringFails, in words; never later than `limit_s`."""
-        async with self._turn:
-            if not self._answered.is_set():
-                raise _KeyringFails("The keyring still waits to be unlocked.")
-            loop = asyncio.get_running_loop()
-            future: asyncio.Future[T] = loop.create_future()
+        try:
+            async with asyncio.timeout(limit_s), self._turn:  # who waits for another's turn is on the clock, too
+                if not self._answered.is_set():
+                    raise _KeyringFails("The keyring still waits to be unlocked.")
+                return await self._begun(work)
+        except TimeoutError:
+            raise _KeyringFails(
+                f"The keyring did not answer within {limit_s:g} seconds; it may wait to be unlocked."
+            ) from None
 
-            def run() -> None:
-                outcome: T | _KeyringFails
-                try:
-                    outcome = work()
-                except _KeyringFails as error:
-                    outcome = error
-                except Exception as error:  # barrier: keyrings are other people's programs
-                    outcome = _KeyringFails(_in_words(error))
-                self._answered.set()
-                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                    loop.call_soon_threadsafe(_settle, future, outcome)
+    def _begun[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Start `work` in a thread; return the future of what it returns."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
 
-            self._answered.clear()
-            threading.Thread(target=run, name="keyring", daemon=True).start()
+        def run() -> None:
+            outcome: T | _KeyringFails
             try:
-                async with asyncio.timeout(limit_s):
-                    return await future
-            except TimeoutError:
-                raise _KeyringFails(
-                    f"The keyring did not answer within {limit_s:g} seconds; it may wait to be unlocked."
-                ) from None
+                outcome = work()
+            except _KeyringFails as error:
+                outcome = error
+            except Exception as error:  # barrier: keyrings are other people's programs
+                outcome = _KeyringFails(_in_words(error))
+            self._answered.set()
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_settle, future, outcome)
+
+        self._answered.clear()
+        threading.Thread(target=run, name="keyring", daemon=True).start()
+        return future
 
 
 class _KeyringFails(Exception):
