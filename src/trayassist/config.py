@@ -22,6 +22,7 @@ from trayassist.paths import Paths, shipped
 
 __all__ = ["App", "Hotkey", "Key", "MemorySettings", "PluginSettings", "Section", "Wrong", "YamlFile"]
 
+DAY_S = 86_400  # no timer of ours runs longer
 MOST_KEYS = 100_000  # of a settings file: one with more is no settings file, or repeats itself through its anchors
 _saving = threading.RLock()
 
@@ -53,7 +54,9 @@ class Look(Section):
     theme: Literal["system", "light", "dark"] = "system"
     language: Literal["system", "en", "de"] = "system"
     text_percent: int = Field(default=100, ge=80, le=160, description="Size of all text, in percent of the desktop's.")
-    keep_answer_s: int = Field(default=120, ge=0, description="Seconds the last answer stays in a hidden popup.")
+    keep_answer_s: int = Field(
+        default=120, ge=0, le=DAY_S, description="Seconds the last answer stays in a hidden popup."
+    )
     pinned: bool = Field(default=False, description="Whether the popup stays open when another window is clicked.")
 
 
@@ -62,13 +65,13 @@ class MemorySettings(Section):
 
     readers: int = Field(default=2, ge=1, le=16, description="Files read at the same time.")
     page_time_limit_s: float = Field(
-        default=60, gt=0, description="Longest a page may take before its file is given up."
+        default=60, gt=0, le=DAY_S, description="Longest a page may take before its file is given up."
     )
-    file_time_limit_s: float = Field(default=3600, gt=0, description="Longest a file may take.")
+    file_time_limit_s: float = Field(default=3600, gt=0, le=DAY_S, description="Longest a file may take.")
     reader_memory_mb: int = Field(
-        default=2048, ge=256, description="Memory a reader may take on top of its start size."
+        default=2048, ge=256, le=1_048_576, description="Memory a reader may take on top of its start size."
     )
-    max_file_mb: int = Field(default=2000, ge=1, description="Larger files are refused.")
+    max_file_mb: int = Field(default=2000, ge=1, le=10_000_000, description="Larger files are refused.")
     ocr: bool = Field(default=True, description="Read pages without text by OCR, where language data is there.")
     ocr_language: str = Field(default="eng", description="Tesseract language codes joined by +, such as eng+deu.")
     skip_hidden: bool = Field(default=True, description="Leave out hidden files when a folder is walked.")
@@ -83,7 +86,7 @@ class HistorySettings(Section):
 class AuditSettings(Section):
     """The audit log."""
 
-    retention_days: int = Field(default=30, ge=1)
+    retention_days: int = Field(default=30, ge=1, le=36_500)
 
 
 class Network(Section):

@@ -78,6 +78,12 @@ def test_a_wrong_setting_is_named(home: Paths, text: str, said: str) -> None:
         (b"memory: {readers: yes}\n", "“memory.readers” is true, which is not allowed. Give a number"),
         (b"memory: {readers: 2.5}\n", "“memory.readers” is 2.5, which is not allowed. Give a whole number"),
         (b"memory: {readers: 99}\n", "“memory.readers” is 99, which is not allowed. Give 16 or less."),
+        (
+            b"look: {keep_answer_s: 99999999999}\n",
+            "“look.keep_answer_s” is 99999999999, which is not allowed. Give 86400 or less",
+        ),
+        (b"audit: {retention_days: 9999999999}\n", "which is not allowed. Give 36500 or less"),
+        (b"memory: {file_time_limit_s: 1.0e+300}\n", "which is not allowed. Give 86400 or less"),
         (b"hotkey: {ask: 2026-01-02}\n", "“hotkey.ask” is 2026-01-02, which is not allowed. Put it in quotes"),
         (b"plugins: {disabled: persona}\n", "“plugins.disabled” is 'persona', which is not allowed. Give a list"),
         (

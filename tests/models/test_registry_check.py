@@ -71,6 +71,29 @@ def test_odd_names_of_files_are_said_and_never_a_traceback(home: Paths, name: st
     assert [one for one in check(home, KNOWN) if one.key == "models.a.file"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "runtime_defaults: {context_length: 99999999999999999999}",
+        "runtime_defaults: {max_tokens: 1000000000000}",
+        "runtime_defaults: {n_batch: 1000000}",
+        "runtime_defaults: {n_threads: 1000000}",
+        "runtime_defaults: {n_gpu_layers: 99999999999}",
+        "runtime_defaults: {timeout_s: 1.0e+300}",
+        "residency: {idle_unload_s: 1.0e+10}",
+        "residency: {budget_gb: 1.0e+308}",
+        "residency: {headroom_gb: 1.0e+308}",
+        "models: {m: {file: m.gguf, params_b: 1.0e+308}}",
+        "roles: {persona: {seed: -1}}",
+        "roles: {persona: {seed: 99999999999999}}",
+    ],
+)
+def test_numbers_that_no_machine_has_are_refused(home: Paths, text: str) -> None:
+    """They would overflow in a timer, an estimate or llama.cpp itself."""
+    (one,) = found(home, text + "\n", "error")
+    assert one.todo.startswith("Give ")
+
+
 def test_a_file_that_cannot_be_parsed_is_one_error(home: Paths) -> None:
     (one,) = found(home, "roles: [", "error")
     assert "line 1 is not valid YAML" in one.what

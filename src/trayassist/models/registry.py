@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from trayassist.config import Section
-from trayassist.models.registry_values import Amount, FileName, Secret, Size, Url
+from trayassist.models.registry_values import MOST_GB, Amount, FileName, Secret, Size, Url
 
+MOST_TOKENS = 2**31 - 1  # as llama.cpp counts them
+DAY_S = 86_400.0  # no answer and no load takes longer; a timer of the window system ends not far above
 Residence = Literal["hot", "warm", "cold"]
 Lane = Literal["heavy", "light", "io"]
 ModelKind = Literal["instruct", "code", "math", "base", "embedding", "reranker", "draft", "guard", "vision"]
@@ -21,19 +23,21 @@ Forbidden = Literal["draft", "prompt_lookup", "adapters", "flash_attention"]
 class Defaults(Section):
     """How models run, unless a model or a role says otherwise."""
 
-    context_length: int = Field(default=8192, ge=128, description="Tokens of prompt and answer together.")
-    n_batch: int = Field(default=512, ge=32, description="Tokens read at once while a prompt is read.")
+    context_length: int = Field(
+        default=8192, ge=128, le=MOST_TOKENS, description="Tokens of prompt and answer together."
+    )
+    n_batch: int = Field(default=512, ge=32, le=65_536, description="Tokens read at once while a prompt is read.")
     n_threads: Amount = Field(default="auto", description="auto = the physical cores less one.")
     n_gpu_layers: Amount = Field(default="auto", description="auto = all, where llama.cpp has a GPU.")
     split_mode: Literal["none", "layer", "row"] = Field(default="layer", description="How several GPUs share a model.")
-    main_gpu: int = Field(default=0, ge=0, description="The GPU that is used where one is.")
+    main_gpu: int = Field(default=0, ge=0, le=255, description="The GPU that is used where one is.")
     tensor_split: tuple[float, ...] = Field(default=(), description="Shares of several GPUs; empty = by free memory.")
     flash_attention: Literal["auto", "on", "off"] = "auto"
     kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="How the context is kept in memory.")
     use_mmap: bool = True
     temperature: float = Field(default=0.3, ge=0, le=2)
-    max_tokens: int = Field(default=1024, ge=1)
-    timeout_s: float = Field(default=120, gt=0, description="Longest an answer may take, loading left out.")
+    max_tokens: int = Field(default=1024, ge=1, le=MOST_TOKENS)
+    timeout_s: float = Field(default=120, gt=0, le=DAY_S, description="Longest an answer may take, loading left out.")
     conversation_cache_mb: int = Field(
         default=512, ge=0, description="Memory a model may keep for conversations that were left and may go on."
     )
@@ -44,13 +48,17 @@ class Residency(Section):
 
     budget_gb: Size = Field(default="auto", description="auto = the smaller of RAM less 6 GB and 60 % of RAM.")
     vram_budget_gb: Size = Field(default="auto", description="auto = 90 % of the GPU's memory.")
-    headroom_gb: float = Field(default=2.0, ge=0, description="Memory of the machine that models never take.")
-    idle_unload_s: float = Field(default=300, gt=0, description="A warm model not used for so long is unloaded.")
+    headroom_gb: float = Field(
+        default=2.0, ge=0, le=MOST_GB, description="Memory of the machine that models never take."
+    )
+    idle_unload_s: float = Field(
+        default=300, gt=0, le=DAY_S, description="A warm model not used for so long is unloaded."
+    )
     preload: bool = Field(
         default=True, description="Load the model of a question while it is written, where nothing is unloaded for it."
     )
     prewarm: bool = Field(default=False, description="Read warm models' files once at start, at low priority.")
-    max_load_s: float = Field(default=600, gt=0, description="A model that takes longer to load is given up.")
+    max_load_s: float = Field(default=600, gt=0, le=DAY_S, description="A model that takes longer to load is given up.")
 
 
 class Lanes(Section):
@@ -105,9 +113,9 @@ class Model(Section):
     remote_id: str = Field(default="", description="The model's name at its provider.")
     kind: ModelKind = "instruct"
     family: str = ""
-    params_b: float | None = Field(default=None, gt=0, description="Parameters in billions.")
+    params_b: float | None = Field(default=None, gt=0, le=1e6, description="Parameters in billions.")
     quant: str = ""
-    context_length: int | None = Field(default=None, ge=128)
+    context_length: int | None = Field(default=None, ge=128, le=MOST_TOKENS)
     license: str = ""
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     mmproj: FileName = Field(default="", description="The vision part's file, for kind vision.")
@@ -161,10 +169,10 @@ class Adjustment(Section):
 
     model: str | None = None
     temperature: float | None = Field(default=None, ge=0, le=2)
-    max_tokens: int | None = Field(default=None, ge=1)
-    timeout_s: float | None = Field(default=None, gt=0)
+    max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    timeout_s: float | None = Field(default=None, gt=0, le=DAY_S)
     stop: tuple[str, ...] | None = None
-    seed: int | None = None
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
 
 
 class RoleSettings(Section):
@@ -176,14 +184,14 @@ class RoleSettings(Section):
     lane: Lane = "heavy"
     max_concurrent: int = Field(default=1, ge=1, le=16)
     temperature: float | None = Field(default=None, ge=0, le=2)
-    max_tokens: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
     usual_tokens: int | None = Field(
         default=None, ge=1, description="The role's answers should stay below; status says when more than 5 % do not."
     )
-    context_length: int | None = Field(default=None, ge=128)
-    timeout_s: float | None = Field(default=None, gt=0)
+    context_length: int | None = Field(default=None, ge=128, le=MOST_TOKENS)
+    timeout_s: float | None = Field(default=None, gt=0, le=DAY_S)
     stop: tuple[str, ...] = ()
-    seed: int | None = None
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
     fallback: tuple[str, ...] = ()
     acceleration: Acceleration = Acceleration()
     full_experts: bool = Field(default=False, description="Refuses a reduction of experts (S0-08).")

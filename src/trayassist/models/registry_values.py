@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 BARE_ADDRESS = "An address holds no name, password or key; store the key in the keyring"
+MOST = 65_536  # threads, layers
+MOST_GB = 100_000.0
 MOST_BYTES = 255  # of a file's name, on every usual file system
 
 
 def _amount(value: Any) -> int | Literal["auto"]:
-    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST):
         return value  # type: ignore[no-any-return]  # one of the two
     raise PydanticCustomError("amount", "Give a whole number, or auto")
 
 
 def _size(value: Any) -> float | Literal["auto"]:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value == "auto" or (number and math.isfinite(value) and value >= 0):
+    if value == "auto" or (number and 0 <= value <= MOST_GB):
         return value  # type: ignore[no-any-return]  # one of the two
-    raise PydanticCustomError("size", "Give a number of 0 or more, or auto")
+    raise PydanticCustomError("size", f"Give a number from 0 to {MOST_GB:g}, or auto")
 
 
 def _file(value: Any) -> str:
