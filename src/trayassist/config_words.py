@@ -85,7 +85,8 @@ def _wanted(kind: str, problem: Any) -> str:
         return f"Did you mean “{near[0]}”?" if near else f"Give one of: {', '.join(allowed)}."
     for limit, said in (("ge", "{} or more"), ("gt", "more than {}"), ("le", "{} or less"), ("lt", "less than {}")):
         if limit in context:
-            return f"Give {said.format(f'{context[limit]:g}')}."
+            number = context[limit]
+            return f"Give {said.format(int(number) if number == int(number) else number)}."
     if kind == "string_type" and not isinstance(problem["input"], dict | list):
         return "Put it in quotes: it must be a text."
     return WANTED.get(kind, f"{problem['msg']}.")

@@ -92,6 +92,7 @@ def test_numbers_that_no_machine_has_are_refused(home: Paths, text: str) -> None
     """They would overflow in a timer, an estimate or llama.cpp itself."""
     (one,) = found(home, text + "\n", "error")
     assert one.todo.startswith("Give ")
+    assert "e+" not in one.todo
 
 
 def test_a_file_that_cannot_be_parsed_is_one_error(home: Paths) -> None:
