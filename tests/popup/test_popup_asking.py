@@ -216,6 +216,17 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
     assert opened == [(cited, (cited, citation(2, page=7)))] * 3
 
 
+async def test_a_page_that_is_cited_twice_has_one_chip(assistant: Scripted, popup: Make, until: Until) -> None:
+    cited = (citation(1, quote="the fee"), citation(2, quote="the grace period"), citation(3, page=7))
+    assistant.script = [Chunk("[1] [2] [3]"), *cited, finished("[1] [2] [3]", citations=cited)]
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: window.panel.chips.flow.count() == 2 and window.footer.isVisible())
+    chip = window.panel.chips.flow.itemAt(0).widget()  # type: ignore[union-attr]
+    assert "the fee" in chip.toolTip()
+    assert "the grace period" in chip.toolTip()
+
+
 async def test_many_chips_leave_the_answer_its_room_and_all_are_reached(
     assistant: Scripted, popup: Make, until: Until
 ) -> None:

@@ -187,17 +187,22 @@ class AnswerPanel(QWidget):
             return
         self.citations.append(citation)
         self.view.cite(citation.number)
-        self.chips.show_all([self._chip(known) for known in self.citations])
+        pages: dict[tuple[str, int], list[Citation]] = {}
+        for known in self.citations:
+            pages.setdefault((known.path, known.page), []).append(known)
+        self.chips.show_all([self._chip(*cited) for cited in pages.values()])
         self.resized.emit()
 
-    def _chip(self, citation: Citation) -> Chip:
+    def _chip(self, citation: Citation, *others: Citation) -> Chip:
+        """Return the chip of a page: it opens at `citation`, its tip quotes the others on that page, too."""
         if citation.path.startswith("fact:"):
             text = self.tr("something you asked to remember")
         else:
             text = f"{Path(citation.path).name} · " + self.tr("p. {0}").format(citation.page)
         chip = Chip(self._theme, text)
-        chip.setToolTip(plain_tip(citation.quote))
-        chip.setAccessibleDescription(citation.quote)
+        quotes = "\n".join(one.quote for one in (citation, *others))
+        chip.setToolTip(plain_tip(quotes))
+        chip.setAccessibleDescription(quotes)
         chip.clicked.connect(lambda: self.page_asked.emit(citation, tuple(self.citations)))
         return chip
 
