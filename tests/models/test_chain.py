@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -78,6 +79,21 @@ async def test_with_unfit_fallbacks_only_the_refusal_says_so_and_the_role_has_no
         assert (
             "it failed 2 of 3 smoke tasks: math (said “Sure, I can help. 42 Anything else?” for 42);" in found[0].what
         )
+
+
+async def test_a_model_that_is_too_slow_for_the_tasks_is_asked_again_another_time(home: Paths) -> None:
+    """That says something of now, not of the model: nothing is kept of it."""
+    hold = asyncio.Event()
+    models = {"big": Model(loads=False), "slow": Model(says=sound, hold=hold)}
+    roles = {"persona": {"model": "big", "fallback": ["slow"], "timeout_s": 0.2}}
+    async with bench(home, models, roles, fit=()) as one:
+        with pytest.raises(ModelUnavailable, match=r"did not finish within 0\.2 seconds\.$|seconds\. ") as error:
+            await one.ask()
+        assert "slow was not asked: it did not get through the smoke tasks" in error.value.what
+        assert ".." not in error.value.what
+        assert one.engine.smoke.known("slow") is None
+        hold.set()
+        assert await one.ask() == "an answer"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class Chain:
         for name in dict.fromkeys((call.configured, *fallbacks)):
             if failed is not None:
                 if unfit := await self._unfit(name, call, on_status):
-                    refused.append(f"{name} was not asked: {unfit}.")
+                    refused.append(f"{name} was not asked: {unfit.removesuffix('.')}.")
                     continue
                 problem = " ".join((f"{call.actual} could not answer: {failed.what}", *refused))
                 call = replace(call, actual=name, problem=problem)
