@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from trayassist import paths
+
+# The same examples in each run, and no limit on an example's time: a run is red for what changed, not for the load
+# of the machine. `--hypothesis-profile=search` looks for new examples.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", settings.get_profile("same"), derandomize=False, max_examples=2000)
+settings.load_profile("same")
 
 DATA = Path(os.environ.get("TRAYASSIST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -24,6 +31,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.Path
     where.make()
     yield where
     os.umask(old)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of a few thousand random weights."""
+    from tests import tiny_gguf
+
+    return tiny_gguf.write(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that needs seconds for a prompt of 3,000 tokens on one core."""
+    from tests import tiny_gguf
+
+    file = tmp_path_factory.mktemp("models") / "slow.gguf"
+    return tiny_gguf.write(file, width=512, layers=8, heads=8, feed_forward=1536, context=4096)
 
 
 @pytest.fixture

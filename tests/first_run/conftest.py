@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import inspect
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 
-from tests import tiny_gguf
+from tests import qt_loop
 from tests.getting import hub as hubs
-from tests.windows.conftest import close_all
+from tests.windows.conftest import close_all, pytest_itemcollected
 from tests.windows.parts import ListHotkeys
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths
 from trayassist.ui.windows.base import Window
 
-TEST_LIMIT_S = 90
+__all__ = ["pytest_itemcollected"]  # the offscreen platform warns of each call it knows nothing of
 
 
 @pytest.fixture
@@ -45,11 +42,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[hubs.Hub]:
         yield one
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_gguf.write(tmp_path_factory.mktemp("models") / "tiny.gguf")
-
-
 @pytest.fixture(autouse=True)
 def no_window_left() -> Iterator[None]:
     yield
@@ -57,31 +49,20 @@ def no_window_left() -> Iterator[None]:
     assert not Window.alive
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The offscreen platform warns of each call it knows nothing of; that says nothing about our windows."""
-    item.add_marker(pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise)\(\)"))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run `async def` tests on Qt's own loop, as the app does; the assistant ends in the same loop."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    ours = pyfuncitem.funcargs.get("assistant")
+    """Run `async def` tests on Qt's own loop, as the app does; the assistant starts and ends in the same loop."""
+    return qt_loop.run(pyfuncitem, _with_assistant)
 
-    async def story() -> None:
-        try:
-            async with asyncio.timeout(TEST_LIMIT_S):
-                if isinstance(ours, Assistant):
-                    await ours.start()
-                await pyfuncitem.obj(**arguments)
-        finally:
-            close_all()
-            if isinstance(ours, Assistant):
-                await ours.stop()
 
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(QApplication.instance())) as runner:
-        runner.run(story())
-    gc.collect()  # here: Qt objects in cycles must not be collected by a worker's thread of the next test
-    return True
+@asynccontextmanager
+async def _with_assistant(arguments: dict[str, Any]) -> AsyncIterator[None]:
+    ours = arguments.get("assistant")
+    try:
+        if isinstance(ours, Assistant):
+            await ours.start()
+        yield
+    finally:
+        close_all()
+        if isinstance(ours, Assistant):
+            await ours.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListWidget, QRadioButton, QWidget
 
 from tests.getting import hub as hubs
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport
@@ -51,12 +51,6 @@ async def shown(assistant: Assistant, hotkeys: ListHotkeys, begin: str = "", the
     window.show()
     await asyncio.sleep(0.05)  # no event loop of Qt's own in a coroutine: tasks would run inside a task
     return window
-
-
-async def until(check: Callable[[], object], seconds: float = 40) -> None:
-    async with asyncio.timeout(seconds):
-        while not check():  # noqa: ASYNC110  # Qt has no event for all of these
-            await asyncio.sleep(0.02)
 
 
 def key(window: FirstSteps, what: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

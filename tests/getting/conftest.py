@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import tiny_gguf
 from tests.getting import hub as hubs
 
 
@@ -21,11 +20,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[hubs.Hub]:
         monkeypatch.setenv("HF_TOKEN", "hf_must-never-be-sent")
         one.repos["some/model-GGUF"] = hubs.Repo({"model-q4_k_m.gguf": content()})
         yield one
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_gguf.write(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
 @pytest.fixture

@@ -217,6 +217,6 @@ async def bench(
 
 async def until(true: Any) -> None:
     """Wait until something is true."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0)

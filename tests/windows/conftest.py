@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 
+from tests import qt_loop
 from tests.windows.parts import ListHotkeys, PartAssistant
 from trayassist.paths import Paths
 from trayassist.ui.windows.base import Window
-
-TEST_LIMIT_S = 60
 
 
 @pytest.fixture
@@ -56,21 +53,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run `async def` tests on Qt's own loop, as the app does; the assistant ends in the same loop."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    ours = pyfuncitem.funcargs.get("assistant")
+    return qt_loop.run(pyfuncitem, _with_assistant)
 
-    async def story() -> None:
-        try:
-            async with asyncio.timeout(TEST_LIMIT_S):
-                await pyfuncitem.obj(**arguments)
-        finally:
-            close_all()
-            if isinstance(ours, PartAssistant):
-                await ours.stop()
 
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(QApplication.instance())) as runner:
-        runner.run(story())
-    gc.collect()  # here: Qt objects in cycles must not be collected by a worker's thread of the next test
-    return True
+@asynccontextmanager
+async def _with_assistant(arguments: dict[str, Any]) -> AsyncIterator[None]:
+    ours = arguments.get("assistant")
+    try:
+        yield
+    finally:
+        close_all()
+        if isinstance(ours, PartAssistant):
+            await ours.stop()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist.ui.windows.settings import SettingsWindow
 from trayassist.ui.windows.settings_models import ModelsPage
 from trayassist.ui.windows.settings_role_form import RoleForm

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant, document
-from tests.windows.waiting import until
 from trayassist.ui.colors import contrast
 from trayassist.ui.page_view import PageView
 from trayassist.ui.theme import Theme
@@ -62,9 +62,8 @@ async def test_every_control_has_a_name_and_takes_the_focus(
 ) -> None:
     window = WINDOWS[which](assistant, hotkeys, Theme("light"))
     window.show()
-    await asyncio.sleep(0.1)
+    await until(lambda: len(controls(window)) > 4)
     found = controls(window)
-    assert len(found) > 4
     # the one button of a place that says and offers nothing at present has no words yet
     assert [w for w in found if not name(w) and not w.isHidden()] == []
     assert [w for w in found if w.focusPolicy() == Qt.FocusPolicy.NoFocus] == []

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from tests.waiting import until
 from tests.windows.parts import PartAssistant
-from tests.windows.waiting import until
 from trayassist.api import Citation, Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week, read

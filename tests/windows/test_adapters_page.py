@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.adapters import tiny_models as tiny
 from tests.adapters.writing import WrittenEngine
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist.api import TrayassistError
 from trayassist.models import registry_file
 from trayassist.models.adapters import Adapters

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
 from tests.windows.test_settings_window import control, general, opened
-from tests.windows.waiting import until
 from trayassist.ui.windows.hotkey_field import HotkeyField
 
 

@@ -19,8 +19,8 @@ from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist import config
 from trayassist.paths import Paths, shipped
 from trayassist.ui import indexing, language

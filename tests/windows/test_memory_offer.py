@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist.memory.reindex import Offer, Reindexed
 from trayassist.ui.windows.memory import MemoryWindow
 from trayassist.ui.windows.memory_offer import OfferLine

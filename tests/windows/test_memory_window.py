@@ -10,8 +10,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
+from tests.waiting import until
 from tests.windows.parts import PartAssistant, document, passage
-from tests.windows.waiting import until
 from trayassist.api import Fact, Found, TrayassistError
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.page_view import PageView

@@ -11,9 +11,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from tests import tiny_gguf
+from tests.waiting import until
 from tests.windows.models_page import opened, select, shown
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist import config
 from trayassist.api import ModelUnavailable
 from trayassist.models.registry import Model, Quirk
@@ -133,8 +133,7 @@ async def test_the_page_follows_the_engine_only_while_it_is_seen(
     assistant.engine.tell()
     await until(lambda: shown(page, "small")[1] == "loaded")
     page._window.show_page("about")
-    await asyncio.sleep(0.1)
-    assert assistant.engine.changed == []
+    await until(lambda: assistant.engine.changed == [])
     assert not page._watch.isActive()
     asked = assistant.engine.asked
     assistant.engine.tell()
@@ -143,8 +142,7 @@ async def test_the_page_follows_the_engine_only_while_it_is_seen(
     page._window.show_page("models")
     await until(lambda: assistant.engine.asked > asked)
     page._window.close()
-    await asyncio.sleep(0.05)
-    assert assistant.engine.changed == [], "a window that is gone follows nothing"
+    await until(lambda: assistant.engine.changed == [])  # a window that is gone follows nothing
 
 
 # ---------------------------------------------------------------- adding, removing, the queue

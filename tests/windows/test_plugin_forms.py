@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.faulty import plugins as faulty
+from tests.waiting import until
 from tests.windows.parts import CURATOR_SETTINGS, ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist import config
 from trayassist.api import PluginUnavailable, Setting
 from trayassist.assistant import Assistant

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
 
 from tests.providers.servers import answers, reply, serving
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist.models import registry_file
 from trayassist.paths import Paths
 from trayassist.safety.secrets import Secrets

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pymupdf
 
+from tests.waiting import until
 from tests.windows.parts import PartAssistant
-from tests.windows.waiting import until
 from trayassist.memory.ingest import Ingest
 from trayassist.memory.store import Memory
 from trayassist.ui.page_view import PageView

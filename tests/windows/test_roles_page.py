@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests import tiny_gguf
+from tests.waiting import until
 from tests.windows.engine_part import GB
 from tests.windows.models_page import REGISTRY, form, opened
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist.models import registry_file
 from trayassist.models.forecast import Forecast, Share
 from trayassist.models.state import BudgetState

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
 from tests.windows.test_access import controls, name
-from tests.windows.waiting import until
 from trayassist.ui.theme import Theme
 from trayassist.ui.windows.settings import LEAST, SettingsWindow
 from trayassist.ui.windows.settings_models import ModelsPage
@@ -67,7 +67,7 @@ async def test_every_control_of_a_page_has_a_name_and_takes_the_focus(
     assert [w for w in found if w.focusPolicy() == Qt.FocusPolicy.NoFocus] == []
 
 
-def test_all_pages_are_looked_at(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+async def test_all_pages_are_looked_at(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
     assert tuple(slot.name for slot, _ in window.slots) == NAMES
 

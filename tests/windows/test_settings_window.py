@@ -12,8 +12,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from tests.waiting import until
 from tests.windows.parts import ListHotkeys, PartAssistant
-from tests.windows.waiting import until
 from trayassist import config
 from trayassist.api import Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
 from trayassist.config import App
@@ -196,7 +196,7 @@ async def test_the_text_size_changes_every_window(assistant: PartAssistant, hotk
 async def test_pages_are_built_when_they_are_wanted(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
     window.show()
-    assert [slot.name for slot, _ in window.slots if slot.page is not None] == ["general"]
+    await until(lambda: [slot.name for slot, _ in window.slots if slot.page is not None] == ["general"])
     await until(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     await until(lambda: window.slots[2][0].page is not None)

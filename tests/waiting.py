@@ -1,4 +1,4 @@
-"""Waiting for what a window does later."""
+"""Waiting for what comes later."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(true: Callable[[], object], seconds: float = 20) -> None:
+async def until(true: Callable[[], object], seconds: float = 60) -> None:
     """Return as soon as something is so; TimeoutError when it does not become so."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  # Qt's state has no event to wait for
+        while not true():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)
