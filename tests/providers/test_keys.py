@@ -77,6 +77,27 @@ async def test_without_its_key_the_next_request_is_not_sent(home: Paths, keyring
             assert server.connections == before
 
 
+async def test_a_model_that_failed_for_its_key_is_asked_once_it_is_stored(home: Paths, keyring: Shared) -> None:
+    with serving(answers("hi", model="tiny")) as server:
+        write(home, server.url)
+        registry_file.save(home, ("providers", "there", "auth"), "keyring:trayassist/there")
+        del keyring.kept[PLACE]
+        one = Assistant(home)
+        one.engine._secrets = one.secrets = Secrets(lambda: keyring)
+        await one.start()
+        try:
+            for _ in range(3):
+                with pytest.raises(ModelUnavailable, match="key of the provider there is not there"):
+                    await said(one.engine)
+            with pytest.raises(ModelUnavailable, match="rests"):
+                await said(one.engine)
+            arguments = {"action": "key", "name": "there", "key": KEY}
+            assert [line["key"] async for line in verbs.run(one, "providers", arguments)] == ["keyring"]
+            assert await said(one.engine) == "hi"
+        finally:
+            await one.stop()
+
+
 async def test_a_provider_that_needs_no_key_any_more_sends_none(home: Paths, keyring: Shared) -> None:
     with serving(answers("hi", model="tiny")) as server:
         async for engine in started(home, server.url, keyring):

@@ -50,7 +50,7 @@ class Engine:
     `adapters_of` says what a role answers with on a model, and `adapters_problem` why one of its adapters is left out;
     `tuned` how many tokens a draft model drafts at once for a model on this machine (0 = none, None = not measured).
     `changed` are called on the loop after a change of state. `smoke` knows which models may stand in for others,
-    `figures` how fast and how long answers are.
+    `figures` how fast and how long answers are; `wake(name)` lets a model that rests be asked again.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Engine:
         self._queue = Queue(registry.lanes, self._behind.tell)
         self._room = Room(self._in_force, self._machine)
         self._breaker, self._usages, self.figures = Breaker(), Usages(), Figures(paths, self._behind)
+        self.wake = self._breaker.wake
         tell, settings = self._behind.tell, lambda: self._planner.registry.residency
         self._residency = Residency(self._planner.plan, settings, self._room, self._machine, audit, tell)
         failures = Failures(self._breaker)

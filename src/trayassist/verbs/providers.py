@@ -81,6 +81,9 @@ async def store_key(assistant: Assistant, name: str, key: str) -> Secret:
     stored = await assistant.secrets.set(reference, key)
     if not provider.auth:
         await _save(assistant, name, "auth", reference)
+    for model, one in assistant.registry.models.items():
+        if one.provider == name:  # it may rest, because it failed without this key
+            assistant.engine.wake(model)
     assistant.audit.write("key_stored", provider=name, kept=stored.kept)
     return stored
 
