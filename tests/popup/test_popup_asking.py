@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -214,6 +214,25 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
     QTest.keyClick(chip, Qt.Key.Key_Return)  # type: ignore[call-overload]
     window.panel.view.anchorClicked.emit("cite:1")
     assert opened == [(cited, (cited, citation(2, page=7)))] * 3
+
+
+async def test_the_keyboard_s_way_to_the_answer_is_seen(assistant: Scripted, popup: Make, until: Until) -> None:
+    assistant.script = [Chunk("It is due on 1 March [1]."), citation(), finished("It is due.", citations=(citation(),))]
+    window = popup(assistant)
+    window.submit("q")
+    view = window.panel.view
+    await until(lambda: view.isVisible() and window.panel.chips.flow.count() == 1)
+    view.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not view.framed
+    window.header.field.setFocus()
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    await until(lambda: view.framed)
+    accent = QColor(window.theme.colors.accent)
+    picture = view.viewport().grab().toImage()
+    assert QColor(picture.pixel(picture.width() // 2, 0)) == accent
+    QTest.keyClick(view, Qt.Key.Key_Tab)  # type: ignore[call-overload]  # on to the mark in the text
+    assert view.textCursor().hasSelection()
+    assert not view.framed
 
 
 async def test_a_page_that_is_cited_twice_has_one_chip(assistant: Scripted, popup: Make, until: Until) -> None:

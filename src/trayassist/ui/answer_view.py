@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from trayassist.ui.copy_button import CopyButton
+from trayassist.ui.framed_browser import FramedBrowser
 from trayassist.ui.highlight import Highlighter, code_text
 from trayassist.ui.markdown_look import CODE_TOP, WEB, Look
 from trayassist.ui.markdown_stream import ClosedDocument, CodeRange, MarkdownStream
@@ -33,7 +34,7 @@ LINE_CHARACTERS = 72
 AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
 
 
-class AnswerView(QTextBrowser):
+class AnswerView(FramedBrowser):
     """Shows one answer. Text comes by `add_text`, ends with `finish`."""
 
     citation_clicked = Signal(int)
@@ -42,9 +43,8 @@ class AnswerView(QTextBrowser):
     written = Signal()  # all text given before finish() is shown
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.setObjectName("answer")
-        self._theme = theme
         self.setDocument(ClosedDocument(self))
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
