@@ -30,8 +30,8 @@ async def test_s0_02_the_table_shows_what_is_known_of_each_model(
     """S0-02, S1-16: state, quantization, memory, measured speed and licence; roles and process under the row."""
     assistant.engine.loaded.add("small")
     page = await opened(assistant, hotkeys)
-    assert shown(page, "small") == ["small", "loaded", "Q4_K_M", "2.9 GB", "31.4 tok/s", "8,192", "apache-2.0"]
-    assert shown(page, "v2.5-code") == ["v2.5-code", "not loaded", "Q4_K_M", "~ 3.0 GB", "–", "8,192", "not known"]
+    assert shown(page, "small") == ["small", "loaded", "Q4_K_M", "2.9 GB", "31.4 tok/s", "8,192 tok", "apache-2.0"]
+    assert shown(page, "v2.5-code") == ["v2.5-code", "not loaded", "Q4_K_M", "~ 3.0 GB", "–", "8,192 tok", "not known"]
     told = page.list.table.rows.told(page.list.table.rows.shown[0])
     assert told == (
         "for persona · stands in for coder · entry tier (3.1B) · process 4242, estimated 3.0 GB · loaded in 3.2 s"

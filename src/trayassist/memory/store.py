@@ -23,6 +23,7 @@ from trayassist.workers.memory.errors import OtherEmbedder
 from trayassist.workers.memory.state import State
 from trayassist.workers.pool import Worker
 
+DOCUMENTS_AT_ONCE = 1000
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
 _TRIES = 3  # when a re-index changes the embedder while pages are on their way
 
@@ -144,7 +145,13 @@ class Memory:
 
     async def documents(self) -> list[Document]:
         """Return what is remembered, by path."""
-        return [Document(**row) for row in await self.worker.call("documents")]
+        found: list[Document] = []
+        while True:  # in pieces: unpacking ten thousand at once would hold up the windows
+            after = found[-1].path if found else None
+            piece = await self.worker.call("documents", after=after, limit=DOCUMENTS_AT_ONCE)
+            found += [Document(**row) for row in piece]
+            if len(piece) < DOCUMENTS_AT_ONCE:
+                return found
 
     async def forget(self, path: str) -> int:
         """Forget the document at `path`, or all below the folder `path`; nothing of them stays on disk.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from trayassist.api import Citation
 from trayassist.config import App
 from trayassist.paths import Paths
 from trayassist.ui.hotkey import Hotkeys
+from trayassist.ui.model_news import ModelNews
 from trayassist.ui.popup import Popup
 from trayassist.ui.theme import Theme
 from trayassist.ui.tray import Tray
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 STOP_LIMIT_S = 3.0  # for workers to end by themselves
 TRAY_WAIT_MS = 3000  # at log-in the panel may start after us
+REST_S = 4.0  # after the start, before what is not wanted yet is imported
 
 
 class Desktop(QObject):
@@ -60,6 +61,7 @@ class Desktop(QObject):
         self.popup.open_page.connect(self._open_page)
         self.indexing = IndexingNews(assistant.ingest, self._tray, self)
         self.fetching = DownloadNews(assistant.downloads, self._tray, self)
+        self.models = ModelNews(assistant.engine, self._tray, self)
         self.opener = Opener(assistant, self.theme, self._hotkeys, self)
         self.opener.remembered.connect(self.remember)
         self.opener.page_wanted.connect(self._open_page)
@@ -90,6 +92,7 @@ class Desktop(QObject):
         if self.assistant.registry_warnings:
             self._tray.set_problem("registry", self.assistant.registry_warnings[0])
         await self.assistant.start_background()
+        self.popup.tasks.start(self._prepare_windows())
 
     async def stop(self) -> None:
         """End all work; what does not end in time is left to the caller to kill."""
@@ -98,6 +101,7 @@ class Desktop(QObject):
             return
         self.indexing.close()
         self.fetching.close()
+        self.models.close()
         self.opener.close()
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
@@ -111,7 +115,6 @@ class Desktop(QObject):
         marker = self.assistant.paths.first_steps
         if marker.exists():
             return
-        await asyncio.to_thread(importlib.import_module, "trayassist.ui.first_run")
         try:
             marker.touch(mode=0o600)
         except OSError as error:  # they would be shown again; that is no reason not to show them now
@@ -168,6 +171,10 @@ class Desktop(QObject):
             "quit": self.quit_wanted.emit,
         }
         self._tray.furnish(doing, paused=assistant.ingest.paused)
+
+    async def _prepare_windows(self) -> None:
+        await asyncio.sleep(REST_S)
+        await self.opener.prepare()
 
     def _show_hotkey(self) -> None:
         self._tray.show_hotkey(self._hotkeys.text)

@@ -1,8 +1,11 @@
-"""The windows behind the tray menu: imported and built when first wanted, one of each."""
+"""The windows behind the tray menu: imported in a thread, built when first wanted, one of each."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +18,23 @@ from trayassist.ui.theme import Theme
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
 
+logger = logging.getLogger(__name__)
+
+MODULES = {
+    "memory": "trayassist.ui.windows.memory",
+    "activity": "trayassist.ui.windows.activity",
+    "settings": "trayassist.ui.windows.settings",
+    "first steps": "trayassist.ui.first_run",
+}
+FIRST_PAGE = "trayassist.ui.windows.settings_general"  # which the settings open with
+ICONS = "file memory search activity warning shield person settings chip layers key plus lock page"  # of the sidebars
+
 
 class Opener(QObject):
-    """Opens memory, activity, settings, the first steps and the choice of files."""
+    """Opens memory, activity, settings, the first steps and the choice of files.
+
+    A window whose code is not imported yet appears a moment later: the loop answers meanwhile.
+    """
 
     asked = Signal(str)  # a question of the past, to be asked again
     settings_changed = Signal()
@@ -29,18 +46,34 @@ class Opener(QObject):
         super().__init__(parent)
         self._assistant, self._theme, self._hotkeys = assistant, theme, hotkeys
         self._open: dict[str, QWidget] = {}
+        self._imported: set[str] = set()
+        self._on_the_way: dict[str, asyncio.Task[None]] = {}
+
+    async def prepare(self) -> None:
+        """Import and draw what the windows of the menu need, so that they open at once; returns when that is done."""
+        for name in ("memory", "activity", "settings"):
+            await self._import(name)
+        await asyncio.to_thread(import_module, FIRST_PAGE)
+        for icon in ICONS.split():
+            self._theme.icon(icon, "muted")  # kept drawn by the theme
+            await asyncio.sleep(0)
 
     def memory(self) -> None:
         """Show the memory window."""
-        from trayassist.ui.windows.memory import MemoryWindow
 
-        self._show("memory", lambda: MemoryWindow(self._assistant, self._theme))
+        def build() -> QWidget:
+            from trayassist.ui.windows.memory import MemoryWindow
+
+            return MemoryWindow(self._assistant, self._theme)
+
+        self._show("memory", build)
 
     def activity(self) -> None:
         """Show the activity window."""
-        from trayassist.ui.windows.activity import ActivityWindow
 
         def build() -> QWidget:
+            from trayassist.ui.windows.activity import ActivityWindow
+
             window = ActivityWindow(self._assistant, self._theme)
             window.asked.connect(self.asked)
             return window
@@ -49,9 +82,10 @@ class Opener(QObject):
 
     def settings(self) -> None:
         """Show the settings window."""
-        from trayassist.ui.windows.settings import SettingsWindow
 
         def build() -> QWidget:
+            from trayassist.ui.windows.settings import SettingsWindow
+
             window = SettingsWindow(self._assistant, self._hotkeys, self._theme)
             window.changed.connect(lambda _key, _value: self.settings_changed.emit())
             window.first_steps_wanted.connect(self.first_steps)
@@ -61,9 +95,10 @@ class Opener(QObject):
 
     def first_steps(self, begin: str = "") -> None:
         """Show the first steps, from the first one or from the one that is named."""
-        from trayassist.ui.first_run import FirstSteps
 
         def build() -> QWidget:
+            from trayassist.ui.first_run import FirstSteps
+
             window = FirstSteps(self._assistant, self._hotkeys, self._theme, self.remembered.emit, begin=begin)
             window.open_page.connect(self.page_wanted)
             window.changes.changed.connect(lambda _key, _value: self.settings_changed.emit())
@@ -72,8 +107,8 @@ class Opener(QObject):
         self._show("first steps", build)
 
     def shows(self, name: str) -> bool:
-        """Return whether a window is open, by its name here."""
-        return name in self._open
+        """Return whether a window is open, or about to be, by its name here."""
+        return name in self._open or name in self._on_the_way
 
     def files(self, chosen: Callable[[list[Path]], object]) -> None:
         """Let the user choose files and call `chosen` with them."""
@@ -86,14 +121,39 @@ class Opener(QObject):
             dialog.finished.connect(dialog.deleteLater)
             return dialog
 
-        self._show("files", build)
+        self._place("files", build)
 
     def close(self) -> None:
         """Close all of them."""
+        for task in self._on_the_way.values():
+            task.cancel()
         for window in list(self._open.values()):
             window.close()
 
+    # ------------------------------------------------------------ inside
+
+    async def _import(self, name: str) -> None:
+        await asyncio.to_thread(import_module, MODULES[name])
+        self._imported.add(name)
+
     def _show(self, name: str, build: Callable[[], QWidget]) -> None:
+        if name in self._imported:
+            self._place(name, build)
+        elif name not in self._on_the_way:
+            task = asyncio.get_running_loop().create_task(self._import_and_place(name, build))
+            self._on_the_way[name] = task
+            task.add_done_callback(lambda ended: self._arrived(name, ended))
+
+    async def _import_and_place(self, name: str, build: Callable[[], QWidget]) -> None:
+        await self._import(name)
+        self._place(name, build)
+
+    def _arrived(self, name: str, task: asyncio.Task[None]) -> None:
+        self._on_the_way.pop(name, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("the window %s did not open", name, exc_info=error)
+
+    def _place(self, name: str, build: Callable[[], QWidget]) -> None:
         window = self._open.get(name)
         if window is None:
             window = self._open[name] = build()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
@@ -19,6 +19,7 @@ from trayassist.ui.first_run.question import Question
 from trayassist.ui.first_run.welcome import Welcome
 from trayassist.ui.theme import SPACE, Theme
 from trayassist.ui.windows.base import Window, label, row
+from trayassist.ui.windows.later import Later
 from trayassist.ui.windows.settings_change import Changes
 from trayassist.ui.windows.words import tr
 
@@ -49,24 +50,44 @@ class FirstSteps(Window):
         self.setWindowTitle(tr("First steps"))
         self.setAccessibleName(self.windowTitle())
         self.changes = Changes(assistant, self)
-        self.documents = Documents(remember)
-        self.models = Models(self)
-        self.question = Question(self, self.documents.begin)
-        self.steps: tuple[Step, ...] = (
-            Welcome(self.theme),
-            Key(assistant, hotkeys, self),
-            self.documents,
-            self.models,
-            self.question,
+        self._documents = self._place(2, lambda: Documents(remember))
+        self._models = self._place(3, lambda: Models(self))
+        self._question = self._place(4, self._make_question)
+        self._places: tuple[Later[Any], ...] = (
+            self._place(0, lambda: Welcome(self.theme)),
+            self._place(1, lambda: Key(assistant, hotkeys, self)),
+            self._documents,
+            self._models,
+            self._question,
         )
-        self._stack, self._dots = QStackedWidget(), Dots(self.theme, len(self.steps))
+        self._stack, self._dots = QStackedWidget(), Dots(self.theme, len(self._places))
         self._count = label("", "small")
         self._back = QPushButton(tr("&Back"))
         self._skip = QPushButton(tr("&Skip"))
         self._next = QPushButton()
         self._lay_out()
-        self.question.open_page.connect(self._open_page)
         self.show_step(STEPS.index(begin) if begin in STEPS else 0)
+        self.run(self.in_turn(*(place.built for place in self._places)))
+
+    @property
+    def documents(self) -> Documents:
+        """The step of documents, built."""
+        return self._documents.built()
+
+    @property
+    def models(self) -> Models:
+        """The step of models, built."""
+        return self._models.built()
+
+    @property
+    def question(self) -> Question:
+        """The step of the first question, built."""
+        return self._question.built()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, built."""
+        return tuple(place.built() for place in self._places)
 
     @property
     def at(self) -> int:
@@ -76,14 +97,15 @@ class FirstSteps(Window):
     @property
     def step(self) -> Step:
         """The step that is shown."""
-        return self.steps[self.at]
+        step: Step = self._places[self.at].built()
+        return step
 
     def show_step(self, number: int) -> None:
         """Show a step; beyond the last one the window closes."""
-        if number >= len(self.steps):
+        if number >= len(self._places):
             self.close()
             return
-        if self.step is not self.steps[number]:
+        if number != self.at:
             self.step.leave()
         self._stack.setCurrentIndex(max(0, number))
         self.step.verticalScrollBar().setValue(0)
@@ -113,10 +135,24 @@ class FirstSteps(Window):
 
     # ------------------------------------------------------------ inside
 
+    def _place[S: Step](self, number: int, build: Callable[[], S]) -> Later[S]:
+        def connected() -> S:
+            step = build()
+            step.changed.connect(self._follow)
+            step.done.connect(lambda: self.show_step(number + 1))
+            return step
+
+        return Later(connected)
+
+    def _make_question(self) -> Question:
+        question = Question(self, lambda: self.documents.begin())
+        question.open_page.connect(self._open_page)
+        return question
+
     def _follow(self) -> None:
         """Bring the footer up to date with the step."""
-        last = self.at == len(self.steps) - 1
-        self._count.setText(tr("Step {0} of {1}").format(self.at + 1, len(self.steps)))
+        last = self.at == len(self._places) - 1
+        self._count.setText(tr("Step {0} of {1}").format(self.at + 1, len(self._places)))
         self._dots.show_step(self.at)
         self._back.setEnabled(self.at > 0)
         self._skip.setVisible(not last)
@@ -124,10 +160,8 @@ class FirstSteps(Window):
         self._next.setEnabled(self.step.can_go_on)
 
     def _lay_out(self) -> None:
-        for step in self.steps:
-            self._stack.addWidget(step)
-            step.changed.connect(self._follow)
-            step.done.connect(lambda one=step: self.show_step(self.steps.index(one) + 1))
+        for place in self._places:
+            self._stack.addWidget(place)
         self._next.setProperty("look", "primary")
         self._next.setDefault(True)
         self._next.setMinimumWidth(120)
@@ -147,7 +181,7 @@ class FirstSteps(Window):
         layout.addWidget(line)
         layout.addLayout(foot)
         for keys, by in (("Alt+Left", -1), ("Alt+Right", 1)):
-            QShortcut(QKeySequence(keys), self, lambda by=by: self.show_step(min(self.at + by, len(self.steps) - 1)))
+            QShortcut(QKeySequence(keys), self, lambda by=by: self.show_step(min(self.at + by, len(self._places) - 1)))
         for enter in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             QShortcut(QKeySequence(Qt.Modifier.CTRL | enter), self, lambda: self._next.click())
 

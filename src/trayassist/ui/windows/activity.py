@@ -13,6 +13,7 @@ from trayassist.ui.theme import Theme
 from trayassist.ui.windows.activity_answers import Answers
 from trayassist.ui.windows.activity_list import ActivityList
 from trayassist.ui.windows.base import Window, column, row
+from trayassist.ui.windows.later import Later
 from trayassist.ui.windows.sidebar import Sidebar
 
 if TYPE_CHECKING:
@@ -31,14 +32,24 @@ class ActivityWindow(Window):
         super().__init__(assistant, "activity", "", SIZE, theme)
         self.setWindowTitle(self.tr("Activity"))
         self.setAccessibleName(self.windowTitle())
-        self.records, self.answers = ActivityList(self), Answers(self)
+        self._records, self._answers = Later(lambda: ActivityList(self)), Later(self._make_answers)
         self.sidebar = Sidebar(self.theme, self.tr("Parts of the activity"))
         self._lay_out()
-        self.answers.asked.connect(self.asked)
-        self.sidebar.currentRowChanged.connect(self._go)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._focus_field)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, lambda: self._go(self.sidebar.currentRow()))
         self.sidebar.setCurrentRow(ALL)
+        self.sidebar.currentRowChanged.connect(self._go)
+        self.run(self.in_turn(self._records.built, lambda: self._go(self.sidebar.currentRow()), self._answers.built))
+
+    @property
+    def records(self) -> ActivityList:
+        """The page of records, built."""
+        return self._records.built()
+
+    @property
+    def answers(self) -> Answers:
+        """The page of past answers, built."""
+        return self._answers.built()
 
     def _go(self, entry: int) -> None:
         if entry == ANSWERS:
@@ -52,11 +63,16 @@ class ActivityWindow(Window):
         field.setFocus()
 
     def _lay_out(self) -> None:
-        self.sidebar.add("activity", self.tr("All activity"), self.records)
+        self.sidebar.add("activity", self.tr("All activity"), self._records)
         self.sidebar.add("warning", self.tr("High risk this week"))
         self.sidebar.add("shield", self.tr("Destructive commands"))
         self.sidebar.item(DESTRUCTIVE).setToolTip(self.tr("Commands that looked destructive"))
-        self.sidebar.add("person", self.tr("Past answers"), self.answers)
+        self.sidebar.add("person", self.tr("Past answers"), self._answers)
         content = QWidget()
         content.setLayout(column(self.notice, self.sidebar.stack, spacing=0))
         self.setLayout(row(self.sidebar, content, spacing=0))
+
+    def _make_answers(self) -> Answers:
+        page = Answers(self)
+        page.asked.connect(self.asked)
+        return page

@@ -14,7 +14,8 @@ from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
 from trayassist.ui.windows.activity_words import risk_words
 from trayassist.ui.windows.base import Window, column, empty_state, label, row
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from trayassist.ui.windows import words
 from trayassist.ui.windows.activity_detail import Detail
 from trayassist.ui.windows.activity_words import EVENTS, TAGS, event_name, sentence
 from trayassist.ui.windows.base import Window, column, empty_state, label, row
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 AT_ONCE = 200
@@ -40,10 +41,10 @@ class ActivityList(QWidget):
         self._loading = False
         columns: list[Column[Record]] = [
             Column(tr("Time"), lambda r: words.when(r.at), width=130),
-            Column(tr("Event"), lambda r: event_name(r.event), width=104),
+            Column(tr("Event"), lambda r: event_name(r.event), width=116),
             Column(tr("What"), sentence),
-            Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=84),
-            Column(tr("Risk"), lambda r: r.risk, width=80, color=self._risk_color),
+            Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=76),
+            Column(tr("Risk"), lambda r: r.risk, width=76, color=self._risk_color),
         ]
         self.table: Table[Record] = Table(
             "activity", tr("Activity"), columns, window.state, sortable=False, searched=lambda _: ""

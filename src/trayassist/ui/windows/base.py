@@ -70,6 +70,12 @@ class Window(QWidget):
         task.add_done_callback(self._done)
         return task
 
+    async def in_turn(self, *steps: Callable[[], object]) -> None:
+        """Do each step in a turn of the loop of its own, so that the window is painted and answers between them."""
+        for step in steps:
+            await asyncio.sleep(0)
+            step()
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
@@ -183,6 +189,13 @@ def label(text: str, look: str = "", *, wrap: bool = False) -> QLabel:
     result.setWordWrap(wrap)
     if look:
         result.setProperty("look", look)
+    return result
+
+
+def centred(text: str) -> QLabel:
+    """Return a line for the middle of an empty page: what it waits for, or that nothing matches."""
+    result = label(text, "muted", wrap=True)
+    result.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return result
 
 

@@ -14,6 +14,7 @@ from trayassist.api import Citation
 from trayassist.ui.page_view import show_pages
 from trayassist.ui.theme import Theme
 from trayassist.ui.windows.base import Window, column, row
+from trayassist.ui.windows.later import Later
 from trayassist.ui.windows.memory_documents import DocumentsPage
 from trayassist.ui.windows.memory_facts import FactsPage
 from trayassist.ui.windows.memory_offer import OfferLine
@@ -35,8 +36,9 @@ class MemoryWindow(Window):
         super().__init__(assistant, "memory", "", SIZE, theme)
         self.setWindowTitle(self.tr("Memory"))
         self.setAccessibleName(self.windowTitle())
-        self.documents, self.facts, self.search = DocumentsPage(self), FactsPage(self), SearchPage(self)
-        self.reading, self.offer = Reading(self), OfferLine(self)
+        self._documents = Later(self._make_documents)
+        self._facts, self._search = Later(self._make_facts), Later(self._make_search)
+        self._reading, self._offer = Later(self._make_reading), Later(lambda: OfferLine(self))
         self.sidebar = Sidebar(self.theme, self.tr("Parts of memory"))
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
@@ -44,16 +46,37 @@ class MemoryWindow(Window):
         self._lay_out()
         self.setAcceptDrops(True)
         self._reload.timeout.connect(lambda: self.run(self.documents.load()))
-        self.reading.finished_file.connect(self._later)
-        self.documents.added.connect(self.remember)
-        for page in (self.documents, self.search):
-            page.opened.connect(self._open)
-        self.sidebar.currentRowChanged.connect(lambda _: self._focus_field())
-        self.facts.table.opened.connect(lambda fact: self.notice.say(fact.text))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._focus_field)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, self.load)
         self.sidebar.setCurrentRow(0)
-        self.load()
+        self.sidebar.currentRowChanged.connect(lambda _: self._focus_field())
+        parts = (self._reading, self._offer, self._facts, self._search)
+        self.run(self.in_turn(self._focus_field, *(part.built for part in parts)))
+
+    @property
+    def documents(self) -> DocumentsPage:
+        """The page of remembered documents, built."""
+        return self._documents.built()
+
+    @property
+    def facts(self) -> FactsPage:
+        """The page of facts, built."""
+        return self._facts.built()
+
+    @property
+    def search(self) -> SearchPage:
+        """The page that searches inside memory, built."""
+        return self._search.built()
+
+    @property
+    def reading(self) -> Reading:
+        """What is being read and what failed, built."""
+        return self._reading.built()
+
+    @property
+    def offer(self) -> OfferLine:
+        """The offer of a re-index, built."""
+        return self._offer.built()
 
     def load(self) -> None:
         """Read both lists again."""
@@ -74,10 +97,10 @@ class MemoryWindow(Window):
 
     def _focus_field(self) -> None:
         page = self.sidebar.stack.currentWidget()
-        if isinstance(page, SearchPage):
-            page.field.setFocus()
-        elif isinstance(page, DocumentsPage | FactsPage):
-            page.filter.setFocus()
+        if page is self._search:
+            self.search.field.setFocus()
+        else:
+            (self.facts if page is self._facts else self.documents).filter.setFocus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files, always as a copy: the originals stay where they are."""
@@ -94,9 +117,32 @@ class MemoryWindow(Window):
             self.remember(files)
 
     def _lay_out(self) -> None:
-        self.sidebar.add("file", self.tr("Documents"), self.documents)
-        self.sidebar.add("memory", self.tr("Facts"), self.facts)
-        self.sidebar.add("search", self.tr("Search"), self.search)
+        self.sidebar.add("file", self.tr("Documents"), self._documents)
+        self.sidebar.add("memory", self.tr("Facts"), self._facts)
+        self.sidebar.add("search", self.tr("Search"), self._search)
         content = QWidget()
-        content.setLayout(column(self.notice, self.offer, self.sidebar.stack, self.reading, spacing=0))
+        content.setLayout(column(self.notice, self._offer, self.sidebar.stack, self._reading, spacing=0))
         self.setLayout(row(self.sidebar, content, spacing=0))
+
+    def _make_documents(self) -> DocumentsPage:
+        page = DocumentsPage(self)
+        page.added.connect(self.remember)
+        page.opened.connect(self._open)
+        self.run(page.load())
+        return page
+
+    def _make_facts(self) -> FactsPage:
+        page = FactsPage(self)
+        page.table.opened.connect(lambda fact: self.notice.say(fact.text))
+        self.run(page.load())
+        return page
+
+    def _make_search(self) -> SearchPage:
+        page = SearchPage(self)
+        page.opened.connect(self._open)
+        return page
+
+    def _make_reading(self) -> Reading:
+        reading = Reading(self)
+        reading.finished_file.connect(self._later)
+        return reading

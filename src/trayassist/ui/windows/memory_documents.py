@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QStackedWidget, QWidget
 
-from trayassist.api import Citation
+from trayassist.api import Citation, TrayassistError
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
-from trayassist.ui.windows.base import Window, column, empty_state, label, row
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.base import Window, centred, column, empty_state, label, row
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 def columns() -> list[Column[Document]]:
     """Return the columns of the table of documents."""
     return [
-        Column(tr("Name"), lambda d: Path(d.path).name),
+        Column(tr("Name"), _name, lambda d: _name(d).lower()),
         Column(tr("Folder"), lambda d: short_folder(Path(d.path).parent), lambda d: d.path, width=190),
         Column(tr("Pages"), _pages, lambda d: d.pages, number=True, width=84),
         Column(tr("Passages"), lambda d: words.number(d.passages), lambda d: d.passages, number=True, width=90),
@@ -52,6 +54,10 @@ def total_line(documents: list[Document]) -> str:
     )
 
 
+def _name(document: Document) -> str:
+    return document.path.rpartition(os.sep)[2]  # of thousands, for each order: making a Path takes ten times as long
+
+
 def _pages(document: Document) -> str:
     pages = words.number(document.pages)
     return pages if document.complete else tr("{} so far").format(pages)
@@ -77,6 +83,8 @@ class DocumentsPage(QWidget):
         self._add, self._folder = QPushButton(tr("&Add files…")), QPushButton(tr("Add f&older…"))
         self._forget = QPushButton(tr("&Forget"))
         self.total = label("", "muted")
+        self._waiting = centred(tr("Reading the list…"))
+        self._everything, self._loaded = "", False
         self._stack = QStackedWidget()
         self._lay_out()
         self.filter.textChanged.connect(self._filtered)
@@ -90,10 +98,15 @@ class DocumentsPage(QWidget):
 
     async def load(self) -> None:
         """Read the list from memory; the selection stays."""
-        documents = await self._window.assistant.memory.documents()
-        self.table.fill(documents, lambda d: d.path)
-        self._stack.setCurrentIndex(1 if documents else 2)
-        self._filtered(self.filter.text())
+        try:
+            documents = await self._window.assistant.memory.documents()
+        except TrayassistError:  # the window says why; nothing is being read any more
+            self._waiting.clear()
+            raise
+        await self.table.load(documents, lambda d: d.path)
+        self._everything = total_line(documents)
+        self._loaded = True
+        self._count()
 
     def ask_to_forget(self) -> None:
         """Ask in place before the selected documents are forgotten."""
@@ -122,11 +135,15 @@ class DocumentsPage(QWidget):
 
     def _filtered(self, text: str) -> None:
         self.table.rows.filter(text)
-        everything, shown = self.table.rows.all(), self.table.rows.shown
-        line = total_line(everything)
-        if len(shown) != len(everything):
-            line = tr("{shown} shown of {all}").format(shown=words.number(len(shown)), all=line)
+        self._count()
+
+    def _count(self) -> None:
+        shown, line = len(self.table.rows.shown), self._everything
+        if shown != self.table.rows.count:
+            line = tr("{shown} shown of {all}").format(shown=words.number(shown), all=line)
         self.total.setText(line)
+        if self._loaded:
+            self._stack.setCurrentIndex(1 if shown else 3 if self.table.rows.count else 2)
         self._picked()
 
     def _picked(self) -> None:
@@ -163,7 +180,8 @@ class DocumentsPage(QWidget):
             ),
             first,
         )
-        for page in (label(tr("Reading the list…"), "muted"), self.table, empty):
+        nothing = centred(tr("No name or folder has these words."))
+        for page in (self._waiting, self.table, empty, nothing):
             self._stack.addWidget(page)
         layout = column(spacing=2)
         layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
-from trayassist.ui.windows.base import Window, column, empty_state, label, row
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.base import Window, centred, column, empty_state, label, row
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ class FactsPage(QWidget):
         self.filter.setClearButtonEnabled(True)
         self._forget = QPushButton(tr("&Forget"))
         self.total = label("", "muted")
-        self._stack = QStackedWidget()
+        self._stack, self._loaded = QStackedWidget(), False
         self._lay_out()
         self.new.returnPressed.connect(self._remember)
         self.new.textChanged.connect(lambda text: self._add.setEnabled(bool(text.strip())))
         self._add.clicked.connect(self._remember)
         self._add.setEnabled(False)
-        self.filter.textChanged.connect(self.table.rows.filter)
+        self.filter.textChanged.connect(self._filtered)
         self._forget.clicked.connect(self.ask_to_forget)
         self.table.removed.connect(self.ask_to_forget)
         self.table.picked.connect(lambda: self._forget.setEnabled(bool(self.table.selected())))
@@ -53,10 +54,20 @@ class FactsPage(QWidget):
     async def load(self) -> None:
         """Read the facts from memory; the selection stays."""
         facts = await self._window.assistant.memory.facts(limit=MOST_FACTS)
-        self.table.fill(facts, lambda f: f.id)
-        self._stack.setCurrentIndex(0 if facts else 1)
+        await self.table.load(facts, lambda f: f.id)
+        self._loaded = True
+        self._show_list()
         self.total.setText(words.count(len(facts), tr("{} fact"), tr("{} facts")))
         self._forget.setEnabled(bool(self.table.selected()))
+
+    def _filtered(self, text: str) -> None:
+        self.table.rows.filter(text)
+        self._forget.setEnabled(bool(self.table.selected()))
+        self._show_list()
+
+    def _show_list(self) -> None:
+        if self._loaded:
+            self._stack.setCurrentIndex(1 if self.table.rows.shown else 3 if self.table.rows.count else 2)
 
     def ask_to_forget(self) -> None:
         """Ask in place before the selected facts are forgotten."""
@@ -88,13 +99,12 @@ class FactsPage(QWidget):
         await self.load()
 
     def _lay_out(self) -> None:
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(
-            empty_state(
-                tr("No facts yet"),
-                tr("Write one above, or say “remember that …” in the popup. Answers may then cite it."),
-            )
+        empty = empty_state(
+            tr("No facts yet"),
+            tr("Write one above, or say “remember that …” in the popup. Answers may then cite it."),
         )
+        for page in (centred(tr("Reading the list…")), self.table, empty, centred(tr("No fact has these words."))):
+            self._stack.addWidget(page)
         layout = column(spacing=2)
         layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])
         first, second = row(self.new, self._add), row(self.filter, self._forget)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSettings, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from trayassist.ui.theme import SPACE, Theme
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 
 Note = tuple[str, str]  # the text, and the theme's name of its colour
 WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -40,6 +41,21 @@ class NotedTable[T](Table[T]):
     def line(self) -> int:
         """The height of a row's cells, without its notes."""
         return round(self.fontMetrics().height() * 1.9)
+
+    def fit(self) -> None:
+        """Make each narrow column as wide as its longest text, unless the user chose how wide it is."""
+        if self.arranged_by_user:
+            return
+        header, bold = self.horizontalHeader(), QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        header.blockSignals(True)  # what we choose is not kept as the user's choice
+        for at, column in enumerate(self.rows.columns):
+            if column.width:
+                texts = (self.fontMetrics().horizontalAdvance(column.text(row)) for row in self.rows.shown)
+                title = QFontMetrics(bold).horizontalAdvance(f"{column.title} ▴")
+                header.resizeSection(at, max(title, *texts, 0) + 2 * SPACE[3])
+        header.blockSignals(False)
+        self._fill_width()
 
     def measure(self) -> None:
         """Give every row the height of its notes, and the table that of its rows."""

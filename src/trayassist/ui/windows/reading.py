@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.theme import SPACE
 from trayassist.ui.windows import words
 from trayassist.ui.windows.base import Window, column, label, row
-from trayassist.ui.windows.table import Column, Table
+from trayassist.ui.windows.table import Table
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import tr
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ class Reading(QWidget):
     def _offer(self) -> None:
         """Offer a password where the selected file (or the only one) needs one."""
         chosen = self.table.selected() or self.failed()
+        self._why.setText(chosen[0].reason if len(chosen) == 1 else "")
+        self._why.setVisible(len(chosen) == 1)
         locked = len(chosen) == 1 and chosen[0].status == "needs_password"
         self._password.setVisible(locked)
         self._unlock.setVisible(locked)
@@ -165,7 +168,8 @@ class Reading(QWidget):
         self.table: Table[FileReport] = Table("failed", tr("Files that are not remembered"), columns, window.state)
         self.table.setMaximumHeight(FAILED_HEIGHT)
         self.table.picked.connect(self._offer)
-        self._title = label("", "heading")
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._title, self._why = label("", "heading"), label("", "small", wrap=True)
         self._password, self._unlock = QLineEdit(), QPushButton(tr("&Open"))
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._password.setPlaceholderText(tr("Password"))
@@ -182,6 +186,7 @@ class Reading(QWidget):
         layout.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         layout.addLayout(row(self._title, None, self._password, self._unlock, retry, dismiss))
         layout.addWidget(self.table)
+        layout.addWidget(self._why)
         return frame
 
     def _lay_out(self) -> None:

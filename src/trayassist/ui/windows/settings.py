@@ -53,9 +53,8 @@ class SettingsWindow(Window):
         for slot, icon in self.slots:
             self.sidebar.add(icon, slot.title, slot)
         self._lay_out()
-        self.slots[0][0].built()
-        self.sidebar.setCurrentRow(0)
         self._connect()
+        self.sidebar.setCurrentRow(0)
         self.search.setFocus()
 
     def page(self, name: str) -> Page:

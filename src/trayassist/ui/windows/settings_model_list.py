@@ -19,13 +19,13 @@ from trayassist.ui.theme import Theme
 from trayassist.ui.windows.base import Notice, column, label, row
 from trayassist.ui.windows.noted_table import Note, NotedTable
 from trayassist.ui.windows.settings_memory_bar import is_loaded
-from trayassist.ui.windows.table import Column
+from trayassist.ui.windows.table_rows import Column
 from trayassist.ui.windows.words import number, size, tr
 
 if TYPE_CHECKING:
     from trayassist.ui.windows.settings import SettingsWindow
 
-SHORT = 72  # of a column, in logical pixels
+SHORT = 86  # of a column, in logical pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class ModelList(QWidget):
     def fill(self, lines: Sequence[Line]) -> None:
         """Show these models."""
         self.table.fill(lines, lambda line: line.name)
+        self.table.fit()
         if lines and not self.table.selected():
             self.table.select([0])
         self._offer()
@@ -234,16 +235,16 @@ def _columns(theme: Theme) -> list[Column[Line]]:
     return [
         Column(tr("Model"), lambda line: line.name),
         Column(
-            tr("State"), lambda line: standing(line.state), width=wide(96), color=lambda line: _state_color(line, theme)
+            tr("State"), lambda line: standing(line.state), width=wide(88), color=lambda line: _state_color(line, theme)
         ),
-        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=wide(SHORT)),
-        Column(tr("Memory"), lambda line: memory(line.state), _bytes, number=True, width=wide(92)),
-        Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(SHORT)),
+        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=wide(68)),
+        Column(tr("RAM"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
+        Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(92)),
         Column(tr("Context"), _context, lambda line: line.state.context_length, number=True, width=wide(SHORT)),
         Column(
             tr("Licence"),
             lambda line: line.model.license or tr("not known"),
-            width=wide(92),
+            width=wide(SHORT),
             color=lambda line: "" if line.model.license else theme.colors.amber,
         ),
     ]
@@ -258,7 +259,7 @@ def _speed(line: Line) -> str:
 
 
 def _context(line: Line) -> str:
-    return number(line.state.context_length) if line.state.context_length else "–"
+    return tr("{} tok").format(number(line.state.context_length)) if line.state.context_length else "–"
 
 
 def _state_color(line: Line, theme: Theme) -> str:

@@ -1,132 +1,20 @@
-"""A table that sorts, filters, copies and keeps its columns, over plain Python rows.
-
-Sorting and filtering work on lists, not through a proxy model: 10,000 rows take a few milliseconds.
-"""
+"""A table that sorts, filters, copies and keeps its columns, over plain Python rows (table_rows.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QSettings,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QAction, QBrush, QColor, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-Index = QModelIndex | QPersistentModelIndex
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+from trayassist.ui.windows.table_rows import Arranged, Column, Rows
+
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
-WIDE_LEAST = 160  # of the column that takes what is left; below it the table scrolls
+WIDE_LEAST = 120  # of the column that takes what is left; below it the table scrolls
 MOST_ROWS_COPIED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Column[T]:
-    """A column: its title, the text of a row, and what it sorts by when that is not the text."""
-
-    title: str
-    text: Callable[[T], str]
-    sort: Callable[[T], Any] | None = None
-    number: bool = False
-    width: int = 0  # logical pixels; 0 takes what is left
-    color: Callable[[T], str] | None = None  # a text colour, or "" for the normal one
-
-
-class Rows[T](QAbstractTableModel):
-    """The rows shown at present: all rows, less those the filter hides, in the chosen order."""
-
-    def __init__(
-        self, columns: Sequence[Column[T]], parent: QWidget, searched: Callable[[T], str] | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.columns = columns
-        self._searched = searched or self._all_columns
-        self._all: list[tuple[str, T]] = []  # with the lower-case text that the filter looks into
-        self.shown: list[T] = []
-        self._filter = ""
-        self._sorted = (-1, False)
-        self.told: Callable[[T], str] = lambda _: ""  # what a screen reader is told besides a row's first cell
-
-    def fill(self, rows: Sequence[T]) -> None:
-        """Replace all rows."""
-        self._all = [(self._searched(row).lower(), row) for row in rows]
-        self._refresh()
-
-    def append(self, rows: Sequence[T]) -> None:
-        """Add rows at the end (for lists that come in their order and are not sorted)."""
-        self._all += [(self._searched(row).lower(), row) for row in rows]
-        first = len(self.shown)
-        if rows:
-            self.beginInsertRows(QModelIndex(), first, first + len(rows) - 1)
-            self.shown += rows
-            self.endInsertRows()
-
-    def filter(self, text: str) -> None:
-        """Show the rows in which every word of `text` is found."""
-        self._filter = text.lower()
-        self._refresh()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order by a column; -1 is the order in which the rows came."""
-        self._sorted = (column, order == Qt.SortOrder.DescendingOrder)
-        self._refresh()
-
-    def all(self) -> list[T]:
-        """Return all rows, those that the filter hides too."""
-        return [row for _, row in self._all]
-
-    def _all_columns(self, row: T) -> str:
-        return "\n".join(column.text(row) for column in self.columns)
-
-    def _refresh(self) -> None:
-        words = self._filter.split()
-        self.beginResetModel()
-        self.shown = [row for text, row in self._all if all(word in text for word in words)]
-        column, backwards = self._sorted
-        if 0 <= column < len(self.columns):
-            spec = self.columns[column]
-            self.shown.sort(key=spec.sort or (lambda row: spec.text(row).lower()), reverse=backwards)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self.shown):
-            return None
-        column, row = self.columns[index.column()], self.shown[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return column.text(row)
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole and not index.column():
-            return self.told(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if column.number else LEFT
-        if role == Qt.ItemDataRole.ForegroundRole and column.color is not None and (color := column.color(row)):
-            return QBrush(QColor(color))
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            by, backwards = self._sorted
-            return self.columns[section].title + ((" ▾" if backwards else " ▴") if by == section else "")
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if self.columns[section].number else LEFT
-        return None
 
 
 class Table[T](QTableView):
@@ -195,6 +83,11 @@ class Table[T](QTableView):
         header.sectionResized.connect(self._resized)
         header.sectionMoved.connect(lambda *_: self._state.setValue(self._key, header.saveState()))
 
+    @property
+    def arranged_by_user(self) -> bool:
+        """Whether the user chose widths, order or columns, in this or an earlier run."""
+        return self._state.value(self._key) is not None
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the wide column what the others leave."""
         super().resizeEvent(event)
@@ -214,25 +107,41 @@ class Table[T](QTableView):
 
     def fill(self, rows: Sequence[T], key: Callable[[T], Any]) -> None:
         """Replace the rows; what was selected stays selected, what was on screen stays there."""
+        self._take(self.rows.arranged(rows), key)
+
+    async def load(self, rows: Sequence[T], key: Callable[[T], Any]) -> None:
+        """Replace the rows as `fill` does, arranging them in a thread: for lists of thousands."""
+        while True:
+            arranged = await asyncio.to_thread(self.rows.arranged, rows)
+            if arranged.arrangement == self.rows.arrangement:  # else someone typed or sorted meanwhile
+                break
+        self._take(arranged, key)
+
+    def _take(self, arranged: Arranged[T], key: Callable[[T], Any]) -> None:
         chosen = {key(row) for row in self.selected()}
         top = self.verticalScrollBar().value()
-        self.rows.fill(rows)
-        self.select([at for at, row in enumerate(self.rows.shown) if key(row) in chosen])
+        self.rows.take(arranged)
+        if chosen:
+            self.select([at for at, row in enumerate(self.rows.shown) if key(row) in chosen])
         self.verticalScrollBar().setValue(top)
+        if chosen:  # a model that is reset lets go of the selection without a word
+            self.picked.emit()
 
     def select(self, rows: Sequence[int]) -> None:
         """Select these shown rows and make the first one current."""
         flags = QItemSelectionModel.SelectionFlag
-        model = self.selectionModel()
-        model.clearSelection()
-        for row in rows:
-            model.select(self.rows.index(row, 0), flags.Select | flags.Rows)
+        model, chosen = self.selectionModel(), QItemSelection()
+        for first, last in _spans(rows):  # row by row, each would be compared with all that are selected
+            chosen.select(self.rows.index(first, 0), self.rows.index(last, 0))
+        model.select(chosen, flags.ClearAndSelect | flags.Rows)
         if rows:
             model.setCurrentIndex(self.rows.index(rows[0], 0), flags.NoUpdate)
 
     def selected(self) -> list[T]:
         """Return the selected rows, top to bottom."""
-        chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        selection = self.selectionModel().selection()
+        spans = {(selection.at(at).top(), selection.at(at).bottom()) for at in range(selection.size())}
+        chosen = sorted({row for first, last in spans for row in range(first, last + 1)})
         return [self.rows.shown[row] for row in chosen if row < len(self.rows.shown)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -279,3 +188,16 @@ class Table[T](QTableView):
         self.setColumnHidden(at, not shown)
         self._fill_width()
         self._state.setValue(self._key, self.horizontalHeader().saveState())
+
+
+def _spans(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of rows that follow one another."""
+    first = last = -2
+    for row in sorted(rows):
+        if row != last + 1:
+            if last >= 0:
+                yield first, last
+            first = row
+        last = row
+    if last >= 0:
+        yield first, last
