@@ -163,6 +163,21 @@ def test_inspect_and_its_batch() -> None:
     assert [(line["risk"], set(line) >= {"score", "tags", "matched", "ms"}) for line in lines] == [("low", True)] * 2
 
 
+@pytest.mark.parametrize("verb", ["ask", "search", "route"])
+def test_nothing_asked_is_a_usage_error(verb: str) -> None:
+    done = trayassist(verb, "  ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is empty" in done.stderr
+
+
+def test_a_batch_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    done = trayassist("search", "--batch", str(tmp_path / "gone.ndjson"))
+    assert done.returncode == 3
+    assert done.stderr.strip().endswith(
+        "gone.ndjson cannot be read: No such file or directory. Check the path and try again."
+    )
+
+
 @pytest.mark.parametrize("verb", ["search", "route", "inspect"])
 def test_a_bad_batch_line_is_named_and_costs_only_itself(verb: str) -> None:
     """Two outcomes a script needs: every line has its answer in order, and the exit code tells that one had none."""

@@ -50,7 +50,7 @@ def _batch(source: str) -> list[dict[str, Any]]:
     try:
         return list(read_batch(source))
     except OSError as error:
-        click.echo(f"{error}", err=True)
+        click.echo(f"{source} cannot be read: {error.strerror}. Check the path and try again.", err=True)
         sys.exit(EXIT_UNREADABLE)
 
 
@@ -89,6 +89,7 @@ def ask(
     json_: bool,
 ) -> None:
     """Answer a question, with the pages the answer rests on."""
+    _not_empty(text, "TEXT")
     arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": _absolute(files)}
     _finish("ask", arguments, as_json if json_ else printers.Answer(thoughts=thoughts))
 
@@ -111,6 +112,7 @@ def ingest(paths: tuple[str, ...], password: str | None, json_: bool) -> None:
 def search(query: str | None, limit: int, batch: str | None, json_: bool) -> None:
     """Find the pages about something."""
     _one_of(query, batch, "QUERY")
+    _not_empty(query, "QUERY")
     arguments = {"limit": limit} | ({"batch": _batch(batch)} if batch else {"query": query})
     _finish("search", arguments, as_json if json_ or batch else printers.results)
 
@@ -122,6 +124,7 @@ def search(query: str | None, limit: int, batch: str | None, json_: bool) -> Non
 def route(text: str | None, batch: str | None, json_: bool) -> None:
     """Show which role a request would go to, and why."""
     _one_of(text, batch, "TEXT")
+    _not_empty(text, "TEXT")
     _finish(
         "route", {"batch": _batch(batch)} if batch else {"text": text}, as_json if json_ or batch else printers.route
     )
@@ -252,6 +255,11 @@ def toggle() -> None:
 def _one_of(argument: str | None, batch: str | None, name: str) -> None:
     if (argument is None) == (batch is None):
         raise click.UsageError(f"Give {name}, or --batch FILE.")
+
+
+def _not_empty(argument: str | None, name: str) -> None:
+    if argument is not None and not argument.strip():
+        raise click.UsageError(f"{name} is empty.")
 
 
 def cli() -> int:
