@@ -204,6 +204,14 @@ async def test_an_override_is_explicit_and_logged(room: Room) -> None:
     assert active.evalScore is None
 
 
+async def test_what_did_not_pass_is_rejected_again_when_an_override_ends(room: Room) -> None:
+    record = await approved(room)
+    golden(room, prompts=[{"prompt": "Who are you?", "checks": [{"contains": "nobody says this"}]}])
+    assert (await evaluate(room, record)).state == "rejected"
+    await room.adapters.activate(record.id, "recent", override="my own training")
+    assert (await room.adapters.switch_off(record.id)).state == "rejected"
+
+
 async def test_two_slots_with_scales_and_the_record_of_s4_16(room: Room) -> None:
     old, new = await room.evaluated("old", 1), await room.evaluated("new", 2)
     await room.adapters.activate(new.id, "recent", scale=0.5)

@@ -187,6 +187,7 @@ async def remove(assistant: Assistant, *, name: str, delete: bool = False) -> Li
 
 async def load(assistant: Assistant, *, name: str) -> Lines:
     """Yield what is going on, then the loaded model."""
+    _state(assistant, name)
     async with aclosing(_with_status(lambda say: assistant.engine.load(name, say))) as lines:
         async for line in lines:
             yield line

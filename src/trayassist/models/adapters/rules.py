@@ -16,7 +16,9 @@ from trayassist.models.adapters.record import State as Stage
 
 def stage_when_off(record: Record) -> Stage:
     """Return the state of an adapter that is no longer active."""
-    return "evaluated" if record.evaluation is not None and record.evaluation.passed else "approved"
+    if record.evaluation is None:
+        return "approved"
+    return "evaluated" if record.evaluation.passed else "rejected"
 
 
 def settled(record: Record, roles: Mapping[str, State]) -> Record:
