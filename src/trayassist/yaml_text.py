@@ -15,6 +15,7 @@ import yaml
 
 Path = Sequence[str]
 _COLON = re.compile(r"\s*:")
+_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 
 class NotEditable(Exception):
@@ -124,8 +125,15 @@ def _lines(path: Path, value: Any) -> list[str]:
 
 def _flow(value: Any) -> str:
     """Return the value as YAML on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return str(text).removesuffix("\n").removesuffix("\n...")
+
+    def dumped(*, plain: bool) -> str:
+        width = float("inf")
+        return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=plain, width=width))
+
+    text = dumped(plain=True)
+    if _OTHER_LINE_ENDS.search(text):  # PyYAML folds them, and reads U+0085 back as another text; escaped they stay
+        text = dumped(plain=False)
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def _is_block(node: yaml.Node) -> bool:

@@ -99,6 +99,13 @@ def test_what_cannot_be_changed_alone_is_refused(text: str) -> None:
         yaml_text.put(text, ["c", "b"], 2)
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_other_line_ends_stay_in_a_value(end: str) -> None:
+    put = yaml_text.put("# kept\na: 1\n", ["b"], [f"one{end}two"])
+    assert yaml.safe_load(put) == {"a": 1, "b": [f"one{end}two"]}
+    assert put.startswith("# kept\na: 1\n")
+
+
 names = st.text("abc:#' é-0", min_size=1, max_size=6)
 leaves = st.one_of(
     st.integers(), st.booleans(), st.none(), st.text(max_size=8), st.lists(st.text(max_size=4), max_size=3)
