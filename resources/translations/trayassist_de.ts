@@ -2925,6 +2925,10 @@
         <translation>{0} Token</translation>
     </message>
     <message>
+        <source>asked {0}</source>
+        <translation>gefragt: {0}</translation>
+    </message>
+    <message>
         <source>stopped</source>
         <translation>angehalten</translation>
     </message>

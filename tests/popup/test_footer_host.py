@@ -11,9 +11,14 @@ from trayassist.ui.theme import Theme
 
 
 @pytest.mark.parametrize(
-    ("host", "shown"), [("api.openai.com", "persona · gpt-5 · api.openai.com · "), ("", "persona · gpt-5 · 2")]
+    ("host", "fallback", "shown"),
+    [
+        ("api.openai.com", "", "persona · gpt-5 · api.openai.com · "),
+        ("api.openai.com", "It failed.", "persona · gpt-5 · asked api.openai.com · "),
+        ("", "", "persona · gpt-5 · 2"),
+    ],
 )
-def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, shown: str) -> None:
+def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, fallback: str, shown: str) -> None:
     window = QWidget()
     footer = Footer(Theme("light"))
     footer.setParent(window)
@@ -27,6 +32,7 @@ def test_the_host_stands_beside_the_model(qapp: QApplication, host: str, shown: 
             timings=Timings(total_ms=2100),
             model="gpt-5",
             host=host,
+            fallback=fallback,
         )
     )
     assert footer.words.text().startswith(shown)

@@ -12,6 +12,12 @@ import click
 Line = dict[str, Any]
 
 
+def _host(line: Line) -> list[str]:
+    """Return who was asked on another machine; after a fallback another answered."""
+    asked = "asked " if line["fallback"] else ""
+    return [f"{asked}{line['host']}"] if line["host"] else []
+
+
 def problem(line: Line) -> bool:
     """Print an error line, if it is one; return whether it was."""
     if "error" not in line or not line["error"]:
@@ -70,7 +76,7 @@ class Answer:
                 click.echo(f"    nearest: {passage['path']}, page {passage['page']}")
         timings, verdict = line["timings"], line["verdict"]
         parts = [line["route"]["role"] or "no role", line["model"] or "no model"]
-        parts += [*line["adapters"], *([line["host"]] if line["host"] else []), f"{timings['total_ms']:.0f} ms"]
+        parts += [*line["adapters"], *_host(line), f"{timings['total_ms']:.0f} ms"]
         if timings["tokens_out"]:
             parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")

@@ -71,7 +71,10 @@ class Footer(QWidget):
         """Show how the answer came about."""
         self.show_risk(finished.verdict)
         without = self.tr("from memory, no model") if finished.citations else self.tr("no model")
-        how = " · ".join(part for part in (finished.model or without, finished.host) if part)
+        host = finished.host
+        if host and finished.fallback:  # it was asked, and another answered
+            host = self.tr("asked {0}").format(host)
+        how = " · ".join(part for part in (finished.model or without, host) if part)
         parts = [_who(finished.route, how, finished.adapters), _duration(finished.timings.total_ms)]
         if finished.timings.tokens_out:
             parts.append(self.tr("{0} tokens").format(finished.timings.tokens_out))
