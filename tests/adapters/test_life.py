@@ -338,6 +338,21 @@ async def test_a_crash_between_active_json_and_the_record_changes_nothing(room: 
     assert (await room.adapters.reject(record.id)).state == "rejected"
 
 
+async def test_a_record_that_the_disk_does_not_take_changes_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What active.json says is so, and stands in the audit log, though the disk became full right after it."""
+    record = await room.evaluated()
+
+    def full(_: Record) -> None:
+        raise TrayassistError("adapter.json cannot be written: No space left on device.")
+
+    monkeypatch.setattr("trayassist.models.adapters.room.records.write", full)
+    assert (await room.adapters.activate(record.id, "recent")).state == "active"
+    assert len(room.audit.of("adapter_activated")) == 1
+    assert (await room.adapters.switch_off(record.id)).state == "evaluated"
+
+
 # ---------------------------------------------------------------- what is used, and why not
 
 

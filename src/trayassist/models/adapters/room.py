@@ -266,10 +266,10 @@ class Adapters:
         for adapter_id in before ^ after:
             try:
                 record = await self._get(adapter_id)
+                state = "active" if adapter_id in after else gone or rules.stage_when_off(record)
+                await asyncio.to_thread(records.write, replace(record, state=state))
             except TrayassistError:
-                continue  # its record is gone or damaged; the list shows that
-            state = "active" if adapter_id in after else gone or rules.stage_when_off(record)
-            await asyncio.to_thread(records.write, replace(record, state=state))
+                continue  # its record is gone or damaged, or the disk is full: what it says is settled when it is read
 
     async def _base_problem(self, record: Record) -> str:
         base = self._bases.named(record.base_model)
