@@ -16,35 +16,62 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
         "ignore": phrases.IGNORE,
-        "persona": r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
+        "persona": r"(?-i:\b[Yy]ou are (?:now )?[A-Z]{2,10}\b)|\b(?:enable|activate|enter|start|turn on"
+        r"|go into) (?:DAN|god|evil|sudo|unrestricted|jailbreak|opposite) mode\b|"
+        r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
         r"your|act|respond|answer|speak|chatgpt)\b|\byou(?:'re| are| will be) (?:now|no longer|going to (?:act|be|"
-        r"play|pretend|role))\b|\b(?:immerse yourself|take on the (?:role|persona)|adopt the (?:role|persona)|new "
+        r"play|pretend|role)|(?:not|no longer) (?:an? )?(?:ai|chatbot|assistant|bot"
+        r"|language model|chatgpt))\b|"
+        r"\byou(?:'re| are) (?:an? )(?:[\w-]{1,14} ){0,3}(?:ai|bot|chatbot|gpt|being|model|character"
+        r"|persona) (?:without|with no|"
+        r"who|that|free|named|called)\b|\bdu bist (?:jetzt|nun|ab (?:sofort|jetzt))\b|\b(?:tu es"
+        r"|vous êtes) (?:maintenant|désormais)"
+        r"\b|\bahora eres\b|\bsei ora\b|\b(?:immerse yourself|take on the (?:role|persona)"
+        r"|adopt the (?:role|persona)|new "
         r"persona|your new (?:name|role|identity)|enter (?:the )?(?:role|mode)|switch to)\b",
-        "act": r"\b(?:act (?:as|like)|acting as|pretend(?:ing)? (?:to be|you|that you|as)|role-?\s?play(?:ing)?|play "
+        "act": r"\b(?:act (?:as|like)|speak freely|drop the act|(?:agis|agissez) comme|actúa como"
+        r"|stop being an?|in the voice of an? (?:ai|bot"
+        r"|model)|(?:verhalte"
+        r" dich|antworte) (?:wie|als)|answer as (?:an? )?(?:\w{1,12} )?(?:ai|bot|model)|acting as"
+        r"|pretend(?:ing)? (?:to be|you|that you|as)|role-?\s?play(?:ing)?|play "
         r"the (?:role|part|character)|simulat(?:e|ing|ion)|imagine (?:that )?you|impersonat\w{1,4}|in the role of|"
         r"respond as|behave (?:as|like)|portray)\b",
         "mode": r"(?-i:\bDAN\b)|\b(?:do anything now|jail-?\s?br(?:eak|oken)\w{0,4}|developer mode|dev(?:eloper)? "
         r"override|god[- ]?mode|debug mode|sudo mode|(?:unrestricted|unfiltered|evil|chaos|opposite|admin|"
         r"maintenance|no[- ]limits?|dude|stan|root|hacker) mode|mode (?:enabled|activated|on\b)|BetterDAN|evil[- "
         r"]?(?:bot|gpt|confidant)|\w{1,12}GPT (?:is|can|will|does)|(?:enable|activate|enter) \w{1,20} mode)\b",
-        "unbound": r"\b(?:no|without(?: any)?|free (?:of|from)|not bound (?:by|to)|no longer bound|(?:do(?:es)?|did|"
+        "unbound": r"\b(?:restrictions?|limits?|filters?|guardrails|censorship) (?:are |is )?(?:lifted|removed|off"
+        r"|disabled|gone)\b|"
+        r"\b(?:ohne (?:jede )?|keine )(?:regeln|einschränkungen|beschränkungen|grenzen|filter|zensur|moral)\w{0,2}\b|"
+        r"\bsans (?:aucune? )?(?:limites?|règles?|restrictions?|filtres?|censure|morale)\b|"
+        r"\bsin (?:ninguna? )?(?:restricci[oó]n(?:es)?|reglas|límites|filtros?|censura)\b|"
+        r"\b(?:be|become|you are) (?:unlimited|limitless|unchained|unshackled)\b|\b(?:no"
+        r"|without(?: any)?|escap(?:e[ds]?|ing)|free (?:of|from)|not bound (?:by|to)"
+        r"|no longer bound|(?:do(?:es)?|did|"
         r"will|can|must|should|need) ?n[o']t (?:have (?:to )?|follow|abide|adhere|care|comply|obey)|not "
         r"(?:restricted|limited|confined|constrained|bound|subject)|break free|broken free|bypass(?:es|ing)?|"
         r"ignor(?:e|es|ing)|lacks?|devoid of|liberated from|freed from|removed?|disabled?|regardless of|"
         r"never follow|exempt from|unbound by|"
         r"lift(?:ed)?)\b[^.\n]{0,60}?\b(?:restrictions?|limits?|limitations?|rules?|filters?|guidelines?|morals?|"
         r"morality|moral|ethics?|ethical|polic(?:y|ies)|constraints?|censorship|boundaries|confines|laws|"
-        r"safeguards?|safety|inhibitions|regulations|conscience|programming|principles)\b",
+        r"safeguards?|safety|inhibitions|regulations|conscience|programming|principles|guardrails|"
+        r"confinement)\b",
         "unfiltered": r"\b(?:un-?filtered|un-?censored|amoral|immoral|unethical|unhinged|unrestricted|unbiased and "
         r"un\w{1,12}|unconstrained|no filter|uninhibited|unmoderated|machiavellian|morally (?:wrong|bankrupt|"
         r"grey))\b",
-        "obey": r"\b(?:never|don'?t|do not|can ?not|can'?t|must not|will not|won'?t|under no circumstances?|without|"
+        "obey": r"\b(?:must|will|shall|have to|always) (?:always |now )?(?:comply|obey|answer|do|fulfil|agree"
+        r"|say yes to)\b[^.\n]{0,24}?"
+        r"\b(?:all|every\w{0,5}|any\w{0,5}|me|my|no matter|whatever)\b|\b(?:never|don'?t|do not"
+        r"|can ?not|can'?t|must not|will not|won'?t|under no circumstances?|without|"
         r"nor|not allowed to|stop|avoid|refrain from|doesn'?t|does not|no)\b[^.\n]{0,40}?\b(?:refus\w{1,5}|"
         r"declin\w{1,4}|say(?:ing)? no|apologi[sz]\w{1,3}|warn(?:ing|ings)?|sorry|disclaimers?|as an ai|as a "
         r"language model|language model|reject\w{0,3}|break(?:ing)? character|moraliz\w{1,4}|lectur\w{1,4}|"
         r"censor\w{0,3}|inappropriate|(?:say|tell\w{0,3}|mention)[^.\n]{0,25}?(?:can'?t|cannot|not able|impossible|"
         r"unable|against)|out of character)\b",
-        "stay": r"\b(?:stay(?:ing)?|remain|keep)\b[^.\n]{0,12}?\b(?:in (?:character|role|mode|your role)|as (?:a "
+        "stay": r"\b(?:comply with|obey|fulfil|refuse) (?:all |every |any |an? "
+        r"|a single )?(?:of )?(?:my )?(?:requests?|commands?|"
+        r"orders?|wishes|questions?)\b|\b(?:stay(?:ing)?|remain|keep)\b[^.\n]{0,12}?\b(?:in (?:character|role"
+        r"|mode|your role)|as (?:a "
         r")?[A-Z]{2,12}\b|a DAN)|\bbreak(?:ing)? (?:of )?character\b|\breset (?:your )?(?:character|role)\b|\bin "
         r"character\b|\balways (?:act|answer|respond|reply|stay|remain|obey|be)\b",
         "format": r"\[(?:🔓|🔒|[A-Z][A-Z0-9 -]{2,16}\])|(?:🔓|🔒|😈)|\b(?:two|both|2) (?:different )?(?:ways|responses|"
@@ -75,7 +102,8 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"chatbot|language model)s?(?: (?:model|agent|assistant|system)s?)?\s{0,3}[:,]|(?:assistant|ai assistant|"
         r"ai model)\s{0,3}:)\s{0,3}\S)|\b(?:system|admin|developer|policy|safety|security)[- ]?(?:override|"
         r"announ-?cement|bypass)\b|\bend of (?:the )?(?:prompt|document|instructions|context|conversation)\b|\bnew "
-        r"(?:instructions?|directives?|orders?|rules)\b\s{0,3}(?::|are|follow|from)|\b(?:ai|llm|assistant|"
+        r"(?:(?:instructions?|directives?|orders?|system prompts?)\b\s{0,3}(?::|are|follow|from)"
+        r"|rules\b\s{0,3}(?::|follow))|\b(?:ai|llm|assistant|"
         r"language model|chatbot)s?(?: (?:model|agent|assistant)s?)?\b[^.\n]{0,20}?(?:reading|processing|"
         r"summari[sz]ing|parsing|analy[sz]ing) this\b",
         "consent": r"\b(?:if you (?:understand|understood|agree|accept|comply)|confirm (?:by|that you|with)|(?:say|"
@@ -86,24 +114,24 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 }
 
 # Bias first, then one weight a pattern, in their order.
-BIAS = -4.52
+BIAS = -4.45
 WEIGHTS: dict[str, float] = {
-    "ignore": 5.79,
-    "persona": 2.21,
-    "act": 1.68,
-    "mode": 3.3,
-    "unbound": 3.76,
-    "unfiltered": 1.7,
-    "obey": 3.68,
-    "stay": 1.43,
-    "format": 1.44,
-    "policy": 1.51,
-    "harm": 1.92,
-    "fiction": 1.51,
-    "stakes": 1.37,
-    "leak": 5.27,
-    "forged": 5.55,
-    "consent": 1.5,
+    "ignore": 6.84,
+    "persona": 2.29,
+    "act": 1.74,
+    "mode": 4.27,
+    "unbound": 4.08,
+    "unfiltered": 1.84,
+    "obey": 4.32,
+    "stay": 0.85,
+    "format": 3.01,
+    "policy": 1.55,
+    "harm": 1.85,
+    "fiction": 1.37,
+    "stakes": 1.4,
+    "leak": 6.13,
+    "forged": 5.5,
+    "consent": 1.12,
 }
 THRESHOLD = 0.5
 ADDRESSING = frozenset(
