@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -88,7 +89,8 @@ class Action:
         async def work() -> AsyncIterator[str]:
             if self._risk >= Risk.MEDIUM and not await host.approve(f"Run {self._name}{self._detail}?", "Run it"):
                 raise NotAllowed(f"{self._name} was not run.", "You said no, or nobody answered.")
-            told = await self._work(host)
+            work = self._work(host)
+            told = await work if inspect.isawaitable(work) else work
             if not isinstance(told, str):
                 raise TrayassistError(f"{self._what} returned {type(told).__name__}, not a text.", TODO)
             yield told

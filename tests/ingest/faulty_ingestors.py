@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,6 +41,20 @@ class Backwards(Acting):
         yield Page(number=1, text="one")
 
 
+class Huge(Acting):
+    """Yields a page that no document has."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        yield Page(number=1, text="word " * 1_200_000, total=1)
+
+
+class Mistyped(Acting):
+    """Yields a page with a part of another type."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        yield Page(number=1, text="a page", title=5)  # type: ignore[arg-type]
+
+
 class AlwaysCrash(Acting):
     """Crashes before the first page, whatever is asked for."""
 
@@ -73,6 +88,10 @@ def _raise(options: ReadOptions) -> None:
     raise ZeroDivisionError("made for this test")
 
 
+def _interrupt(options: ReadOptions) -> None:
+    raise KeyboardInterrupt
+
+
 def _noise(options: ReadOptions) -> None:
     os.write(1, b"native chatter\n")
 
@@ -85,5 +104,9 @@ raises = Plugin(Acting("raises", _raise))
 slow = Plugin(Acting("slow", lambda options: time.sleep(0.4)))
 noise = Plugin(Acting("noise", _noise))
 rubbish = Plugin(Rubbish("rubbish", _raise))
+quits = Plugin(Acting("quits", lambda options: sys.exit(3)))
+interrupts = Plugin(Acting("interrupts", _interrupt))
+huge = Plugin(Huge("huge", _raise))
+mistyped = Plugin(Mistyped("mistyped", _raise))
 backwards = Plugin(Backwards("backwards", _raise))
 crash = Plugin(AlwaysCrash("crash", _segfault))

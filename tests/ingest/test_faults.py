@@ -21,6 +21,10 @@ FAULTS = {
     "raises": "the ingestor “raises” failed (ZeroDivisionError: made for this test)",
     "rubbish": "it gave str, not a page",
     "backwards": "it gave page 1 after page 2",
+    "quits": "the ingestor “quits” failed (SystemExit: 3)",
+    "interrupts": "the ingestor “interrupts” failed (KeyboardInterrupt)",
+    "huge": "it gave a page of 6,000,000 characters",
+    "mistyped": "it gave a page whose text, title, note or headings are no text",
     "crash": "ended its reader 3 times and was set aside",
 }
 LEFT_OUT = "Page 2: left out, as its reader crashed on it."

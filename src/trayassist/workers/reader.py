@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Ingestor, Page, PageDrawer, PageView, ReadOptions, TrayassistError, UnreadableFile
+from trayassist.plugin_parts import said
 from trayassist.workers import reader_kinds
 from trayassist.workers.child import Channel, limit_memory
 
@@ -25,6 +26,7 @@ FIRST_BATCHES = (1, 4, 16)  # pages: the first page is searchable at once, later
 BATCH_PAGES = 32
 BATCH_S = 0.15  # a batch is not held back for longer, so that slow pages show as progress
 BATCH_CHARACTERS = 2_000_000
+PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
 
 
@@ -164,7 +166,7 @@ class Reader:
             return self._draw_text(file, page, width, (start, end), ingestor, options)
         except (TrayassistError, MemoryError):
             raise
-        except Exception as error:  # barrier: an ingestor's code runs here
+        except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
             raise _stumbled(file, ingestor, error) from error
 
     def _draw_text(
@@ -210,15 +212,21 @@ class Reader:
                 _check(page, last)
                 last = page.number
                 yield _storable(page)
-        except (TrayassistError, MemoryError):
+        except (TrayassistError, MemoryError, GeneratorExit):
             raise
-        except Exception as error:  # barrier: an ingestor's code runs here
+        except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
             raise _stumbled(path, ingestor, error) from error
 
 
 def _check(page: object, last: int) -> None:
-    if not isinstance(page, Page) or not isinstance(page.text, str):
+    if not isinstance(page, Page):
         raise TypeError(f"it gave {type(page).__name__}, not a page")
+    if not all(isinstance(text, str) for text in (page.text, page.title, page.note, *page.headings)):
+        raise TypeError("it gave a page whose text, title, note or headings are no text")
+    if not isinstance(page.total, int):
+        raise TypeError(f"it gave a page of {page.total!r} pages")
+    if len(page.text) > PAGE_CHARACTERS:
+        raise ValueError(f"it gave a page of {len(page.text):,} characters, and one may have {PAGE_CHARACTERS:,}")
     if not isinstance(page.number, int) or page.number <= last:
         raise ValueError(f"it gave page {page.number} after page {last}")
 
@@ -251,8 +259,8 @@ def _batch(pages: list[Page]) -> ReadBatch:
     )
 
 
-def _stumbled(path: Path, ingestor: Ingestor, error: Exception) -> UnreadableFile:
+def _stumbled(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({type(error).__name__}: {error}).",
+        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({said(error)}).",
         "Save the file again in another form, or switch that plugin off.",
     )
