@@ -89,6 +89,7 @@ def test_the_key_reaches_the_endpoint_only_as_the_header_it_is_for(keyring: Path
         assert bytes(server.received).count(KEY.encode()) == len(server.requests)
     with serving(lambda got: reply("401 Unauthorized", {"error": {"message": f"bad key {KEY}"}})) as server:
         trayassist("providers", "remove", "mine")
+        assert json.loads(keyring.read_text()) == {}, "nor is its key left"
         trayassist("providers", "add", "mine", server.url)
         trayassist("providers", "key", "mine", given=KEY)
         trayassist("providers", "enable", "mine")

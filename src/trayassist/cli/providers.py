@@ -149,4 +149,5 @@ def _tested(line: Line) -> None:
 def _told(line: Line) -> None:
     if not problem(line):
         shipped = " It came with trayassist, and is as it was shipped." if line["still_there"] else ""
-        click.echo(f"{line['removed']} is removed.{shipped}")
+        kept = f" Its key is still in the keyring: {line['problem']}" if line["problem"] else ""
+        click.echo(f"{line['removed']} is removed.{shipped}{kept}")

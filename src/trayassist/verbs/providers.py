@@ -108,10 +108,14 @@ async def _store(assistant: Assistant, name: str, key: str) -> dict[str, Any]:
 
 
 async def _remove(assistant: Assistant, name: str) -> list[dict[str, Any]]:
+    """Remove a provider and, once nobody names it any more, the key that was stored for it."""
+    auth = rules.named(assistant.registry, name).auth
     await asyncio.to_thread(registry_file.remove, assistant.paths, ("providers", name))
     await assistant.reload_registry()
     assistant.audit.write("provider_changed", provider=name, setting="removed", value=True)
-    return [{"removed": name, "still_there": name in assistant.registry.providers}]
+    named = {one.auth for one in assistant.registry.providers.values()}
+    problem = await assistant.secrets.delete(auth) if auth == f"keyring:trayassist/{name}" and auth not in named else ""
+    return [{"removed": name, "still_there": name in assistant.registry.providers, "problem": problem}]
 
 
 async def _forget_key(assistant: Assistant, name: str) -> list[dict[str, Any]]:
