@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QWidget
 
 from trayassist.ui.theme import SPACE
@@ -30,6 +31,7 @@ class FactsPage(QWidget):
             Column(tr("Remembered"), lambda f: words.when(f.created), lambda f: f.created, width=150),
         ]
         self.table: Table[Fact] = Table("facts", tr("Facts"), columns, window.state)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.new, self._add = QLineEdit(), QPushButton(tr("&Remember"))
         self.new.setPlaceholderText(tr("Something to remember, such as “The bins go out on Tuesday”"))
         self.new.setAccessibleName(tr("A fact to remember"))

@@ -60,6 +60,8 @@ class Table[T](QTableView):
     def _head(self, columns: Sequence[Column[T]], sortable: bool) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        # one of its own, always empty: it would ask of each column whether all rows of it are selected, in each paint
+        header.setSelectionModel(QItemSelectionModel(self.rows, header))
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(48)
         header.setSectionsClickable(sortable)
