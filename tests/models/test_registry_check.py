@@ -110,7 +110,7 @@ def test_a_missing_file_is_a_warning_and_a_foreign_one_an_error(home: Paths) -> 
 
 
 @pytest.mark.parametrize("architecture", ["mamba", "qwen3next", "falcon-h1", "dream"])
-@pytest.mark.parametrize("part", ["draft: {model: d}", "prompt_lookup: {enabled: true}"])
+@pytest.mark.parametrize("part", ["draft: {model: d}", "prompt_lookup: {enabled: true}", "prompt_lookup: true"])
 def test_no_speculation_where_no_token_can_be_taken_back(home: Paths, architecture: str, part: str) -> None:
     """S0-09: the error names role, model and architecture."""
     written(home.models / "m.gguf", architecture)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from trayassist.config import Section
-from trayassist.models.registry_values import MOST_GB, Amount, FileName, Secret, Size, Url
+from trayassist.models.registry_values import MOST_GB, Amount, FileName, Secret, Size, Url, switched
 
 MOST_TOKENS = 2**31 - 1  # as llama.cpp counts them
 DAY_S = 86_400.0  # no answer and no load takes longer; a timer of the window system ends not far above
@@ -152,7 +152,7 @@ class Acceleration(Section):
     """What makes a role's answers faster."""
 
     draft: Draft | None = None
-    prompt_lookup: PromptLookup = PromptLookup()
+    prompt_lookup: Annotated[PromptLookup, BeforeValidator(switched)] = PromptLookup()
     moe: Experts | None = None
 
 

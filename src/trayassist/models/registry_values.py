@@ -34,6 +34,11 @@ def _file(value: Any) -> str:
     return value
 
 
+def switched(value: Any) -> Any:
+    """Return what `true` or `false` alone stand for, where a section has a switch of its own."""
+    return {"enabled": value} if isinstance(value, bool) else value
+
+
 def url_problem(value: Any) -> str:
     """Return what is wrong with the address of an endpoint, as what to do without a full stop; "" when nothing is."""
     if isinstance(value, str) and ("@" in value or "?" in value):
