@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,7 @@ def _unlock(document: Any, path: Path, password: str | None) -> int:
     """Open the encrypted document with the password; return the number of its pages."""
     if password is None:
         raise PasswordNeeded(f"{path.name} needs a password.", "Enter it to have the file remembered.")
-    if not document.authenticate(password):
+    forms = dict.fromkeys([password, *(unicodedata.normalize(form, password) for form in ("NFC", "NFKC"))])
+    if not any(map(document.authenticate, forms)):  # some keyboards and clipboards give "ä" as two characters
         raise PasswordNeeded(f"The password does not open {path.name}.", "Try another one.")
     return int(document.page_count)

@@ -216,7 +216,7 @@ def test_memory_lists_and_forgets(tmp_path: Path) -> None:
     assert (document["path"], document["complete"]) == (str(note), True)
     assert "boat key hangs behind the door" in fact["fact"]
     assert objects(trayassist("memory", "forget", str(note), "--json")) == [{"forgotten": 1}]
-    assert trayassist("memory", "forget", str(note)).returncode == 4
+    assert trayassist("memory", "forget", str(note)).returncode == 1
     without_terminal = trayassist("memory", "forget", "--all")
     assert without_terminal.returncode == 1
     assert "Not done" in without_terminal.stderr

@@ -142,7 +142,8 @@ async def memory(
         gone = await assistant.memory.forget(path)
     assistant.audit.write("forgotten", documents=gone, everything=everything)
     if not gone and not everything:
-        raise TrayassistError(f"{path} is not in memory.", "See trayassist memory list.")
+        yield {"error": f"{path} is not in memory.", "todo": "See trayassist memory list.", "exit": EXIT_NO}
+        return
     yield {"forgotten": gone, "exit": EXIT_OK}
 
 
