@@ -66,9 +66,7 @@ async def test_an_aborted_prompt_leaves_what_was_read_of_use_and_spoils_nothing(
         await answer(one, user("w"), model="slow")
         (loaded,) = one.loaded()
         cached = 0
-        for letter, pause in zip(
-            "qrstv", (0.5, 1, 2, 4, 8), strict=True
-        ):  # a busy machine reads little at first
+        for letter, pause in zip("qrstv", (0.5, 1, 2, 4, 8), strict=True):  # a busy machine reads little at first
             asking = asyncio.create_task(answer(one, user(letter * 3000), "cut", model="slow"))
             await asyncio.sleep(pause)
             asking.cancel()
