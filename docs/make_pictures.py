@@ -13,20 +13,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from PIL import Image, ImageGrab
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.e2e.desk import App, Desk, wait_until  # noqa: E402  # found through the line above
-
-from trayassist.paths import Paths  # noqa: E402
+from docs import picture_desk  # noqa: E402  # found through the line above
+from docs.picture_desk import Box, open_menu  # noqa: E402
+from tests.e2e.desk import App, Desk, wait_until  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 SAMPLES = ROOT / "resources" / "samples"
 QUESTION = "What is the late fee in the Miller lease?"
-BACKGROUND = 0x8FA3B8
-MARGIN = 24
 
 
 def main() -> None:
@@ -39,18 +35,9 @@ def main() -> None:
 
 
 def _take(folder: Path, theme: str) -> None:
-    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
-    paths.make()
-    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
-    desk = Desk(folder)
-    app = None
-    try:
-        root = desk.x.screen().root
-        root.change_attributes(background_pixel=BACKGROUND)
-        root.clear_area()
-        desk.x.flush()
-        desk.tray("tint2")
-        app = App(desk, paths, folder / "home", "--hidden").ready()
+    paths = picture_desk.home(folder, theme)
+    with picture_desk.desktop(folder) as desk, App(desk, paths, folder / "home", "--hidden") as app:
+        app.ready()
         wait_until(desk.icon, "the icon")
         suffix = "" if theme == "light" else "-dark"
         app.command("ingest", str(shutil.copytree(SAMPLES, folder / "Documents")))
@@ -59,25 +46,13 @@ def _take(folder: Path, theme: str) -> None:
         if not suffix:
             _menu(desk)
             _drop(desk, folder)
-    finally:
-        if app is not None:
-            app.end()
-        desk.close()
 
 
 def _first_steps(folder: Path, theme: str) -> None:
     """The window of the first start: its first step, the models, and an answer about a sample."""
-    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
-    paths.make()
-    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
+    paths = picture_desk.home(folder, theme)
     suffix = "" if theme == "light" else "-dark"
-    desk, app = Desk(folder), None
-    try:
-        root = desk.x.screen().root
-        root.change_attributes(background_pixel=BACKGROUND)
-        root.clear_area()
-        desk.tray("tint2")
-        app = App(desk, paths, folder / "home", first_steps=True)
+    with picture_desk.desktop(folder) as desk, App(desk, paths, folder / "home", first_steps=True):
         window = wait_until(lambda: desk.window("First steps"), "the first steps", 60)
         desk.do("windowactivate", "--sync", window)
         time.sleep(1.0)
@@ -90,10 +65,6 @@ def _first_steps(folder: Path, theme: str) -> None:
         desk.do("key", "Tab", "Tab", "space")
         time.sleep(15.0)
         _shoot(desk, f"first-steps-answer{suffix}", window)
-    finally:
-        if app is not None:
-            app.end()
-        desk.close()
 
 
 def _popup(desk: Desk, app: App, suffix: str) -> None:
@@ -128,7 +99,7 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
     time.sleep(0.8)
 
     for key, title in (("m", "Memory"), ("v", "Activity")):
-        _open_menu(desk)
+        open_menu(desk)
         desk.do("key", key)
         window = wait_until(lambda title=title: desk.window(f"{title}.*"), f"the window {title}")
         time.sleep(2.0)
@@ -138,18 +109,9 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
 
 
 def _menu(desk: Desk) -> None:
-    x, y = _open_menu(desk)
+    x, y = open_menu(desk)
     _crop(desk, "menu", (x - 330, y - 260, x + 110, 800))
     desk.do("key", "Escape")
-
-
-def _open_menu(desk: Desk) -> tuple[int, int]:
-    x, y, width, height = wait_until(desk.icon, "the icon")
-    desk.do("mousemove", x + width // 2, y + height // 2)
-    time.sleep(0.3)
-    desk.do("click", 3)
-    time.sleep(1.5)
-    return x, y
 
 
 def _drop(desk: Desk, folder: Path) -> None:
@@ -168,17 +130,11 @@ def _drop(desk: Desk, folder: Path) -> None:
 
 
 def _shoot(desk: Desk, name: str, window: str) -> None:
-    shape = dict(line.split("=") for line in desk.do("getwindowgeometry", "--shell", window).split() if "=" in line)
-    x, y, width, height = (int(shape[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
-    _crop(desk, name, (x - MARGIN, y - MARGIN, x + width + MARGIN, y + height + MARGIN))
+    _crop(desk, name, picture_desk.around(desk, window))
 
 
-def _crop(desk: Desk, name: str, box: tuple[int, int, int, int]) -> None:
-    screen: Image.Image = ImageGrab.grab(xdisplay=desk.display)
-    left, top, right, bottom = box
-    picture = screen.crop((max(0, left), max(0, top), min(screen.width, right), min(screen.height, bottom)))
-    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=256).save(PICTURES / f"{name}.png", optimize=True)
-    print(f"{name}.png {(PICTURES / f'{name}.png').stat().st_size // 1024} KB")
+def _crop(desk: Desk, name: str, box: Box) -> None:
+    picture_desk.shoot(desk, PICTURES / f"{name}.png", box, few_colors=True)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from PIL import Image, ImageGrab
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests import tiny_gguf  # noqa: E402  # found through the line above
+from docs import picture_desk  # noqa: E402  # found through the line above
+from tests import tiny_gguf  # noqa: E402
 from tests.adapters import tiny_models  # noqa: E402
 from tests.e2e.desk import App, Desk, wait_until  # noqa: E402
 
@@ -28,9 +27,6 @@ from trayassist.paths import Paths  # noqa: E402
 IN_DARK = ("models",)  # in the guide, as are most pages in the light; --all takes every page in both
 NOT_IN_GUIDE = ("memory", "privacy")
 PAGES = ("general", "models", "adapters", "providers", "memory", "plugins", "privacy", "about")
-SCREEN = (1280, 800)
-BACKGROUND = 0x8FA3B8
-MARGIN = 24
 REGISTRY = """models:
   small-chat: {file: small-chat.gguf, license: apache-2.0, family: qwen2.5, params_b: 3.1}
   small-code:
@@ -69,24 +65,11 @@ def main() -> None:
 
 def _take(folder: Path, theme: str, full: bool, chosen: argparse.Namespace) -> None:
     scale, to, all_pages = chosen.scale, chosen.to, chosen.all
-    paths = Paths(config=folder / "home" / "config", data=folder / "home" / "data")
-    paths.make()
-    paths.first_steps.touch()  # they were seen
-    paths.app_config.write_text(f"look:\n  theme: {theme}\n")
+    paths = picture_desk.home(folder, theme)
     if full:
         _models(paths)
-    width, height = SCREEN
-    desk = Desk(folder, f"{width * scale}x{height * scale}x24")
-    desk.env["QT_SCALE_FACTOR"] = str(scale)
-    desk.env["LANG"] = "en_GB.UTF-8"
-    app = None
-    try:
-        root = desk.x.screen().root
-        root.change_attributes(background_pixel=BACKGROUND)
-        root.clear_area()
-        desk.x.flush()
-        desk.tray("tint2")
-        app = App(desk, paths, folder / "home", "--hidden").ready()
+    with picture_desk.desktop(folder, scale=scale) as desk, App(desk, paths, folder / "home", "--hidden") as app:
+        app.ready()
         if full and (theme == "light" or all_pages):
             _adapters(app, paths, folder)
         window = _settings(desk)
@@ -97,13 +80,10 @@ def _take(folder: Path, theme: str, full: bool, chosen: argparse.Namespace) -> N
             if full or page == "models":
                 desk.do("windowactivate", "--sync", window, "key", f"alt+{number}")
                 time.sleep(2.5)
-                _shoot(desk, to / f"settings-{page}{'' if full else '-empty'}{suffix}.png", window)
+                file = to / f"settings-{page}{'' if full else '-empty'}{suffix}.png"
+                picture_desk.shoot(desk, file, picture_desk.around(desk, window))
         if full and (theme == "light" or all_pages):
             _role(desk, window, to / f"settings-role{suffix}.png")
-    finally:
-        if app is not None:
-            app.end()
-        desk.close()
 
 
 def _models(paths: Paths) -> None:
@@ -129,11 +109,7 @@ def _adapters(app: App, paths: Paths, folder: Path) -> None:
 
 
 def _settings(desk: Desk) -> str:
-    x, y, width, height = wait_until(desk.icon, "the icon")
-    desk.do("mousemove", x + width // 2, y + height // 2)
-    time.sleep(0.3)
-    desk.do("click", 3)
-    time.sleep(2.5)
+    picture_desk.open_menu(desk)
     desk.do("key", "s")
     window = wait_until(lambda: desk.window("Settings.*"), "the settings")
     time.sleep(1.5)
@@ -147,17 +123,7 @@ def _role(desk: Desk, window: str, file: Path) -> None:
     time.sleep(1.5)
     desk.do("key", "Tab", "Tab", "Tab", "space")  # past the sidebar and the picker to "More"
     time.sleep(1.5)
-    _shoot(desk, file, window)
-
-
-def _shoot(desk: Desk, file: Path, window: str) -> None:
-    shape = dict(line.split("=") for line in desk.do("getwindowgeometry", "--shell", window).split() if "=" in line)
-    x, y, width, height = (int(shape[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
-    screen: Image.Image = ImageGrab.grab(xdisplay=desk.display)
-    box = (max(0, x - MARGIN), max(0, y - MARGIN), min(screen.width, x + width + MARGIN), y + height + MARGIN)
-    picture = screen.crop((*box[:3], min(screen.height, box[3])))
-    picture.save(file, optimize=True)  # in all its colours: a palette turns amber words red
-    print(f"{file.name} {file.stat().st_size // 1024} KB")
+    picture_desk.shoot(desk, file, picture_desk.around(desk, window))
 
 
 if __name__ == "__main__":

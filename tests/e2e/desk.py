@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 from Xlib import X, display
@@ -258,6 +258,12 @@ class App:
         """Return what the app logged and printed."""
         log = self.paths.app_log.read_text() if self.paths.app_log.exists() else ""
         return log + self.log.read_text()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
     def end(self) -> None:
         """End it, by force when it does not."""
