@@ -2742,7 +2742,7 @@
     </message>
     <message>
         <source>High risk this week</source>
-        <translation>Hohes Risiko diese Woche</translation>
+        <translation>Riskant diese Woche</translation>
     </message>
     <message>
         <source>Destructive commands</source>
