@@ -20,6 +20,7 @@ from trayassist.api import (
     Kind,
     Message,
     ModelUnavailable,
+    NoModelNamed,
     Passage,
     Quote,
     Request,
@@ -57,6 +58,7 @@ class FakeHost:
     past: list[Turn] = field(default_factory=list)
     stored: list[Fact] = field(default_factory=list)
     agrees: bool = False
+    unavailable: ModelUnavailable | None = None
     names: dict[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     queries: list[str] = field(default_factory=list)
@@ -71,7 +73,7 @@ class FakeHost:
         self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None
     ) -> AsyncIterator[Chunk]:
         if route.model is None:
-            raise ModelUnavailable(f"The role {route.role} has no model.", "Name one in registry.yaml.")
+            raise self.unavailable or NoModelNamed(f"The role {route.role} has no model.", "Name one in registry.yaml.")
         self.messages = list(messages)
         if self.thinks:
             yield Chunk(self.thinks, thought=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.roles.fake_host import Answered, FakeHost, ask, passage, quote, turn
-from trayassist.api import Found, Kind, Role, TrayassistError
+from trayassist.api import Found, Kind, ModelUnavailable, Role, TrayassistError
 from trayassist_persona import register_roles, words
 from trayassist_persona.role import Persona
 
@@ -92,6 +92,12 @@ def test_small_talk_without_a_model_is_one_honest_line(text: str) -> None:
     assert "no language model" in result.text
     assert "\n" not in result.text
     assert host.queries == []
+
+
+def test_small_talk_says_why_the_model_that_is_named_does_not_answer() -> None:
+    """F-27: a role without its model says the reason."""
+    host = FakeHost(unavailable=ModelUnavailable("The file of model tiny is missing.", "Put it there."))
+    assert "The file of model tiny is missing. Put it there." in answered(host, "hello").text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ The errors, all shown to people as "what happened" and "what to do":
     ├── UnreadableFile       a file cannot be read (broken, wrong kind, too large)
     │   └── PasswordNeeded   the file opens with a password
     ├── ModelUnavailable     no model can answer (missing file, does not load)
+    │   └── NoModelNamed     nobody named a model for the role
     ├── WorkerDied           a worker process crashed or was ended
     ├── Busy                 another trayassist holds what is needed
     └── NotAllowed           policy, a verdict or the user said no
@@ -40,6 +41,7 @@ from trayassist.api.errors import (
     Busy,
     ConfigError,
     ModelUnavailable,
+    NoModelNamed,
     NotAllowed,
     PasswordNeeded,
     PluginUnavailable,
@@ -111,6 +113,7 @@ __all__ = [
     "Kind",
     "Message",
     "ModelUnavailable",
+    "NoModelNamed",
     "NotAllowed",
     "Page",
     "PageDrawer",

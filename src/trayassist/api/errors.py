@@ -48,6 +48,12 @@ class ModelUnavailable(TrayassistError):
     code = "model_unavailable"
 
 
+class NoModelNamed(ModelUnavailable):
+    """Nobody named a model for the role: nothing is amiss."""
+
+    code = "no_model_named"
+
+
 class WorkerDied(TrayassistError):
     """A worker process crashed, hung or ran out of memory while it worked on this."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trayassist.api.answer import Citation
-from trayassist.api.errors import ModelUnavailable
+from trayassist.api.errors import ModelUnavailable, NoModelNamed
 from trayassist.api.host import Host
 from trayassist.api.memory import Passage, Quote
 from trayassist.api.question import Message, Route, Turn
@@ -64,11 +64,16 @@ def as_messages(turns: Sequence[Turn], characters: int) -> list[Message]:
     return messages
 
 
-async def why_no_model(route: Route, host: Host) -> str:
-    """Return why there is no model for this role, and what to do about it; "" when there is one."""
+async def why_no_model(route: Route, host: Host, *, named: bool = False) -> str:
+    """Return why there is no model for this role, and what to do about it; "" when there is one.
+
+    With `named`, only why the model that is named for it cannot answer: "" when none is named.
+    """
     try:
         async for _ in host.generate(route, ()):
             break
+    except NoModelNamed as error:
+        return "" if named else str(error)
     except ModelUnavailable as error:
         return str(error)
     return ""

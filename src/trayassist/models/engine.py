@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-from trayassist.api import Chunk, Message, ModelUnavailable, NotAllowed, TrayassistError
+from trayassist.api import Chunk, Message, ModelUnavailable, NoModelNamed, NotAllowed, TrayassistError
 from trayassist.models import ability, gguf, providers, showing
 from trayassist.models.behind import Behind
 from trayassist.models.breaker import Breaker, Failures
@@ -177,9 +177,11 @@ class Engine:
         return ability.trouble(self._planner, self._showing.failures)
 
     def unavailable(self, role: str) -> ModelUnavailable:
-        """Return the error for a role that has no model."""
-        todo = f"Name one for the role {role} in {self._paths.registry}."
-        return ModelUnavailable(self.why_not(role) or "There is no language model.", todo)
+        """Return the error for a role without a model: NoModelNamed, or why the one that is named cannot answer."""
+        if why := self.why_not(role):
+            return ModelUnavailable(why, "Settings, Models & roles shows what is missing.")
+        todo = f"Get one in Settings, Models & roles, or name one in {self._paths.registry}."
+        return NoModelNamed(f"No model is named for the role {role}.", todo)
 
     # ------------------------------------------------------------ loading
 
