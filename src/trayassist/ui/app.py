@@ -16,6 +16,9 @@ from trayassist.ui.tray import Tray
 
 EXIT_FAILED = 4
 PAINT_WAIT_MS = 300  # a host that has not taken the icon by then does not hold up the rest
+TURN_S = (
+    0.001  # longest that another thread keeps Qt's thread waiting each time it needs the interpreter; 5 ms as shipped
+)
 USE_THE_COMMAND_LINE = "The command line works without one: see `trayassist --help`, or try `trayassist demo`."
 
 
@@ -41,6 +44,7 @@ def run(paths: Paths, *, show: bool, prewarm: bool | None = None, first_steps: b
     if problem := no_display():
         print(f"{problem} {USE_THE_COMMAND_LINE}", file=sys.stderr)
         return EXIT_FAILED
+    sys.setswitchinterval(TURN_S)
     application = Application(["trayassist"])
     application.setApplicationName("trayassist")
     application.setDesktopFileName("trayassist")

@@ -23,9 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from trayassist.ui.popup import plate
 from trayassist.ui.popup.field import local_files
 from trayassist.ui.popup.leaving import Leaving
-from trayassist.ui.popup.plate import painted
 from trayassist.ui.popup.wants import Desktop
 from trayassist.ui.theme import RADIUS, Theme
 
@@ -268,16 +268,13 @@ class Frame(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint shadow, plate and border; from a picture, since text that streams repaints what lies below it."""
         colors = self.theme.colors
-        key = (self.size(), self.devicePixelRatioF(), self._drop_shown, colors, self._composited)
+        ratio = self.devicePixelRatioF()
+        key = (ratio, self._drop_shown, colors, self._composited)
         if key != self._plate_key:
-            border = colors.accent if self._drop_shown else colors.border
-            plate = QRectF(self.rect().adjusted(*self._inset()))
+            border, wide = (colors.accent, 2) if self._drop_shown else (colors.border, 1)
             self._plate_key = key
-            self._plate = painted(
-                self.size(), self.devicePixelRatioF(), plate, self._shadow(), colors.surface, border,
-                2 if self._drop_shown else 1,
-            )  # fmt: skip
-        QPainter(self).drawPixmap(0, 0, self._plate)
+            self._plate = plate.parts(ratio, self._shadow(), colors.surface, border, wide)
+        plate.draw(QPainter(self), self._plate, self.size())
 
 
 def _number(value: object, default: int) -> int:
