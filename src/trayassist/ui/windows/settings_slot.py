@@ -28,6 +28,8 @@ class Slot(QWidget):
         """Build the page in steps that the window does not feel: imports in a thread, the rest a turn at a time."""
         if self.page is None:
             await asyncio.to_thread(import_module, self._module)
+        self._made()
+        await asyncio.sleep(0)
         page = self._begun()
         await asyncio.sleep(0)
         for _ in iter(page.step, False):
@@ -44,9 +46,14 @@ class Slot(QWidget):
         """Show what is about all of `words` and return how much that is; 0 while the page is not built."""
         return self.page.look_for(words) if self.page is not None else 0
 
-    def _begun(self) -> Page:
+    def _made(self) -> Page:
         if self.page is None:
             self.page = self._build()
-            self._layout.addWidget(self.page)
-            self.page.show()  # now: a layout shows what it is given a turn later
         return self.page
+
+    def _begun(self) -> Page:
+        page = self._made()
+        if not self._layout.count():
+            self._layout.addWidget(page)
+            page.show()  # now: a layout shows what it is given a turn later
+        return page
