@@ -14,7 +14,7 @@ from uuid import uuid4
 from trayassist.api import Approval, Flagged, Job, NotAllowed, Request, Risk, Status, Tool, TrayassistError
 from trayassist.host import BoundHost, PluginHost, Services, Trace
 from trayassist.plugin_loop import PluginLoop
-from trayassist.plugin_parts import TODO
+from trayassist.plugin_parts import ASK_ITS_AUTHOR
 from trayassist.safety.audit import Audit
 
 SILENCE_S = 600.0
@@ -92,7 +92,7 @@ class Action:
             work = self._work(host)
             told = await work if inspect.isawaitable(work) else work
             if not isinstance(told, str):
-                raise TrayassistError(f"{self._what} returned {type(told).__name__}, not a text.", TODO)
+                raise TrayassistError(f"{self._what} returned {type(told).__name__}, not a text.", ASK_ITS_AUTHOR)
             yield told
 
         try:

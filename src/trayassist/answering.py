@@ -183,7 +183,9 @@ class Answering:
         async with aclosing(stream) as items:
             async for item in items:
                 if problem := plugin_parts.answer_problem(item):
-                    raise TrayassistError(f"The role {self._role.name} returned {problem}.", plugin_parts.TODO)
+                    raise TrayassistError(
+                        f"The role {self._role.name} returned {problem}.", plugin_parts.ASK_ITS_AUTHOR
+                    )
                 self._note(item)
 
     def _note(self, item: Answer) -> None:

@@ -26,7 +26,7 @@ from trayassist.api import (
 )
 
 TRIGGERS = ("at start", "by hand")
-TODO = "Ask the plugin's author for a mended version."
+ASK_ITS_AUTHOR = "Ask the plugin's author for a mended version."
 _WORD = re.compile(r"[\w.-]{1,60}")  # what can be written after an @, and in a command
 _ADDRESSED = (Role, Tool, Job)
 _FIELDS: Mapping[type, Mapping[str, type]] = {
@@ -59,16 +59,16 @@ def checked(results: Sequence[Any], protocol: type) -> list[Any]:
         _not_async(result, "hook")
         if not isinstance(result, Sequence) or isinstance(result, str):
             raise PluginUnavailable(
-                f"Its hook returned {type(result).__name__}, not a list of {protocol.__name__}.", TODO
+                f"Its hook returned {type(result).__name__}, not a list of {protocol.__name__}.", ASK_ITS_AUTHOR
             )
         items += result
     for item in items:
         if problem := _problem(item, protocol):
             kind = item.__name__ if isinstance(item, type) else type(item).__name__
-            raise PluginUnavailable(f"Its {kind} is no {protocol.__name__}: {problem}.", TODO)
+            raise PluginUnavailable(f"Its {kind} is no {protocol.__name__}: {problem}.", ASK_ITS_AUTHOR)
     names = [item.name for item in items]
     if twice := sorted({name for name in names if names.count(name) > 1 and protocol in _ADDRESSED}):
-        raise PluginUnavailable(f"It hands over two of the name “{twice[0]}”.", TODO)
+        raise PluginUnavailable(f"It hands over two of the name “{twice[0]}”.", ASK_ITS_AUTHOR)
     return items
 
 
@@ -81,17 +81,19 @@ def declared(results: Sequence[Any]) -> list[Setting]:
     for result in results:
         _not_async(result, "hook")
         if not isinstance(result, Sequence) or isinstance(result, str):
-            raise PluginUnavailable(f"Its hook returned {type(result).__name__}, not a list of Setting.", TODO)
+            raise PluginUnavailable(
+                f"Its hook returned {type(result).__name__}, not a list of Setting.", ASK_ITS_AUTHOR
+            )
         found += result
     for item in found:
         if not _is_data(item) or item.problem(item.default):
             raise PluginUnavailable(
                 f"Its setting {getattr(item, 'name', item)!r} is not described as a setting with an allowed default.",
-                TODO,
+                ASK_ITS_AUTHOR,
             )
     names = [item.name for item in found]
     if len(set(names)) < len(names):
-        raise PluginUnavailable(f"It declares a setting twice: {', '.join(names)}.", TODO)
+        raise PluginUnavailable(f"It declares a setting twice: {', '.join(names)}.", ASK_ITS_AUTHOR)
     return [replace(item, choices=dict(item.choices)) for item in found]
 
 
@@ -116,7 +118,7 @@ def is_verdict(item: Any) -> bool:
 def _not_async(result: Any, what: str) -> None:
     if isinstance(result, Coroutine):
         result.close()
-        raise PluginUnavailable(f"Its {what} is async; hooks are plain functions.", TODO)
+        raise PluginUnavailable(f"Its {what} is async; hooks are plain functions.", ASK_ITS_AUTHOR)
 
 
 def _is_data(item: Any) -> bool:

@@ -143,7 +143,7 @@ def _handed_over(entry: EntryPoint, host: Host, settings: list[Setting]) -> Plug
     manager.register(entry.load(), entry.name)
     manager.check_pending()  # a misspelt hook is an error, not silence
     if not manager.get_hookcallers(manager.get_plugin(entry.name)):
-        raise PluginUnavailable("It has no hooks, so it hands over nothing.", plugin_parts.TODO)
+        raise PluginUnavailable("It has no hooks, so it hands over nothing.", plugin_parts.ASK_ITS_AUTHOR)
     hook: Any = manager.hook
     settings += plugin_parts.declared(hook.register_settings())
     _check(settings, host.settings)
