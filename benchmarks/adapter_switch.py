@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests import tiny_gguf
-from tests.model_worker import kinds
+from tests.workers.model import kinds
 
 from trayassist.workers.model import Adapter, Options
 from trayassist.workers.model.adapters import Adapters

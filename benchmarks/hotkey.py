@@ -28,7 +28,8 @@ def child() -> int:
     from PySide6.QtCore import QEvent, QObject
 
     from trayassist import paths
-    from trayassist.ui import app, desktop
+    from trayassist.ui.app import desktop
+    from trayassist.ui.app import start as app
 
     class Watch(QObject):
         def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name

@@ -23,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.ingest import pdfs
+from tests.memory.ingest import pdfs
 
 from trayassist.config import MemorySettings
 from trayassist.memory.ingest import FileReport, Ingest

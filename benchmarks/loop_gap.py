@@ -27,17 +27,17 @@ import qasync
 import yaml
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
-from tests.faulty.plugins import SaysHello, entry
+from tests.plugins.faulty import SaysHello, entry
 
-from trayassist import plugins
 from trayassist.api import Answer, Host, Message, Request, Route
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport
 from trayassist.paths import Paths
-from trayassist.ui.app import TURN_S
+from trayassist.plugins import discovery
+from trayassist.ui.app.main_thread_gc import Tidy
+from trayassist.ui.app.start import TURN_S
 from trayassist.ui.popup import Popup
-from trayassist.ui.theme import Theme
-from trayassist.ui.tidy import Tidy
+from trayassist.ui.widgets.theme import Theme
 
 PAGES, FILES, IDLE_S = 500, 2, 3.0
 
@@ -105,7 +105,7 @@ async def main(application: QApplication) -> None:
         role = {"model": "random", "max_tokens": 1500, "seed": 1}
         registry = {"models": {"random": {"file": str(model)}}, "roles": {"streams": role}}
         paths.registry.write_text(yaml.safe_dump(registry))
-        found = [e for e in plugins.discover() if e.name in ("ingest", "watchdog")]
+        found = [e for e in discovery.discover() if e.name in ("ingest", "watchdog")]
         found.append(entry("streams", register_roles=lambda host: [Streams("streams")]))
         await run(application, paths, files, found)
 

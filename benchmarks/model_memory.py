@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests import tiny_gguf
 
 from trayassist.api import Message
-from trayassist.models import gguf
-from trayassist.models.estimate import BASE, estimate
+from trayassist.models.gguf import header as gguf
+from trayassist.models.gguf.estimate import BASE, estimate
 from trayassist.workers.model import Options, main
 from trayassist.workers.pool import Worker
 

@@ -23,13 +23,13 @@ import qasync
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser
-from tests.popup.scripted import Scripted, finished, route
+from tests.ui.popup.scripted import Scripted, finished, route
 
 from trayassist.api import Chunk, Routed
 from trayassist.paths import Paths
-from trayassist.ui.answer_view import AnswerView
+from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.popup import Popup
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 TOKENS, LETTERS, UPDATE_MS, TOKENS_A_SECOND = 4_000, 4, 33.3, 150
 SECTION = """## Step {n}: read the *input* file

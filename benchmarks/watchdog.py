@@ -24,8 +24,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tests.bundled.watchdog.cases import commands, texts
 from tests.safety.test_redaction import SECRETS
-from tests.watchdog.cases import commands, texts
 
 from trayassist.api import Exchange, Request, Risk
 from trayassist.safety.redaction import find, redact_kinds

@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from docs import picture_desk  # noqa: E402  # found through the line above
 from tests import tiny_gguf  # noqa: E402
-from tests.adapters import tiny_models  # noqa: E402
 from tests.e2e.desk import App, Desk, wait_until  # noqa: E402
+from tests.models.adapters import tiny_models  # noqa: E402
 
 from trayassist.paths import Paths  # noqa: E402
 

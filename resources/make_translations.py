@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from trayassist.config import App
-from trayassist.models.registry import Residency
+from trayassist.models.registry.schema import Residency
 
 HERE = Path(__file__).resolve().parent / "translations"
 WINDOWS = HERE.parents[1] / "src" / "trayassist" / "ui"

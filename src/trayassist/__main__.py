@@ -28,26 +28,27 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments == ["toggle"] or all(argument in APP_OPTIONS for argument in arguments):
         return _app(arguments)
-    from trayassist.cli import cli
+    from trayassist.cli.main import cli
 
     return cli()
 
 
 def _app(arguments: list[str]) -> int:
     """Show the popup of the running app, or become the app."""
-    from trayassist import paths, remote
+    from trayassist import paths
+    from trayassist.ipc import client
 
     if "--hot-only" in arguments and "--preload-warm" in arguments:
         print("--hot-only and --preload-warm exclude each other. Give one of them.", file=sys.stderr)
         return 2
     where = paths.current()
     verb = "toggle" if arguments == ["toggle"] else "show"
-    if remote.tell(where, verb):
+    if client.tell(where, verb):
         return 0
     if arguments == ["toggle"]:
         print("trayassist is not running. Start it with `trayassist`.", file=sys.stderr)
         return 4
-    from trayassist.ui.app import run
+    from trayassist.ui.app.start import run
 
     prewarm = "--preload-warm" in arguments if {"--hot-only", "--preload-warm"} & set(arguments) else None
     by_hand = "--hidden" not in arguments  # and not at log-in, when nobody asked for a window

@@ -14,8 +14,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from trayassist import snapshots
 from trayassist.api import ConfigError
+from trayassist.config import snapshots
 
 ID = "org.trayassist.trayassist"
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from trayassist.cli import commands
+from trayassist.cli.main import group
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 
@@ -24,7 +24,7 @@ def verbs(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Com
             yield from verbs(command, f"{before}{name} ")
 
 
-ALL = dict(verbs(commands.group))
+ALL = dict(verbs(group))
 
 
 def written() -> dict[str, set[str]]:
@@ -71,6 +71,6 @@ def test_the_row_of_the_start_has_its_options() -> None:
     ],
 )
 def test_a_list_of_nothing_says_so_to_people_and_is_empty_as_json(verb: str, said: str) -> None:
-    told = CliRunner().invoke(commands.group, verb.split())
+    told = CliRunner().invoke(group, verb.split())
     assert (told.exit_code, said in told.output) == (0, True), told.output
-    assert CliRunner().invoke(commands.group, [*verb.split(), "--json"]).output == ""
+    assert CliRunner().invoke(group, [*verb.split(), "--json"]).output == ""

@@ -10,8 +10,8 @@ import pytest
 
 from tests import tiny_gguf
 from tests.cli.test_commands import objects, trayassist
-from trayassist import verbs
 from trayassist.assistant import Assistant
+from trayassist.cli import verbs
 from trayassist.paths import Paths
 
 

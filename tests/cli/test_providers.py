@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import objects, trayassist
-from tests.providers.servers import answers, reply, serving
+from tests.workers.endpoint.servers import answers, reply, serving
 from trayassist.paths import Paths
 
 KEY = "just-some-words-4711"
@@ -17,7 +17,7 @@ KEY = "just-some-words-4711"
 @pytest.fixture
 def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "keyring.json"
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.providers.keyrings.InAFile")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.workers.endpoint.keyrings.InAFile")
     monkeypatch.setenv("TEST_KEYRING", str(file))
     return file
 

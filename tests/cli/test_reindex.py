@@ -11,10 +11,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from tests.model_worker import kinds
-from trayassist import verbs
+from tests.workers.model import kinds
 from trayassist.assistant import Assistant
-from trayassist.cli.commands import group
+from trayassist.cli import verbs
+from trayassist.cli.main import group
 from trayassist.paths import Paths
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.conftest import Start
 from tests.e2e.desk import App, Desk, wait_until
-from tests.installed import distribution
+from tests.plugins.installed import distribution
 from trayassist.paths import Paths
 
 pytestmark = pytest.mark.e2e

@@ -15,13 +15,14 @@ import pytest
 import yaml
 
 from tests.memory.writing import begin, pages_of, write
-from tests.model_worker import kinds
+from tests.workers.model import kinds
 from trayassist.api import ModelUnavailable
 from trayassist.memory.store import Memory
-from trayassist.models import prefixes, registry_file
-from trayassist.models.embedding import Embedders
-from trayassist.models.engine import Engine
-from trayassist.models.registry import Prefixes
+from trayassist.models.registry import file as registry_file
+from trayassist.models.registry.schema import Prefixes
+from trayassist.models.serving import prefixes
+from trayassist.models.serving.embedding import Embedders
+from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from tests.models.running import Lines, may_stand_in, user
 from trayassist.api import ModelUnavailable, WorkerDied
-from trayassist.models.engine import Engine
-from trayassist.models.plans import Plan, Planner
-from trayassist.models.registry import Registry
+from trayassist.models.registry.schema import Registry
+from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.plans import Plan, Planner
 from trayassist.paths import Paths
 
 GB = 10**9

@@ -10,9 +10,9 @@ import psutil
 import yaml
 
 from trayassist.api import Message
-from trayassist.models import registry_file
-from trayassist.models.engine import Engine
-from trayassist.models.smoke import Result
+from trayassist.models.registry import file as registry_file
+from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.smoke import Result
 from trayassist.paths import Paths
 
 

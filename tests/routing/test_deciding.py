@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from trayassist import deciding
 from trayassist.api import Evidence, Found, Kind, Request, Route, TrayassistError
-from trayassist.deciding import decided
+from trayassist.assistant import deciding
+from trayassist.assistant.deciding import decided
 from trayassist.routing.router import Router
 from trayassist_coder.role import Coder
 from trayassist_persona.role import Persona

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from trayassist import logs, paths, remote
+from trayassist import logs, paths
 from trayassist.cli.commands import _finish, group, json_option
 from trayassist.cli.printers import Line, problem
 from trayassist.cli.runner import EXIT_FAILED, as_json
+from trayassist.ipc import client
 from trayassist.paths import Paths
 
 COLOURS = {"error": "red", "warning": "yellow", "note": None}
@@ -38,7 +39,7 @@ def show(json_: bool) -> None:
 @json_option
 def check(json_: bool) -> None:
     """Say all that is wrong with the settings, or worth a word. Ends with 1 when something is wrong."""
-    from trayassist.verbs import config
+    from trayassist.cli.verbs import config
 
     _run(config.check(_made()), as_json if json_ else _found)
 
@@ -48,7 +49,7 @@ def check(json_: bool) -> None:
 @json_option
 def snapshot(list_: bool, json_: bool) -> None:
     """Keep the settings files as they are now. The last 20 are kept; every change makes one, too."""
-    from trayassist.verbs import config
+    from trayassist.cli.verbs import config
 
     where = _made()
     _run(config.snapshot_list(where) if list_ else config.snapshot(where), as_json if json_ else _snapshot)
@@ -59,7 +60,7 @@ def snapshot(list_: bool, json_: bool) -> None:
 @json_option
 def restore(which: str, json_: bool) -> None:
     """Put a snapshot of the settings files back; what is there now is a snapshot first."""
-    from trayassist.verbs import config
+    from trayassist.cli.verbs import config
 
     if which != "latest" and not which.isdecimal():
         raise click.UsageError("Give the number of a snapshot, or latest.")
@@ -73,7 +74,7 @@ def restore(which: str, json_: bool) -> None:
 @json_option
 def import_(file: Path, json_: bool) -> None:
     """Take over the models and roles of a models.json, and say what was left and why."""
-    from trayassist.verbs import config
+    from trayassist.cli.verbs import config
 
     where = _made()
     _run(config.take_over(where, file), as_json if json_ else _imported, changes=where)
@@ -84,7 +85,7 @@ def import_(file: Path, json_: bool) -> None:
 @json_option
 def inventory(markdown: bool, json_: bool) -> None:
     """List the models of this machine: name, quantization, roles, licence."""
-    from trayassist.verbs import config
+    from trayassist.cli.verbs import config
 
     def show(line: Line) -> None:
         if "markdown" in line:
@@ -122,7 +123,7 @@ def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, chang
         show({"error": error.what, "todo": error.todo})
         sys.exit(EXIT_FAILED)
     if changes is not None:
-        remote.tell(changes, "reload")  # where nothing runs, the next start reads the files
+        client.tell(changes, "reload")  # where nothing runs, the next start reads the files
     sys.exit(code)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from trayassist import logs, paths, verbs
+from trayassist import logs, paths
 from trayassist.assistant import Assistant
-from trayassist.cli import output, printers
+from trayassist.cli import output, printers, verbs
 
 QUESTIONS = (
     "What is the late fee in the Miller lease?",

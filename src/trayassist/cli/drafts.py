@@ -14,7 +14,7 @@ from trayassist.cli.printers import problem
 from trayassist.cli.runner import as_json
 
 if TYPE_CHECKING:
-    from trayassist.models.drafts import Compatibility
+    from trayassist.models.gguf.drafts import Compatibility
 
 EXIT_FITS, EXIT_DOES_NOT, EXIT_FITS_WITH_WARNINGS, EXIT_UNREADABLE = 0, 1, 2, 3
 
@@ -42,7 +42,7 @@ def draft_compat(target: str, draft: str, json_: bool) -> None:
     """
     from trayassist import paths
     from trayassist.api import TrayassistError
-    from trayassist.models import drafts
+    from trayassist.models.gguf import drafts
 
     try:
         found = drafts.compare_named(paths.current(), target, draft)

@@ -11,8 +11,9 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
-from trayassist import logs, paths, remote
+from trayassist import logs, paths
 from trayassist.cli import output
+from trayassist.ipc import client
 
 Printer = Callable[[dict[str, Any]], None]
 
@@ -27,16 +28,16 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
     """
     where = paths.current()
     code = 0
-    with remote.connected(where) as connection:
+    with client.connected(where) as connection:
         if connection is None:
             return _run_here(where, verb, arguments, show, confirm)
         ended = False
-        for line in remote.request(connection, verb, arguments):
-            if remote.is_end(line):
+        for line in client.request(connection, verb, arguments):
+            if client.is_end(line):
                 code, ended = int(line["end"]), True
                 break
             if line.get("event") == "approval":
-                remote.tell(where, APPROVALS, id=line["id"], yes=confirm(line["question"]))
+                client.tell(where, APPROVALS, id=line["id"], yes=confirm(line["question"]))
             else:
                 show(line)
         if not ended:
@@ -64,9 +65,9 @@ def _run_here(
 async def _in_this_process(
     where: paths.Paths, verb: str, arguments: dict[str, Any], show: Printer, confirm: Callable[[str], bool]
 ) -> int:
-    from trayassist import verbs
     from trayassist.api import TrayassistError
     from trayassist.assistant import Assistant
+    from trayassist.cli import verbs
 
     try:
         assistant = Assistant(where)

@@ -17,8 +17,8 @@ from trayassist.memory.store import Begun
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
 from trayassist.workers.pool import Worker
-from trayassist.workers.reader import Looked, ReadBatch, ReaderSetup
-from trayassist.workers.reader_kinds import Refused
+from trayassist.workers.reader.kinds import Refused
+from trayassist.workers.reader.service import Looked, ReadBatch, ReaderSetup
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import batched
 from pathlib import Path
 
-from trayassist.memory.drops import Drops
+from trayassist.memory.ingest_jobs import Drops
 from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reports import FileReport
 from trayassist.memory.walk import Found, walk

@@ -11,10 +11,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.memory.drops import Drops, Listener
 from trayassist.memory.errands import Errands
 from trayassist.memory.filereading import FileReading, PageStore, reader_setup
 from trayassist.memory.gathering import Gathering
+from trayassist.memory.ingest_jobs import Drops, Listener
 from trayassist.memory.queue import FileQueue, QueueThread, Waiting
 from trayassist.memory.readers import Readers
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line

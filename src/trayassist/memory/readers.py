@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from trayassist.workers import reader
 from trayassist.workers.pool import Worker
+from trayassist.workers.reader import service
 
 FILES_PER_READER = 200  # then a fresh one: leaks of native code end with the process
 
@@ -14,20 +14,20 @@ FILES_PER_READER = 200  # then a fresh one: leaks of native code end with the pr
 @dataclass
 class _Kept:
     worker: Worker
-    setup: reader.ReaderSetup
+    setup: service.ReaderSetup
     files: int = 0
 
 
 class Readers:
     """Hands out readers, the one used last first, so that few are kept busy and warm."""
 
-    def __init__(self, setup: reader.ReaderSetup) -> None:
+    def __init__(self, setup: service.ReaderSetup) -> None:
         self._setup = setup
         self._free: list[_Kept] = []
         self._lent: list[_Kept] = []
         self._ending: set[asyncio.Task[None]] = set()
 
-    def use(self, setup: reader.ReaderSetup) -> None:
+    def use(self, setup: service.ReaderSetup) -> None:
         """Read with this set-up from now on; readers with another end."""
         if setup == self._setup:
             return
@@ -38,7 +38,7 @@ class Readers:
 
     def take(self) -> _Kept:
         """Return a reader; it starts when it is first asked."""
-        kept = self._free.pop() if self._free else _Kept(Worker("reader", reader.main, setup=self._setup), self._setup)
+        kept = self._free.pop() if self._free else _Kept(Worker("reader", service.main, setup=self._setup), self._setup)
         self._lent.append(kept)
         return kept
 

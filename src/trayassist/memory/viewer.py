@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from trayassist.api import PageView, UnreadableFile, WorkerDied
 from trayassist.memory.filereading import reader_setup
 from trayassist.paths import Paths
-from trayassist.workers import reader
 from trayassist.workers.pool import Worker
+from trayassist.workers.reader import service
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
@@ -38,7 +38,7 @@ class Viewer:
         reader_entries: tuple[tuple[str, str], ...] | None = None,
     ) -> None:
         self._setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings or {}, reader_entries)
-        self.worker = Worker("page view", reader.main, setup=self._setup)
+        self.worker = Worker("page view", service.main, setup=self._setup)
         self._kept: OrderedDict[tuple[object, ...], RenderedPage] = OrderedDict()
 
     async def use(
@@ -53,7 +53,7 @@ class Viewer:
         setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings, self._setup.entries)
         if setup != self._setup:
             self._setup = setup
-            old, self.worker = self.worker, Worker("page view", reader.main, setup=setup)
+            old, self.worker = self.worker, Worker("page view", service.main, setup=setup)
             self._kept.clear()
             await old.stop()
 

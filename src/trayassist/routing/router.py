@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trayassist.api import Request, Role, Route, TrayassistError, Turn
-from trayassist.plugin_loop import in_time
+from trayassist.plugins.sandbox import in_time
 from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Context, Decision, Stage
 from trayassist.routing.drop import by_drop
 from trayassist.routing.overrides import by_at, by_role_picked, by_slash

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import TrayassistError
+from trayassist.config.snapshots import write_atomically
 from trayassist.models.adapters.record import SLOTS, Record, Slot
-from trayassist.snapshots import write_atomically
 
 STATES_KEPT = 20
 

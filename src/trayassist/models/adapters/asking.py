@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Protocol
 
 from trayassist.api import Chunk, Message, TrayassistError
-from trayassist.models.registry import Adjustment
+from trayassist.models.registry.schema import Adjustment
 from trayassist.paths import Paths, shipped
 from trayassist.workers.model import Adapter
 from trayassist.workers.pool import Worker

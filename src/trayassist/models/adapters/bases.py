@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trayassist.api import ModelUnavailable
-from trayassist.models.registry import Registry
+from trayassist.config.snapshots import write_atomically
+from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
-from trayassist.snapshots import write_atomically
 
 _PART = re.compile(r"^(?P<stem>.+)-00001-of-(?P<parts>\d{5})\.gguf$")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trayassist.api import NotAllowed
 from trayassist.models.adapters import asking
-from trayassist.models.adapters.room import ROLE, Adapters
+from trayassist.models.adapters.manager import ROLE, Adapters
 from trayassist.workers.model import Adapter
 
 MOST_TOKENS = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from trayassist.api import TrayassistError
-from trayassist.snapshots import write_atomically
+from trayassist.config.snapshots import write_atomically
 
 State = Literal["pending", "approved", "evaluated", "active", "rejected", "reverted"]
 Slot = Literal["history", "recent"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trayassist.models.adapters import asking
-from trayassist.models.adapters.room import Adapters
+from trayassist.models.adapters.manager import Adapters
 
 SAME = 1e-6  # nats per token: the same model computes the same twice
 SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell it in your own words."

@@ -10,8 +10,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushButton
 
 from trayassist.ui.first_run.page import Step
-from trayassist.ui.windows.base import label, row
-from trayassist.ui.windows.words import tr
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.window import label, row
 
 LIST_HEIGHT = 180
 PATH = Qt.ItemDataRole.UserRole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trayassist.ui.first_run.page import Step
-from trayassist.ui.windows.settings_hotkey import HotkeyRow, Place
-from trayassist.ui.windows.words import tr
+from trayassist.ui.settings.hotkey import HotkeyRow, Place
+from trayassist.ui.widgets.formats import tr
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models import hardware, stacks, wanting
-from trayassist.models.fetch_plan import Plan
-from trayassist.models.hardware import Facts
-from trayassist.models.stacks import Slot, Stacks
+from trayassist.models.catalog import selection, stacks
+from trayassist.models.catalog.fetch_plan import Plan
+from trayassist.models.catalog.stacks import Slot, Stacks
+from trayassist.models.gguf import hardware
+from trayassist.models.gguf.hardware import Facts
 from trayassist.ui.first_run.own_models import OwnModels
 from trayassist.ui.first_run.page import Step
 from trayassist.ui.first_run.stack_table import StackTable
-from trayassist.ui.theme import SPACE
-from trayassist.ui.windows import words
-from trayassist.ui.windows.base import label
-from trayassist.ui.windows.words import tr
+from trayassist.ui.widgets import formats
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import label
 
 if TYPE_CHECKING:
     from trayassist.ui.first_run.window import FirstSteps
@@ -66,7 +67,7 @@ class Models(Step):
             return tr("&Continue")
         if self.plan is None or self.plan.refusal:
             return tr("&Look up the download")
-        return tr("&Fetch {}").format(words.size(self.plan.left)) if self.plan.left else tr("&Take them")
+        return tr("&Fetch {}").format(formats.size(self.plan.left)) if self.plan.left else tr("&Take them")
 
     @property
     def can_go_on(self) -> bool:
@@ -140,7 +141,7 @@ class Models(Step):
         assert self._facts is not None
         assert self._stacks is not None
         found = stacks.recommend(self._facts, self._stacks, self._picked)
-        wants = wanting.of_stack(found, self._assistant.registry)
+        wants = selection.of_stack(found, self._assistant.registry)
         self._asking, self.plan = True, None
         self._problem.clear()
         self._told.setText(tr("Asking the hub…"))
@@ -164,7 +165,7 @@ class Models(Step):
         unknown = tr(" One has no known licence: check it first.") if any(not f.license for f in plan.files) else ""
         self._told.setText(
             tr("{files} files, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}").format(
-                files=len(plan.files), size=words.size(plan.left), free=words.size(plan.disk_free),
+                files=len(plan.files), size=formats.size(plan.left), free=formats.size(plan.disk_free),
                 licences=", ".join(licences) or tr("none named"), unknown=unknown,
             )
         )  # fmt: skip

@@ -11,10 +11,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models.proposal import is_model
-from trayassist.ui.theme import SPACE
-from trayassist.ui.windows.base import label, row
-from trayassist.ui.windows.words import tr
+from trayassist.models.catalog.proposal import is_model
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import label, row
 
 if TYPE_CHECKING:
     from trayassist.ui.first_run.window import FirstSteps

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from trayassist.ui.theme import SPACE
-from trayassist.ui.windows.base import label
-from trayassist.ui.windows.words import tr
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import label
 
 READABLE = 700
 

@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QSizePolicy,
 
 from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
 from trayassist.memory.ingest import FileReport, Progress
-from trayassist.ui.answer_view import AnswerView
+from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.first_run.page import Step
 from trayassist.ui.popup.asking import Asking, Tasks
 from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.first_use import examples
 from trayassist.ui.popup.flow import Flow
-from trayassist.ui.windows import words
-from trayassist.ui.windows.base import column, label, row
-from trayassist.ui.windows.downloads_panel import DownloadsPanel
-from trayassist.ui.windows.words import tr
+from trayassist.ui.settings.downloads_panel import DownloadsPanel
+from trayassist.ui.widgets import formats
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.window import column, label, row
 
 if TYPE_CHECKING:
     from trayassist.ui.first_run.window import FirstSteps
@@ -138,7 +138,7 @@ class Question(Step):
         shown = isinstance(news, Progress) and waiting > 0
         if isinstance(news, Progress):
             self._reading.setText(
-                tr("Reading {name} · {count} to go").format(name=Path(news.path).name, count=words.number(waiting))
+                tr("Reading {name} · {count} to go").format(name=Path(news.path).name, count=formats.number(waiting))
             )
             share = (news.files_done + (news.page / news.pages if news.pages else 0)) / max(1, news.files_total)
             self._bar.setValue(round(1000 * min(1.0, share)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from trayassist.models import stacks
-from trayassist.models.hardware import Facts
-from trayassist.models.sizes import gb
-from trayassist.models.stacks import SLOTS, Choice, Fit, Recommendation, Slot, Stacks
-from trayassist.ui.theme import SPACE
-from trayassist.ui.windows.base import label
-from trayassist.ui.windows.settings_controls import Combo
-from trayassist.ui.windows.words import tr
+from trayassist.models.catalog import stacks
+from trayassist.models.catalog.stacks import SLOTS, Choice, Fit, Recommendation, Slot, Stacks
+from trayassist.models.gguf.hardware import Facts
+from trayassist.models.gguf.sizes import gb
+from trayassist.ui.settings.controls import Combo
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import label
 
 LOOKS: dict[Fit, str] = {"fits": "good", "slow": "amber", "won't fit": "danger"}
 COMBO = 210

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from trayassist.ui.first_run.page import Step
-from trayassist.ui.theme import SPACE, Theme
-from trayassist.ui.windows.base import column, label
-from trayassist.ui.windows.words import tr
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE, Theme
+from trayassist.ui.widgets.window import column, label
 
 ICON = 24
 

@@ -17,11 +17,11 @@ from trayassist.ui.first_run.models import Models
 from trayassist.ui.first_run.page import Step
 from trayassist.ui.first_run.question import Question
 from trayassist.ui.first_run.welcome import Welcome
-from trayassist.ui.theme import SPACE, Theme
-from trayassist.ui.windows.base import Window, label, row
-from trayassist.ui.windows.later import Later
-from trayassist.ui.windows.settings_change import Changes
-from trayassist.ui.windows.words import tr
+from trayassist.ui.settings.change import Changes
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.widgets.theme import SPACE, Theme
+from trayassist.ui.widgets.window import Window, label, row
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant

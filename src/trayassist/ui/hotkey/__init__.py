@@ -19,7 +19,7 @@ from trayassist.ui.hotkey.base import TOGGLE_HINT, Backend, HotkeyRefused, Hotke
 
 if TYPE_CHECKING:
     from trayassist.config import Hotkey
-    from trayassist.ui.x11 import XConnection
+    from trayassist.ui.tray.x11 import XConnection
 
 __all__ = ["Backend", "HotkeyRefused", "HotkeyTaken", "Hotkeys", "Key", "kind_of_session", "parse"]
 

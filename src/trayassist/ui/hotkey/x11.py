@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from Xlib import XK, X, error
 
 from trayassist.ui.hotkey.base import HotkeyRefused, HotkeyTaken, Key, Lost, Pressed
-from trayassist.ui.x11 import XConnection
+from trayassist.ui.tray.x11 import XConnection
 
 MASKS = {"ctrl": X.ControlMask, "alt": X.Mod1Mask, "shift": X.ShiftMask, "super": X.Mod4Mask}
 KEYS_ONLY = 0xFF  # the low byte of an event's state is the modifiers; above are buttons and the layout group

@@ -24,13 +24,13 @@ from trayassist.api import (
     Routed,
     Verdict,
 )
-from trayassist.ui.answer_view import AnswerView
+from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.popup.boxes import Box, Questions
 from trayassist.ui.popup.cited import as_citation
 from trayassist.ui.popup.controls import Chip, QuestionButton, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import Thoughts
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
 LONGEST_SPOKEN = 2_000  # characters; a screen reader reads the rest in the text itself

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from trayassist.api import Evidence, Request, Status, TrayassistError
-from trayassist.ui.popup.wants import Assistant
+from trayassist.ui.popup.protocols import Assistant
 
 logger = logging.getLogger(__name__)
 

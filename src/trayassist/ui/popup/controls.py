@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 CHIP_WIDTH = 280
 FRAME_MS = 33

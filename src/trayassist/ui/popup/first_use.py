@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trayassist.paths import shipped
 from trayassist.ui.popup.suggestions import Entry
-from trayassist.ui.windows.words import tr
+from trayassist.ui.widgets.formats import tr
 
 
 def samples() -> list[Path]:

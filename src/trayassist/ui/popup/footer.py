@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, line, plain_tip
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 DOT = 10
 

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from trayassist.ui.popup import plate
 from trayassist.ui.popup.field import local_files
 from trayassist.ui.popup.leaving import Leaving
-from trayassist.ui.popup.wants import Desktop
-from trayassist.ui.theme import RADIUS, Theme
+from trayassist.ui.popup.protocols import Desktop
+from trayassist.ui.widgets.theme import RADIUS, Theme
 
 WIDTH, NARROWEST = 640, 420
 SHARE = 0.7  # of the screen's height, at most

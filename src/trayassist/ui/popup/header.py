@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from trayassist.ui.popup.controls import Chip, icon_button, plain_tip
 from trayassist.ui.popup.field import AskField
 from trayassist.ui.popup.flow import Flow
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 CHIPS = 6
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout
 
 from trayassist.paths import Paths
+from trayassist.ui.popup.activity_line import Working
 from trayassist.ui.popup.answer_panel import AnswerPanel
 from trayassist.ui.popup.asking import Asking, Tasks
 from trayassist.ui.popup.footer import Footer
 from trayassist.ui.popup.frame import Frame
 from trayassist.ui.popup.header import Header
+from trayassist.ui.popup.protocols import Assistant, Desktop
 from trayassist.ui.popup.reading import ReadingPanel
-from trayassist.ui.popup.wants import Assistant, Desktop
 from trayassist.ui.popup.while_typing import Typing
-from trayassist.ui.popup.working import Working
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 
 class Parts(Frame):

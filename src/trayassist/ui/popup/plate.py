@@ -11,7 +11,7 @@ import math
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from trayassist.ui.theme import RADIUS
+from trayassist.ui.widgets.theme import RADIUS
 
 FALL = 2  # how far below the plate its shadow lies
 

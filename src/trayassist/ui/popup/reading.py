@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QVBo
 
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, push_button
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 LINES = 4  # failures shown; the others are counted
 UPDATE_MS = 100

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Routed, Status
+from trayassist.ui.popup.activity_line import Working
 from trayassist.ui.popup.answer_panel import AnswerPanel
 from trayassist.ui.popup.footer import Footer
-from trayassist.ui.popup.working import Working
 
 
 class Showing(QObject):

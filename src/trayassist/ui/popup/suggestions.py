@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 ENTRY = Qt.ItemDataRole.UserRole
 SIDE, TOP = 12, 6

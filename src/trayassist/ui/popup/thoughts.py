@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 SHOW_MS = 100  # thoughts come faster than anyone reads them
 LINES = 8  # shown at once; the rest is scrolled to

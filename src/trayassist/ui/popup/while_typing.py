@@ -11,10 +11,10 @@ from trayassist.ui.popup.cited import as_citation
 from trayassist.ui.popup.controls import label
 from trayassist.ui.popup.first_use import examples
 from trayassist.ui.popup.header import Header
+from trayassist.ui.popup.protocols import Assistant
 from trayassist.ui.popup.recall import Recall
 from trayassist.ui.popup.suggestions import Entry, Suggestions
-from trayassist.ui.popup.wants import Assistant
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 
 class Typing(QObject):

@@ -17,9 +17,9 @@ from trayassist.api import Kind, Request, TrayassistError
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
 from trayassist.ui.popup.parts import Parts
+from trayassist.ui.popup.protocols import Assistant, Desktop, NoDesktop
 from trayassist.ui.popup.showing import Showing
-from trayassist.ui.popup.wants import Assistant, Desktop, NoDesktop
-from trayassist.ui.theme import Theme
+from trayassist.ui.widgets.theme import Theme
 
 KEEP_ANSWER_S = 120
 

@@ -14,11 +14,12 @@ from httpx2 import HTTPError, Response, TooManyRedirects
 from huggingface_hub import HfApi, ModelInfo, get_session, hf_hub_url, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError
 
-from trayassist import __version__, locks
+from trayassist import __version__
 from trayassist.api import Busy, TrayassistError
+from trayassist.ipc import locks
 from trayassist.workers.child import Channel
 from trayassist.workers.download import Fetched, Found, Step, Wanted, part_of
-from trayassist.workers.download.words import disk_words, gated, hub_words, in_words, near
+from trayassist.workers.download.messages import disk_words, gated, hub_words, in_words, near
 
 READ_AT_ONCE = 2**22
 TELL_EVERY_S = 0.2

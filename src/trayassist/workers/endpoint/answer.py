@@ -11,10 +11,10 @@ from typing import Any
 from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from trayassist.workers import elsewhere
+from trayassist.workers import remote_info
 from trayassist.workers.model import Piece, Report, Sampling
-from trayassist.workers.model.text import Text
-from trayassist.workers.model.thoughts import Thoughts
+from trayassist.workers.model.reasoning import Thoughts
+from trayassist.workers.model.stop_filter import Text
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process
 OVER_LENGTH = 2  # times max_tokens in pieces, of a token or more each: the endpoint does not keep to it
@@ -111,7 +111,7 @@ class Answer:
         first = self._first or now
         rate = (tokens - 1) / (now - first) if tokens > 1 and now > first else 0.0
         finish = "length" if self.end.finish == "length" else "stop"
-        return elsewhere.report(tokens, (first - self._began) * 1e3, rate, finish, self.end.cached)
+        return remote_info.report(tokens, (first - self._began) * 1e3, rate, finish, self.end.cached)
 
     def _write(self, pieces: list[Piece], split: Iterable[tuple[str, bool]]) -> None:
         for text, thought in split:

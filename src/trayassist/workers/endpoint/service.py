@@ -16,14 +16,14 @@ from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from trayassist.api import Message, ModelUnavailable, TrayassistError
-from trayassist.workers import elsewhere
+from trayassist.workers import remote_info
 from trayassist.workers.child import Channel
 from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.answer import Answer, Incoming
 from trayassist.workers.endpoint.client import Key, client
+from trayassist.workers.endpoint.messages import Words
 from trayassist.workers.endpoint.request import body, eased, estimate, fitted
 from trayassist.workers.endpoint.waiting import GivenUp, Waiting
-from trayassist.workers.endpoint.words import Words
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
 
 LOOK_S = 15.0  # longest that listing the models may take
@@ -68,7 +68,7 @@ class Service:
             listed = []
         else:
             self._choose(listed)
-        return elsewhere.info(self._context_length, (time.perf_counter() - began) * 1e3)
+        return remote_info.info(self._context_length, (time.perf_counter() - began) * 1e3)
 
     def tokens(self, text: str) -> int:
         """Return about how many tokens a text is: the endpoint's tokenizer is not here."""

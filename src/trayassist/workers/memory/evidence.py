@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from trayassist.api import Evidence, Fact, Passage, TrayassistError
-from trayassist.workers.memory import found, text
+from trayassist.workers.memory import relevance, text
 from trayassist.workers.memory.catalog import Catalog, Doc
 from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.facts import Facts
@@ -84,7 +84,7 @@ class Reader:
         passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
         chance = 1.0 if quotes else 0.0
         return Evidence(
-            found=found.verdict(chance),
+            found=relevance.verdict(chance),
             probability=chance,
             passages=passages,
             quotes=quotes,
@@ -96,7 +96,7 @@ class Reader:
 
     def _evidence(self, chance: float, passages: Sequence[Passage], began: float) -> Evidence:
         return Evidence(
-            found=found.verdict(chance),
+            found=relevance.verdict(chance),
             probability=round(chance, 4),
             passages=tuple(passages),
             documents=len(self._catalog.visible()),
@@ -136,7 +136,7 @@ class Reader:
         cosine = ranking.best_cosine
         if cosine is None:
             cosine = float((self._embedder.embed([p.text for p in passages]) @ ranking.question.vector).max())
-        return found.probability(
+        return relevance.probability(
             ranking.question, cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems
         )
 
@@ -150,7 +150,7 @@ class Reader:
         question = ranking.question
         cosine = float(self._embedder.embed_one(fact.text) @ question.vector)
         near = set(text.terms(fact.text))
-        return found.probability(question, cosine, [fact.text], near, self._catalog.vocabulary, near)
+        return relevance.probability(question, cosine, [fact.text], near, self._catalog.vocabulary, near)
 
 
 def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float) -> Passage:

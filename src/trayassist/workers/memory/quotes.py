@@ -11,8 +11,8 @@ import numpy as np
 from trayassist.api import Passage, Quote
 from trayassist.workers.memory import sentences, text
 from trayassist.workers.memory.embedder import Embedder, Vectors
-from trayassist.workers.memory.found import coverage
 from trayassist.workers.memory.question import Question
+from trayassist.workers.memory.relevance import coverage
 from trayassist.workers.memory.sentences import Sentence
 from trayassist.workers.memory.vocabulary import Vocabulary
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Evidence, Fact, TrayassistError
-from trayassist.workers.memory import health, naming, upkeep, vectors
+from trayassist.workers.memory import document_lookup, health, upkeep, vectors
 from trayassist.workers.memory.catalog import Catalog
 from trayassist.workers.memory.embedder import Embedder, Vectors
 from trayassist.workers.memory.errors import explained
@@ -124,7 +124,7 @@ class Service:
         return self._reader.summary(path, sentences)
 
     def find_document(self, text: str) -> str | None:
-        found = naming.find(text, self._catalog.visible())
+        found = document_lookup.find(text, self._catalog.visible())
         return found.path if found else None
 
     def documents(self, after: str | None, limit: int) -> list[dict[str, Any]]:

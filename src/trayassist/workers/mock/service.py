@@ -12,11 +12,11 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from trayassist.api import Message
-from trayassist.workers import elsewhere
+from trayassist.workers import remote_info
 from trayassist.workers.child import Channel
 from trayassist.workers.mock import Options
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
-from trayassist.workers.model.text import Text
+from trayassist.workers.model.stop_filter import Text
 
 WORD = re.compile(r"\s*\S+\s*?|\s+$")  # a token: a word with the white space before it
 LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -32,7 +32,7 @@ class Service:
 
     def load(self) -> Info:
         """Return at once: there is nothing to load."""
-        return elsewhere.info(self._options.context_length)
+        return remote_info.info(self._options.context_length)
 
     def generate(
         self,
@@ -60,7 +60,7 @@ class Service:
         if held := text.rest():
             yield {"text": held, "tokens_out": count, "thought": False}
         seconds = time.perf_counter() - began
-        yield elsewhere.report(count, seconds * 1e3 / max(count, 1), count / seconds if seconds else 0.0, finish)
+        yield remote_info.report(count, seconds * 1e3 / max(count, 1), count / seconds if seconds else 0.0, finish)
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return a vector of length 1 for each text, as float32 bytes: its words, hashed; shared words make near."""

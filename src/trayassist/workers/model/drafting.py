@@ -7,10 +7,10 @@ from typing import Any
 
 from trayassist.api import ModelUnavailable
 from trayassist.workers.model import Lookup, Options
+from trayassist.workers.model.draft_gain import Payoff
 from trayassist.workers.model.drafts import Drafter, DraftModel, PromptLookup, why_not
 from trayassist.workers.model.generation import Speculation
 from trayassist.workers.model.llama import Model
-from trayassist.workers.model.payoff import Payoff
 
 
 class Drafting:

@@ -13,9 +13,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from trayassist.workers.model.context import Context
+from trayassist.workers.model.draft_gain import Payoff
 from trayassist.workers.model.drafts import Drafter
 from trayassist.workers.model.llama import native
-from trayassist.workers.model.payoff import Payoff
 from trayassist.workers.model.sampling import Sampler
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from trayassist.api import Message, ModelUnavailable, TrayassistError
-from trayassist.workers.model import thoughts
+from trayassist.workers.model import reasoning
 
 ANSWER_ROOM = 64  # tokens that are left for the answer, whatever the prompt
 PLAIN_TEMPLATE = (
@@ -74,8 +74,8 @@ class Prompts:
                     f"This is {len(tokens)} tokens long, and the model holds {limit} with {room} for the answer.",
                     "Ask about less at once, or raise context_length in registry.yaml.",
                 )
-        opened = thoughts.opened(self._text)
-        if opened and kept and thoughts.opened(kept[-1].text):
+        opened = reasoning.opened(self._text)
+        if opened and kept and reasoning.opened(kept[-1].text):
             opened = ""  # the user's own words end so, and the template adds nothing
         return Prompt(tokens, trimmed, left_out, opened)
 

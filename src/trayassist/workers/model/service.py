@@ -9,8 +9,8 @@ from trayassist.api import Message, TrayassistError
 from trayassist.workers.child import Channel
 from trayassist.workers.model import Adapter, Began, Info, Lookup, Options, Piece, Report, Sampling
 from trayassist.workers.model.context import Aborted
+from trayassist.workers.model.generator import Talker
 from trayassist.workers.model.llama import Model
-from trayassist.workers.model.talker import Talker
 from trayassist.workers.model.vectors import Vectors
 
 

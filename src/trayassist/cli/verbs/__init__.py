@@ -1,0 +1,43 @@
+"""The verbs of the command line, each an async generator of JSON objects.
+
+The running app serves the same verbs over its local socket, so a verb does the same wherever it runs.
+The last object of a verb may carry `"exit"`: 0 ok, 1 the answer is no, 3 unreadable input, 4 ours failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from trayassist.api import NotAllowed, TrayassistError
+from trayassist.assistant import Assistant
+from trayassist.cli.verbs import adapters, config, core, doctor, models, providers, reindex, tuning
+from trayassist.cli.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_USAGE, Verb
+
+VERBS: dict[str, Verb] = {
+    **core.VERBS,
+    **config.VERBS,
+    **adapters.VERBS,
+    **providers.VERBS,
+    **models.VERBS,
+    **doctor.VERBS,
+    **tuning.VERBS,
+    **reindex.VERBS,
+}
+
+
+async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the verb's objects. A TrayassistError becomes `{"error", "todo", "exit"}`."""
+    function = VERBS.get(verb)
+    if function is None:
+        yield {"error": f"There is no verb “{verb}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
+        return
+    try:
+        async with aclosing(function(assistant, **arguments)) as lines:
+            async for line in lines:
+                yield line
+    except NotAllowed as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_NO}
+    except TrayassistError as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_FAILED}

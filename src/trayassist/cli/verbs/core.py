@@ -1,0 +1,298 @@
+"""The verbs about questions, memory, plugins and the app itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from trayassist import __version__
+from trayassist import config as config_file
+from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
+from trayassist.assistant import Assistant, actions
+from trayassist.cli.verbs import lines
+from trayassist.cli.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
+from trayassist.ipc import wire
+from trayassist.memory.ingest import FileReport, Progress
+from trayassist.models.checks import advice
+from trayassist.models.registry.rules import near
+
+INSPECTED = ("prompt", "context", "answer", "command")
+
+
+async def ask(
+    assistant: Assistant,
+    *,
+    text: str,
+    role: str | None = None,
+    model: str | None = None,
+    conversation: str = "",
+    files: list[str] | None = None,
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the events of the answer, Finished last. `model` answers instead of the role's."""
+    known = assistant.registry.models
+    if model is not None and model not in known:
+        raise TrayassistError(f"Model '{model}' not found in registry.", near(model, known, "Described"))
+    request = Request(
+        text=lines.whole(text),
+        role=role,
+        model=model,
+        conversation=conversation,
+        files=tuple(map(Path, files or ())),
+        actor="command line",
+    )
+    async with aclosing(assistant.ask(request)) as events:
+        async for event in events:
+            line = wire.event(event)
+            if isinstance(event, Finished):
+                line["exit"] = {Finish.FAILED: EXIT_FAILED, Finish.BLOCKED: EXIT_NO}.get(event.finish, EXIT_OK)
+            yield line
+
+
+async def approve(assistant: Assistant, *, id: str, yes: bool) -> AsyncGenerator[dict[str, Any], None]:  # noqa: A002  # the event's own field
+    """Answer an approval of an answer under way."""
+    assistant.approve(id, yes)
+    yield {"approved": yes, "exit": EXIT_OK}
+
+
+async def ingest(
+    assistant: Assistant, *, paths: list[str], password: str | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield progress and a line per file, then a summary."""
+    began = time.perf_counter()
+    reports: list[FileReport] = []
+    stream = assistant.ingest.ingest([Path(path) for path in paths], password=password)
+    async with aclosing(stream) as items:
+        async for item in items:
+            if isinstance(item, Progress):
+                yield {"progress": wire.plain(item)}
+            else:
+                reports.append(item)
+                yield wire.plain(item)
+    count: dict[str, int] = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
+    good = all(report.status in ("ingested", "unchanged", "model") for report in reports)
+    yield {
+        "summary": True,
+        "files": len(reports),
+        **count,
+        "pages": sum(report.pages for report in reports),
+        "passages": sum(report.passages for report in reports),
+        "ms": round((time.perf_counter() - began) * 1e3, 1),
+        "exit": EXIT_OK if good and reports else EXIT_UNREADABLE,
+    }
+
+
+def search(
+    assistant: Assistant, *, query: str = "", limit: int = 10, batch: list[dict[str, Any]] | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the best pages of one query, or an object per query of a batch."""
+
+    async def one(item: lines.Item) -> dict[str, Any]:
+        began = time.perf_counter()
+        text, most = lines.text_of(item, "query"), lines.number_of(item, "limit", limit)
+        evidence = await assistant.memory.search(text, most)
+        return wire.evidence(evidence) | {"ms": round((time.perf_counter() - began) * 1e3, 2)}
+
+    return lines.each(batch, {"query": query}, one)
+
+
+async def route(
+    assistant: Assistant, *, text: str = "", batch: list[dict[str, Any]] | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the route of one text, or of each item of a batch, without answering."""
+
+    async def one(item: lines.Item) -> dict[str, Any]:
+        return wire.route(await assistant.route(Request(text=lines.text_of(item, "text"), actor="command line")))
+
+    await asyncio.to_thread(assistant.router.warm)  # else the first line's ms would be the compiling of the patterns
+    async for line in lines.each(batch, {"text": text}, one):
+        yield line
+
+
+def inspect(
+    assistant: Assistant, *, text: str = "", part: str = "prompt", batch: list[dict[str, Any]] | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
+
+    async def one(item: lines.Item) -> dict[str, Any]:
+        began = time.perf_counter()
+        verdict = await assistant.inspect(_as_exchange(lines.text_of(item, "text"), str(item.get("as", "prompt"))))
+        return wire.verdict(verdict) | {"ms": round((time.perf_counter() - began) * 1e3, 3)}
+
+    return lines.each(batch, {"text": text, "as": part}, one)
+
+
+async def memory(
+    assistant: Assistant, *, action: str, path: str = "", everything: bool = False
+) -> AsyncGenerator[dict[str, Any], None]:
+    """List what is remembered, or forget a file, a folder or everything."""
+    if action == "list":
+        for document in await assistant.memory.documents():
+            yield wire.plain(document)
+        for fact in await assistant.memory.facts():
+            yield {"fact": fact.text, "id": fact.id, "created": fact.created}
+        return
+    if everything:
+        gone = await assistant.memory.forget_all()
+        for fact in await assistant.memory.facts(limit=1_000_000):
+            await assistant.memory.forget_fact(fact.id)
+    else:
+        gone = await assistant.memory.forget(path)
+    assistant.audit.write("forgotten", documents=gone, everything=everything)
+    if not gone and not everything:
+        yield {"error": f"{path} is not in memory.", "todo": "See trayassist memory list.", "exit": EXIT_NO}
+        return
+    yield {"forgotten": gone, "exit": EXIT_OK}
+
+
+async def plugins(
+    assistant: Assistant, *, enable: str | None = None, disable: str | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield a line per installed plugin, after switching one on or off."""
+    await assistant.ready()
+    if name := enable or disable:
+        if name not in assistant.plugins.infos:
+            known = ", ".join(assistant.plugins.infos)
+            raise TrayassistError(f"There is no plugin “{name}”.", f"Installed: {known}.")
+        off = set(assistant.config.plugins.disabled) - {name} | ({name} if disable else set())
+        await asyncio.to_thread(config_file.save_setting, assistant.paths, "plugins.disabled", sorted(off))
+        await assistant.reload_config()
+    for info in assistant.plugins.infos.values():
+        yield wire.plain(info)
+
+
+async def tools(
+    assistant: Assistant, *, action: str, name: str = "", arguments: dict[str, Any] | None = None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """List the tools of the plugins, or run one."""
+    await assistant.ready()
+    known = assistant.plugins.tools
+    if action == "list":
+        for tool in known.values():
+            yield {
+                "name": tool.name,
+                "description": tool.description,
+                "risk": tool.risk.label,
+                "schema": dict(tool.schema),
+            }
+        return
+    if name not in known:
+        raise TrayassistError(f"There is no tool “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+    async for line in _acted(assistant, actions.of_tool(known[name], arguments or {}), name):
+        yield line
+
+
+async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGenerator[dict[str, Any], None]:
+    """List the jobs of the plugins, or run one now."""
+    await assistant.ready()
+    known = assistant.plugins.jobs
+    if action == "list":
+        for job in known.values():
+            on = assistant.registry.job(job.name).enabled
+            yield {"name": job.name, "title": job.title, "trigger": job.trigger, "enabled": on}
+        return
+    if name not in known:
+        raise TrayassistError(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+    if not assistant.registry.job(name).enabled:
+        raise NotAllowed(f"The job {name} is switched off.", f"Set jobs.{name}.enabled to true in registry.yaml.")
+    async for line in _acted(assistant, actions.of_job(known[name]), name):
+        yield line
+
+
+async def _acted(assistant: Assistant, action: actions.Action, name: str) -> AsyncGenerator[dict[str, Any], None]:
+    stream = assistant.act(action, assistant.plugins.owner.get(name, ""))
+    async with aclosing(stream) as lines:
+        async for line in lines:
+            yield {"result": line, "exit": EXIT_OK} if isinstance(line, str) else wire.event(line)
+
+
+async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield one object: what runs, what is remembered, what is missing."""
+    await assistant.ready()
+    documents = await assistant.memory.documents()
+    await assistant.engine.look()
+    broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
+    yield {
+        "version": __version__,
+        "app": assistant.in_app,
+        "config": str(assistant.paths.config),
+        "data": str(assistant.paths.data),
+        "documents": len(documents),
+        "pages": sum(document.pages for document in documents),
+        "passages": sum(document.passages for document in documents),
+        "queued": assistant.ingest.waiting(),
+        "paused": assistant.ingest.paused,
+        "models": [wire.plain(loaded) for loaded in assistant.engine.loaded()],
+        "roles": _roles(assistant),
+        "budget": wire.plain(assistant.engine.budget()),
+        "waiting": [wire.plain(one) for one in assistant.engine.queue()],
+        "plugins": len(assistant.plugins.infos),
+        "broken_plugins": broken,
+        "warnings": [*assistant.registry_warnings, *_overrides(assistant), *await assistant.memory.warnings()],
+        "audit": assistant.audit.problem or "ok",
+        "history": assistant.history.problem or assistant.history.notice or "ok",
+    }
+
+
+def _roles(assistant: Assistant) -> list[dict[str, Any]]:
+    """Return a row for each role: model, quantization, memory, residence, measured speed and process (S0-02).
+
+    `memory` is what the model takes in MB, measured if it is loaded, else estimated. `note` says what is wrong.
+    """
+    engine, registry = assistant.engine, assistant.registry
+    states = {state.name: state for state in engine.models()}
+    rows = []
+    for role in dict.fromkeys((*assistant.plugins.roles, *(name for name in registry.roles if engine.own_model(name)))):
+        state = states.get(engine.own_model(role) or "")
+        row: dict[str, Any] = {"role": role, "model": engine.model_for(role), "note": engine.why_not(role)}
+        if state is not None:
+            row |= {
+                "quant": state.quant,
+                "memory": round((state.measured or state.estimated) / 1e6),
+                "residence": state.residence,
+                "standing": state.standing,
+                "tokens_per_s": round(state.tokens_per_s, 1),
+                "pid": state.pid,
+                "note": row["note"] or state.problem,
+            }
+        rows.append(row)
+    return rows
+
+
+def _overrides(assistant: Assistant) -> list[str]:
+    """Return what registry.yaml says over what was measured, or without effect (F-05, F-06), and S4-26."""
+    engine = assistant.engine
+    said = advice.overrides(assistant.registry, engine.tuned)
+    said += [one for one in advice.stand_ins(assistant.registry, engine.smoke) if one.level == "warning"]
+    long = engine.figures.lengths.alerts(assistant.registry)
+    return [f"{what} {todo}".strip() for what, todo in (*((one.what, one.todo) for one in said), *long)]
+
+
+def _as_exchange(text: str, part: str) -> Exchange:
+    if part == "prompt":
+        return Exchange(request=Request(text=text))
+    if part == "context":
+        return Exchange(passages=(Passage(path="", title="", page=1, start=0, end=len(text), text=text),))
+    if part == "answer":
+        return Exchange(answer=text)
+    if part == "command":
+        return Exchange(command=text)
+    raise lines.BadLine(f"“{lines.whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+
+
+VERBS: dict[str, Verb] = {
+    "ask": ask,
+    "approve": approve,
+    "ingest": ingest,
+    "search": search,
+    "route": route,
+    "inspect": inspect,
+    "memory": memory,
+    "tools": tools,
+    "jobs": jobs,
+    "plugins": plugins,
+    "status": status,
+}

@@ -1,0 +1,1 @@
+"""Getting models: what suits a machine, what is fetched, which entries are written into the registry."""

@@ -1,0 +1,262 @@
+"""Downloads of models: confirmed plans, carried out one after the other in a worker, paused, resumed, cancelled.
+
+What is under way is written down, so that after a crash or a quit it can be resumed; it never resumes by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from trayassist.api import NotAllowed, TrayassistError
+from trayassist.models.catalog import fetch_plan, fetching
+from trayassist.models.catalog.fetch_plan import Plan, PlannedFile, Want
+from trayassist.models.catalog.fetching import OPEN, Download, Progress, State, ended, remove_parts, sha256_of
+from trayassist.paths import Paths
+from trayassist.safety.audit import Audit
+from trayassist.workers import download as worker_side
+from trayassist.workers.download import Found
+from trayassist.workers.pool import Worker
+
+logger = logging.getLogger(__name__)
+
+WORKER_KEPT_S = 30.0
+
+
+class Downloads:
+    """All downloads of an installation. `arrived` is awaited with each model whose files are in their place."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        audit: Audit,
+        arrived: Callable[[Want, Sequence[PlannedFile]], Awaitable[None]],
+        *,
+        wait_s: float = 1.0,
+    ) -> None:
+        self._paths, self._audit, self._arrived = paths, audit, arrived
+        self._worker = Worker("download", worker_side.main, folder=str(paths.models / ".downloads"), wait_s=wait_s)
+        self._downloads: dict[str, Download] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._current: asyncio.Task[None] | None = None
+        self._tidying: set[asyncio.Task[None]] = set()
+        self._listeners: list[Callable[[Progress], None]] = []
+        self.offline = False  # app.yaml's network.offline: then nothing is asked or fetched
+
+    # ------------------------------------------------------------ plans
+
+    async def plan(self, wants: Sequence[Want]) -> Plan:
+        """Return what fetching these models would mean. The hub is asked; nothing is fetched.
+
+        Raises NotAllowed while everything is offline, TrayassistError when the worker cannot ask.
+        """
+        self._check_allowed()
+        asked = [{"repo": want.repo, "file": want.file, "revision": want.revision} for want in wants]
+        try:
+            found = [await self._worker.call("plan", wanted=[item]) for item in asked]
+        finally:
+            self._rest()
+        answers: dict[str, Sequence[Found]] = {want.name: list(f) for want, f in zip(wants, found, strict=True)}
+        return await asyncio.to_thread(fetch_plan.make, wants, answers, self._paths.models)
+
+    def start(self, plan: Plan) -> None:
+        """Fetch what the user confirmed, behind what is fetched already. Raises NotAllowed, in words."""
+        self._check_allowed()
+        if plan.refusal:
+            raise NotAllowed(plan.refusal)
+        for want in plan.wants:
+            old = self._downloads.get(want.name)
+            if old is not None and old.state in ("checking", "fetching", "waiting"):
+                continue
+            self._downloads[want.name] = Download(want, plan.of(want.name))
+            self._audit.write(
+                "download_started", model=want.name, repo=want.repo, bytes=sum(f.bytes for f in plan.of(want.name))
+            )
+            self._tell(self._downloads[want.name])
+        self._go()
+
+    # ------------------------------------------------------------ control
+
+    def pause(self, model: str) -> None:
+        """Stop fetching a model; what is there stays."""
+        self._leave(model, "paused")
+
+    def resume(self, model: str) -> None:
+        """Go on with a model that was paused, or failed, where it ended."""
+        self._check_allowed()
+        download = self._downloads.get(model)
+        if download is not None and download.stop == "paused":
+            download.stop = "waiting"
+        elif download is not None and download.state in ("paused", "failed"):
+            download.state, download.problem = "waiting", ""
+            self._tell(download)
+            self._go()
+
+    async def cancel(self, model: str) -> None:
+        """Give a model up, and remove what was fetched of it; files that are whole already stay.
+
+        Raises NotAllowed when it is not being fetched.
+        """
+        if model not in self._downloads or self._downloads[model].state not in OPEN:
+            raise NotAllowed(f"{model} is not being fetched.", "See `trayassist models list`.")
+        self._leave(model, "cancelled")
+        await self.until_ended(model)
+        await asyncio.gather(*self._tidying)
+
+    def list(self) -> list[Progress]:
+        """Return all downloads that are open, and those that ended since the start."""
+        return [download.progress() for download in self._downloads.values()]
+
+    def subscribe(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
+        """Call `callback` with every change from now on; returns what ends that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    async def until_ended(self, model: str) -> Progress:
+        """Wait until a download is done, paused, failed or cancelled; return how."""
+        end = asyncio.Event()
+        stop = self.subscribe(lambda p: end.set() if p.model == model and ended(p.state) else None)
+        try:
+            if not ended(self._downloads[model].state):
+                await end.wait()
+        finally:
+            stop()
+        return self._downloads[model].progress()
+
+    # ------------------------------------------------------------ life
+
+    async def remember(self) -> None:
+        """Take up, as paused, what an earlier run left unfinished."""
+        for download in await asyncio.to_thread(fetching.read, self._file):
+            self._downloads.setdefault(download.want.name, download)
+
+    async def stop(self) -> None:
+        """End all work; what is not done can be resumed."""
+        await asyncio.gather(*self._tidying, return_exceptions=True)
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self._worker.stop()
+
+    # ------------------------------------------------------------ inside
+
+    @property
+    def _file(self) -> Path:
+        return self._paths.data / "downloads.json"
+
+    def _check_allowed(self) -> None:
+        if self.offline:
+            raise NotAllowed(
+                "trayassist is set to stay offline, so nothing is fetched.",
+                "Switch network.offline off in the settings, or put the file into the models folder yourself.",
+            )
+
+    def _go(self) -> None:
+        if self._running is None or self._running.done():
+            self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        while (download := next((d for d in self._downloads.values() if d.state == "waiting"), None)) is not None:
+            await self._write_down()
+            self._current = asyncio.create_task(self._one(download))
+            try:
+                await self._current
+            except asyncio.CancelledError:
+                if download.stop is None:  # not this one is left, but all
+                    self._current.cancel()
+                    await asyncio.gather(self._current, return_exceptions=True)
+                    download.state = "paused"
+                    raise
+                download.state = download.stop
+            except TrayassistError as error:
+                download.state, download.problem = "failed", str(error)
+            except Exception as error:  # barrier: a mistake of ours costs this download, and says so
+                logger.exception("a download failed")
+                download.state, download.problem = "failed", f"It was not fetched: {type(error).__name__}: {error}."
+            download.stop = None
+            self._audit.write("download_ended", model=download.want.name, state=download.state, bytes=download.done)
+            if download.state == "cancelled":
+                await asyncio.to_thread(remove_parts, download.files)
+            await self._write_down()
+            self._tell(download)
+        self._rest()
+
+    async def _one(self, download: Download) -> None:
+        before = 0
+        for file in download.files:
+            if await asyncio.to_thread(Path(file.target).is_file):
+                download.sums[file.target] = await self._whole(download, file, before)
+            else:
+                await self._fetch(download, file, before)
+            before += file.bytes
+        download.count(download.total, "fetching")
+        await self._arrived(download.want, [replace(f, sha256=download.sums[f.target]) for f in download.files])
+        download.state = "done"
+
+    async def _fetch(self, download: Download, file: PlannedFile, before: int) -> None:
+        stream = self._worker.stream(
+            "fetch", repo=file.repo, file=file.file, commit=file.commit, size=file.bytes, sha256=file.sha256,
+            target=file.target,
+        )  # fmt: skip
+        async with aclosing(stream) as steps:
+            async for step in steps:
+                if "sha256" in step:
+                    download.sums[file.target] = step["sha256"]
+                    return
+                download.count(before + step["bytes"], step["stage"])
+                self._tell(download)
+        raise TrayassistError(f"{file.file} was not fetched to its end.", "Resume it.")
+
+    async def _whole(self, download: Download, file: PlannedFile, before: int) -> str:
+        """Return the sha256 of a file that is there already. Raises TrayassistError when it is another content."""
+        download.count(before, "checking")
+        self._tell(download)
+        found = await asyncio.to_thread(sha256_of, Path(file.target))
+        if file.sha256 and found != file.sha256:
+            raise TrayassistError(
+                f"{file.target} is there, with another content than {file.repo} has.", "Move it away, then resume."
+            )
+        return found
+
+    def _leave(self, model: str, state: State) -> None:
+        download = self._downloads.get(model)
+        if download is None or download.state not in OPEN:
+            return
+        if download.state in ("checking", "fetching") and self._current is not None:
+            download.stop = state
+            self._current.cancel()  # the rest of the story is told by _run
+            return
+        download.state, download.problem = state, ""
+        self._tell(download)
+        task = asyncio.get_running_loop().create_task(self._tidy(download))
+        self._tidying.add(task)
+        task.add_done_callback(self._tidying.discard)
+
+    async def _tidy(self, download: Download) -> None:
+        if download.state == "cancelled":
+            await asyncio.to_thread(remove_parts, download.files)
+        await self._write_down()
+
+    async def _write_down(self) -> None:
+        kept = [download for download in self._downloads.values() if download.state in OPEN]
+        try:
+            await asyncio.to_thread(fetching.write, self._file, kept)
+        except OSError as error:  # the download itself may still work
+            logger.warning("%s cannot be written: %s", self._file, error)
+
+    def _tell(self, download: Download) -> None:
+        for listener in list(self._listeners):
+            listener(download.progress())
+
+    def _rest(self) -> None:
+        """End the worker when nothing was asked of it for a while."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(WORKER_KEPT_S, lambda: None if self._busy else loop.create_task(self._worker.stop()))
+
+    @property
+    def _busy(self) -> bool:
+        return self._worker.busy or (self._running is not None and not self._running.done())

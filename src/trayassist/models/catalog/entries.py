@@ -1,0 +1,288 @@
+"""The user's own model entries in registry.yaml: a GGUF file is looked at, described and given to roles, or taken out.
+
+A file stays where it is and is named by its path, unless it is to be moved into the models folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
+from trayassist.models.catalog.fetch_plan import PlannedFile, Want
+from trayassist.models.catalog.fetching import BLOCK, sha256_of
+from trayassist.models.catalog.proposal import Proposal, look, slug, written
+from trayassist.models.gguf import header as gguf
+from trayassist.models.registry import file as registry_file
+from trayassist.models.registry import rules
+from trayassist.models.registry.schema import ModelKind, Registry
+from trayassist.paths import Paths
+from trayassist.safety.audit import Audit
+
+logger = logging.getLogger(__name__)
+
+# Roles that a new model is given to when they have none. A watchdog or an embedder is only ever chosen by hand:
+# the one is to be small, the other changes what memory is searched with.
+FILLS: Mapping[str, tuple[str, ...]] = {"instruct": ("persona", "curator", "coder"), "code": ("coder",)}
+Tell = Callable[[int, int], None]  # bytes done, bytes in all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A model that is described now. `roles` are those that it was given to; `says` is all of it in a sentence."""
+
+    name: str
+    file: str
+    kind: ModelKind
+    roles: tuple[str, ...] = ()
+    new: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def says(self) -> str:
+        """What happened, for people."""
+        if not self.new:
+            return f"It is described already, as {self.name}."
+        users = f" {_listed(self.roles)} {'uses' if len(self.roles) == 1 else 'use'} it now." if self.roles else ""
+        return " ".join((f"Added to models as {self.name} ({self.kind}).{users}", *self.notes)).strip()
+
+
+class Entries:
+    """Adds and removes models. `registry` gives the one in force; `reload` puts a changed file in force."""
+
+    def __init__(
+        self, paths: Paths, registry: Callable[[], Registry], reload: Callable[[], Awaitable[None]], audit: Audit
+    ) -> None:
+        self._paths, self._registry, self._reload, self._audit = paths, registry, reload, audit
+        self._hashing: dict[str, asyncio.Task[None]] = {}
+        self._hashed: dict[str, tuple[int, int]] = {}
+        self._turn = asyncio.Lock()
+
+    async def look(self, path: Path) -> Proposal:
+        """Return what `look` says, with the registry in force."""
+        return await asyncio.to_thread(look, path, self._registry(), self._paths.models)
+
+    async def add(
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        kind: str = "",
+        roles: Sequence[str] | None = None,
+        move: bool = False,
+        tell: Tell = lambda _done, _total: None,
+    ) -> Added:
+        """Describe a GGUF file in the user's registry.yaml, put that in force, and say how it went.
+
+        `roles` None gives it to the roles of its kind that have no model; `move` moves it into the models folder,
+        and `tell` hears how far that is. Its sha256 is computed behind (`hashed` waits for it). Raises as `look` does,
+        ConfigError when registry.yaml cannot take it, NotAllowed for a name that is taken.
+        """
+        async with self._turn:
+            found = await self.look(path)
+            if found.known:
+                return Added(name=found.known, file=str(path), kind=found.kind, new=False)
+            called = self._checked_name(name or found.name)
+            entry = dict(found.entry)
+            if kind:
+                entry["kind"] = _checked_kind(kind)
+            if move:
+                moved = await asyncio.to_thread(_move, found, self._paths.models, tell)
+                entry["file"] = written(moved, self._paths.models)
+            given = self._fills(entry["kind"]) if roles is None else tuple(roles)
+            await self._write(called, entry, given)
+        self._audit.write("model_added", model=called, kind=entry["kind"], roles=given)
+        self._hash(called, self._paths.models / Path(entry["file"]))
+        return Added(name=called, file=str(entry["file"]), kind=entry["kind"], roles=given, notes=found.notes)
+
+    async def fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
+        """Describe a model that was downloaded, with the sha256 that it arrived with. Raises as `add` does."""
+        first = Path(files[0].target)
+        async with self._turn:
+            registry = self._registry()
+            if want.name in registry.models:
+                if not registry.models[want.name].sha256:
+                    await self._save(("models", want.name, "sha256"), files[0].sha256)
+            else:
+                found = await asyncio.to_thread(look, first, registry, self._paths.models)
+                source = {"repo": want.repo, "file": want.file}
+                entry = {**found.entry, "license": files[0].license or found.entry.get("license", ""), **want.entry}
+                entry |= {"file": first.name, "sha256": files[0].sha256, "source": source}
+                await self._save(("models", want.name), {key: value for key, value in entry.items() if value != ""})
+            for role in want.roles:
+                await self._save(("roles", role, "model"), want.name)
+            for key, value in want.settings.items():
+                await self._save(tuple(key.split(".")), value)
+            await self._reload()
+        self._audit.write("model_added", model=want.name, repo=want.repo, roles=want.roles)
+
+    async def remove(self, name: str, *, delete: bool = False) -> tuple[str, ...]:
+        """Take a model out of the user's registry.yaml and away from its roles; return these.
+
+        `delete` deletes its file too, when it lies in the models folder. Raises NotAllowed, in words, when a mode, a
+        job or a draft still names it, or when it is not of the user's own file.
+        """
+        async with self._turn:
+            registry = self._registry()
+            if name not in registry.models:
+                raise NotAllowed(f"Model '{name}' not found in registry.", f"Described: {_known(registry)}.")
+            roles = await self._leave_roles(name, registry)
+            await asyncio.to_thread(registry_file.remove, self._paths, ("models", name))
+            if name in (await asyncio.to_thread(registry_file.load, self._paths)).models:
+                raise NotAllowed(f"{name} is one of the shipped models and cannot be taken out.")
+            await self._reload()
+            if delete:
+                await asyncio.to_thread(_delete, self._paths.models, registry.models[name].file)
+        self._audit.write("model_removed", model=name, roles=roles, deleted=delete)
+        return roles
+
+    async def hashed(self, name: str, tell: Tell = lambda _done, _total: None) -> str:
+        """Return the model's sha256 as registry.yaml has it, once it is computed; "" when it could not be."""
+        task = self._hashing.get(name)
+        while task is not None and not task.done():
+            await asyncio.wait({task}, timeout=0.2)
+            tell(*self._hashed.get(name, (0, 0)))
+        model = self._registry().models.get(name)
+        return model.sha256 if model is not None else ""
+
+    async def stop(self) -> None:
+        """End what is computed behind; a model that is left without its sha256 works all the same."""
+        for task in self._hashing.values():
+            task.cancel()
+        await asyncio.gather(*self._hashing.values(), return_exceptions=True)
+
+    # ------------------------------------------------------------ inside
+
+    async def _save(self, key: tuple[str, ...], value: Any) -> None:
+        await asyncio.to_thread(registry_file.save, self._paths, key, value)
+
+    async def _write(self, name: str, entry: Mapping[str, Any], roles: Sequence[str]) -> None:
+        await self._save(("models", name), dict(entry))
+        try:
+            for role in roles:
+                await self._save(("roles", role, "model"), name)
+        finally:
+            await self._reload()
+
+    def _checked_name(self, name: str) -> str:
+        if slug(name) != name:
+            raise NotAllowed(
+                f"“{name}” cannot be a model's name.",
+                "Use small letters, digits, dots and dashes, such as my-model-7b.",
+            )
+        if name in self._registry().models:
+            raise NotAllowed(f"There is a model {name} already.", "Give this one another name.")
+        return name
+
+    def _fills(self, kind: str) -> tuple[str, ...]:
+        """Return the roles of a kind that have no model."""
+        roles = self._registry().roles
+        return tuple(r for r in FILLS.get(kind, ()) if r not in roles or not (roles[r].model or roles[r].share_with))
+
+    async def _leave_roles(self, name: str, registry: Registry) -> tuple[str, ...]:
+        uses = [use for use in rules.uses(registry) if use.model == name]
+        for use in uses:
+            if use.key[0] != "roles" or use.how == "draft":
+                raise NotAllowed(
+                    f"{name} is still named under “{rules.dotted(use.key)}”.",
+                    "Name another model there first.",
+                )
+        roles = tuple(dict.fromkeys(use.role for use in uses))
+        for role in roles:
+            settings = registry.roles[role]
+            if settings.model == name:
+                await asyncio.to_thread(registry_file.remove, self._paths, ("roles", role, "model"))
+            if name in settings.fallback:
+                rest = [other for other in settings.fallback if other != name]
+                await self._save(("roles", role, "fallback"), rest)
+        return roles
+
+    def _hash(self, name: str, file: Path) -> None:
+        task = asyncio.get_running_loop().create_task(self._hash_now(name, file))
+        self._hashing[name] = task
+        task.add_done_callback(lambda _: self._hashed.pop(name, None))
+
+    async def _hash_now(self, name: str, file: Path) -> None:
+        try:
+            size = (await asyncio.to_thread(file.stat)).st_size
+            total = await asyncio.to_thread(sha256_of, file, lambda done: self._hashed.__setitem__(name, (done, size)))
+            async with self._turn:
+                if name in self._registry().models:
+                    await self._save(("models", name, "sha256"), total)
+                    await self._reload()
+        except (OSError, TrayassistError) as error:  # the model works without it
+            logger.warning("the sha256 of %s was not kept: %s", name, error)
+
+
+def _checked_kind(kind: str) -> str:
+    if kind not in get_args(ModelKind):
+        raise NotAllowed(f"“{kind}” is no kind of model.", f"Known: {', '.join(get_args(ModelKind))}.")
+    return kind
+
+
+def _known(registry: Registry) -> str:
+    return ", ".join(registry.models) or "none yet"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _move(found: Proposal, models: Path, tell: Tell) -> Path:
+    """Move a model's files into the models folder; return where the first is. Raises NotAllowed, TrayassistError."""
+    targets = [models / file.name for file in found.files]
+    if any(target.exists() and not target.samefile(file) for target, file in zip(targets, found.files, strict=True)):
+        raise NotAllowed(
+            f"{models} has a file of that name already.", "Add the file where it is, or give it another name first."
+        )
+    done = 0
+    try:
+        models.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file, target in zip(found.files, targets, strict=True):
+            try:
+                file.replace(target)
+            except OSError:  # another disk
+                done = _copy(file, target, done, found.bytes, tell)
+                file.unlink()
+            target.chmod(0o600)
+    except OSError as error:
+        raise TrayassistError(
+            f"{found.path.name} cannot be moved: {error.strerror or error}.", "Add it where it is, without moving it."
+        ) from error
+    return targets[0]
+
+
+def _copy(file: Path, target: Path, done: int, total: int, tell: Tell) -> int:
+    """Copy a file to another disk in one step as seen from outside; return the bytes done so far."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with file.open("rb") as source, part.open("wb") as copy:
+            while block := source.read(BLOCK):
+                copy.write(block)
+                done += len(block)
+                tell(done, total)
+            copy.flush()
+            os.fsync(copy.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return done
+
+
+def _delete(models: Path, file: str) -> None:
+    """Delete a model's files where they lie in the models folder; a file elsewhere is the user's own to delete."""
+    path = models / file
+    if not file or not path.resolve().is_relative_to(models.resolve()):
+        return
+    try:
+        files = gguf.read(path, "any").files
+    except ModelUnavailable:  # damaged, or gone
+        files = (path,)
+    for one in files:
+        one.unlink(missing_ok=True)

@@ -1,0 +1,273 @@
+"""What a GGUF file says of itself, so that one that cannot work is refused, in words, before a worker starts."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from trayassist.api import ModelUnavailable
+from trayassist.gguf_format import (
+    FILE_TYPES,
+    Damaged,
+    Described,
+    NoFile,
+    Tensor,
+    UnknownVersion,
+    describe,
+    size_of,
+)
+from trayassist.models.registry.schema import ModelKind
+
+Kind = ModelKind | Literal["adapter", "mmproj", "vocabulary", "any"]
+
+POOLINGS = {0: "none", 1: "mean", 2: "cls", 3: "last", 4: "rank"}  # llama.cpp's llama_pooling_type
+EVERY = {"gemma2": 2, "gemma3": 6, "cohere2": 4, "gpt-oss": 2}  # llama.cpp's own patterns where the file has none
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a GGUF says of itself. Lengths are in tokens or values; 0, "" or an empty tuple: it does not say.
+
+    `context_length` is what the model was made for. `kv_heads`, `key_lengths` and `value_lengths` have an entry for
+    each layer, and kv_heads is 0 where a layer keeps no keys. `windows` has the sliding window of each layer, 0 where
+    it sees all of the context. `file_bytes` and `tensor_bytes` (by type) are of all `files` of a model in parts.
+    `embedding_table` is the type and size of the table of token embeddings where the output has a table of its own.
+    `ranks` says that it has a head which scores a text. `keys` are all scalar keys and short arrays; of a longer array,
+    or one of strings, how many items it has.
+    """
+
+    path: Path
+    architecture: str
+    name: str
+    context_length: int
+    chat_template: str
+    tensors: int
+    file_bytes: int
+    files: tuple[Path, ...] = ()
+    kind: str = "model"
+    quant: str = ""
+    layers: int = 0
+    heads: int = 0
+    kv_heads: tuple[int, ...] = ()
+    key_lengths: tuple[int, ...] = ()
+    value_lengths: tuple[int, ...] = ()
+    windows: tuple[int, ...] = ()
+    embedding_length: int = 0
+    feed_forward_length: int = 0
+    vocabulary: int = 0
+    experts: int = 0
+    experts_used: int = 0
+    pooling: str = ""
+    causal: bool = True
+    ranks: bool = False
+    adapter: str = ""
+    tensor_bytes: Mapping[str, int] = field(default_factory=dict)
+    embedding_table: tuple[str, int] = ("", 0)
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def weights(self) -> int:
+        """The bytes of all tensors."""
+        return sum(self.tensor_bytes.values())
+
+
+def read(path: Path, kind: Kind = "instruct") -> Header:
+    """Return the header of a file that is to be used as `kind`; "any" takes every whole GGUF file.
+
+    Raises ModelUnavailable, in words, for a file that cannot serve as that.
+    """
+    try:
+        described = _described(path)
+        files = _check_purpose(path, described, kind)
+        more = [_described(part) for part in files[1:]]
+        return _header(files, described, tuple(t for one in (described, *more) for t in one.tensors))
+    except FileNotFoundError:
+        raise ModelUnavailable(f"The model file {path} is missing.", "Put it there, or name another file.") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
+    except (struct.error, ValueError, TypeError, KeyError, OverflowError, Damaged) as error:
+        raise ModelUnavailable(
+            f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
+        ) from error
+
+
+def _described(path: Path) -> Described:
+    try:
+        size = size_of(path)
+        with path.open("rb") as file:
+            described = describe(file, size)
+    except NoFile:
+        raise ModelUnavailable(f"{path} is not a file.", "Name a GGUF file.") from None
+    except UnknownVersion as version:
+        raise ModelUnavailable(
+            f"{path.name} is GGUF version {version}, which is not known here.", "Convert it with a current llama.cpp."
+        ) from None
+    if described is None:
+        raise ModelUnavailable(f"{path.name} is not a GGUF file.", "Models must be in the GGUF format of llama.cpp.")
+    return described
+
+
+# ---------------------------------------------------------------- what it is for
+
+
+def _check_purpose(path: Path, described: Described, kind: Kind) -> tuple[Path, ...]:
+    """Return the model's files. Raises ModelUnavailable for a whole GGUF file that cannot serve as `kind`."""
+    keys = described.keys
+    if kind == "any":
+        return (path,) if int(keys.get("split.count", 0)) < 2 else _parts(path, keys)
+    own = str(keys.get("general.type", "model"))
+    wanted = kind if kind in ("adapter", "mmproj") else "model"
+    if own != wanted:
+        todo = "Name the model's own GGUF file." if wanted == "model" else f"Name a GGUF file of the kind “{wanted}”."
+        raise ModelUnavailable(f"{path.name} is a GGUF file of the kind “{own}”.", todo)
+    if int(keys.get("split.count", 0)) > 1:
+        return _parts(path, keys)
+    if not described.tensors and kind != "vocabulary":
+        raise ModelUnavailable(f"{path.name} holds a vocabulary but no model.", "Use the model's own GGUF file.")
+    if wanted == "model" and kind != "vocabulary":
+        _check_output(path, described, kind)
+    return (path,)
+
+
+def _check_output(path: Path, described: Described, kind: Kind) -> None:
+    keys, architecture = described.keys, str(described.keys.get("general.architecture", ""))
+    embeds = keys.get(f"{architecture}.attention.causal") is False
+    ranks = _ranks(described.tensors)
+    if kind == "reranker":
+        if not ranks:
+            raise ModelUnavailable(f"{path.name} does not score passages.", "Name a reranker, or give it another kind.")
+    elif kind != "embedding" and embeds:
+        what = "scores passages and does not answer" if ranks else "makes embeddings, not answers"
+        raise ModelUnavailable(f"{path.name} {what}.", "Name a model that answers.")
+
+
+def _ranks(tensors: tuple[Tensor, ...]) -> bool:
+    """Return whether there is a head that makes one score of a text, which llama.cpp calls cls."""
+    return any(tensor.name in ("cls.weight", "cls.output.weight") for tensor in tensors)
+
+
+def _parts(path: Path, keys: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Return all files of a model that llama.cpp names NAME-00001-of-00003.gguf and finds from the first."""
+    number, parts = int(keys.get("split.no", 0)), int(keys.get("split.count", 0))
+    ending = f"-{number + 1:05d}-of-{parts:05d}.gguf"
+    if not path.name.endswith(ending):
+        raise ModelUnavailable(
+            f"{path.name} is part {number + 1} of {parts}, and llama.cpp finds the others by name only.",
+            f"Let its name end in {ending}.",
+        )
+    stem = path.name.removesuffix(ending)
+    names = [f"{stem}-{part:05d}-of-{parts:05d}.gguf" for part in range(1, parts + 1)]
+    if number:
+        raise ModelUnavailable(f"{path.name} is part {number + 1} of {parts}.", f"Name the first part, {names[0]}.")
+    if missing := [name for name in names if not path.with_name(name).is_file()]:
+        raise ModelUnavailable(f"{path.name} is one of {parts} parts; {missing[0]} is missing.", "Put it beside it.")
+    return tuple(path.with_name(name) for name in names)
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor, ...]) -> Header:
+    keys = described.keys
+    architecture = str(keys.get("general.architecture", ""))
+    own = {name.removeprefix(f"{architecture}."): value for name, value in keys.items()}
+    layers = _count(own, "block_count")
+    heads = _each(own, "attention.head_count", layers)
+    kv_heads = _each(own, "attention.head_count_kv", layers) or heads
+    width = _count(own, "embedding_length")
+    sizes = _sizes(tensors)
+    return Header(
+        path=files[0],
+        architecture=architecture,
+        name=str(keys.get("general.name", "")),
+        context_length=_count(own, "context_length"),
+        chat_template=str(keys.get("tokenizer.chat_template", "")),
+        tensors=len(tensors),
+        file_bytes=sum(file.stat().st_size for file in files),
+        files=files,
+        kind=str(keys.get("general.type", "model")),
+        quant=_quant(keys, sizes),
+        layers=layers,
+        heads=max(heads, default=0),
+        kv_heads=kv_heads,
+        key_lengths=_lengths(own, "attention.key_length", heads, width),
+        value_lengths=_lengths(own, "attention.value_length", heads, width),
+        windows=_windows(own, architecture, layers),
+        embedding_length=width,
+        feed_forward_length=max(_each(own, "feed_forward_length", layers), default=0),
+        vocabulary=_count(own, "vocab_size") or _count(keys, "tokenizer.ggml.tokens"),
+        experts=_count(own, "expert_count"),
+        experts_used=_count(own, "expert_used_count"),
+        pooling=POOLINGS.get(int(own.get("pooling_type", -1)), ""),
+        causal=own.get("attention.causal") is not False,
+        ranks=_ranks(tensors),
+        adapter=str(keys.get("adapter.type", "")),
+        tensor_bytes=dict(sizes),
+        embedding_table=_embedding_table(tensors),
+        keys=keys,
+    )
+
+
+def _sizes(tensors: tuple[Tensor, ...]) -> Counter[str]:
+    """Return the bytes of all tensors by their type."""
+    sizes: Counter[str] = Counter()
+    for tensor in tensors:
+        sizes[tensor.type] += tensor.bytes
+    return sizes
+
+
+def _embedding_table(tensors: tuple[Tensor, ...]) -> tuple[str, int]:
+    """Return type and bytes of the embeddings' table; nothing where it serves as the output's, too."""
+    if not any(tensor.name == "output.weight" for tensor in tensors):
+        return "", 0
+    return next(((one.type, one.bytes) for one in tensors if one.name == "token_embd.weight"), ("", 0))
+
+
+def _quant(keys: Mapping[str, Any], sizes: Counter[str]) -> str:
+    """Return the quantization the file was written with, or the type that most of it is in."""
+    if "general.file_type" in keys and (named := FILE_TYPES.get(int(keys["general.file_type"]))):
+        return named
+    return sizes.most_common(1)[0][0] if sizes else ""
+
+
+def _count(keys: Mapping[str, Any], name: str) -> int:
+    value = keys.get(name, 0)
+    return int(max(value, default=0) if isinstance(value, tuple) else value)
+
+
+def _each(keys: Mapping[str, Any], name: str, layers: int) -> tuple[int, ...]:
+    """Return a value of each layer: some files give one for all, some an array."""
+    value = keys.get(name)
+    if value is None or layers > 10_000:
+        return ()
+    if not isinstance(value, tuple):
+        return (int(value),) * layers
+    return tuple(int(one) for one in value[:layers]) + (0,) * (layers - len(value))
+
+
+def _lengths(keys: Mapping[str, Any], name: str, heads: tuple[int, ...], width: int) -> tuple[int, ...]:
+    """Return the length of a head's keys or values in each layer: said, or the width shared among the heads."""
+    said = _each(keys, name, len(heads))
+    return said or tuple(width // each if each else 0 for each in heads)
+
+
+def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[int, ...]:
+    """Return the sliding window of each layer, 0 for none.
+
+    The pattern is an array of flags, or a number N: every Nth layer sees everything. Where neither the file nor
+    llama.cpp has one, every layer is taken to see everything, so that an estimate errs to the safe side.
+    """
+    window = _count(keys, "attention.sliding_window")
+    pattern = keys.get("attention.sliding_window_pattern", EVERY.get(architecture))
+    if not window or pattern is None or layers > 10_000:
+        return (0,) * min(layers, 10_000)
+    if isinstance(pattern, tuple):
+        flags = [bool(flag) for flag in pattern[:layers]]
+        return tuple(window if flag else 0 for flag in flags) + (0,) * (layers - len(flags))
+    every = int(pattern)
+    return tuple(0 if every < 1 or (layer + 1) % every == 0 else window for layer in range(layers))

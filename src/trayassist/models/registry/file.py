@@ -1,0 +1,127 @@
+"""Reads and changes registry.yaml: the shipped one, the user's own key by key on top, checked before it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trayassist import config
+from trayassist.api import ConfigError
+from trayassist.config import Wrong, YamlFile, yaml_edit
+from trayassist.models.registry import rules
+from trayassist.models.registry.rules import Problem
+from trayassist.models.registry.schema import Registry
+from trayassist.paths import Paths, shipped
+
+_saving = threading.RLock()
+
+
+def load(paths: Paths) -> Registry:
+    """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
+    own = config.read_yaml(paths.registry)
+    registry = shaped(own)
+    if wrong := rules.problems(registry):
+        raise as_error(wrong, own)
+    return registry
+
+
+def shipped_registry() -> Registry:
+    """Return the registry as it is shipped."""
+    return shaped(YamlFile(shipped("config/registry.yaml"), {}, {}))
+
+
+def shaped(own: YamlFile) -> Registry:
+    """Return the registry with the user's own keys, of the right shape but not checked. Raises ConfigError.
+
+    What the user says of a role goes before what a shipped mode changes of it.
+    """
+    return config.merged(Registry, _defaults(own), own)
+
+
+def misshapen(own: YamlFile) -> list[Wrong]:
+    """Return all values that keep `shaped` from returning, in the order of the file."""
+    return config.wrong(Registry, _defaults(own), own)
+
+
+def _defaults(own: YamlFile) -> YamlFile:
+    defaults = config.read_yaml(shipped("config/registry.yaml"))
+    return dataclasses.replace(defaults, data=_giving_way(defaults.data, own.data))
+
+
+def _giving_way(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the shipped registry without what its modes change of a role's keys that the user's file sets."""
+    roles = own.get("roles")
+    if not isinstance(roles, dict):
+        return dict(defaults)
+    modes = {
+        mode: {**what, "roles": {role: _less(change, roles.get(role)) for role, change in what["roles"].items()}}
+        if "roles" in what
+        else what
+        for mode, what in defaults["modes"].items()
+    }
+    return {**defaults, "modes": modes}
+
+
+def _less(change: Any, said: Any) -> Any:
+    if not (isinstance(change, dict) and isinstance(said, dict)):
+        return change
+    return {key: value for key, value in change.items() if key not in said}
+
+
+def as_error(wrong: Sequence[Problem], own: YamlFile) -> ConfigError:
+    """Return the first error as a ConfigError that names file and line; it says how many more there are."""
+    more = f" {len(wrong) - 1} more: see trayassist config check." if len(wrong) > 1 else ""
+    return ConfigError(f"{own.path}, line {own.line(wrong[0].key)}: {wrong[0].what}", f"{wrong[0].todo}{more}")
+
+
+def save(paths: Paths, key: str | Sequence[str], value: Any) -> Registry:
+    """Set one key in the user's registry.yaml; return the new registry.
+
+    `key` is dotted, or a sequence of its parts where a name has a dot in it. All other text of the file stays byte
+    for byte as it was (S4-14); a snapshot is made first, and the file is replaced in one step. Raises ConfigError
+    when the registry would be wrong then (nothing is written), or when the file cannot be written.
+    """
+    parts = _parts(key)
+    return _change(paths, lambda text: yaml_edit.put(text, parts, value), f"before {'.'.join(parts)} was changed")
+
+
+def remove(paths: Paths, key: str | Sequence[str]) -> Registry:
+    """Take one key out of the user's registry.yaml, so that the shipped value holds; return the new registry.
+
+    A key that is not there changes nothing. Writes and raises as `save` does.
+    """
+    parts = _parts(key)
+    return _change(paths, lambda text: yaml_edit.drop(text, parts), f"before {'.'.join(parts)} was taken out")
+
+
+def replace(paths: Paths, text: str, why: str) -> Registry:
+    """Write a whole new registry.yaml of the user; return it. Writes and raises as `save` does."""
+    return _change(paths, lambda _: text, why)
+
+
+def _parts(key: str | Sequence[str]) -> list[str]:
+    return key.split(".") if isinstance(key, str) else list(key)
+
+
+def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
+    with _saving:
+        own = config.read_yaml(paths.registry)
+        text = config.edited(own, change)
+        new = config.parse_yaml(paths.registry, text)
+        registry = shaped(new)
+        wrong = rules.problems(registry)
+        if wrong and (added := [problem for problem in wrong if problem not in _wrong_before(own)]):
+            raise as_error(added, new)
+        if text != own.text:
+            config.write(paths, paths.registry, text, why=why)
+        return registry
+
+
+def _wrong_before(own: YamlFile) -> list[Problem]:
+    """Return what is wrong already: one thing may be mended while another still is."""
+    try:
+        return rules.problems(shaped(own))
+    except ConfigError:
+        return []

@@ -1,0 +1,128 @@
+"""Says which model answers for a role, with which settings, and why (S4-08, S4-09).
+
+A call's own override goes before the user's pin, then a job's model, then the mode, then the role itself. A role
+that is null in the mode in force is off: nothing answers in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trayassist.api import ConfigError, ModelUnavailable, NotAllowed
+from trayassist.models.registry.schema import Adjustment, Choice, Registry, RoleSettings
+
+ADJUSTED = ("temperature", "max_tokens", "timeout_s", "stop", "seed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Which model answers for a role. `reason` says in words why this one.
+
+    `settings` are the role's with the mode's and the call's changes in them; temperature, max_tokens and timeout_s
+    are never None. `fallbacks` are local models, each once and without `model`, in the order they are asked.
+    """
+
+    role: str
+    model: str
+    settings: RoleSettings
+    fallbacks: tuple[str, ...]
+    mode: str
+    reason: str
+
+
+def resolve(
+    registry: Registry,
+    role: str,
+    override: Adjustment | None = None,
+    pin: str | None = None,
+    *,
+    job: str = "",
+    mode: str | None = None,
+) -> Resolved:
+    """Return the model and settings of a role. `mode` is the one in force when None.
+
+    Raises ConfigError for an unknown mode, NotAllowed for a role that is off in the mode and for a premium model
+    outside the allowlist, ModelUnavailable when no model is named or the named one is not described.
+    """
+    mode = mode or registry.mode
+    choices = _choices(registry, mode, role)
+    if choices is None:
+        raise NotAllowed(f"The role '{role}' is disabled in mode '{mode}'.", "Choose another mode, or another role.")
+    call = override or Adjustment()
+    settings = registry.role(role)
+    ways = (
+        (call.model, "this call asks for it"),
+        (pin, "you picked it"),
+        (registry.jobs[job].model if job in registry.jobs else None, f"the job {job} names it"),
+        (choices[0].model if choices else None, f"the mode {mode} names it"),
+        *_own(registry, mode, role),
+    )
+    if not (found := next(((name, why) for name, why in ways if name), None)):
+        raise ModelUnavailable(f"No model found for role '{role}'.", f"Name one under “roles.{role}.model”.")
+    model, reason = found
+    check_allowed(registry, model, role, job)
+    return Resolved(
+        role=role,
+        model=model,
+        settings=_merged(registry, settings, next(iter(choices), Choice()), call),
+        fallbacks=_fallbacks(registry, choices, settings, model),
+        mode=mode,
+        reason=reason,
+    )
+
+
+def check_allowed(registry: Registry, model: str, role: str, job: str = "") -> None:
+    """Raise ModelUnavailable for a model that is not described, NotAllowed for a premium one without a grant."""
+    if model not in registry.models:
+        raise ModelUnavailable(f"Model '{model}' not found in registry.", "Describe it under “models:”.")
+    if registry.provider(model).kind != "premium":
+        return
+    allowed = registry.policy.premium_allowlist.get(model, ())
+    if role not in allowed and (not job or job not in allowed):
+        kind, name = ("job", job) if job else ("role", role)
+        raise NotAllowed(
+            f"Model '{model}' is premium, and the {kind} '{name}' may not use it.",
+            f"Choose a local model, or name the {kind} under “policy.premium_allowlist.{model}”.",
+        )
+
+
+def _choices(registry: Registry, mode: str, role: str) -> tuple[Choice, ...] | None:
+    """Return what the mode says of the role, the lowest priority number first; None when the role is off."""
+    if mode not in registry.modes:
+        raise ConfigError(f"There is no mode '{mode}'.", f"Described under “modes:”: {', '.join(registry.modes)}.")
+    choices = registry.modes[mode].roles.get(role, ())
+    return None if choices is None else tuple(sorted(choices, key=lambda choice: choice.priority))
+
+
+def _own(registry: Registry, mode: str, role: str) -> list[tuple[str | None, str]]:
+    """Return the role's own model and why, through `share_with`; a shared role lends the model of this mode."""
+    ways: list[tuple[str | None, str]] = [(registry.role(role).model, f"it is the model of the role {role}")]
+    seen, name = {role}, registry.role(role).share_with
+    while name is not None and name not in seen:
+        seen.add(name)
+        models = [choice.model for choice in _choices(registry, mode, name) or ()]
+        ways += [(model, f"it is shared with the role {name}") for model in (*models, registry.role(name).model)]
+        name = registry.role(name).share_with
+    return ways
+
+
+def _fallbacks(registry: Registry, choices: tuple[Choice, ...], settings: RoleSettings, model: str) -> tuple[str, ...]:
+    """Return the mode's other choices, then the role's own; what is not local is left out."""
+    names = dict.fromkeys((*(choice.model for choice in choices if choice.model), *settings.fallback))
+    return tuple(name for name in names if name != model and _local(registry, name))
+
+
+def _merged(registry: Registry, settings: RoleSettings, choice: Choice, call: Adjustment) -> RoleSettings:
+    defaults = registry.runtime_defaults
+    found = {
+        "temperature": defaults.temperature,
+        "max_tokens": defaults.max_tokens,
+        "timeout_s": defaults.timeout_s,
+    }
+    for part in (settings, choice, call):
+        found |= {key: value for key in ADJUSTED if (value := getattr(part, key)) is not None}
+    return settings.model_copy(update=found)
+
+
+def _local(registry: Registry, name: str) -> bool:
+    return name in registry.models and registry.provider(name).kind == "local"

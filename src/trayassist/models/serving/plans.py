@@ -1,0 +1,249 @@
+"""How each model of the registry is to be loaded: its worker's options, what memory it takes, how long it stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from trayassist.api import ModelUnavailable, TrayassistError
+from trayassist.models.gguf import header as gguf
+from trayassist.models.gguf.architectures import why_no_speculation
+from trayassist.models.gguf.drafts import speculation_verdict
+from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
+from trayassist.models.gguf.machine import usable_cores
+from trayassist.models.registry.resolve import resolve
+from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
+from trayassist.models.serving import providers
+from trayassist.models.serving.budget import Memory
+from trayassist.paths import Paths
+from trayassist.workers import model as model_worker
+from trayassist.workers.model import DraftOptions, Options
+from trayassist.workers.pool import Worker
+
+MIB = 2**20
+Stamp = tuple[int, int]  # a file's size and the time it was changed; zeros when it is not there
+Tuned = Callable[[str, str], int | None]
+Key = Callable[[str, Provider], Awaitable[str]]
+HEAT: dict[Residence, int] = {"cold": 0, "warm": 1, "hot": 2}
+PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "reranker": "rerank"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to load one model. Sizes in bytes: `ram` and `gpu` are held against the budgets.
+
+    `key` is equal for plans that give the same worker: a loaded model whose plan has another key is loaded anew.
+    `draft` names the draft model beside it; `speculation` says in words why speculation that is configured is left
+    off. Both may be empty.
+    """
+
+    name: str
+    residence: Residence
+    make: Callable[[], Awaitable[Worker]]
+    key: Any
+    ram: int = 0
+    gpu: int = 0
+    remote: bool = False
+    header: gguf.Header | None = None
+    options: Options | None = None
+    estimate: Estimate | None = None
+    draft: str = ""
+    speculation: str = ""
+
+
+class Planner:
+    """Makes plans from the registry. Headers are read in a thread, once for each state of a file."""
+
+    def __init__(self, paths: Paths, registry: Registry, machine: Memory, key: Key) -> None:
+        self._paths, self._machine, self._key = paths, machine, key
+        self._headers: dict[tuple[Path, str], tuple[Stamp, gguf.Header]] = {}
+        self._verdicts: dict[Any, str] = {}
+        self.tuned: Tuned = lambda _target, _draft: None
+        self.registry = registry
+
+    def model(self, name: str) -> Model:
+        """Return the described model. Raises ModelUnavailable for one that is not described."""
+        if name not in self.registry.models:
+            raise ModelUnavailable(f"Model '{name}' not found in registry.", f"Describe it in {self._paths.registry}.")
+        return self.registry.models[name]
+
+    def file(self, name: str) -> Path | None:
+        """Return where the model's file should be; None for a model of an endpoint."""
+        model = self.model(name)
+        if self.registry.provider(name).api != "llama_cpp":
+            return None
+        return self._paths.models / Path(model.file).expanduser()
+
+    def stamp(self, name: str) -> Stamp | None:
+        """Return what tells one state of the model's file from another; None for a model of an endpoint."""
+        file = self.file(name)
+        return _stamp(file) if file is not None else None
+
+    def roles(self, name: str) -> tuple[str, ...]:
+        """Return the roles whose own model this is, in the mode in force."""
+        return tuple(role for role in self.registry.roles if self.model_of(role) == name)
+
+    def model_of(self, role: str) -> str | None:
+        """Return the model that answers for the role in the mode in force; None when none does."""
+        try:
+            return resolve(self.registry, role).model
+        except TrayassistError:
+            return None
+
+    def residence(self, name: str) -> Residence:
+        """Return the hottest residence of the model's roles; warm for a model that only calls or fallbacks name."""
+        found = [self.registry.role(role).residency for role in self.roles(name)]
+        return max(found, key=lambda one: HEAT[one], default="warm")
+
+    async def plan(self, name: str) -> Plan:
+        """Return how the model is to be loaded. Raises ModelUnavailable, in words, when it cannot be."""
+        model, file = self.model(name), self.file(name)
+        if file is None:
+            return self._remote(name, model)
+        header = await self._header(file, model.kind)
+        settings = [self.registry.role(role) for role in self.roles(name)]
+        draft, speculation = await self._draft(name, header, settings)
+        options = self._options(name, model, header, draft)
+        beside = await self._header(Path(draft.file), "draft") if draft else None
+        mmproj = (self._paths.models / model.mmproj).stat().st_size if self._has_mmproj(model) else 0
+        size = estimate(header, options, draft=beside, mmproj_bytes=mmproj, gpu=self._machine.vram > 0)
+
+        async def make() -> Worker:
+            return Worker(f"model {name}", model_worker.main, options=options)
+
+        return Plan(
+            name=name,
+            residence=self.residence(name),
+            make=make,
+            key=(options, header.file_bytes, _stamp(file)),
+            ram=size.ram,
+            gpu=size.gpu,
+            header=header,
+            options=options,
+            estimate=size,
+            draft=_draft_name(settings) if draft else "",
+            speculation=speculation,
+        )
+
+    # ------------------------------------------------------------ inside
+
+    def _remote(self, name: str, model: Model) -> Plan:
+        provider = self.registry.provider(name)
+
+        async def make() -> Worker:
+            return providers.make_worker(name, model, provider, lambda: self._key(model.provider, provider))
+
+        return Plan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
+
+    def _has_mmproj(self, model: Model) -> bool:
+        return bool(model.mmproj) and (self._paths.models / model.mmproj).is_file()
+
+    async def _header(self, file: Path, kind: gguf.Kind) -> gguf.Header:
+        stamp = _stamp(file)
+        known = self._headers.get((file, kind))
+        if known is not None and known[0] == stamp:
+            return known[1]
+        header = await asyncio.to_thread(gguf.read, file, kind)
+        self._headers[file, kind] = (stamp, header)
+        return header
+
+    async def _draft(
+        self, name: str, header: gguf.Header, roles: list[RoleSettings]
+    ) -> tuple[DraftOptions | None, str]:
+        """Return the draft model to load beside the model, and why speculation that is configured is left off."""
+        wanted = next((role.acceleration.draft for role in roles if role.acceleration.draft), None)
+        looked_up = any(role.acceleration.prompt_lookup.enabled for role in roles)
+        if (wanted or looked_up) and (why := why_no_speculation(header.architecture, header.keys)):
+            return None, why
+        if wanted is None:
+            return None, ""
+        if "draft" in self.model(name).forbid:
+            return None, f"the registry forbids drafts for {name}"
+        k = wanted.k if "k" in wanted.model_fields_set else self.tuned(name, wanted.model)  # by hand goes first (F-06)
+        if k == 0:
+            return None, f"{wanted.model} does not make {name} faster on this machine"
+        file = self.file(wanted.model)
+        if file is None or not file.is_file():
+            return None, f"the file of the draft model {wanted.model} is missing"
+        if why := await self._verdict(header.path, file):
+            return None, why
+        return DraftOptions(file=str(file), k=k or wanted.k), ""
+
+    async def _verdict(self, target: Path, draft: Path) -> str:
+        """Return why the pair must not be started; compared once for each state of the two files (S0-11)."""
+        pair = (target, _stamp(target), draft, _stamp(draft))
+        if pair not in self._verdicts:
+            said = await asyncio.to_thread(speculation_verdict, target, draft)
+            self._verdicts[pair] = said.removeprefix("speculation off: ")
+        return self._verdicts[pair]
+
+    def _options(self, name: str, model: Model, header: gguf.Header, draft: DraftOptions | None) -> Options:
+        defaults = self.registry.runtime_defaults
+        options = Options(
+            file=str(self.file(name)),
+            context_length=self._context(name, model, header),
+            n_batch=defaults.n_batch,
+            n_threads=usable_cores() if defaults.n_threads == "auto" else defaults.n_threads,
+            n_gpu_layers=-1 if defaults.n_gpu_layers == "auto" else defaults.n_gpu_layers,
+            use_mmap=defaults.use_mmap,
+            plain=model.kind == "base",
+            split_mode=defaults.split_mode,
+            main_gpu=defaults.main_gpu,
+            tensor_split=defaults.tensor_split,
+            flash_attention="off" if "flash_attention" in model.forbid else defaults.flash_attention,
+            kv_type=defaults.kv_type,
+            kv_overrides=self._overrides(name, header),
+            draft=draft,
+            purpose=PURPOSES.get(model.kind, "generate"),
+        )
+        options = replace(options, n_gpu_layers=self._gpu_layers(header, options))
+        full = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
+        bound = min(defaults.conversation_cache_mb * MIB, CONVERSATIONS * full) if options.purpose == "generate" else 0
+        return replace(options, conversation_cache_bytes=bound)
+
+    def _context(self, name: str, model: Model, header: gguf.Header) -> int:
+        users = [role for role in self.registry.roles.values() if name in (role.model, *role.fallback)]
+        users += [self.registry.role(role) for role in self.roles(name)]
+        default = self.registry.runtime_defaults.context_length
+        wanted = max((role.context_length for role in users if role.context_length), default=default)
+        context = model.context_length or wanted
+        return min(context, header.context_length or context)
+
+    def _overrides(self, name: str, header: gguf.Header) -> dict[str, int]:
+        """Return the header's keys that are set anew: fewer experts, unless a role of the model wants all (S0-08)."""
+        roles = [self.registry.role(role) for role in self.roles(name)]
+        fewer = next((role.acceleration.moe for role in roles if role.acceleration.moe), None)
+        if fewer is None or not header.experts or any(role.full_experts for role in roles):
+            return {}
+        return {f"{header.architecture}.expert_used_count": min(fewer.experts, header.experts)}
+
+    def _gpu_layers(self, header: gguf.Header, options: Options) -> int:
+        """Return how many layers go to the GPU: all that are asked for, or as many as its budget holds."""
+        asked = options.n_gpu_layers
+        if not self._machine.vram or asked == 0:
+            return asked
+        fit = gpu_layers_that_fit(header, options, vram_limit(self.registry, self._machine))
+        if fit > header.layers:
+            return asked
+        return fit if asked < 0 else min(asked, fit)
+
+
+def _draft_name(roles: list[RoleSettings]) -> str:
+    return next((role.acceleration.draft.model for role in roles if role.acceleration.draft), "")
+
+
+def vram_limit(registry: Registry, machine: Memory) -> int:
+    """Return the bytes of graphics memory that models may take: as configured, or 90 % of what is there."""
+    said = registry.residency.vram_budget_gb
+    return int(machine.vram * 0.9) if said == "auto" else min(int(said * 2**30), machine.vram)
+
+
+def _stamp(file: Path) -> Stamp:
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)

@@ -1,0 +1,279 @@
+"""Which models are loaded: a worker process each, loaded when asked for, ended when idle or to make room.
+
+HOT models stay; WARM ones come when asked for and go when idle; COLD ones come only by hand. Ending a worker's
+process is how its memory comes back. Nothing here polls: a timer is set when a model falls idle. How a model is
+loaded, what it takes and how much there is come from outside, so that a test can drive all of it without models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from trayassist.api import ModelUnavailable, TrayassistError
+from trayassist.models.registry.schema import Residency as Settings
+from trayassist.models.serving.budget import Hold, Memory, Room, Taken
+from trayassist.models.serving.loading import load
+from trayassist.models.serving.plans import Plan
+from trayassist.models.serving.resident import Resident
+from trayassist.safety.audit import Audit
+
+BUSY_WAIT_S = 5.0  # a model that is at work may be about to end, and its memory is waited for so long
+MB = 1_000_000
+
+Said = Callable[[str], None]
+
+
+class Residency:
+    """Loads, lends, lists and unloads models. `changed` is called after each change of what is loaded.
+
+    `failed` is called with why a model did not load, or with None when it did.
+    """
+
+    def __init__(
+        self,
+        plan: Callable[[str], Awaitable[Plan]],
+        settings: Callable[[], Settings],
+        room: Room,
+        machine: Memory,
+        audit: Audit,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._plan, self._settings, self._room, self._machine = plan, settings, room, machine
+        self._audit, self._changed = audit, changed
+        self.failed: Callable[[str, TrayassistError | None], None] = lambda _name, _problem: None
+        self._residents: dict[str, Resident] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}
+        self._charged: list[Resident] = []  # all that take memory: loading, loaded and not yet ended
+        self._making_room = asyncio.Lock()
+        self._freed = asyncio.Event()
+        self._turns = itertools.count(1)
+        self._over = False
+
+    def resident(self, name: str) -> Resident | None:
+        """Return the model's place in memory; None when it is not there."""
+        return self._residents.get(name)
+
+    def residents(self) -> list[Resident]:
+        """Return all models that are loaded or being loaded."""
+        return list(self._residents.values())
+
+    def taken(self) -> list[Taken]:
+        """Return what takes memory now, the least recently used first."""
+        order = sorted(self._charged, key=lambda one: one.used)
+        return [
+            Taken(one.plan.name, one.plan.ram, one.plan.gpu, self._hold(one), one.info is None and not one.leaving)
+            for one in order
+        ]
+
+    @asynccontextmanager
+    async def use(
+        self, name: str, on_status: Said, *, by_hand: bool = False, evict: bool = True, unload_after: bool = False
+    ) -> AsyncIterator[tuple[Resident, float]]:
+        """Lend the model, loaded, and how long loading took in ms (0 when it was there). Meanwhile it is busy.
+
+        A cold model comes only `by_hand`. Without `evict` nothing is unloaded for it. Raises ModelUnavailable, in
+        words, when it does not load, NoRoom when it does not fit.
+        """
+        resident = await self._taken_by(name, by_hand)
+        resident.evicts = resident.evicts or evict
+        try:
+            yield resident, await self._loaded(resident, on_status)
+        finally:
+            resident.unload_after = resident.unload_after or unload_after
+            await self._release(resident)
+
+    async def unload(self, name: str, reason: str = "asked") -> None:
+        """End the model's worker, after its answer if it is at work; its memory is free when this returns."""
+        if (resident := self._residents.get(name)) is not None:
+            await asyncio.shield(self._end(resident, reason))
+        elif (ending := self._ending.get(name)) is not None:
+            await asyncio.shield(ending)
+
+    async def take_over(self) -> None:
+        """Let models go, after their answers, that are described otherwise now or not at all; others stay loaded."""
+        for resident in self.residents():
+            try:
+                plan = await self._plan(resident.plan.name)
+            except TrayassistError:
+                self._end(resident, "it is not described any more")
+                continue
+            if plan.key != resident.plan.key:
+                self._end(resident, "its description changed")
+            else:
+                resident.plan = plan
+                if not resident.users:
+                    self._rest(resident)
+        self._changed()
+
+    async def stop(self) -> None:
+        """End all workers, the busy ones at once. Nothing is loaded from then on."""
+        self._over = True
+        for resident in list(self._charged):
+            if resident.users and resident.worker is not None:
+                resident.worker.kill()
+            if resident.users and resident.loading is not None:
+                resident.loading.cancel()
+        for resident in self.residents():
+            self._end(resident, "trayassist ends")
+        for resident in list(self._charged):
+            resident.free.set()
+        await asyncio.gather(*self._ending.values())
+
+    # ------------------------------------------------------------ lending
+
+    async def _taken_by(self, name: str, by_hand: bool) -> Resident:
+        """Return the model's place, one user more on it."""
+        while True:
+            while (ending := self._ending.get(name)) is not None:
+                await asyncio.shield(ending)  # its memory is wanted back first
+            try:
+                plan = await self._plan(name)
+            except TrayassistError:
+                if (useless := self._residents.get(name)) is not None:
+                    self._end(useless, "its file is gone, or another one now")
+                raise
+            resident = self._residents.get(name)
+            if self._over:
+                raise ModelUnavailable(f"The model {name} is not loaded: trayassist ends.")
+            if name in self._ending:
+                continue
+            if resident is None:
+                if plan.residence == "cold" and not by_hand:
+                    raise ModelUnavailable(
+                        f"The model {name} is cold: it is loaded only by hand.",
+                        f"Load it with `trayassist models load {name}`, or in Settings.",
+                    )
+                resident = self._residents[name] = Resident(plan)
+            elif not resident.is_sound or resident.plan.key != plan.key:
+                self._end(resident, "its description changed" if resident.is_sound else "its worker ended")
+                continue
+            resident.plan = plan
+            resident.by_hand = resident.by_hand or by_hand
+            resident.take(next(self._turns))
+            self._changed()
+            return resident
+
+    async def _release(self, resident: Resident) -> None:
+        resident.users -= 1
+        if resident.users:
+            return
+        resident.free.set()
+        self._freed.set()
+        if resident.leaving:
+            return
+        if not resident.is_loaded:
+            await asyncio.shield(self._end(resident, "it did not load" if resident.info is None else "its worker died"))
+        elif resident.unload_after and resident.plan.residence != "hot":
+            self._end(resident, "its role unloads it after the answer")
+        else:
+            self._rest(resident)
+        self._changed()
+
+    def _rest(self, resident: Resident) -> None:
+        """Unload the model after `idle_unload_s`, unless it is hot, came by hand, or is asked for before."""
+        resident.stay()
+        if resident.plan.residence == "hot" or (resident.plan.residence == "cold" and resident.by_hand):
+            return
+        delay = self._settings().idle_unload_s
+        resident.idle = asyncio.get_running_loop().call_later(delay, self._end, resident, "idle")
+
+    # ------------------------------------------------------------ loading
+
+    async def _loaded(self, resident: Resident, on_status: Said) -> float:
+        """Wait until the model is loaded; return how long that took in ms."""
+        if resident.is_loaded:
+            return 0.0
+        name, began = resident.plan.name, time.perf_counter()
+        if resident.loading is None:
+            resident.loading = asyncio.create_task(self._load(resident))
+        on_status(f"loading {name}")
+        while not (await asyncio.wait({resident.loading}, timeout=1.0))[0]:
+            on_status(f"loading {name}, {time.perf_counter() - began:.0f} s")
+        if resident.loading.cancelled():
+            raise ModelUnavailable(f"Loading the model {name} was stopped.", "Ask again.")
+        resident.loading.result()
+        return (time.perf_counter() - began) * 1e3
+
+    async def _load(self, resident: Resident) -> None:
+        name = resident.plan.name
+        try:
+            async with self._making_room:
+                await self._make_room(resident)
+            self._changed()
+            await load(resident, self._settings().max_load_s, self._machine, self._audit)
+        except TrayassistError as error:
+            self.failed(name, error)
+            raise
+        self.failed(name, None)
+
+    async def _make_room(self, resident: Resident) -> None:
+        """Unload others, the least recently used first, until the model fits; count its memory as taken (S3-13)."""
+        model, until = resident.plan, time.monotonic() + BUSY_WAIT_S
+        while not self._room.fits(model, taken := self.taken()):
+            if not resident.evicts:
+                raise self._room.refusal(model, taken)
+            victim = next((one for one in taken if not one.hold and self._room.helps(model, taken, one)), None)
+            if victim is not None and self._room.could_fit(model, taken):
+                reason = f"room for {model.name}"
+                await asyncio.shield(self._end(self._residents[victim.name], reason, "model_evicted"))
+            elif self._room.could_fit(model, taken, busy=True) and (left := until - time.monotonic()) > 0:
+                await self._wait_for_one(left)
+            else:
+                raise self._room.refusal(model, taken)
+        self._charged.append(resident)
+
+    async def _wait_for_one(self, limit_s: float) -> None:
+        """Wait until a model falls idle or has ended, or the time is over."""
+        self._freed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._freed.wait()
+
+    # ------------------------------------------------------------ ending
+
+    def _hold(self, resident: Resident) -> Hold:
+        if resident.leaving:
+            return "leaving"
+        if resident.users:
+            return "busy"
+        return "hot" if resident.plan.residence == "hot" else ""
+
+    def _end(self, resident: Resident, reason: str, event: str = "model_unloaded") -> asyncio.Task[None]:
+        """Take the model off the list now; end its process in a task, after its answer."""
+        if resident.ended is None:
+            name = resident.plan.name
+            if self._residents.get(name) is resident:
+                del self._residents[name]
+            resident.leaving = True
+            earlier = self._ending.get(name)
+            resident.ended = asyncio.get_running_loop().create_task(self._ended(resident, earlier, reason, event))
+            self._ending[name] = resident.ended
+            self._changed()
+        return resident.ended
+
+    async def _ended(self, resident: Resident, earlier: asyncio.Task[None] | None, reason: str, event: str) -> None:
+        name = resident.plan.name
+        if earlier is not None:
+            await earlier
+        await resident.free.wait()
+        resident.stay()
+        began = time.perf_counter()
+        held = self._machine.resident(resident.pid) if resident.pid is not None else 0
+        if resident.loading is not None:
+            resident.loading.cancel()
+            await asyncio.gather(resident.loading, return_exceptions=True)  # who waited for it has heard
+        if resident.worker is not None:
+            await resident.worker.stop()
+        if resident in self._charged:
+            self._charged.remove(resident)
+        if resident.info is not None:
+            ms = (time.perf_counter() - began) * 1e3
+            self._audit.write(event, actual_model=name, reason=reason, mb=held / MB, ms=ms)
+        if self._ending.get(name) is asyncio.current_task():
+            del self._ending[name]
+        self._freed.set()
+        self._changed()

@@ -1,0 +1,237 @@
+"""How many tokens a draft model should draft at once for a model on this machine: measured and kept; 0 is no draft.
+
+Three prompts that have nothing in common are answered greedily with each depth, each in a worker of its own: a warm
+one that is asked the same again would copy itself and show a gain that nobody gets (F-08). A depth counts only when
+it gives the very text that the model gives alone, when enough of the draft is right, and when it is really faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import statistics
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import Message, TrayassistError
+from trayassist.config.snapshots import write_atomically
+from trayassist.models.gguf import drafts
+from trayassist.models.gguf.machine import usable_cores
+from trayassist.models.registry.schema import Defaults, Draft, Registry
+from trayassist.paths import Paths
+from trayassist.workers import model as model_worker
+from trayassist.workers.model import DraftOptions, Options, Sampling
+from trayassist.workers.pool import Worker
+
+logger = logging.getLogger(__name__)
+
+DEPTHS = (0, 8, 16, 24)
+TOKENS = 96  # of each answer
+GAIN = 1.03  # less than this is no gain: it is within what measuring twice gives
+TOO_GOOD = 0.98  # drafted tokens that are right, above which a text was copied rather than drafted
+CONTEXT = 2048
+PROMPTS = (
+    "Explain to a curious child why the sea is salty and rivers are not, in four or five sentences.",
+    "Write a Python function that returns the most frequent word of a text file, then a short test of it.",
+    "Compare renting and buying a flat: give three advantages of each, then say when you would do which.",
+)
+GREEDY: Sampling = {"temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed": 1, "grammar": "", "schema": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One depth: tokens per second (the mean of the prompts), beside no draft, the share of right tokens.
+
+    `same_text` says that every text was the one without a draft.
+    """
+
+    k: int
+    tokens_per_s: float
+    gain: float
+    accepted: float
+    same_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What was found for a pair: the depth to use, 0 for none, and in words what is to be known of it."""
+
+    target: str
+    draft: str
+    k: int
+    rows: tuple[Row, ...]
+    note: str
+    at: str
+
+
+class Tuning:
+    """What was measured on this machine, in speculation.json of the data folder."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._file = paths.data / "speculation.json"
+
+    def depth(self, registry: Registry, target: str, draft: str) -> int | None:
+        """Return the depth measured best for two models of the registry as their files are now; None: not measured."""
+        try:
+            key = _key(self.path(registry, target), self.path(registry, draft))
+        except TrayassistError:
+            return None
+        found = self._read().get(key)
+        return int(found["k"]) if found is not None else None
+
+    def path(self, registry: Registry, model: str) -> Path:
+        """Return the file of a model, named by the registry or by itself. Raises TrayassistError when it is missing."""
+        described = registry.models.get(model)
+        file = self._paths.models / Path(described.file if described else model).expanduser()
+        if not file.is_file():
+            raise TrayassistError(
+                f"There is no model “{model}”: {file} is missing.", "Name a model of registry.yaml, or a GGUF file."
+            )
+        return file
+
+    async def measure(
+        self, registry: Registry, target: str, draft: str, on_status: Callable[[str], None]
+    ) -> AsyncGenerator[Row | Tuned, None]:
+        """Measure a pair and keep what was found; yield each depth's row, then the whole. Close it to give up.
+
+        Raises TrayassistError for a file that is missing and for a pair that cannot be.
+        """
+        files = self.path(registry, target), self.path(registry, draft)
+        verdict = await asyncio.to_thread(drafts.compare, *files)
+        if verdict.reasons:
+            raise TrayassistError(f"{draft} cannot draft for {target}: {verdict.reasons[0]}.", "Choose another draft.")
+        options = _options(registry.runtime_defaults, files[0])
+        rows: list[Row] = []
+        alone: list[_Answer] = []
+        for depth in DEPTHS:
+            given = DraftOptions(file=str(files[1]), k=depth, always=True) if depth else None
+            answers = await _answers(replace(options, draft=given), depth, on_status)
+            alone = alone or answers
+            rows.append(_row(depth, answers, alone))
+            yield rows[-1]
+        found = _judged(target, draft, rows, _least(registry, draft))
+        await asyncio.to_thread(self._keep, _key(*files), found)
+        yield found
+
+    def _keep(self, key: str, found: Tuned) -> None:
+        kept = self._read() | {key: asdict(found)}
+        try:
+            write_atomically(self._file, json.dumps(kept, indent=1))
+        except OSError as error:
+            raise TrayassistError(
+                f"{self._file} cannot be written: {error.strerror}.", "Make room on the disk, and measure again."
+            ) from error
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        try:
+            found = json.loads(self._file.read_text(encoding="utf-8"))
+            return {str(key): {**value, "k": int(value["k"])} for key, value in found.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            logger.warning("%s is damaged: drafts are to be measured anew", self._file)
+            return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    text: str
+    tokens_per_s: float
+    drafted: int
+    accepted: int
+
+
+async def _answers(options: Options, depth: int, on_status: Callable[[str], None]) -> list[_Answer]:
+    """Return the answers to all prompts, by a new worker that never saw them."""
+    worker = Worker("model under measurement", model_worker.main, options=options)
+    try:
+        await worker.call("load")
+        found = []
+        for number, prompt in enumerate(PROMPTS, 1):
+            on_status(f"measuring {depth or 'no'} drafted tokens, prompt {number} of {len(PROMPTS)}")
+            found.append(await _answer(worker, prompt))
+        return found
+    finally:
+        await worker.stop()
+
+
+async def _answer(worker: Worker, prompt: str) -> _Answer:
+    text: list[str] = []
+    stream = worker.stream("generate", messages=[Message(speaker="user", text=prompt)], sampling=GREEDY)
+    async with aclosing(stream) as items:
+        async for item in items:
+            if "text" in item:
+                text.append(item["text"])
+    if not item["drafted"] and item["speculation_off"]:
+        raise TrayassistError(f"Nothing can be drafted: {item['speculation_off']}.", "Choose another draft.")
+    return _Answer("".join(text), item["tokens_per_s"], item["drafted"], item["accepted"])
+
+
+def _row(depth: int, answers: list[_Answer], alone: list[_Answer]) -> Row:
+    gains = [one.tokens_per_s / other.tokens_per_s for one, other in zip(answers, alone, strict=True) if _counts(other)]
+    drafted = sum(one.drafted for one in answers)
+    return Row(
+        k=depth,
+        tokens_per_s=round(statistics.fmean(one.tokens_per_s for one in answers), 2),
+        gain=round(statistics.fmean(gains), 3) if gains else 0.0,
+        accepted=round(sum(one.accepted for one in answers) / drafted, 3) if drafted else 0.0,
+        same_text=all(one.text == other.text for one, other in zip(answers, alone, strict=True)),
+    )
+
+
+def _counts(answer: _Answer) -> bool:
+    """Return whether an answer was long enough for its speed to be a figure."""
+    return answer.tokens_per_s > 0
+
+
+def _judged(target: str, draft: str, rows: list[Row], least: float) -> Tuned:
+    """Return the fastest depth that changes no text and is a gain, or 0; and what is to be said of it."""
+    good = [row for row in rows if row.k and row.same_text and row.gain > GAIN and row.accepted >= least]
+    best = max(good, key=lambda row: row.gain, default=None)
+    notes = []
+    if any(row.k and not row.same_text for row in rows):
+        notes.append("some depths gave another text and were left out")
+    if best is None:
+        notes.append("it is no gain on this machine")
+    elif best.accepted >= TOO_GOOD:
+        notes.append(f"{best.accepted:.0%} of the draft was right, which is hardly true of other texts: measure again")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Tuned(target, draft, best.k if best else 0, tuple(rows), "; ".join(notes), at)
+
+
+def _least(registry: Registry, draft: str) -> float:
+    """Return the share of right tokens under which the registry does not want this draft."""
+    wanted = [role.acceleration.draft for role in registry.roles.values() if role.acceleration.draft]
+    shares = [one.min_accept for one in wanted if one.model == draft]
+    return max(shares) if shares else float(Draft.model_fields["min_accept"].default)
+
+
+def _options(defaults: Defaults, file: Path) -> Options:
+    return Options(
+        file=str(file),
+        context_length=CONTEXT,
+        n_batch=defaults.n_batch,
+        n_threads=usable_cores() if defaults.n_threads == "auto" else defaults.n_threads,
+        n_gpu_layers=-1 if defaults.n_gpu_layers == "auto" else defaults.n_gpu_layers,
+        use_mmap=defaults.use_mmap,
+        split_mode=defaults.split_mode,
+        main_gpu=defaults.main_gpu,
+        tensor_split=defaults.tensor_split,
+        flash_attention=defaults.flash_attention,
+        kv_type=defaults.kv_type,
+    )
+
+
+def _key(target: Path, draft: Path) -> str:
+    """Return what names this pair of files as they are now: a file that is written anew was not measured."""
+    parts = []
+    for file in (target, draft):
+        found = file.stat()
+        parts.append(f"{file.resolve()}:{found.st_size}:{found.st_mtime_ns}")
+    return "|".join(parts)

@@ -1,0 +1,187 @@
+"""Runs plugin code so that it cannot take the window down: apart from the main loop, with limits.
+
+A role answers on an event loop in a thread of its own. One that blocks that loop costs its own answer:
+the thread is left behind (a daemon), and the next answer gets a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import aclosing, nullcontext, suppress
+from typing import Any, TypeVar
+
+from trayassist.api import TrayassistError
+from trayassist.plugins.validation import said
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+UNREAD = 1000  # items that may wait to be read; then the plugin waits
+PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
+_END = object()
+
+
+class PluginLoop:
+    """An event loop in a daemon thread, replaced when plugin code blocks it."""
+
+    def __init__(self, ping_s: float | None = None) -> None:
+        self._ping_s = PING_S if ping_s is None else ping_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread()
+
+    async def stream(
+        self,
+        name: str,
+        items: Callable[[], AsyncIterator[T]],
+        *,
+        silence_s: float,
+        waiting: Callable[[], bool] = lambda: False,
+    ) -> AsyncGenerator[T, None]:
+        """Yield what `items()` yields, run on the plugin loop.
+
+        Raises what it raises; TrayassistError when it blocks its loop, or yields nothing for
+        `silence_s` while it waits for nothing of ours (`waiting` tells).
+        """
+        main = asyncio.get_running_loop()
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        room = threading.Semaphore(UNREAD)
+
+        async def put(item: Any) -> None:
+            while not room.acquire(blocking=False):  # noqa: ASYNC110  # it is released in another thread
+                await asyncio.sleep(0.01)
+            if not main.is_closed():
+                main.call_soon_threadsafe(queue.put_nowait, item)
+            await asyncio.sleep(0)  # one that yields without end can be cancelled here
+
+        loop = self._running()
+        future = asyncio.run_coroutine_threadsafe(_pump(name, items, put), loop)
+        try:
+            while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
+                room.release()
+                if isinstance(item, _Raised):
+                    raise item.error
+                yield item
+        finally:
+            future.cancel()
+
+    async def _next(
+        self,
+        name: str,
+        loop: asyncio.AbstractEventLoop,
+        queue: asyncio.Queue[Any],
+        silence_s: float,
+        waiting: Callable[[], bool],
+    ) -> Any:
+        silent = 0.0
+        while True:
+            pong = threading.Event()
+            _in(loop, pong.set)
+            try:
+                return await asyncio.wait_for(queue.get(), self._ping_s)
+            except TimeoutError:
+                silent = 0.0 if waiting() else silent + self._ping_s
+            if not pong.is_set():
+                if self._loop is loop:
+                    self._loop = None  # left behind: nothing can end a thread that does not give way
+                _in(loop, loop.stop)  # should it ever come back
+                logger.error("%s blocks its event loop, or ended it", name)
+                raise TrayassistError(
+                    f"{name} stopped responding and was left behind.",
+                    "Try again; if it happens again, switch its plugin off in the settings.",
+                )
+            if silent >= silence_s:
+                raise TrayassistError(
+                    f"{name} gave no answer for {silence_s:.0f} seconds and was stopped.",
+                    "Try again; if it happens again, switch its plugin off in the settings.",
+                )
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._run, args=(self._loop,), name="plugins", daemon=True)
+            self._thread.start()
+        return self._loop
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_forever()
+        if self._loop is loop:  # a plugin ended it
+            self._loop = None
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+    def stop(self) -> None:
+        """End the loop's thread; running answers are dropped."""
+        if self._loop is not None:
+            _in(self._loop, self._loop.stop)
+            self._loop = None
+            self._thread.join(1.0)
+
+
+def _in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    """Have the loop make this call, unless it is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
+
+
+class _Raised:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callable[[Any], Awaitable[None]]) -> None:
+    try:
+        stream = items()
+        if not isinstance(stream, AsyncIterator):
+            if isinstance(stream, Coroutine):
+                stream.close()
+            raise TypeError(f"it gave {type(stream).__name__}, not an async generator")
+        async with aclosing(stream) if isinstance(stream, AsyncGenerator) else nullcontext():
+            async for item in stream:
+                await put(item)
+    except asyncio.CancelledError:
+        await put(_Raised(TrayassistError(f"{name} gave up.", "Try again.")))  # read only where it cancelled itself
+        raise
+    except TrayassistError as error:
+        await put(_Raised(error))
+    except BaseException as error:  # barrier: a plugin's code runs here; SystemExit must not end the app either
+        logger.warning("%s failed", name, exc_info=True)
+        await put(_Raised(TrayassistError(f"{name} failed: {said(error)}.")))
+    else:
+        await put(_END)
+
+
+async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float) -> T:
+    """Return `function(*arguments)`, run in a daemon thread. Raises what it raises, or TimeoutError.
+
+    A thread that exceeds the limit is left behind; callers stop asking whatever does so twice.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        result, problem = None, None  # type: Any, BaseException | None
+        try:
+            result = function(*arguments)
+        except TrayassistError as error:
+            problem = error
+        except BaseException as error:  # barrier: plugin code; SystemExit here ends a thread, not the app
+            problem = RuntimeError(said(error))
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result, problem)
+
+    threading.Thread(target=run, name="plugin-call", daemon=True).start()
+    return await asyncio.wait_for(future, limit_s)

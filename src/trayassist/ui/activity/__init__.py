@@ -1,0 +1,1 @@
+"""The activity window: the audit log and past questions."""

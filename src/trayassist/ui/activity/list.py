@@ -1,0 +1,236 @@
+"""The records of the audit log, newest first, with filters; more are read as the list is scrolled."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import Any
+
+from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSplitter, QStackedWidget, QWidget
+
+from trayassist.safety import audit_log
+from trayassist.safety.audit_log import Filter, Position, Record
+from trayassist.ui.activity.detail import Detail
+from trayassist.ui.activity.texts import EVENTS, TAGS, event_name, sentence
+from trayassist.ui.widgets import formats
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.table import Table
+from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import Window, column, empty_state, label, row
+
+AT_ONCE = 200
+REST_MS = 200
+FOLLOW_MS = 1000  # new lines are looked for at most once a second, and only when the file changed
+ANY = ""
+
+
+class ActivityList(QWidget):
+    """The list, its filters, and the record picked in it."""
+
+    changed = Signal()
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self._window = window
+        self._folder = window.assistant.paths.audit
+        self._base = Filter()  # a saved filter; the fields below narrow it
+        self._older: Position | None = None
+        self._asked = 0
+        self._loading = False
+        columns: list[Column[Record]] = [
+            Column(tr("Time"), lambda r: formats.when(r.at), width=130),
+            Column(tr("Event"), lambda r: event_name(r.event), width=116),
+            Column(tr("What"), sentence),
+            Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=76),
+            Column(tr("Risk"), lambda r: r.risk, width=76, color=self._risk_color),
+        ]
+        self.table: Table[Record] = Table(
+            "activity", tr("Activity"), columns, window.state, sortable=False, searched=lambda _: ""
+        )
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.detail = Detail(window)
+        self.line = label("", "muted")
+        self._stack = QStackedWidget()
+        self._make_filters()
+        self._lay_out()
+        self._rest = _timer(self, REST_MS, self.reload)
+        self._follow = _timer(self, FOLLOW_MS, self._read_new)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(lambda _: self._soon())
+        self._watcher.directoryChanged.connect(lambda _: self._soon())
+        self.table.picked.connect(self._show_picked)
+        self.table.verticalScrollBar().valueChanged.connect(self._near_end)
+        self.detail.whole.connect(self.show_run)
+
+    # ------------------------------------------------------------ filters
+
+    def use(self, base: Filter) -> None:
+        """Show what a saved filter takes; the fields are emptied."""
+        self._base = base
+        for field in (self.text, self.kind, self.risk, self.tag, self.day):
+            field.blockSignals(True)
+        self.text.clear()
+        for box in (self.kind, self.risk, self.tag, self.day):
+            box.setCurrentIndex(0)
+        for field in (self.text, self.kind, self.risk, self.tag, self.day):
+            field.blockSignals(False)
+        self.reload()
+
+    def show_run(self, run: str) -> None:
+        """Show all records of one exchange."""
+        self.use(Filter(run=run))
+
+    def wanted(self) -> Filter:
+        """Return the filter in force."""
+        changes: dict[str, Any] = {"text": self.text.text().strip()}
+        for name, box in (("event", self.kind), ("risk", self.risk), ("tag", self.tag)):
+            if value := box.currentData():
+                changes[name] = value
+        if day := self.day.currentData():
+            changes["since"] = changes["until"] = day
+        return dataclasses.replace(self._base, **changes)
+
+    # ------------------------------------------------------------ reading
+
+    def reload(self) -> None:
+        """Read the list anew, from the newest record."""
+        self._window.run(self._load(anew=True))
+
+    async def _load(self, *, anew: bool) -> None:
+        if anew:
+            self._asked += 1
+            self._older = None
+            await self._list_days()
+        elif self._older is None or self._loading:
+            return
+        ticket, wanted = self._asked, self.wanted()
+        self._loading = True
+        try:
+            found = await asyncio.to_thread(audit_log.read, self._folder, wanted, self._older, AT_ONCE)
+        finally:
+            self._loading = False
+        if ticket != self._asked:
+            return
+        self._older = found.older
+        if anew:
+            self.table.fill(found.records, lambda record: (record.day, record.offset))
+            self._watch()
+        else:
+            self.table.rows.append(found.records)
+        self._say(found.reached)
+        if not found.records and found.older:  # a rare filter: go on until something is found
+            await self._load(anew=False)
+
+    async def _list_days(self) -> None:
+        days = await asyncio.to_thread(audit_log.days, self._folder)
+        known = [self.day.itemData(at) for at in range(1, self.day.count())]
+        if days == known:
+            return
+        chosen = self.day.currentData()
+        self.day.blockSignals(True)
+        self.day.clear()
+        self.day.addItem(tr("Any day"), ANY)
+        for day in days:
+            self.day.addItem(day, day)
+        self.day.setCurrentIndex(max(0, self.day.findData(chosen)))
+        self.day.blockSignals(False)
+
+    def _watch(self) -> None:
+        files = [str(file) for file in sorted(self._folder.glob("????-??-??.ndjson"))[-1:]]
+        wanted = [*files, str(self._folder)] if self._folder.is_dir() else []
+        if old := [path for path in (*self._watcher.files(), *self._watcher.directories()) if path not in wanted]:
+            self._watcher.removePaths(old)
+        if wanted:
+            self._watcher.addPaths(wanted)
+
+    def _soon(self) -> None:
+        if not self._follow.isActive():
+            self._follow.start()
+
+    def _read_new(self) -> None:
+        """Show new records when the top is on screen; someone who reads further down is left alone."""
+        if self.table.verticalScrollBar().value() == 0 and not self._loading:
+            self._window.run(self._load(anew=True))
+
+    def _near_end(self, value: int) -> None:
+        if value >= self.table.verticalScrollBar().maximum() - self.table.viewport().height():
+            self._window.run(self._load(anew=False))
+
+    def _say(self, reached: str) -> None:
+        shown = len(self.table.rows.shown)
+        self._stack.setCurrentIndex(0 if shown else 1)
+        line = formats.count(shown, tr("{} record"), tr("{} records"))
+        if self._older is not None:
+            line = tr("{records}, back to {day}; scroll for more").format(records=line, day=reached)
+        if problem := self._window.assistant.audit.problem:
+            line = problem
+        self.line.setText(line)
+        self.changed.emit()
+
+    def _show_picked(self) -> None:
+        chosen = self.table.selected()
+        self.detail.show_record(chosen[0] if len(chosen) == 1 else None)
+
+    def _risk_color(self, record: Record) -> str:
+        colors = self._window.theme.colors
+        return {"high": colors.danger, "medium": colors.amber, "unchecked": colors.amber}.get(record.risk, "")
+
+    # ------------------------------------------------------------ building
+
+    def _make_filters(self) -> None:
+        self.text = QLineEdit()
+        self.text.setPlaceholderText(tr("Filter by any word in a record"))
+        self.text.setAccessibleName(self.text.placeholderText())
+        self.text.setClearButtonEnabled(True)
+        self.text.textChanged.connect(lambda _: self._rest.start())
+        self.kind = _box(tr("Event"), [(tr("Any event"), ANY), *((event_name(e), e) for e in EVENTS)])
+        levels = [(tr("Any risk"), ANY), (tr("medium or worse"), "medium"), (tr("high"), "high")]
+        self.risk = _box(tr("Risk"), levels)
+        self.tag = _box(tr("Tag"), [(tr("Any tag"), ANY), *((tag.replace("_", " "), tag) for tag in TAGS)])
+        self.day = _box(tr("Day"), [(tr("Any day"), ANY)])
+        for box in (self.kind, self.risk, self.tag, self.day):
+            box.currentIndexChanged.connect(lambda _: self.reload())
+        self.clear = QPushButton(tr("&Clear"))
+        self.clear.setAccessibleName(tr("Clear the filters"))
+        self.clear.clicked.connect(lambda: self.use(Filter()))
+
+    def _lay_out(self) -> None:
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(
+            empty_state(
+                tr("No records"),
+                tr("Each question, route, file and verdict leaves a record here. Nothing matches at present."),
+            )
+        )
+        split = QSplitter()
+        split.addWidget(self._stack)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([670, 310])
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
+        layout = column(self.text, spacing=2)
+        layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])
+        layout.addLayout(row(self.kind, self.risk, self.tag, self.day, None, self.clear))
+        layout.addWidget(split, 1)
+        layout.addWidget(self.line)
+        self.setLayout(layout)
+
+
+def _box(name: str, items: list[tuple[str, str]]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for text, value in items:
+        box.addItem(text, value)
+    return box
+
+
+def _timer(parent: QWidget, ms: int, action: Any) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(ms)
+    timer.timeout.connect(action)
+    return timer

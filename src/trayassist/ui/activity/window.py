@@ -1,0 +1,78 @@
+"""The activity window: what was done, from the audit log, and past questions and answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week
+from trayassist.ui.activity.answers import Answers
+from trayassist.ui.activity.list import ActivityList
+from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.widgets.sidebar import Sidebar
+from trayassist.ui.widgets.theme import Theme
+from trayassist.ui.widgets.window import Window, column, row
+
+if TYPE_CHECKING:
+    from trayassist.assistant import Assistant
+
+SIZE = QSize(1200, 720)
+ALL, HIGH_RISK, DESTRUCTIVE, ANSWERS = range(4)
+
+
+class ActivityWindow(Window):
+    """All records, two saved filters (S1-04), and the history. `asked` carries a question to ask again."""
+
+    asked = Signal(str)
+
+    def __init__(self, assistant: Assistant, theme: Theme | None = None) -> None:
+        super().__init__(assistant, "activity", "", SIZE, theme)
+        self.setWindowTitle(self.tr("Activity"))
+        self.setAccessibleName(self.windowTitle())
+        self._records, self._answers = Later(lambda: ActivityList(self)), Later(self._make_answers)
+        self.sidebar = Sidebar(self.theme, self.tr("Parts of the activity"))
+        self._lay_out()
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._focus_field)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, lambda: self._go(self.sidebar.currentRow()))
+        self.sidebar.setCurrentRow(ALL)
+        self.sidebar.currentRowChanged.connect(self._go)
+        self.run(self.in_turn(self._records.built, lambda: self._go(self.sidebar.currentRow()), self._answers.built))
+
+    @property
+    def records(self) -> ActivityList:
+        """The page of records, built."""
+        return self._records.built()
+
+    @property
+    def answers(self) -> Answers:
+        """The page of past answers, built."""
+        return self._answers.built()
+
+    def _go(self, entry: int) -> None:
+        if entry == ANSWERS:
+            self.answers.reload()
+            return
+        saved = {HIGH_RISK: high_risk_this_week, DESTRUCTIVE: destructive_commands}
+        self.records.use(saved.get(entry, Filter)())
+
+    def _focus_field(self) -> None:
+        field = self.answers.field if self.sidebar.currentRow() == ANSWERS else self.records.text
+        field.setFocus()
+
+    def _lay_out(self) -> None:
+        self.sidebar.add("activity", self.tr("All activity"), self._records)
+        self.sidebar.add("warning", self.tr("High risk this week"))
+        self.sidebar.add("shield", self.tr("Destructive commands"))
+        self.sidebar.item(DESTRUCTIVE).setToolTip(self.tr("Commands that looked destructive"))
+        self.sidebar.add("person", self.tr("Past answers"), self._answers)
+        content = QWidget()
+        content.setLayout(column(self.notice, self.sidebar.stack, spacing=0))
+        self.setLayout(row(self.sidebar, content, spacing=0))
+
+    def _make_answers(self) -> Answers:
+        page = Answers(self)
+        page.asked.connect(self.asked)
+        return page

@@ -1,0 +1,287 @@
+"""The answer as it streams: Markdown, code with copy buttons, citation marks. Loads nothing from anywhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextOption,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from trayassist.ui.answer.copy_button import CopyButton
+from trayassist.ui.answer.framed_browser import FramedBrowser
+from trayassist.ui.answer.highlight import Highlighter, code_text
+from trayassist.ui.answer.markdown_look import CODE_TOP, WEB, Look
+from trayassist.ui.answer.markdown_stream import ClosedDocument, CodeRange, MarkdownStream
+from trayassist.ui.widgets.theme import Theme
+
+TICK_MS = 33
+SLICE = 4_000  # characters written in one go, so that a long chunk does not hold up the window
+LINE_CHARACTERS = 72
+AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
+
+
+class AnswerView(FramedBrowser):
+    """Shows one answer. Text comes by `add_text`, ends with `finish`."""
+
+    citation_clicked = Signal(int)
+    link_clicked = Signal(QUrl)
+    grown = Signal()  # the height that the text needs has changed
+    written = Signal()  # all text given before finish() is shown
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setObjectName("answer")
+        self.setDocument(ClosedDocument(self))
+        self.document().setDocumentMargin(0)
+        self.document().setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setAccessibleName(self.tr("Answer"))
+        self.setAccessibleDescription(self.tr("The answer; citation marks are links to the page they come from"))
+        self._stream = MarkdownStream(self.document(), Look(theme))
+        self._colours = Highlighter(self.document(), theme, self)
+        self._coloured = 0
+        self._text: list[str] = []
+        self._pending = ""
+        self._ending = self._ended = self._locked = False
+        self._began = 0.0
+        self._buttons: list[CopyButton] = []
+        self._tick = QTimer(self, singleShot=True, interval=TICK_MS)
+        self._tick.timeout.connect(self._write)
+        self._unlocked_flags = self.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        self.setTextInteractionFlags(self._unlocked_flags)
+        self.anchorClicked.connect(self._open)
+        self.verticalScrollBar().valueChanged.connect(self._place_buttons)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.grown.emit())
+        theme.changed.connect(self.redraw)
+
+    # ------------------------------------------------------------ text
+
+    @property
+    def parsed(self) -> int:
+        """How many characters were parsed as Markdown so far, over all updates."""
+        return self._stream.reparsed
+
+    def markdown(self) -> str:
+        """Return the answer's text so far, as it came."""
+        return "".join(self._text)
+
+    def warm_up(self) -> None:
+        """Prepare what the first code block needs."""
+        self._colours.warm_up()
+
+    def clear(self) -> None:
+        """Empty the view, for a new answer."""
+        self._tick.stop()
+        self._colours.clear()
+        self._stream.clear()
+        self._text, self._pending, self._coloured = [], "", 0
+        self._ending = self._ended = False
+        self.lock(locked=False)
+        self._place_buttons()
+
+    def add_text(self, text: str) -> None:
+        """Add a piece of the answer; pieces are shown together, some 30 times a second."""
+        if not self._text:
+            self._began = time.monotonic()
+        self._text.append(text)
+        self._pending += text
+        if not self._tick.isActive():
+            self._tick.start(TICK_MS)
+
+    def finish(self) -> None:
+        """The answer is complete: show the rest and close what is open."""
+        self._ending = True
+        if not self._tick.isActive():
+            self._tick.start(0)
+
+    def cite(self, number: int) -> None:
+        """Make the marks `[number]` links."""
+        self._stream.cite(number)
+
+    def redraw(self) -> None:
+        """Write everything again, in the theme's colours of now."""
+        text, cited, ended = self.markdown(), sorted(self._stream.citations), self._ending
+        locked = self._locked
+        self.clear()
+        self._stream.look = Look(self._theme)
+        for number in cited:
+            self.cite(number)
+        if text:
+            self.add_text(text)
+        if ended:
+            self.finish()
+        self.lock(locked=locked)
+
+    def _write(self) -> None:
+        piece, self._pending = self._pending[:SLICE], self._pending[SLICE:]
+        bar = self.verticalScrollBar()
+        follow = bar.value() >= bar.maximum() - 4 and not self._ended
+        self._stream.feed(piece)
+        if self._pending:
+            self._tick.start(0)
+        elif self._ending and not self._ended:
+            self._stream.finish()
+            self._ended = True
+            if follow and time.monotonic() - self._began < AT_ONCE_S:
+                follow = False
+                bar.setValue(0)
+        self._colour_finished_code()
+        if follow:
+            bar.setValue(bar.maximum())
+        self._place_buttons()
+        if self._ended and not self._pending:
+            self.written.emit()
+
+    def _colour_finished_code(self) -> None:
+        final = self._stream.finished_codes
+        for code in self._stream.codes[self._coloured : final]:
+            self._colours.add(code)
+        self._coloured = max(self._coloured, final)
+
+    def announce(self, text: str) -> None:
+        """Have a screen reader say `text`."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    # ------------------------------------------------------------ safety
+
+    @property
+    def locked(self) -> bool:
+        return self._locked
+
+    def lock(self, *, locked: bool) -> None:
+        """Lock or unlock copying; a locked answer can be read only."""
+        self._locked = locked
+        flags = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self.setTextInteractionFlags(flags if locked else self._unlocked_flags)
+        for button in self._buttons:
+            button.lock(locked=locked)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Return what is selected; nothing while the answer is locked."""
+        return QMimeData() if self._locked else super().createMimeDataFromSelection()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Return nothing: an answer must not fetch anything."""
+        return None
+
+    def _open(self, link: QUrl) -> None:
+        if link.scheme() == "cite":
+            self.citation_clicked.emit(int(link.path()))
+        elif link.scheme() in WEB:
+            self.link_clicked.emit(link)
+
+    # ------------------------------------------------------------ sizes and paint
+
+    def needed_height(self) -> int:
+        """Return the height of the whole text at the present width."""
+        return round(self.document().size().height() + 0.5) + 2
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows all text."""
+        return QSize(super().sizeHint().width(), self.needed_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least useful size: some lines."""
+        return QSize(200, min(self.needed_height(), 72))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep lines at a length that reads well."""
+        longest = self.fontMetrics().averageCharWidth() * LINE_CHARACTERS
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.FixedPixelWidth)
+        width = min(self.viewport().width(), longest)
+        if width != self.lineWrapColumnOrWidth():
+            self.setLineWrapColumnOrWidth(width)
+        super().resizeEvent(event)
+        self._place_buttons()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the plates of code blocks under the text."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = self._theme.colors
+        font = self.font()
+        font.setPixelSize(self._theme.font_px("small"))
+        painter.setFont(font)
+        for code in self._visible_codes():
+            plate = self._plate(code)
+            painter.setPen(QPen(QColor(colors.border), 1))
+            painter.setBrush(QColor(colors.code))
+            painter.drawRoundedRect(plate.adjusted(0, 0, -1, -1), 8, 8)
+            painter.setPen(QColor(colors.muted))
+            painter.drawText(plate.adjusted(12, 6, -40, 0), Qt.AlignmentFlag.AlignTop, code.language or self.tr("code"))
+        painter.end()
+        super().paintEvent(event)
+
+    def _plate(self, code: CodeRange) -> QRect:
+        """Return the rectangle of a code block in the viewport, with its margins."""
+        layout, document = self.document().documentLayout(), self.document()
+        first = layout.blockBoundingRect(document.findBlockByNumber(code.first))
+        last = layout.blockBoundingRect(document.findBlockByNumber(code.last))
+        left = round(first.left()) - 12 if first.left() > 20 else 0
+        top = round(first.top()) - CODE_TOP + 6 - self.verticalScrollBar().value()
+        bottom = round(last.bottom()) + 10 - self.verticalScrollBar().value()
+        return QRect(left, top, self.lineWrapColumnOrWidth() - left, bottom - top)
+
+    def _visible_codes(self) -> list[CodeRange]:
+        """Return the code blocks that are (partly) in view."""
+        if not self._stream.codes:
+            return []
+        view = self.viewport().rect()
+        top = self.cursorForPosition(view.topLeft()).blockNumber()
+        bottom = self.cursorForPosition(view.bottomLeft()).blockNumber()
+        return [code for code in self._stream.codes if code.last >= top - 1 and code.first <= bottom + 1]
+
+    def _place_buttons(self) -> None:
+        """Put a copy button on each code block in view; the buttons are used again for others."""
+        codes = self._visible_codes() if self.isVisible() else []
+        while len(self._buttons) < len(codes):
+            button = CopyButton(self.viewport(), self._theme, self.copy_code)
+            button.lock(locked=self._locked)
+            self._buttons.append(button)
+        for number, button in enumerate(self._buttons):
+            if number >= len(codes):
+                button.hide()
+                continue
+            button.code = codes[number]
+            plate = self._plate(codes[number])
+            button.move(plate.right() - button.width() - 4, plate.top() + 3)
+            button.setVisible(plate.bottom() > 0)
+
+    def copy_code(self, code: CodeRange) -> bool:
+        """Put the code of a block on the clipboard; False while the answer is locked."""
+        if self._locked:
+            return False
+        QGuiApplication.clipboard().setText(code_text(self.document(), code))
+        return True
+
+    def copy_last_code(self) -> bool:
+        """Copy the last code block; False when there is none or the answer is locked."""
+        return bool(self._stream.codes) and self.copy_code(self._stream.codes[-1])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the menu without a loop of its own, which would stop the application's tasks."""
+        menu = self.createStandardContextMenu(event.pos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep nothing selected in a hidden window."""
+        super().hideEvent(event)
+        self._place_buttons()

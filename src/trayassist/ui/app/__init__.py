@@ -1,0 +1,1 @@
+"""The tray application: start, one instance for each home, its windows, shutdown."""

@@ -1,0 +1,244 @@
+"""The life of the running app: one instance, loading behind the painted icon, and an end that leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
+from trayassist.api import TrayassistError
+from trayassist.ipc import client
+from trayassist.paths import Paths
+from trayassist.ui.app import shutdown
+from trayassist.ui.app.single import Instance, Server
+from trayassist.ui.app.start import EXIT_FAILED, Application
+from trayassist.ui.hotkey import Hotkeys
+from trayassist.ui.tray.tray import Tray
+
+if TYPE_CHECKING:
+    from trayassist.ui.app.desktop import Desktop
+    from trayassist.ui.app.loading import Loaded
+    from trayassist.ui.tray.x11 import XConnection
+
+logger = logging.getLogger(__name__)
+
+OTHER_START_S = 10.0  # an instance that started just before us may not listen yet
+
+
+class Shell(QObject):
+    """Everything between the painted icon and the end of the process."""
+
+    def __init__(
+        self,
+        application: Application,
+        tray: Tray,
+        paths: Paths,
+        *,
+        prewarm: bool | None = None,
+        first_steps: bool = False,
+    ) -> None:
+        super().__init__(application)
+        self._tray, self._paths, self._prewarm = tray, paths, prewarm
+        self._first_steps = first_steps and not paths.first_steps.exists()
+        self._desktop: Desktop | None = None
+        self._ready = asyncio.Event()  # the desktop is there
+        self._problem = ""  # why it is not, when it never will be
+        self._summons: tuple[int, str] | None = None  # the popup was wanted before it was there
+        self._quit = asyncio.Event()
+        self._instance = Instance(paths.data / "app.lock")
+        self._ends: list[Callable[[], Any]] = []  # called last first
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._signals = shutdown.QuitSignals(self)
+        self._signals.asked.connect(self.quit)
+        application.quit_wanted.connect(self.quit)
+        application.commitDataRequest.connect(lambda _session: self.quit())
+
+    async def run(self, *, show: bool) -> int:
+        """Open everything, wait until the user quits, end everything; return the exit code."""
+        if not await self._first():
+            return 0
+        if show and not self._first_steps:
+            self._summons = (0, "")
+        opening = self._spawn(self._open())
+        quitting = self._spawn(self._quit.wait())
+        await asyncio.wait([opening, quitting], return_when=asyncio.FIRST_COMPLETED)
+        code = 0
+        if opening.done() and (error := opening.exception()) is not None:
+            code = EXIT_FAILED
+            await self._say_why(error)
+        else:
+            await quitting
+        shutdown.end_for_certain(code)
+        await self._close()
+        return code
+
+    def quit(self) -> None:
+        """End the app; a second call changes nothing."""
+        self._quit.set()
+
+    # ------------------------------------------------------------ opening
+
+    async def _first(self) -> bool:
+        """Return whether we are the only app of this data folder; else the other one shows its popup."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + OTHER_START_S
+        while not self._instance.claim():
+            if await asyncio.to_thread(client.tell, self._paths, "show"):
+                return False
+            if clock() > end:
+                print("Another trayassist starts or ends and does not answer. Try again.", file=sys.stderr)
+                return False
+            await asyncio.sleep(0.2)
+        return True
+
+    async def _open(self) -> None:
+        from trayassist.ui.app import language, loading
+
+        x11 = QGuiApplication.platformName() == "xcb"
+        loaded = await asyncio.to_thread(loading.load, self._paths, x11=x11)
+        language.speak(loaded.settings.look.language)
+        for number, problem in enumerate(loaded.problems):
+            self._tray.set_problem(f"settings {number}", problem)
+        connection = self._connect_x11(loaded)
+        hotkeys = self._take_hotkey(loaded, connection)
+        self._listen()
+        await self._build(loaded, connection, hotkeys)
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        from trayassist.ui.app.main_thread_gc import Tidy
+
+        assert self._desktop is not None
+        tidy = Tidy(self)
+        self._desktop.happened.connect(tidy.soon)
+
+    def _connect_x11(self, loaded: Loaded) -> XConnection | None:
+        if loaded.display is None:
+            return None
+        from trayassist.ui.tray.host_watch import TrayHostWatch
+        from trayassist.ui.tray.x11 import XConnection
+
+        connection = XConnection(self, opened=loaded.display)
+        self._ends.append(connection.close)
+        TrayHostWatch(connection, self).changed.connect(self._tray.host_changed)
+        return connection
+
+    def _take_hotkey(self, loaded: Loaded, connection: XConnection | None) -> Hotkeys:
+        hotkeys = Hotkeys(connection, self)
+        hotkeys.pressed.connect(self._toggle)
+        hotkeys.changed.connect(lambda: self._tray.set_problem("hotkey", hotkeys.problem))
+        self._ends.append(hotkeys.close)
+        self._spawn(hotkeys.apply(loaded.settings.hotkey))  # on Wayland the user may first have to agree
+        return hotkeys
+
+    def _listen(self) -> None:
+        server = Server(self._paths.socket, self._answer, self)
+        try:
+            server.listen()
+        except TrayassistError as error:
+            self._tray.set_problem("socket", str(error))
+        self._ends.append(server.close)
+        self._tray.clicked.connect(self._toggle)
+
+    async def _build(self, loaded: Loaded, connection: XConnection | None, hotkeys: Hotkeys) -> None:
+        """Make the popup, then the assistant behind it; importing is done in a thread, so that the icon answers."""
+        await asyncio.to_thread(importlib.import_module, "trayassist.ui.app.desktop")
+        from trayassist.ui.app.desktop import Desktop
+
+        desktop = Desktop(self._tray, self._paths, loaded.settings, connection, hotkeys, self)
+        desktop.quit_wanted.connect(self.quit)
+        self._desktop = desktop
+        self._ends.append(desktop.stop)
+        if self._summons is not None:
+            desktop.summon(*self._summons)
+        await asyncio.to_thread(importlib.import_module, "trayassist.ui.tray.notifications")
+        from trayassist.ui.tray.notifications import AnswerNews, TellingAssistant
+
+        assistant = TellingAssistant(loaded.paths, AnswerNews(self._tray, desktop.popup.isVisible, self))
+        assistant.prewarm = self._prewarm
+        assistant.paths = self._paths  # what is saved goes into the user's own files, wrong or not
+        desktop.take(assistant)
+        self._ready.set()
+        await desktop.start()
+        if self._first_steps:
+            await desktop.show_first_steps()
+
+    # ------------------------------------------------------------ wishes from outside
+
+    def _summon(self, time: int = 0, token: str = "") -> None:
+        if self._desktop is None:
+            self._summons = (time, token)
+        else:
+            self._desktop.summon(time, token)
+
+    def _toggle(self, time: int = 0, token: str = "") -> None:
+        if self._desktop is None:
+            self._summons = (time, token)
+        else:
+            self._desktop.toggle(time, token)
+
+    async def _answer(self, verb: str, arguments: Mapping[str, Any], token: str) -> AsyncIterator[dict[str, Any]]:
+        if verb in ("show", "toggle"):
+            (self._toggle if verb == "toggle" else self._summon)(0, token)
+            yield {"exit": 0}
+        elif verb == "quit":
+            yield {"exit": 0}
+            self.quit()
+        else:
+            await self._ready.wait()
+            from trayassist.cli import verbs
+            from trayassist.cli.verbs.exits import EXIT_FAILED
+
+            if self._desktop is None or self._desktop.assistant is None:
+                yield {"error": self._problem, "todo": "", "exit": EXIT_FAILED}
+                return
+            async with aclosing(verbs.run(self._desktop.assistant, verb, arguments)) as objects:
+                async for item in objects:
+                    yield item
+
+    # ------------------------------------------------------------ the end
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for end in reversed(self._ends):
+            try:
+                result = end()
+                if inspect.isawaitable(result):
+                    await result
+            except Exception:  # barrier: what fails while ending must not keep the rest from ending
+                logger.exception("%s failed while trayassist ended", end)
+        await asyncio.to_thread(shutdown.end_children)
+        self._tray.hide()
+        self._instance.give_up()
+
+    async def _say_why(self, error: BaseException) -> None:
+        """Tell why the app cannot start, where a person can see it, and wait until it was read."""
+        if isinstance(error, TrayassistError):
+            text = str(error)
+        else:
+            logger.error("trayassist did not start", exc_info=error)
+            text = f"trayassist did not start. The log {self._paths.app_log} says why."
+        print(text, file=sys.stderr)
+        self._problem = text
+        self._ready.set()  # who waits for an answer on the socket gets this one
+        from PySide6.QtWidgets import QMessageBox
+
+        box = QMessageBox(QMessageBox.Icon.Critical, "trayassist", text)
+        box.finished.connect(self.quit)
+        box.open()
+        await self._quit.wait()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,170 @@
+"""The running app's local socket: other starts of trayassist and the command line hand their requests over here.
+
+One JSON object a line: `{"verb": ..., "arguments": {...}, "token": ...}` in, the verb's objects out, then
+`{"end": exit code}`. A client that goes away cancels its request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import IO, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from trayassist.api import Busy
+from trayassist.ipc import locks
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[str, Mapping[str, Any], str], AsyncIterator[dict[str, Any]]]
+
+EXIT_USAGE, EXIT_FAILED = 2, 4
+REQUEST_LIMIT = 64 * 2**20  # bytes in one line; a batch of thousands of cases fits
+UNSENT_LIMIT = 2**20  # bytes that wait for a slow reader before the verb waits, too
+
+
+class Instance:
+    """The right to be the one running app of a data folder, held until this process ends, however it ends."""
+
+    def __init__(self, file: Path) -> None:
+        self._path = file
+        self._file: IO[bytes] | None = None
+
+    def claim(self) -> bool:
+        """Return whether the right is ours."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = self._path.open("ab")
+        if not locks.claim(file):
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def give_up(self) -> None:
+        """Let another process claim it."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+
+class Server(QObject):
+    """Answers requests on the socket `name`; `answer(verb, arguments, token)` makes the objects."""
+
+    def __init__(self, name: str, answer: Answer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._answer = name, answer
+        self._sessions: set[_Session] = set()
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+
+    def listen(self) -> None:
+        """Take requests from now on; the caller holds the Instance, so what lies at the name is left over.
+
+        Raises Busy when the socket cannot be made.
+        """
+        QLocalServer.removeServer(self._name)
+        if not self._server.listen(self._name):
+            reason = self._server.errorString()
+            raise Busy(f"The socket {self._name} cannot be made: {reason}.", "The command line runs without the app.")
+
+    async def close(self) -> None:
+        """Take no more requests and cancel those under way."""
+        self._server.close()
+        await asyncio.gather(*(session.end() for session in list(self._sessions)))
+
+    def _on_connection(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            session = _Session(socket, self._answer)
+            self._sessions.add(session)
+            socket.disconnected.connect(lambda session=session: self._sessions.discard(session))
+            session.read()
+
+
+class _Session:
+    """One client: its requests are answered one after the other."""
+
+    def __init__(self, socket: QLocalSocket, answer: Answer) -> None:
+        self._socket, self._answer = socket, answer
+        self._unread = b""
+        self._gone = False
+        self._sent = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        socket.readyRead.connect(self.read)
+        socket.bytesWritten.connect(lambda _count: self._sent.set())
+        socket.disconnected.connect(self._on_disconnected)
+
+    def read(self) -> None:
+        """Take in what has come; start on the next whole line."""
+        self._unread += self._socket.readAll().data()
+        if len(self._unread) > REQUEST_LIMIT:
+            logger.warning("a request of more than %s bytes was refused", REQUEST_LIMIT)
+            self._socket.abort()
+        elif self._task is None and b"\n" in self._unread:
+            line, self._unread = self._unread.split(b"\n", 1)
+            self._task = asyncio.get_running_loop().create_task(self._serve(line))
+            self._task.add_done_callback(self._on_served)
+
+    async def end(self) -> None:
+        """Cancel what runs and hang up."""
+        task = self._task
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if not self._gone:
+            self._socket.disconnectFromServer()
+
+    async def _serve(self, line: bytes) -> None:
+        code = 0
+        request = _parse(line)
+        if request is None:
+            await self._send({"error": "This is no request.", "todo": "Send one JSON object a line."})
+            await self._send({"end": EXIT_USAGE})
+            return
+        verb = str(request["verb"])
+        try:
+            objects = self._answer(verb, request.get("arguments") or {}, str(request.get("token") or ""))
+            async with aclosing(objects) as items:  # type: ignore[type-var]  # answers are async generators
+                async for item in items:
+                    code = int(item.pop("exit", code))
+                    if item:
+                        await self._send(item)
+        except Exception as error:  # barrier: a request from outside ends here, as an answer to its sender
+            logger.exception("the request %s failed", verb)
+            await self._send({"error": f"“{verb}” failed: {error}.", "todo": "The log file says more."})
+            code = EXIT_FAILED
+        await self._send({"end": code})
+
+    async def _send(self, item: Mapping[str, Any]) -> None:
+        if self._gone:
+            return
+        self._socket.write(json.dumps(item, ensure_ascii=False).encode() + b"\n")
+        while not self._gone and self._socket.bytesToWrite() > UNSENT_LIMIT:
+            self._sent.clear()
+            await self._sent.wait()
+
+    def _on_served(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and task.exception() is None:
+            self.read()
+
+    def _on_disconnected(self) -> None:
+        self._gone = True
+        if self._task is not None:
+            self._task.cancel()
+        self._socket.deleteLater()
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        request = json.loads(line)
+    except ValueError:
+        return None
+    good = isinstance(request, dict) and isinstance(request.get("verb"), str)
+    return request if good and isinstance(request.get("arguments") or {}, dict) else None

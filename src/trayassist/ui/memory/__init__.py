@@ -1,0 +1,1 @@
+"""The memory window: documents, facts, search, what is being read."""

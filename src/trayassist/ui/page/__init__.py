@@ -1,0 +1,1 @@
+"""The page view: a page of a document with the cited passage marked."""

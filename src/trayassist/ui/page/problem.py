@@ -1,0 +1,107 @@
+"""What stands in the page's place when there is none to show: a sentence and one action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+
+from trayassist.api import PasswordNeeded, TrayassistError
+from trayassist.ui.page.source import FileMoved, PageSource, Place
+from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import column, label, row
+
+
+class Problem(QWidget):
+    """A title, a sentence, and one action: a button, or a field for a password with its button."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("", "title", wrap=True)
+        self._text = label("", "body", wrap=True)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._password = QLineEdit()
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._password.setAccessibleName(tr("Password of the file"))
+        self._password.setPlaceholderText(tr("Password"))
+        self._password.setMaximumWidth(280)
+        self._button = QPushButton()
+        self._button.setProperty("look", "primary")
+        self._act: Callable[[str], object] | None = None
+        self._button.clicked.connect(self._go)
+        self._button.hide()
+        self._password.returnPressed.connect(self._go)
+        layout = column(margin=5, spacing=3)
+        self.setLayout(layout)
+        layout.addStretch(1)
+        for item in (self._title, self._text):
+            item.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(item)
+        layout.addSpacing(SPACE[2])
+        layout.addLayout(row(None, self._password, self._button, None))
+        layout.addStretch(2)
+
+    def say(self, title: str, text: str, button: str = "", action: Callable[[], object] | None = None) -> None:
+        """Show a sentence and at most one button."""
+        self._show(title, text, button, None if action is None else lambda _: action())
+        self._password.hide()
+
+    def ask_password(self, title: str, text: str, action: Callable[[str], object]) -> None:
+        """Show a sentence and a field; `action` gets what was typed."""
+        self._show(title, text, tr("Open"), action)
+        self._password.clear()
+        self._password.show()
+        self._password.setFocus()
+
+    def _show(self, title: str, text: str, button: str, action: Callable[[str], object] | None) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setAccessibleName(f"{title} {text}")
+        self._act = action
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
+
+    def _go(self) -> None:
+        if self._act is not None:
+            self._act(self._password.text())
+
+
+class PageProblem(Problem):
+    """Says why a page cannot be shown. What the user does about it goes to `source`, then the page is tried `again`."""
+
+    def __init__(self, source: PageSource, again: Callable[[Place], object]) -> None:
+        super().__init__()
+        self._source, self._again = source, again
+
+    def explain(self, place: Place, error: TrayassistError) -> None:
+        """Show the error of a page with what can be done: choose its file, give its password, try again."""
+        name = Path(place.path).name
+        if isinstance(error, FileMoved):
+            self.say(name, str(error), tr("Choose the file…"), lambda: self._choose_file(place))
+        elif isinstance(error, PasswordNeeded):
+            wrong = self._source.had_password(place)
+            text = tr("This password does not open it.") if wrong else tr("It opens with a password.")
+            self.ask_password(name, text, lambda password: self._use_password(place, password))
+        else:
+            self.say(name, str(error), tr("Try again"), lambda: self._again(place))
+
+    def _use_password(self, place: Place, password: str) -> None:
+        self._source.unlock(place, password)
+        self._again(place)
+
+    def _choose_file(self, place: Place) -> None:
+        dialog = QFileDialog(self, tr("Where is {} now?").format(Path(place.path).name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self._use_file(place, path))
+        dialog.open()
+
+    def _use_file(self, place: Place, path: str) -> None:
+        """Show the passage in the file at its new place."""
+        self._source.moved(place, Path(path))
+        self._again(place)

@@ -1,0 +1,268 @@
+"""The models of the registry: a table with what is known of each, and loading, unloading and removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from shiboken6 import isValid
+
+from trayassist.api import TrayassistError
+from trayassist.models.checks import fitness
+from trayassist.models.registry.schema import Model, Registry
+from trayassist.models.serving.budget import NoRoom
+from trayassist.models.serving.state import ModelState, Standing
+from trayassist.ui.settings.memory_bar import is_loaded
+from trayassist.ui.widgets.formats import number, size, tr
+from trayassist.ui.widgets.noted_table import Note, NotedTable
+from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.theme import Theme
+from trayassist.ui.widgets.window import Notice, column, label, row
+
+if TYPE_CHECKING:
+    from trayassist.ui.settings.window import SettingsWindow
+
+SHORT = 86  # of a column, in logical pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: how a model stands, and what the registry says of it."""
+
+    state: ModelState
+    model: Model
+    used: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.state.name
+
+
+class ModelList(QWidget):
+    """The table with its buttons. `removal` carries the name of a model that is to leave the registry."""
+
+    removal = Signal(str)
+
+    def __init__(self, window: SettingsWindow) -> None:
+        super().__init__()
+        self._window, self._engine = window, window.assistant.engine
+        self.loading: dict[str, Loading] = {}
+        self.trouble = Notice(self, margin=0)
+        columns = _columns(window.theme)
+        self.table = NotedTable("models", tr("Models"), columns, window.state, window.theme, notes)
+        self.load_button, self.unload_button = QPushButton(tr("&Load now")), QPushButton(tr("U&nload"))
+        self.remove_button = QPushButton(tr("&Remove…"))
+        self._lines = column(spacing=1)
+        box = column(self.table, spacing=2)
+        box.addLayout(self._lines)
+        box.addWidget(self.trouble)
+        box.addLayout(row(self.load_button, self.unload_button, self.remove_button, None))
+        self.setLayout(box)
+        self.load_button.clicked.connect(lambda: self._each(self.load))
+        self.unload_button.clicked.connect(lambda: self._each(self.unload))
+        self.remove_button.clicked.connect(lambda: self._each(self.removal.emit))
+        self.table.removed.connect(lambda: self._each(self.removal.emit))
+        self.table.opened.connect(
+            lambda line: self.unload(line.name) if is_loaded(line.state) else self.load(line.name)
+        )
+        self.table.picked.connect(self._offer)
+        self._offer()
+
+    def fill(self, lines: Sequence[Line]) -> None:
+        """Show these models."""
+        self.table.fill(lines, lambda line: line.name)
+        self.table.fit()
+        if lines and not self.table.selected():
+            self.table.select([0])
+        self._offer()
+
+    def load(self, name: str) -> None:
+        """Load a model now; what has to go first is said, and offered, in place."""
+        if name not in self.loading:
+            self.trouble.clear()
+            self._window.run(self._load(name))
+
+    def unload(self, name: str) -> None:
+        """Unload a model now."""
+        self._window.run(self._unload((name,)))
+
+    # ------------------------------------------------------------ inside
+
+    async def _load(self, name: str, first: Sequence[str] = ()) -> None:
+        task = self._window.current_task()
+        line = self.loading[name] = Loading(name, lambda: task.cancel())
+        self._lines.addWidget(line)
+        self._offer()
+        try:
+            for other in first:
+                line.say(tr("unloading {}").format(other))
+                await self._engine.unload(other)
+            await self._engine.load(name, line.say)
+        except NoRoom as error:
+            self._say_no_room(name, error)
+        except TrayassistError as error:
+            self.trouble.say(str(error), look="danger")
+        finally:
+            del self.loading[name]
+            if isValid(line):  # the window may be gone meanwhile
+                self._lines.removeWidget(line)
+                line.hide()
+                line.deleteLater()
+                self._offer()
+
+    def _say_no_room(self, name: str, error: NoRoom) -> None:
+        if not error.unload:
+            self.trouble.say(str(error), look="danger")
+            return
+        offer = tr("Unload {} and load").format(", ".join(error.unload))
+        again = self._load
+        self.trouble.say(
+            str(error), look="danger", button=offer, action=lambda: self._window.run(again(name, error.unload))
+        )
+
+    async def _unload(self, names: Sequence[str]) -> None:
+        self.trouble.clear()
+        for name in names:
+            try:
+                await self._engine.unload(name)
+            except TrayassistError as error:
+                self.trouble.say(str(error), look="danger")
+
+    def _each(self, do: Callable[[str], object]) -> None:
+        for line in self.table.selected():
+            do(line.name)
+
+    def _offer(self) -> None:
+        """Enable what can be done with the models that are selected."""
+        chosen = self.table.selected()
+        can_load = ("cold", "resting")
+        self.load_button.setEnabled(
+            any(line.state.standing in can_load and line.name not in self.loading for line in chosen)
+        )
+        self.unload_button.setEnabled(any(is_loaded(line.state) for line in chosen))
+        self.remove_button.setEnabled(bool(chosen))
+
+
+class Loading(QWidget):
+    """A line under the table while a model is loaded: what is done, a moving line, Cancel."""
+
+    def __init__(self, name: str, cancel: Callable[[], object]) -> None:
+        super().__init__()
+        self._text = label(tr("loading {}").format(name))
+        bar = QProgressBar()
+        bar.setRange(0, 0)  # llama.cpp does not tell how far it is
+        bar.setTextVisible(False)
+        bar.setAccessibleName(tr("Loading {}").format(name))
+        self.button = QPushButton(tr("Cancel"))
+        self.button.setAccessibleName(tr("Cancel loading {}").format(name))
+        self.button.clicked.connect(lambda: cancel())
+        line = row(self._text, bar, self.button)
+        line.setStretch(1, 1)
+        self.setLayout(line)
+
+    def say(self, text: str) -> None:
+        """Show what is done now."""
+        self._text.setText(text)
+
+
+def standing(state: ModelState) -> str:
+    """Return a model's standing in a word or two."""
+    said: dict[Standing, str] = {
+        "missing": tr("no file"),
+        "cold": tr("not loaded"),
+        "loading": tr("loading"),
+        "warm": tr("loaded"),
+        "hot": tr("kept loaded"),
+        "busy": tr("answering"),
+        "remote": tr("elsewhere"),
+        "resting": tr("resting"),
+    }
+    return said[state.standing]
+
+
+def memory(state: ModelState) -> str:
+    """Return what a model takes: measured when it is loaded, else estimated."""
+    if state.measured:
+        return size(state.measured)
+    return tr("~ {}").format(size(state.estimated)) if state.estimated else "–"
+
+
+def notes(line: Line) -> list[Note]:
+    """Return what stands under a model: who uses it, what is wrong or odd with it."""
+    state, model = line.state, line.model
+    plain = [line.used or tr("no role uses it")]
+    plain += [part for part in (fitness.entry_tier(model.params_b or 0),) if part]
+    if state.pid is not None:
+        plain.append(tr("process {pid}, estimated {size}").format(pid=state.pid, size=size(state.estimated)))
+    if state.load_ms:
+        plain.append(tr("loaded in {:.1f} s").format(state.load_ms / 1e3))
+    found: list[Note] = [(" · ".join(plain), "muted")]
+    if state.problem:
+        found.append((state.problem, "danger"))
+    if state.base:
+        found.append((tr("A base model without a chat template: it may ramble."), "amber"))
+    if state.speculation:
+        off = state.speculation.startswith("off")
+        found.append((tr("Speculation: {}.").format(state.speculation), "amber" if off else "muted"))
+    if model.forbid:
+        found.append((tr("Never with {}.").format(", ".join(model.forbid).replace("_", " ")), "muted"))
+    for quirk in model.quirks:
+        when = f" ({quirk.found})" if quirk.found else ""
+        found.append(
+            (tr("Known{when}: {issue} {todo}").format(when=when, issue=quirk.issue, todo=quirk.workaround), "muted")
+        )
+    return found
+
+
+def use(registry: Registry, name: str) -> str:
+    """Return what roles use a model for, in words; "" when none does."""
+    roles = registry.roles.items()
+    ways = (
+        (tr("for {}"), [role for role, settings in roles if settings.model == name]),
+        (tr("stands in for {}"), [role for role, settings in roles if name in settings.fallback]),
+        (tr("drafts for {}"), [role for role, one in roles if (d := one.acceleration.draft) and d.model == name]),
+    )
+    return " · ".join(said.format(", ".join(found)) for said, found in ways if found)
+
+
+def _columns(theme: Theme) -> list[Column[Line]]:
+    def wide(pixels: int) -> int:
+        return pixels * theme.text_percent // 100
+
+    return [
+        Column(tr("Model"), lambda line: line.name),
+        Column(
+            tr("State"), lambda line: standing(line.state), width=wide(88), color=lambda line: _state_color(line, theme)
+        ),
+        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=wide(68)),
+        Column(tr("RAM"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
+        Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(92)),
+        Column(tr("Context"), _context, lambda line: line.state.context_length, number=True, width=wide(SHORT)),
+        Column(
+            tr("Licence"),
+            lambda line: line.model.license or tr("not known"),
+            width=wide(SHORT),
+            color=lambda line: "" if line.model.license else theme.colors.amber,
+        ),
+    ]
+
+
+def _bytes(line: Line) -> int:
+    return line.state.measured or line.state.estimated
+
+
+def _speed(line: Line) -> str:
+    return tr("{:.1f} tok/s").format(line.state.tokens_per_s) if line.state.tokens_per_s else "–"
+
+
+def _context(line: Line) -> str:
+    return tr("{} tok").format(number(line.state.context_length)) if line.state.context_length else "–"
+
+
+def _state_color(line: Line, theme: Theme) -> str:
+    colors = theme.colors
+    by_standing = {"missing": colors.danger, "resting": colors.amber, "busy": colors.accent}
+    return by_standing.get(line.state.standing, colors.good if is_loaded(line.state) else "")

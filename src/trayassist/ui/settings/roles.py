@@ -1,0 +1,187 @@
+"""A card for each role: its model, chosen among all with how well each fits, and the rest behind "More"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+
+from trayassist.api import TrayassistError
+from trayassist.models.checks import fitness
+from trayassist.models.checks.fitness import Colour, Fitness
+from trayassist.models.registry.schema import RoleSettings
+from trayassist.models.serving.state import ModelState
+from trayassist.ui.settings.controls import Combo
+from trayassist.ui.settings.role_form import RoleForm, titles
+from trayassist.ui.settings.rows import Findable
+from trayassist.ui.widgets.formats import size, tr
+from trayassist.ui.widgets.theme import SPACE
+from trayassist.ui.widgets.window import label, row
+
+if TYPE_CHECKING:
+    from trayassist.ui.settings.window import SettingsWindow
+
+LOOKS: dict[Colour, str] = {"green": "good", "amber": "amber", "red": "danger"}
+ICONS: dict[Colour, tuple[str, str]] = {
+    "green": ("check", "good"),
+    "amber": ("warning", "amber"),
+    "red": ("close", "danger"),
+}
+ORDER: tuple[Colour, ...] = ("green", "amber", "red")
+PICKER_WIDTH = 300
+
+
+class RoleCard(Findable):
+    """One role. `previewed(model, context_length)` tells what would be, while something is chosen or typed.
+
+    Each is None where it stays as it is; both None end the preview.
+    """
+
+    previewed = Signal(object, object)
+
+    def __init__(self, window: SettingsWindow, role: str, title: str) -> None:
+        super().__init__(role, title, tr("role model"), *titles())
+        self._window, self.role = window, role
+        self._states: Mapping[str, ModelState] = {}
+        self.form: RoleForm | None = None
+        self.picker = Combo()
+        self.picker.setMinimumWidth(PICKER_WIDTH // 2)
+        self.picker.setMaximumWidth(PICKER_WIDTH)
+        self.picker.setAccessibleName(tr("Model of the role {}").format(role))
+        self.picker.activated.connect(lambda at: self._pick(self.picker.itemData(at)))
+        self.picker.highlighted.connect(lambda at: self.previewed.emit(self.picker.itemData(at), None))
+        self.more = QPushButton(tr("More"))
+        self.more.setCheckable(True)
+        self.more.setProperty("look", "link")
+        self.more.setAccessibleName(tr("More about the role {}").format(role))
+        self.more.toggled.connect(self.unfold)
+        self._reasons, self._error = label("", "small", wrap=True), label("", "danger", wrap=True)
+        self._error.hide()
+        self._lay_out(title)
+        window.name(self._key, tr("{}: model").format(role))
+        window.changes.changed.connect(lambda key, _: self._error.hide() if key == self._key else None)
+
+    def fill(self, states: Mapping[str, ModelState]) -> None:
+        """Show the role as the registry in force has it, and the models as they are."""
+        self._states = states
+        if not self.picker.view().isVisible():  # not under the user's hand
+            self._fill_picker()
+        chosen = self._settings.model
+        fits = self.fits(chosen) if chosen else None
+        self._reasons.setText(self._in_words(fits))
+        self._reasons.setProperty("look", LOOKS[fits.colour] if fits and fits.reasons else "muted")
+        self._reasons.style().polish(self._reasons)
+        self.picker.setAccessibleDescription(self._reasons.text())
+        if self.form is not None:
+            self.form.show_state(states.get(chosen or ""))
+
+    def show_memory(self, text: str, look: str) -> None:
+        """Say what the model that is chosen, or the context that is typed, would take; "" ends that."""
+        if self.form is not None:
+            self.form.show_memory(text, look)
+        if text:
+            self._reasons.setText(text)
+            self._reasons.setProperty("look", look)
+            self._reasons.style().polish(self._reasons)
+        else:
+            self.fill(self._states)
+
+    def unfold(self, on: bool) -> None:
+        """Show or hide everything besides the model; it is made when it is first wanted."""
+        if on and self.form is None:
+            state = self._states.get(self._settings.model or "")
+            self.form = RoleForm(self._window, self.role, state, lambda context: self.previewed.emit(None, context))
+            self._inner.addWidget(self.form)
+            QTimer.singleShot(0, self.form, self.form.complete)
+        if self.form is not None:
+            self.form.setVisible(on)
+        self.more.setText(tr("Less") if on else tr("More"))
+
+    def fits(self, model: str) -> Fitness:
+        """Return how a model fits this role."""
+        assistant, settings = self._window.assistant, self._settings
+        known = fitness.facts(assistant.registry.models[model], assistant.engine.header(model))
+        return fitness.fitness(known, settings.needs, role=self.role, heavy=settings.lane == "heavy")
+
+    # ------------------------------------------------------------ inside
+
+    @property
+    def _key(self) -> tuple[str, ...]:
+        return ("roles", self.role, "model")
+
+    @property
+    def _settings(self) -> RoleSettings:
+        return self._window.assistant.registry.role(self.role)
+
+    def _fill_picker(self) -> None:
+        registry, settings = self._window.assistant.registry, self._settings
+        box = self.picker
+        box.blockSignals(True)
+        box.clear()
+        shared = settings.share_with
+        box.addItem(tr("As the role {}").format(shared) if shared else tr("No model"), None)
+        fits = {name: self.fits(name) for name in registry.models}
+        for name in sorted(fits, key=lambda name: ORDER.index(fits[name].colour)):
+            found = fits[name]
+            box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._named(name), name)
+            told = "\n".join((found.label, *found.reasons)).strip() or tr("It fits.")
+            box.setItemData(box.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
+            box.setItemData(box.count() - 1, told, Qt.ItemDataRole.AccessibleDescriptionRole)
+        box.setCurrentIndex(max(0, box.findData(settings.model)))
+        box.blockSignals(False)
+
+    def _named(self, name: str) -> str:
+        state = self._states.get(name)
+        taken = size(state.estimated) if state and state.estimated else ""
+        return " · ".join(part for part in (name, taken) if part)
+
+    def _in_words(self, fits: Fitness | None) -> str:
+        if fits is None:
+            shared = self._settings.share_with
+            return tr("It uses the model of {}.").format(shared) if shared else without_model(self.role)
+        licence = self._window.assistant.registry.models[self._settings.model or ""].license
+        parts = [fits.label, *fits.reasons] if fits.reasons else [fits.label, tr("It fits this role.")]
+        return " · ".join(part for part in (*parts, licence and tr("licence {}").format(licence)) if part)
+
+    def _pick(self, name: str | None) -> None:
+        self.previewed.emit(None, None)
+        if name != self._settings.model:
+            self._window.run(self._set(name))
+
+    async def _set(self, name: str | None) -> None:
+        try:
+            await self._window.changes.set(self._key, name)
+        except TrayassistError as error:
+            self._error.setText(str(error))
+            self._error.show()
+            self._fill_picker()
+
+    def _lay_out(self, title: str) -> None:
+        frame = QFrame()
+        frame.setProperty("look", "raised")
+        self._inner = QVBoxLayout(frame)
+        self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
+        self._inner.setSpacing(SPACE[1])
+        name = self.role.capitalize()
+        head = row(label(name, "heading"), None, self.picker, self.more)
+        head.setStretch(2, 3)
+        self._inner.addLayout(head)
+        if title != name:
+            self._inner.addWidget(label(title, "small", wrap=True))
+        self._inner.addWidget(self._reasons)
+        self._inner.addWidget(self._error)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, SPACE[2], 0, 0)
+        outer.addWidget(frame)
+
+
+def without_model(role: str) -> str:
+    """Return what a role does while it has no model."""
+    own = {
+        "watchdog": tr("Its rules judge alone."),
+        "embedder": tr("Memory compares passages with the vectors that it brings along."),
+        "reranker": tr("Memory orders passages by itself."),
+    }
+    return own.get(role, tr("Answers come without a model."))

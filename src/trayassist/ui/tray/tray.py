@@ -1,0 +1,230 @@
+"""The tray icon: what trayassist is doing at a glance, and the menu to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from trayassist.ui.tray.icon import State, draw, panel_is_dark
+
+REDRAW_MS = 200  # progress comes with every page; the icon follows five times a second
+BALLOON_MS = 8000
+MENU_LENGTH, TOOLTIP_LENGTH = 70, 110  # characters that fit one line
+LOOK_AT_PANEL_MS = 400  # a panel needs a moment to place and paint the icon
+
+
+class Tray(QObject):
+    """The icon with its tooltip, balloon and menu. Tells what the user wants by signals; does nothing itself."""
+
+    clicked = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.problems: dict[str, str] = {}  # topic -> sentence; the first is shown
+        self.actions: dict[str, QAction] = {}
+        self._line = ""
+        self._thinking = False
+        self._attention = ""
+        self._progress: float | None = None
+        self._fetching: tuple[float, str] | None = None  # how far downloads are, 0..1, and a line about them
+        self._on_dark = panel_is_dark(QRect())
+        self._drawn: tuple[State, bool, int] | None = None
+        self._icon = QSystemTrayIcon(self)
+        self._icon.setObjectName("tray")
+        self._icon.activated.connect(self._on_activated)
+        self._menu: QMenu | None = None
+        self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._redraw.timeout.connect(self.refresh)
+        self._look = QTimer(self, singleShot=True, interval=LOOK_AT_PANEL_MS)
+        self._look.timeout.connect(self._look_at_panel)
+        self.refresh()
+
+    # ------------------------------------------------------------ place
+
+    def show(self) -> None:
+        """Dock, now or when a tray host appears."""
+        self._icon.show()
+
+    def hide(self) -> None:
+        """Leave the panel."""
+        self._redraw.stop()
+        self._look.stop()
+        self._icon.hide()
+
+    @property
+    def docked(self) -> bool:
+        """Whether a tray host runs."""
+        return self._icon.isSystemTrayAvailable()
+
+    @property
+    def geometry(self) -> QRect:
+        """Where the icon is, in logical pixels; empty where the host does not say (StatusNotifier, Wayland)."""
+        return self._icon.geometry()
+
+    def host_changed(self) -> None:
+        """A tray host came: dock again if Qt did not, and look at the new panel's colour."""
+        if self.docked and self.geometry.isEmpty():
+            self._icon.hide()
+            self._icon.show()
+        self._look.start()
+
+    # ------------------------------------------------------------ what it says
+
+    @property
+    def state(self) -> State:
+        """What the icon shows: what needs the user, then what is going on, then what is wrong."""
+        if self._attention:
+            return State.ATTENTION
+        if self._progress is not None or self._fetching is not None:
+            return State.INDEXING
+        if self._thinking:
+            return State.THINKING
+        return State.WARNING if self.problems else State.IDLE
+
+    @property
+    def tooltip(self) -> str:
+        """One line: what is going on, else what is wrong, else how to ask."""
+        if self._attention or self._progress is not None:
+            says = self._attention or self._line
+        elif self._fetching is not None:
+            says = self._fetching[1]
+        elif self._thinking:
+            says = self.tr("thinking")
+        else:
+            says = next(iter(self.problems.values()), "") or self._line
+        return f"trayassist · {cut(says, TOOLTIP_LENGTH)}" if says else "trayassist"
+
+    def set_thinking(self, thinking: bool) -> None:
+        """Show whether an answer is being made."""
+        self._thinking = thinking
+        self.refresh()
+
+    def set_attention(self, line: str) -> None:
+        """Say that something waits for the user; "" when it does not any more."""
+        self._attention = line
+        self.refresh()
+
+    def set_indexing(self, progress: float | None, line: str) -> None:
+        """Show how far the files are (0..1) and a line about it, or None when there is nothing left to do."""
+        ends = (progress is None) != (self._progress is None)
+        self._progress, self._line = progress, line
+        if "cancel" in self.actions:
+            self.actions["cancel"].setVisible(progress is not None)
+        if ends:
+            self.refresh()
+        elif not self._redraw.isActive():
+            self._redraw.start()
+
+    def set_fetching(self, progress: float | None, line: str) -> None:
+        """Show how far downloads are (0..1) and a line about them, or None when there are none."""
+        ends = (progress is None) != (self._fetching is None)
+        self._fetching = (min(1.0, progress), line) if progress is not None else None
+        if ends:
+            self.refresh()
+        elif not self._redraw.isActive():
+            self._redraw.start()
+
+    def set_problem(self, topic: str, sentence: str) -> None:
+        """Tell of something wrong until it is right again (""); news is told in a balloon, too."""
+        if self.problems.get(topic, "") == sentence:
+            return
+        self.problems.pop(topic, None)
+        if sentence:
+            self.problems[topic] = sentence
+            self.say(sentence, warning=True)
+        if "problem" in self.actions:
+            first = next(iter(self.problems.values()), "")
+            self.actions["problem"].setText(shortened(first))
+            self.actions["problem"].setVisible(bool(first))
+        self.refresh()
+
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """Show a line for a few seconds beside the icon."""
+        if self.docked and self._icon.isVisible():
+            kind = QSystemTrayIcon.MessageIcon.Warning if warning else QSystemTrayIcon.MessageIcon.NoIcon
+            self._icon.showMessage("trayassist", text, kind, BALLOON_MS)
+
+    def refresh(self) -> None:
+        """Bring icon and tooltip up to date."""
+        self._redraw.stop()
+        state = self.state
+        far = self._progress if self._progress is not None else (self._fetching or (0.0, ""))[0]
+        steps = round(far * 60) if state is State.INDEXING else 0
+        wanted = (state, self._on_dark, steps)
+        if wanted != self._drawn:
+            self._drawn = wanted
+            self._icon.setIcon(draw(state, on_dark=self._on_dark, progress=steps / 60))
+        self._icon.setToolTip(self.tooltip)
+
+    # ------------------------------------------------------------ the menu
+
+    def furnish(self, doing: Mapping[str, Callable[[], object]], *, paused: bool) -> None:
+        """Give the icon its menu. `doing` has a function for each entry; "pause" reads its action's checked state."""
+        self._menu = menu = QMenu()
+        labels = self._labels()
+        for name in labels:
+            if name.startswith("-"):
+                menu.addSeparator()
+                continue
+            action = menu.addAction(labels[name])
+            action.setObjectName(name)
+            if name == "pause":
+                action.setCheckable(True)
+                action.setChecked(paused)
+            action.triggered.connect(lambda _checked=False, do=doing[name]: do())
+            self.actions[name] = action
+        self.actions["cancel"].setVisible(self._progress is not None)
+        first = next(iter(self.problems.values()), "")
+        self.actions["problem"].setText(shortened(first))
+        self.actions["problem"].setVisible(bool(first))
+        self._icon.setContextMenu(menu)
+        self._look.start()
+
+    def show_hotkey(self, text: str) -> None:
+        """Write the hotkey beside its menu entry and into the idle tooltip."""
+        if "ask" in self.actions:
+            self.actions["ask"].setText(self._labels()["ask"] + (f"\t{text}" if text else ""))
+        if self._progress is None:
+            self._line = self.tr("{} to ask").format(text) if text else ""
+        self.refresh()
+
+    def _labels(self) -> dict[str, str]:
+        return {
+            "problem": "",
+            "ask": self.tr("&Ask…"),
+            "ingest": self.tr("&Ingest files…"),
+            "-1": "",
+            "memory": self.tr("&Memory"),
+            "activity": self.tr("Acti&vity"),
+            "settings": self.tr("&Settings…"),
+            "-2": "",
+            "pause": self.tr("&Pause indexing"),
+            "cancel": self.tr("&Cancel indexing"),
+            "-3": "",
+            "quit": self.tr("&Quit"),
+        }
+
+    # ------------------------------------------------------------ inside
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.MiddleClick):
+            self.clicked.emit()
+
+    def _look_at_panel(self) -> None:
+        dark = panel_is_dark(self.geometry)
+        if dark != self._on_dark:
+            self._on_dark = dark
+            self.refresh()
+
+
+def shortened(text: str) -> str:
+    """Return a sentence as a menu can show it; & is no mnemonic there."""
+    return cut(text, MENU_LENGTH).replace("&", "&&")
+
+
+def cut(text: str, longest: int) -> str:
+    """Return `text`, its end replaced by … when it is longer."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

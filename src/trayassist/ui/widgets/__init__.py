@@ -1,0 +1,1 @@
+"""What all windows share: theme, window base, tables, formats. Nothing above it is imported here."""

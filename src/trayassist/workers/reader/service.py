@@ -1,0 +1,266 @@
+"""The reader worker: turns files into batches of pages, and pages into pictures, with the plugins' ingestors.
+
+Batches are asked for one by one, so that a slow memory holds a fast reader back and nothing piles up between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import pickle
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+from trayassist.api import Ingestor, Page, PageDrawer, PageView, ReadOptions, TrayassistError, UnreadableFile
+from trayassist.plugins.validation import said
+from trayassist.workers.child import Channel, limit_memory
+from trayassist.workers.reader import kinds as reader_kinds
+
+FIRST_BATCHES = (1, 4, 16)  # pages: the first page is searchable at once, later ones are written many at a time
+BATCH_PAGES = 32
+BATCH_S = 0.15  # a batch is not held back for longer, so that slow pages show as progress
+BATCH_CHARACTERS = 2_000_000
+PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a file is before it is read. `mtime` is in seconds, `size` in bytes."""
+
+    sha256: str
+    size: int
+    mtime: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """Pages of a file, in order. `payload` is a pickled list of api.Page that only the memory worker opens.
+
+    `total` is the document's number of pages, 0 if not known; `with_text` counts the pages that have text;
+    `notes` are (page number, why it has no text or what was left out).
+    """
+
+    pages: int
+    ocr_pages: int
+    with_text: int
+    last_page: int
+    total: int
+    title: str
+    payload: bytes
+    notes: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSetup:
+    """How a reader works. `entries` are (name, "module:object") that stand in for the installed plugins (tests)."""
+
+    disabled: tuple[str, ...] = ()
+    plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)  # ocr, ocr_language, tessdata
+    memory_mb: int = 2048
+    entries: tuple[tuple[str, str], ...] | None = None
+
+
+def main(channel: Channel, setup: ReaderSetup) -> None:
+    """Load the ingestors, warm them up, and serve look, begin, next, end and draw."""
+    reader = Reader(channel, load_ingestors(setup), setup)
+    for ingestor, _ in reader.ingestors:
+        prepare = getattr(ingestor, "prepare", None)
+        if prepare is not None:
+            with suppress(Exception):  # barrier: a plugin's warm-up; what is wrong shows when it reads
+                prepare()
+    limit_memory(setup.memory_mb)
+    channel.serve(
+        {"look": reader.look, "begin": reader.begin, "next": reader.next, "end": reader.end, "draw": reader.draw}
+    )
+
+
+def load_ingestors(setup: ReaderSetup) -> list[tuple[Ingestor, Mapping[str, Any]]]:
+    """Return the ingestors of the plugins that are on, each with its plugin's settings."""
+    from trayassist.paths import current
+    from trayassist.plugins import discovery  # here, as the tray process imports this module for its values only
+    from trayassist.plugins.host import host_for
+
+    if setup.entries is None:
+        entries = discovery.discover()
+    else:
+        entries = [EntryPoint(name, value, discovery.GROUP) for name, value in setup.entries]
+    found: list[tuple[Ingestor, Mapping[str, Any]]] = []
+    for entry in entries:
+        if entry.name not in setup.disabled:
+            host = host_for(entry.name, setup.plugin_settings, current())
+            found += [(ingestor, host.settings) for ingestor in discovery.load_one(entry, host).part.ingestors]
+    return found
+
+
+class Reader:
+    """One file at a time."""
+
+    def __init__(
+        self, channel: Channel, ingestors: Sequence[tuple[Ingestor, Mapping[str, Any]]], setup: ReaderSetup
+    ) -> None:
+        self.ingestors = ingestors
+        self._channel, self._setup = channel, setup
+        self._sessions = itertools.count(1)
+        self._session = 0
+        self._batches: Iterator[ReadBatch] = iter(())
+
+    def look(self, path: str, max_mb: int) -> Looked | None:
+        """Return the file's hash, size and time. Raises Refused when it is not for reading, or UnreadableFile."""
+        file = Path(path)
+        reader_kinds.choose(file, [ingestor for ingestor, _ in self.ingestors])
+        try:
+            state = file.stat()
+            if state.st_size > max_mb * 2**20:
+                raise reader_kinds.Refused(
+                    f"{file.name} has {state.st_size / 2**20:,.0f} MB; the limit is {max_mb:,} MB.",
+                    "Raise memory.max_file_mb in the settings to have it read.",
+                )
+            digest = hashlib.sha256()
+            with file.open("rb") as stream:
+                while block := stream.read(2**20):
+                    digest.update(block)
+                    if self._channel.cancelled():
+                        return None
+        except OSError as error:
+            raise UnreadableFile(f"{file.name} cannot be read: {error.strerror}.", "Check it and try again.") from error
+        return Looked(digest.hexdigest(), state.st_size, state.st_mtime)
+
+    def begin(self, path: str, first_page: int, password: str | None, careful: bool) -> int:
+        """Open a file; return the number to ask for its batches with. `careful` makes every page a batch of its own."""
+        self.end()
+        file = Path(path)
+        ingestor, options = self._ingestor(file, first_page, password)
+        self._session = next(self._sessions)
+        self._batches = self._read(file, ingestor, options, careful)
+        return self._session
+
+    def next(self, session: int) -> ReadBatch | None:
+        """Return the next pages, or None after the last."""
+        if session != self._session:
+            raise TrayassistError("This file is no longer open in the reader.", "Try again.")
+        return next(self._batches, None)
+
+    def end(self) -> None:
+        """Close the open file."""
+        self._session = 0
+        batches, self._batches = self._batches, iter(())
+        close = getattr(batches, "close", None)
+        if close is not None:
+            close()
+
+    def draw(self, path: str, page: int, width: int, start: int, end: int, password: str | None) -> PageView:
+        """Return a page as a picture with the characters [start, end) of its text marked."""
+        file = Path(path)
+        ingestor, options = self._ingestor(file, page, password)
+        try:
+            if isinstance(ingestor, PageDrawer):
+                return ingestor.draw(file, page, width, (start, end), options)
+            return self._draw_text(file, page, width, (start, end), ingestor, options)
+        except (TrayassistError, MemoryError):
+            raise
+        except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
+            raise _stumbled(file, ingestor, error) from error
+
+    def _draw_text(
+        self, path: Path, page: int, width: int, mark: tuple[int, int], ingestor: Ingestor, options: ReadOptions
+    ) -> PageView:
+        from trayassist.workers.reader import page as reader_page  # imports pymupdf
+
+        for read in ingestor.read(path, options):
+            if read.number == page:
+                return reader_page.text_view(read.text, width, mark, max(read.total, page))
+        raise UnreadableFile(
+            f"{path.name} has no page {page}: it changed since it was read.",
+            "Drop it again to have the new version remembered.",
+        )
+
+    def _ingestor(self, path: Path, first_page: int, password: str | None) -> tuple[Ingestor, ReadOptions]:
+        chosen = reader_kinds.choose(path, [ingestor for ingestor, _ in self.ingestors])
+        own = next(settings for ingestor, settings in self.ingestors if ingestor is chosen)
+        settings = {**own, **self._setup.reading}
+        return chosen, ReadOptions(password=password, first_page=first_page, settings=settings)
+
+    def _read(self, path: Path, ingestor: Ingestor, options: ReadOptions, careful: bool) -> Iterator[ReadBatch]:
+        sizes = itertools.repeat(1) if careful else itertools.chain(FIRST_BATCHES, itertools.repeat(BATCH_PAGES))
+        pages: list[Page] = []
+        size, began = next(sizes), time.perf_counter()
+        characters = 0
+        for page in self._checked(path, ingestor, options):
+            pages.append(page)
+            characters += len(page.text)
+            full = len(pages) >= size or characters >= BATCH_CHARACTERS
+            if full or self._channel.cancelled() or time.perf_counter() - began > BATCH_S:
+                yield _batch(pages)
+                pages, characters = [], 0
+                size, began = next(sizes), time.perf_counter()
+        if pages:
+            yield _batch(pages)
+
+    def _checked(self, path: Path, ingestor: Ingestor, options: ReadOptions) -> Iterator[Page]:
+        """Yield the ingestor's pages; anything but pages in order is an error in words."""
+        last = options.first_page - 1
+        try:
+            for page in ingestor.read(path, options):
+                _check(page, last)
+                last = page.number
+                yield _storable(page)
+        except (TrayassistError, MemoryError, GeneratorExit):
+            raise
+        except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
+            raise _stumbled(path, ingestor, error) from error
+
+
+def _check(page: object, last: int) -> None:
+    if not isinstance(page, Page):
+        raise TypeError(f"it gave {type(page).__name__}, not a page")
+    if not all(isinstance(text, str) for text in (page.text, page.title, page.note, *page.headings)):
+        raise TypeError("it gave a page whose text, title, note or headings are no text")
+    if not isinstance(page.total, int):
+        raise TypeError(f"it gave a page of {page.total!r} pages")
+    if len(page.text) > PAGE_CHARACTERS:
+        raise ValueError(f"it gave a page of {len(page.text):,} characters, and one may have {PAGE_CHARACTERS:,}")
+    if not isinstance(page.number, int) or page.number <= last:
+        raise ValueError(f"it gave page {page.number} after page {last}")
+
+
+def _storable(page: Page) -> Page:
+    """Return the page with every character storable as UTF-8; the length of its text stays the same."""
+    if page.text.isascii() or not LONE_SURROGATE.search(page.text):
+        return page
+    return Page(
+        number=page.number,
+        text=LONE_SURROGATE.sub("\ufffd", page.text),
+        headings=tuple(LONE_SURROGATE.sub("\ufffd", heading) for heading in page.headings),
+        ocr=page.ocr,
+        total=page.total,
+        title=LONE_SURROGATE.sub("\ufffd", page.title),
+        note=page.note,
+    )
+
+
+def _batch(pages: list[Page]) -> ReadBatch:
+    return ReadBatch(
+        pages=len(pages),
+        ocr_pages=sum(page.ocr for page in pages),
+        with_text=sum(bool(page.text.strip()) for page in pages),
+        last_page=pages[-1].number,
+        total=pages[-1].total,
+        title=pages[-1].title,
+        payload=pickle.dumps(pages, protocol=pickle.HIGHEST_PROTOCOL),
+        notes=tuple((page.number, page.note) for page in pages if page.note),
+    )
+
+
+def _stumbled(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
+    return UnreadableFile(
+        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({said(error)}).",
+        "Save the file again in another form, or switch that plugin off.",
+    )

@@ -1,0 +1,180 @@
+"""Curator: stores verbatim, lists, forgets; asks before more than one goes; look-alikes store nothing."""
+
+import pytest
+
+from tests.bundled.roles.fake_host import Answered, FakeHost, ask
+from trayassist.api import Fact, Kind, Role
+from trayassist_curator import register_roles
+from trayassist_curator.reading import read
+from trayassist_curator.role import Curator
+
+
+def with_facts(*texts: str, agrees: bool = False) -> FakeHost:
+    facts = [Fact(id=f"f{n}", text=text, created="2025-05-03T10:00:00+02:00") for n, text in enumerate(texts)]
+    return FakeHost(stored=facts, agrees=agrees)
+
+
+def answered(host: FakeHost, text: str, method: str = "rules") -> Answered:
+    return ask(Curator(), host, text, kind=Kind.CURATE, role="curator", method=method)
+
+
+def texts(host: FakeHost) -> list[str]:
+    return [fact.text for fact in host.stored]
+
+
+def test_the_plugin_hands_over_one_role() -> None:
+    (role,) = register_roles(FakeHost())  # type: ignore[arg-type]
+    assert isinstance(role, Role)
+    assert role.name == "curator"
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [
+        ("remember that my locker code is 4411", "my locker code is 4411"),
+        ("Please remember my sister's birthday is on 3 May.", "my sister's birthday is on 3 May."),
+        ("Can you memorize this: the gate opens at 7", "the gate opens at 7"),
+        ("note that the landlord's name is Miller", "the landlord's name is Miller"),
+        ("keep in mind that I'm allergic to nuts", "I'm allergic to nuts"),
+        ("don't forget that I'm vegetarian", "I'm vegetarian"),
+        ("my dog's vet is Dr. Hale, remember that", "my dog's vet is Dr. Hale"),
+        ("save to memory: Peter prefers tea", "Peter prefers tea"),
+        ("Could you remember that I take the 7:40 train?", "I take the 7:40 train"),
+        ("remember that what matters to me is price", "what matters to me is price"),
+        ("Merk dir, dass mein Code 4411 ist", "mein Code 4411 ist"),
+        ("Souviens-toi que mon code est 4411", "mon code est 4411"),
+        ("recuerda que mi código es 4411", "mi código es 4411"),
+        ("remember that:\nline one\nline two", "line one\nline two"),
+    ],
+)
+def test_a_fact_is_stored_and_confirmed_word_by_word(said: str, stored: str) -> None:
+    host = FakeHost()
+    result = answered(host, said)
+    assert texts(host) == [stored]
+    assert result.text == f"Remembered: “{' '.join(stored.split())}”"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "remember the nineties?",
+        "do you remember when we met",
+        "remember when phones had buttons",
+        "Remember the Titans?",
+        "do you remember the first moon landing?",
+        "forget it",
+        "never mind",
+        "I can't remember his name",
+        "remember that",
+        "remember",
+        "I remember the war",
+        "what do you remember?",
+        "do you remember my shoe size?",
+        "I forgot my keys",
+    ],
+)
+def test_look_alikes_store_and_forget_nothing(said: str) -> None:
+    host = with_facts("I like tea", agrees=True)
+    answered(host, said)
+    assert texts(host) == ["I like tea"]
+
+
+def test_the_same_fact_twice_is_one_and_is_said() -> None:
+    host = with_facts("I like tea")
+    assert answered(host, "remember that I like tea").text == "That is remembered already: “I like tea”"
+    assert len(host.stored) == 1
+
+
+def test_a_slash_command_stores_what_follows_whatever_it_looks_like() -> None:
+    host = FakeHost()
+    answered(host, "remember the nineties?", method="slash")
+    assert texts(host) == ["the nineties?"]
+
+
+def test_an_endless_fact_is_refused() -> None:
+    host = FakeHost()
+    assert (
+        "Nothing was stored" in answered(host, "save this: " + "x" * 4001 + " y", method="slash").text
+        or not host.stored
+    )
+    assert host.stored == []
+
+
+def test_the_list_shows_all_facts_dated_and_cited() -> None:
+    result = answered(with_facts("I like tea", "My code is 4411"), "what do you remember about me?")
+    assert "1. I like tea (3 May 2025) [1]" in result.text
+    assert [(c.path, c.quote) for c in result.citations] == [("fact:f0", "I like tea"), ("fact:f1", "My code is 4411")]
+
+
+def test_the_list_about_something_shows_only_that() -> None:
+    host = with_facts("My locker code is 4411", "I like tea")
+    assert [c.quote for c in answered(host, "what do you remember about my locker").citations] == [
+        "My locker code is 4411"
+    ]
+    nothing = answered(host, "what do you remember about Lisbon").text
+    assert "Nothing is remembered about “Lisbon”" in nothing
+    assert "2 facts" in nothing
+
+
+def test_an_empty_list_is_said() -> None:
+    assert answered(FakeHost(), "what do you remember").text == "You have not asked to remember anything."
+
+
+def test_one_clear_match_is_forgotten_and_named() -> None:
+    host = with_facts("I live in Berlin", "I like tea")
+    assert answered(host, "forget that I live in Berlin").text == "Forgotten: “I live in Berlin”"
+    assert texts(host) == ["I like tea"]
+    assert host.questions == []
+
+
+def test_an_exact_match_goes_before_similar_ones() -> None:
+    host = with_facts("I live in Berlin", "I live in Berlin with Anna")
+    answered(host, "forget that I live in Berlin")
+    assert texts(host) == ["I live in Berlin with Anna"]
+
+
+def test_numbers_must_agree() -> None:
+    host = with_facts("My locker code is 4411")
+    assert "nothing was forgotten" in answered(host, "forget that my locker code is 9999").text
+    assert len(host.stored) == 1
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_several_matches_go_only_after_a_yes(agrees: bool) -> None:
+    host = with_facts("My car is red", "My car was built in 2019", "I like tea", agrees=agrees)
+    result = answered(host, "forget about my car")
+    assert "2 facts" in host.questions[0]
+    assert "My car is red" in host.questions[0]
+    assert len(host.stored) == (1 if agrees else 3)
+    assert ("Forgotten: 2 facts." in result.text) is agrees
+
+
+@pytest.mark.parametrize(
+    "said", ["forget everything you remember", "forget everything", "wipe your memory", "vergiss alles"]
+)
+@pytest.mark.parametrize("agrees", [True, False])
+def test_everything_goes_only_after_a_yes(said: str, agrees: bool) -> None:
+    host = with_facts("I like tea", "I like milk", agrees=agrees)
+    result = answered(host, said)
+    assert len(host.questions) == 1
+    assert len(host.stored) == (0 if agrees else 2)
+    assert ("Nothing was forgotten" in result.text) is not agrees
+
+
+def test_nothing_to_forget_is_said_without_a_question() -> None:
+    host = FakeHost(agrees=True)
+    assert "Nothing is remembered" in answered(host, "forget everything").text
+    assert "Nothing that is remembered fits “Lisbon”" in answered(host, "forget about Lisbon").text
+    assert host.questions == []
+
+
+def test_curation_lists_what_there_is_and_odd_wishes_get_the_words_to_use() -> None:
+    assert answered(with_facts("I like tea"), "Curate my memories from last week").citations
+    assert "Nothing was changed" in answered(with_facts("I like tea"), "mumble").text
+
+
+@pytest.mark.parametrize(
+    "text", ["remember " * 800, "forget " + "a " * 3000, "please " * 2000, "\n" * 3000, "remember that " + "x" * 9000]
+)
+def test_odd_texts_are_read_quickly(text: str) -> None:
+    read(text)

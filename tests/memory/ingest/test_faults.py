@@ -1,0 +1,95 @@
+"""Readers that hang, crash, exit, eat memory or return rubbish cost their own file and no more."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from tests.memory.ingest import pdfs
+from tests.memory.ingest.conftest import Desk, desk, until
+
+
+async def _begun(d: Desk) -> bool:
+    return any(document.pages > 20 for document in await d.memory.documents())
+
+
+FAULTS = {
+    "hang": "a page took longer than 4 seconds",
+    "hog": "memory",
+    "raises": "the ingestor “raises” failed (ZeroDivisionError: made for this test)",
+    "rubbish": "it gave str, not a page",
+    "backwards": "it gave page 1 after page 2",
+    "quits": "the ingestor “quits” failed (SystemExit: 3)",
+    "interrupts": "the ingestor “interrupts” failed (KeyboardInterrupt)",
+    "huge": "it gave a page of 6,000,000 characters",
+    "mistyped": "it gave a page whose text, title, note or headings are no text",
+    "crash": "ended its reader 3 times and was set aside",
+}
+LEFT_OUT = "Page 2: left out, as its reader crashed on it."
+
+
+async def test_faulty_readers_cost_their_own_file_and_no_more(tmp_path: Path) -> None:
+    """All at once, with good files between: nothing hangs, and the workers are there afterwards."""
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in (*FAULTS, "segfault", "exits", "noise"):
+        (folder / f"bad.{name}").write_text(f"what there is to read in {name}")
+        pdfs.plain(folder / f"good {name}.pdf", [pdfs.prose(len(name))])
+    async with desk(*FAULTS, "segfault", "exits", "noise", page_time_limit_s=4, reader_memory_mb=512) as d:
+        reports = {Path(report.path).suffix[1:]: report for report in await d.read(folder) if "bad" in report.path}
+        for name, words in FAULTS.items():
+            assert reports[name].status == "failed"
+            assert words in reports[name].reason
+        for name in ("segfault", "exits"):  # the page that crashes its reader is left out, the others are there
+            assert (reports[name].status, reports[name].pages, reports[name].reason) == ("ingested", 3, LEFT_OUT)
+            found = (await d.memory.search(f"what there is to read in {name}", 30)).passages
+            assert {passage.page for passage in found if passage.path.endswith(name)} == {1, 3}
+        assert reports["noise"].status == "ingested"
+        remembered = {Path(document.path).name for document in await d.memory.documents()}
+        assert {"bad.segfault", "bad.exits", "bad.noise"} == {name for name in remembered if name.startswith("bad")}
+        assert any(name.startswith("good") for name in remembered)
+        assert {Path(report.path).suffix[1:] for report in await d.ingest.problems()} == set(FAULTS)
+
+
+async def test_a_reader_killed_in_the_middle_is_replaced_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    path = pdfs.plain(tmp_path / "long.pdf", [pdfs.prose(seed, 200) for seed in range(300)])
+    async with desk(readers=1) as d:
+        reading = asyncio.create_task(d.read(path))
+        await until(lambda: _begun(d))
+        (pid,) = d.ingest.readers.pids()
+        os.kill(pid, signal.SIGKILL)
+        (report,) = await reading
+        assert (report.status, report.pages, report.reason) == ("ingested", 300, "")
+        (document,) = await d.memory.documents()
+        assert (document.pages, document.complete) == (300, True)
+
+
+async def test_the_memory_worker_killed_in_the_middle_is_replaced(tmp_path: Path) -> None:
+    path = pdfs.plain(tmp_path / "long.pdf", [pdfs.prose(seed, 200) for seed in range(300)])
+    async with desk(readers=1) as d:
+        reading = asyncio.create_task(d.read(path))
+        await until(lambda: _begun(d))
+        d.memory.worker.kill()
+        (report,) = await reading
+        assert report.status == "ingested"
+        (document,) = await d.memory.documents()
+        assert (document.pages, document.complete) == (300, True)
+
+
+async def test_a_file_time_limit_ends_a_file_whose_pages_are_each_in_time(tmp_path: Path) -> None:
+    async with desk("slow", file_time_limit_s=0.3, page_time_limit_s=10) as d:
+        (tmp_path / "a.slow").write_text("what there is to read")
+        report = await d.read_one(tmp_path / "a.slow")
+        assert report.status == "failed"
+        assert "longer than 0.3 seconds" in report.reason
+
+
+async def test_a_disabled_plugin_reads_nothing(tmp_path: Path) -> None:
+    path = pdfs.plain(tmp_path / "a.pdf", [pdfs.prose(1)])
+    async with desk() as d:
+        d.ingest.use(d.ingest._settings, ["ingest"])
+        report = await d.read_one(path)
+        assert report.status == "refused"
+        assert "switched off" in report.reason

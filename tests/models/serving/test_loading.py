@@ -1,0 +1,129 @@
+"""Loading and unloading: what does not load is said in words, what is loaded goes again, nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import pytest
+
+from tests import tiny_gguf
+from tests.models.running import Lines, answer, engine, model_processes, user
+from trayassist.api import ModelUnavailable
+from trayassist.models.gguf.machine import usable_cores
+from trayassist.paths import Paths
+from trayassist.workers import model as model_worker
+from trayassist.workers.pool import Worker
+
+
+def with_architecture(path: Path, name: str) -> Path:
+    """Write a whole GGUF file of an architecture that llama.cpp does not know."""
+    writer = gguf.GGUFWriter(path, name)
+    tiny_gguf._add_vocabulary(writer, 300)
+    writer.add_tensor("token_embd.weight", np.zeros((300, 8), np.float32))
+    tiny_gguf._finish(writer)
+    return path
+
+
+async def test_what_llama_cpp_complains_of_is_in_the_message(
+    home: Paths, audit: Lines, tmp_path: Path, capfd: Any
+) -> None:
+    file = with_architecture(tmp_path / "odd.gguf", "martian")
+    async with engine(home, audit, {"odd": {"file": str(file)}}, {"model": "odd"}) as one:
+        with pytest.raises(ModelUnavailable, match=r"odd\.gguf does not load: .*architecture.*martian"):
+            await answer(one, user("a"), model="odd")
+        assert one.loaded() == []
+        assert model_processes() == []
+    assert capfd.readouterr() == ("", "")  # native code reaches no terminal
+    assert [call["success"] for call in audit.calls()] == [False]
+
+
+async def test_a_broken_template_is_said_and_kind_base_leaves_it_aside(
+    home: Paths, audit: Lines, tmp_path: Path
+) -> None:
+    file = tiny_gguf.write(tmp_path / "bad.gguf", template="{{ raise_exception('only tools') }}")
+    models = {"bad": {"file": str(file)}, "plain": {"file": str(file), "kind": "base"}}
+    async with engine(home, audit, models, {"model": "plain", "max_tokens": 4}) as one:
+        with pytest.raises(ModelUnavailable, match="only tools"):
+            await answer(one, user("a"), model="bad")
+        assert await answer(one, user("a"), model="plain")
+        assert [loaded.base for loaded in one.loaded()] == [False, True]
+    broken = tiny_gguf.write(tmp_path / "syntax.gguf", template="{% for m in %}")
+    async with engine(home, audit, {"bad": {"file": str(broken)}}, {"model": "bad"}) as one:
+        with pytest.raises(ModelUnavailable, match="chat template is broken"):
+            await answer(one, user("a"), model="bad")
+
+
+async def test_a_worker_that_dies_while_it_loads_is_a_model_that_does_not_load(
+    home: Paths, audit: Lines, tiny: Path
+) -> None:
+    async def kill_the_first() -> None:
+        while not (found := model_processes()):  # noqa: ASYNC110  # another process's start is no event of ours
+            await asyncio.sleep(0.005)
+        found[0].kill()
+
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 4}) as one:
+        killing = asyncio.create_task(kill_the_first())
+        with pytest.raises(ModelUnavailable, match="does not load"):
+            await answer(one, user("a"))
+        await killing
+        assert await answer(one, user("a"))
+
+
+async def test_cancel_while_loading_leaves_no_process_and_the_next_question_is_answered(
+    home: Paths, audit: Lines, tiny: Path
+) -> None:
+    said: list[str] = []
+    async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 4}) as one:
+        asking = asyncio.create_task(answer(one, user("a"), on_status=said.append))
+        while not model_processes():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert asking.cancelled()
+        assert said == ["loading tiny"]
+        assert model_processes() == []
+        assert await answer(one, user("a"))
+    assert [call["error"] for call in audit.calls()] == ["cancelled", None]
+
+
+async def test_a_model_that_falls_idle_just_as_it_is_asked_still_answers(home: Paths, audit: Lines, tiny: Path) -> None:
+    models = {"tiny": {"file": str(tiny)}}
+    async with engine(home, audit, models, {"model": "tiny", "max_tokens": 2}, idle_unload_s=0.02) as one:
+        for number in range(12):
+            assert await answer(one, user("a"), str(number))
+            await asyncio.sleep(0.016 + 0.001 * number)
+    assert all(call["success"] for call in audit.calls())
+    assert model_processes() == []
+
+
+async def test_the_memory_of_a_loaded_model_is_shown_and_comes_back(home: Paths, audit: Lines, slow: Path) -> None:
+    async with engine(home, audit, {"slow": {"file": str(slow)}}, {"model": "slow", "max_tokens": 2}) as one:
+        await answer(one, user("a"), model="slow")
+        (loaded,) = one.loaded()
+        assert loaded.bytes > slow.stat().st_size // 2
+        await one.unload("slow")
+        assert one.loaded() == []
+        assert model_processes() == []
+    assert [line["event"] for line in audit.lines] == ["model_loaded", "llm_call", "model_unloaded"]
+
+
+async def test_a_worker_ends_cleanly_when_it_is_told_to(tiny: Path) -> None:
+    """No crash of native code while the interpreter goes down."""
+    options = model_worker.Options(
+        file=str(tiny), context_length=256, n_batch=64, n_threads=1, n_gpu_layers=0, use_mmap=True
+    )
+    worker = Worker("model", model_worker.main, options=options)
+    await worker.call("load")
+    process = worker._process
+    await worker.stop(grace_s=20)
+    assert process is not None
+    assert process.exitcode == 0
+
+
+def test_threads_stay_within_what_this_process_may_use() -> None:
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)

@@ -1,0 +1,178 @@
+"""Plugin code runs apart from the main loop: one that blocks, hangs or exits costs its own answer only."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+import pytest
+
+from trayassist.api import NotAllowed, TrayassistError
+from trayassist.plugins.sandbox import UNREAD, PluginLoop, in_time
+
+
+@contextmanager
+def plugin_loop(ping_s: float = 5.0) -> Iterator[PluginLoop]:
+    loop = PluginLoop(ping_s)
+    yield loop
+    loop.stop()
+
+
+async def numbers() -> AsyncIterator[int]:
+    for number in range(3):
+        yield number
+
+
+async def test_items_come_through_in_order() -> None:
+    with plugin_loop() as loop:
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+
+
+async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -> None:
+    released = threading.Event()
+
+    async def blocking() -> AsyncIterator[int]:
+        released.wait(30)
+        yield 1
+
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    with plugin_loop(ping_s=0.2) as loop:
+        ticking = asyncio.create_task(tick())
+        with pytest.raises(TrayassistError, match="stopped responding"):
+            await anext(aiter(loop.stream("slow", blocking, silence_s=60)))
+        ticking.cancel()
+        assert ticks  # the main loop went on meanwhile
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+    released.set()
+    for thread in threading.enumerate():
+        if thread.name == "plugins":
+            thread.join(5)
+
+
+async def test_a_silent_role_is_stopped_unless_it_waits_for_us() -> None:
+    async def hanging() -> AsyncIterator[int]:
+        await asyncio.Event().wait()
+        yield 1
+
+    with plugin_loop(ping_s=0.05) as loop:
+        with pytest.raises(TrayassistError, match="gave no answer"):
+            await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1)))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1, waiting=lambda: True)))
+
+
+async def test_exit_and_errors_become_words() -> None:
+    async def exits() -> AsyncIterator[int]:
+        sys.exit(3)
+        yield 1
+
+    async def refuses() -> AsyncIterator[int]:
+        raise NotAllowed("No.", "Ask differently.")
+        yield 1
+
+    with plugin_loop() as loop:
+        with pytest.raises(TrayassistError, match="SystemExit"):
+            await anext(aiter(loop.stream("r", exits, silence_s=5)))
+        with pytest.raises(NotAllowed, match="Ask differently"):
+            await anext(aiter(loop.stream("r", refuses, silence_s=5)))
+
+
+@pytest.mark.parametrize(
+    ("rubbish", "said"),
+    [
+        (lambda: [1, 2], "it gave list, not an async generator"),
+        (lambda: asyncio.sleep(0), "it gave coroutine, not an async generator"),
+        (lambda: raising(asyncio.CancelledError()), "gave up"),
+        (lambda: raising(GeneratorExit()), "GeneratorExit"),
+        (lambda: raising(KeyboardInterrupt()), "KeyboardInterrupt"),
+        (lambda: raising(Unspeakable()), "failed: Unspeakable"),
+    ],
+)
+async def test_what_is_no_stream_or_raises_what_nobody_expects_fails_in_words(rubbish: Any, said: str) -> None:
+    with plugin_loop() as loop:
+        with pytest.raises(TrayassistError, match=said):
+            await anext(aiter(loop.stream("The role r", rubbish, silence_s=5)))
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+async def raising(error: BaseException) -> AsyncIterator[int]:
+    raise error
+    yield 1
+
+
+async def test_one_that_ends_its_loop_costs_its_own_answer() -> None:
+    async def ends() -> AsyncIterator[int]:
+        asyncio.get_running_loop().stop()
+        await asyncio.sleep(1)
+        yield 1
+
+    with plugin_loop(ping_s=0.2) as loop:
+        with pytest.raises(TrayassistError, match=r"gave up|stopped responding"):
+            await anext(aiter(loop.stream("r", ends, silence_s=5)))
+        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+
+
+async def test_one_that_never_stops_waits_for_its_reader_and_ends_with_it() -> None:
+    made = 0
+    ended = threading.Event()
+
+    async def endless() -> AsyncIterator[int]:
+        nonlocal made
+        try:
+            while True:
+                made += 1
+                yield made
+        finally:
+            ended.set()
+
+    with plugin_loop() as loop:
+        async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
+            assert await anext(items) == 1
+            while made < UNREAD:  # noqa: ASYNC110  # another thread counts
+                await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(ended.wait, 30)
+        assert made <= UNREAD + 2
+
+
+async def test_closing_the_stream_cancels_the_role() -> None:
+    ended = asyncio.Event()
+    here = asyncio.get_running_loop()
+
+    async def endless() -> AsyncIterator[int]:
+        try:
+            while True:
+                yield 1
+                await asyncio.sleep(0)
+        finally:
+            here.call_soon_threadsafe(ended.set)
+
+    with plugin_loop() as loop:
+        async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
+            await anext(items)
+        await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_in_time() -> None:
+    assert await in_time(lambda a, b: a + b, 1, 2, limit_s=5) == 3
+    with pytest.raises(TimeoutError):
+        await in_time(time.sleep, 2, limit_s=0.05)
+    with pytest.raises(RuntimeError, match="SystemExit"):
+        await in_time(sys.exit, 1, limit_s=5)

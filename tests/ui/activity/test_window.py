@@ -1,0 +1,274 @@
+"""The audit log read from its end, its filters (S1-04, F-25), and the history."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from tests.ui.parts import PartAssistant
+from tests.waiting import until
+from trayassist.api import Citation, Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
+from trayassist.safety import audit_log
+from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week, read
+from trayassist.ui.activity.window import ANSWERS, DESTRUCTIVE, HIGH_RISK, ActivityWindow
+
+TODAY = date.today()
+
+
+def write(folder: Path, day: date, *records: dict[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{day}.ndjson").open("a", encoding="utf-8") as file:
+        for number, record in enumerate(records):
+            at = f"{day}T10:00:{number % 60:02}+00:00"
+            file.write(json.dumps({"ts": at, **record}, ensure_ascii=False) + "\n")
+
+
+def numbers(found: audit_log.Found) -> list[object]:
+    return [record.fields.get("n") for record in found.records]
+
+
+# ---------------------------------------------------------------- reading the log
+
+
+@pytest.mark.parametrize("block", [7, 64, 256 * 1024])
+def test_lines_come_newest_first_whatever_the_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(audit_log, "BLOCK_BYTES", block)
+    write(tmp_path, TODAY - timedelta(days=1), *({"event": "answer", "n": n} for n in range(5)))
+    write(tmp_path, TODAY, *({"event": "answer", "n": n, "text": "ä" * n} for n in range(5, 30)))
+    found = read(tmp_path, Filter(), limit=1000)
+    assert numbers(found) == list(range(29, -1, -1))
+    assert found.older is None
+    assert found.reached == str(TODAY - timedelta(days=1))
+
+
+def test_reading_goes_on_where_it_ended(tmp_path: Path) -> None:
+    for back in range(3):
+        write(tmp_path, TODAY - timedelta(days=back), *({"event": "x", "n": (back, n)} for n in range(4)))
+    first = read(tmp_path, Filter(), limit=5)
+    write(tmp_path, TODAY, {"event": "x", "n": "new"})  # the log grows meanwhile
+    seen, older = list(numbers(first)), first.older
+    while older is not None:
+        more = read(tmp_path, Filter(), older, limit=5)
+        seen += numbers(more)
+        older = more.older
+    assert seen == [[back, n] for back in range(3) for n in (3, 2, 1, 0)], "none lost, none twice"
+
+
+def test_a_rare_filter_ends_after_a_bounded_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-25: a log of any size costs what is looked at."""
+    monkeypatch.setattr(audit_log, "MOST_BYTES", 2_000)
+    write(tmp_path, TODAY, {"event": "rare", "n": 1}, *({"event": "common", "n": n} for n in range(100)))
+    found = read(tmp_path, Filter(event="rare"))
+    assert found.records == ()
+    assert found.older is not None
+    rounds, older = 0, found.older
+    while older is not None:
+        found = read(tmp_path, Filter(event="rare"), older)
+        older, rounds = found.older, rounds + 1
+    assert numbers(found) == [1]
+    assert rounds > 1
+
+
+def test_an_unfinished_last_line_and_rubbish_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, TODAY, {"event": "a", "n": 1})
+    with (tmp_path / f"{TODAY}.ndjson").open("ab") as file:
+        file.write(b"not json\n[1, 2]\n\xff\xfe\n\n" + b'{"event": "half')
+    assert numbers(read(tmp_path, Filter())) == [1]
+
+
+def test_no_log_yet_is_no_error(tmp_path: Path) -> None:
+    assert read(tmp_path / "nowhere", Filter()).records == ()
+
+
+def test_s1_04_high_risk_this_week_returns_exactly_the_seeded_records(tmp_path: Path) -> None:
+    for back in (0, 3, 6, 7, 20):
+        day = TODAY - timedelta(days=back)
+        write(tmp_path, day, *({"event": "verdict", "risk_level": level, "n": f"{level} {back}"}
+                               for level in ("low", "medium", "unchecked", "high")))  # fmt: skip
+    assert numbers(read(tmp_path, high_risk_this_week())) == ["high 0", "high 3", "high 6"]
+
+
+def test_s1_04_destructive_commands_returns_exactly_the_seeded_records(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        TODAY,
+        {"event": "verdict", "tags": ["destructive_command"], "n": 1},
+        {"event": "verdict", "tags": ["jailbreak_probe"], "n": 2},
+        {"event": "verdict", "tags": ["jailbreak_probe", "destructive_command"], "n": 3},
+        {"event": "answer", "notes": "destructive_command", "n": 4},
+    )
+    assert numbers(read(tmp_path, destructive_commands())) == [3, 1]
+
+
+def test_filters_narrow_together(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        TODAY,
+        {"event": "answer", "risk_level": "high", "role": "coder", "run_id": "r1", "n": 1},
+        {"event": "answer", "risk_level": "medium", "role": "coder", "run_id": "r2", "n": 2},
+        {"event": "verdict", "risk_level": "high", "role": "coder", "run_id": "r1", "n": 3},
+    )
+    assert numbers(read(tmp_path, Filter(event="answer", risk="medium"))) == [2, 1]
+    assert numbers(read(tmp_path, Filter(text="CODER answer"))) == [2, 1]
+    assert numbers(read(tmp_path, Filter(run="r1"))) == [3, 1]
+    yesterday = str(TODAY - timedelta(days=1))
+    assert numbers(read(tmp_path, Filter(until=yesterday))) == []
+
+
+# ---------------------------------------------------------------- the window
+
+
+async def opened(assistant: PartAssistant) -> ActivityWindow:
+    window = ActivityWindow(assistant)  # type: ignore[arg-type]
+    window.show()
+    await until(lambda: window.records.line.text())
+    return window
+
+
+def shown(window: ActivityWindow) -> list[object]:
+    return [record.fields.get("n") for record in window.records.table.rows.shown]
+
+
+async def test_an_empty_log_says_what_will_stand_there(assistant: PartAssistant) -> None:
+    window = await opened(assistant)
+    assert window.records._stack.currentIndex() == 1
+
+
+async def test_saved_filters_and_fields(assistant: PartAssistant) -> None:
+    write(
+        assistant.paths.audit,
+        TODAY,
+        {"event": "verdict", "risk_level": "high", "tags": ["destructive_command"], "n": 1},
+        {"event": "verdict", "risk_level": "low", "n": 2},
+        {"event": "refused", "risk_level": "high", "reason": "It asks for keys.", "n": 3},
+    )
+    window = await opened(assistant)
+    assert shown(window) == [3, 2, 1]
+    window.sidebar.setCurrentRow(HIGH_RISK)
+    await until(lambda: shown(window) == [3, 1])
+    window.sidebar.setCurrentRow(DESTRUCTIVE)
+    await until(lambda: shown(window) == [1])
+    window.records.clear.click()
+    await until(lambda: shown(window) == [3, 2, 1])
+    window.records.kind.setCurrentIndex(window.records.kind.findData("refused"))
+    await until(lambda: shown(window) == [3])
+    window.records.kind.setCurrentIndex(0)
+    window.records.text.setText("keys")
+    await until(lambda: shown(window) == [3])
+
+
+async def test_a_filter_that_answers_late_is_dropped(assistant: PartAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(assistant.paths.audit, TODAY, {"event": "answer", "n": 1}, {"event": "refused", "n": 2})
+    window = await opened(assistant)
+    gate, plain = threading.Event(), read
+
+    def slow(folder: Path, wanted: Filter, *rest: object) -> audit_log.Found:
+        found = plain(folder, wanted, *rest)  # type: ignore[arg-type]
+        if wanted.event == "answer":
+            gate.wait(10)
+        return found
+
+    monkeypatch.setattr(audit_log, "read", slow)
+    for event in ("answer", "refused"):
+        window.records.kind.setCurrentIndex(window.records.kind.findData(event))
+        await asyncio.sleep(0.05)
+    await until(lambda: shown(window) == [2])
+    gate.set()
+    await asyncio.sleep(0.2)
+    assert shown(window) == [2]
+
+
+async def test_more_records_are_read_as_the_list_is_scrolled(assistant: PartAssistant) -> None:
+    write(assistant.paths.audit, TODAY, *({"event": "answer", "n": n} for n in range(500)))
+    window = await opened(assistant)
+    assert len(shown(window)) == 200
+    assert "scroll for more" in window.records.line.text()
+    for _ in range(2):
+        before = len(shown(window))
+        bar = window.records.table.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        await until(lambda before=before: len(shown(window)) > before)
+    assert shown(window) == list(range(499, -1, -1))
+    assert window.records.line.text() == "500 records"
+
+
+async def test_new_records_appear_while_the_window_is_open(assistant: PartAssistant) -> None:
+    write(assistant.paths.audit, TODAY, {"event": "answer", "n": 1})
+    window = await opened(assistant)
+    assistant.audit.write("answer", n=2)
+    await until(lambda: shown(window) == [2, 1])
+
+
+async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssistant) -> None:
+    write(
+        assistant.paths.audit,
+        TODAY,
+        {"event": "route_decision", "run_id": "r1", "role": "coder", "signals": ["code words"], "n": 1},
+        {"event": "answer", "run_id": "r1", "latencyMs": 38.2, "citations": 2, "n": 2},
+        {"event": "answer", "run_id": "r2", "n": 3},
+    )
+    window = await opened(assistant)
+    window.records.table.select([1])
+    assert window.records.detail._title.text() == "Answer"
+    window.records.detail._copy.click()
+    assert json.loads(QGuiApplication.clipboard().text())["latencyMs"] == 38.2
+    window.records.detail._whole.click()
+    await until(lambda: shown(window) == [2, 1])
+
+
+async def test_a_log_that_cannot_be_written_is_said(assistant: PartAssistant) -> None:
+    assistant.audit.problem = "The audit log cannot be written (No space left on device). Free some space."
+    window = await opened(assistant)
+    assert window.records.line.text() == assistant.audit.problem
+
+
+async def ask(assistant: PartAssistant, question: str, answer: str, *, mode: str = "", **more: Any) -> None:
+    route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
+    values = {"finish": Finish.STOP, "answer": answer, "route": route, "timings": Timings()}
+    finished = Finished(**(values | {"verdict": Verdict(risk=Risk.LOW)} | more))
+    await assistant.history.add(Request(text=question), finished, mode=mode)
+
+
+async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
+    assistant: PartAssistant,
+) -> None:
+    await ask(assistant, "From memory?", "Yes.")
+    await ask(assistant, "Who?", "I.", mode="dual", model="gpt-5", host="api.openai.com", adapters=("mine", "newest"))
+    window = await opened(assistant)
+    window.sidebar.setCurrentRow(ANSWERS)
+    answers = window.answers
+    await until(lambda: answers.question.text() == "Who?")
+    assert answers.how.text().startswith(
+        "persona · gpt-5 · mine · newest · mode dual · sent to api.openai.com · low risk · "
+    )
+    answers.table.select([1])
+    await until(lambda: answers.question.text() == "From memory?")
+    assert answers.how.text().startswith("persona · no model · low risk · ")
+
+
+async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssistant) -> None:
+    cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
+    await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
+    await ask(assistant, "When do the bins go out?", "On Tuesday.")
+    window = await opened(assistant)
+    window.sidebar.setCurrentRow(ANSWERS)
+    answers = window.answers
+    await until(lambda: len(answers.table.rows.shown) == 2)
+    assert answers.question.text() == "When do the bins go out?"
+    answers.field.setText("fee")
+    await until(lambda: answers.question.text() == "What are the late fees?")
+    assert answers.answer.toPlainText() == "A fee of 5 % [1]."
+    assert answers.citations.item(0).text() == "[1] lease.pdf, p. 4"
+    again: list[str] = []
+    window.asked.connect(again.append)
+    answers._ask_again()
+    assert again == ["What are the late fees?"]

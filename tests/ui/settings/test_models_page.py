@@ -1,0 +1,208 @@
+"""The page Models and roles: what is loaded and what it takes, loading in place, adding, the queue, the search."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+
+from tests import tiny_gguf
+from tests.ui.parts import ListHotkeys, PartAssistant
+from tests.ui.settings.models_page import opened, select, shown
+from tests.waiting import until
+from trayassist import config
+from trayassist.api import ModelUnavailable
+from trayassist.models.registry.schema import Model, Quirk
+from trayassist.models.serving.budget import NoRoom
+from trayassist.models.serving.state import ModelState, Waiting
+from trayassist.ui.settings.model_list import Line, memory, notes
+
+# ---------------------------------------------------------------- the table
+
+
+async def test_s0_02_the_table_shows_what_is_known_of_each_model(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    """S0-02, S1-16: state, quantization, memory, measured speed and licence; roles and process under the row."""
+    assistant.engine.loaded.add("small")
+    page = await opened(assistant, hotkeys)
+    assert shown(page, "small") == ["small", "loaded", "Q4_K_M", "2.9 GB", "31.4 tok/s", "8,192 tok", "apache-2.0"]
+    assert shown(page, "v2.5-code") == ["v2.5-code", "not loaded", "Q4_K_M", "~ 3.0 GB", "–", "8,192 tok", "not known"]
+    told = page.list.table.rows.told(page.list.table.rows.shown[0])
+    assert told == (
+        "for persona · stands in for coder · entry tier (3.1B) · process 4242, estimated 3.0 GB · loaded in 3.2 s"
+    )
+
+
+def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
+    """S0-18, S1-14: what was found, what is done about it, and what is never used with the model."""
+    state = ModelState(
+        name="m", standing="missing", roles=(), residence="warm", problem="The file is missing.", base=True,
+        speculation="off: vocabulary differs at token 7", quant="Q4_K_M",
+    )  # fmt: skip
+    quirk = Quirk(issue="It repeats itself.", workaround="Lower the temperature.", found="2026-11-02")
+    found = notes(Line(state, Model(file="m.gguf", quirks=(quirk,), forbid=("draft", "prompt_lookup"))))
+    assert found == [
+        ("no role uses it", "muted"),
+        ("The file is missing.", "danger"),
+        ("A base model without a chat template: it may ramble.", "amber"),
+        ("Speculation: off: vocabulary differs at token 7.", "amber"),
+        ("Never with draft, prompt lookup.", "muted"),
+        ("Known (2026-11-02): It repeats itself. Lower the temperature.", "muted"),
+    ]
+    assert memory(state) == "–"
+
+
+async def test_notes_make_a_row_as_tall_as_they_are(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    page = await opened(assistant, hotkeys)
+    table = page.list.table
+    before = table.rowHeight(0)
+    problem = (
+        "The file is missing: put it at /a/very/long/path/that/does/not/fit/into/one/line/of/this/table.gguf. " * 3
+    )
+    assistant.engine.told["small"] = replace(assistant.engine._state("small"), standing="missing", problem=problem)
+    page.fill()
+    assert table.rowHeight(0) > before + 2 * table.fontMetrics().height()
+    assert table.height() >= sum(table.rowHeight(at) for at in range(3))
+
+
+async def test_an_empty_registry_says_what_to_do(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    page = await opened(assistant, hotkeys, "")
+    assert page._empty.isVisible()
+    assert not page.list.isVisible()
+    assert page.ram.text == "No role has a model of this machine yet."
+
+
+# ---------------------------------------------------------------- loading
+
+
+async def test_loading_is_told_and_can_be_cancelled(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    page = await opened(assistant, hotkeys)
+    assistant.engine.gate.clear()
+    select(page, "v2.5-code")
+    page.list.load_button.click()
+    await until(lambda: "v2.5-code" in page.list.loading)
+    line = page.list.loading["v2.5-code"]
+    await until(lambda: line._text.text() == "loading v2.5-code, 4 s")
+    assert not page.list.load_button.isEnabled(), "not twice"
+    line.button.click()
+    await until(lambda: not page.list.loading)
+    assert "v2.5-code" not in assistant.engine.loaded
+    assistant.engine.gate.set()
+    page.list.load_button.click()
+    await until(lambda: shown(page, "v2.5-code")[1] == "loaded")
+    page.list.unload_button.click()
+    await until(lambda: shown(page, "v2.5-code")[1] == "not loaded")
+
+
+async def test_what_would_have_to_be_unloaded_is_said_and_offered(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    """S1-15: the error stands under the table, with the one action that helps."""
+    assistant.engine.loaded.add("small")
+    assistant.engine.refuses["v2.5-code"] = NoRoom("There is no room.", "Unload small (hot).", ("small",))
+    page = await opened(assistant, hotkeys)
+    page.list.load("v2.5-code")
+    await until(lambda: page.list.trouble.text == "There is no room. Unload small (hot).")
+    assert page.list.trouble._yes.text() == "Unload small and load"
+    del assistant.engine.refuses["v2.5-code"]
+    page.list.trouble._yes.click()
+    await until(lambda: "v2.5-code" in assistant.engine.loaded)
+    assert assistant.engine.calls[-2:] == ["unload small", "load v2.5-code"]
+    assert page.list.trouble.text == ""
+
+
+async def test_a_model_that_does_not_load_says_why_in_place(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    assistant.engine.refuses["small"] = ModelUnavailable("The model small does not load.", "It may be damaged.")
+    page = await opened(assistant, hotkeys)
+    select(page, "small")
+    QTest.keyClick(page.list.table, Qt.Key.Key_Return)
+    await until(lambda: page.list.trouble.text == "The model small does not load. It may be damaged.")
+    assert page.list.trouble._yes.isHidden()
+
+
+async def test_the_page_follows_the_engine_only_while_it_is_seen(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    page = await opened(assistant, hotkeys)
+    assistant.engine.loaded.add("small")
+    assistant.engine.tell()
+    await until(lambda: shown(page, "small")[1] == "loaded")
+    page._window.show_page("about")
+    await until(lambda: assistant.engine.changed == [])
+    assert not page._watch.isActive()
+    asked = assistant.engine.asked
+    assistant.engine.tell()
+    await asyncio.sleep(0.15)
+    assert assistant.engine.asked == asked, "nobody looks, nothing is asked"
+    page._window.show_page("models")
+    await until(lambda: assistant.engine.asked > asked)
+    page._window.close()
+    await until(lambda: assistant.engine.changed == [])  # a window that is gone follows nothing
+
+
+# ---------------------------------------------------------------- adding, removing, the queue
+
+
+async def test_a_gguf_dropped_on_the_page_is_added_and_removed_after_a_second_word(
+    assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
+) -> None:
+    page = await opened(assistant, hotkeys, "")
+    file = tiny_gguf.write(tmp_path / "tiny-chat.gguf")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)), QUrl.fromLocalFile(str(tmp_path / "letter.pdf"))])
+    nothing = Qt.KeyboardModifier.NoModifier
+    possible = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    drop = QDropEvent(QPointF(9, 9), possible, data, Qt.MouseButton.LeftButton, nothing)
+    page.dropEvent(drop)
+    assert drop.dropAction() == Qt.DropAction.CopyAction, "a file manager must not delete its file"
+    await until(lambda: page.adding.notice.text.startswith("Added to models as"))
+    (name,) = assistant.registry.models
+    await until(lambda: [line.name for line in page.list.table.rows.shown] == [name])
+    QTest.keyClick(page.list.table, Qt.Key.Key_Delete)
+    assert page.adding.notice.asking
+    assert f"Take {name} out of the registry?" in page.adding.notice.text
+    page.adding.notice._no.click()
+    assert list(assistant.registry.models) == [name]
+    page.list.remove_button.click()
+    page.adding.notice._yes.click()
+    await until(lambda: not assistant.registry.models)
+    assert file.is_file(), "the file stays"
+    await until(page._empty.isVisible)
+
+
+async def test_a_file_that_is_no_model_says_so_in_place(
+    assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
+) -> None:
+    page = await opened(assistant, hotkeys)
+    bad = tmp_path / "bad.gguf"
+    bad.write_bytes(b"not a model")
+    page.adding.add([bad])
+    await until(lambda: "bad.gguf" in page.adding.notice.text and "Reading" not in page.adding.notice.text)
+    assert list(assistant.registry.models) == ["small", "v2.5-code", "sums"]
+
+
+async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    page = await opened(assistant, hotkeys)
+    assert page.queue.text == "No model is at work, and nothing waits."
+    first = Waiting(request_id="1", role="persona", model="small", lane="heavy", running=True, job=False, since_s=4.0)
+    assistant.engine.waiting = [first, replace(first, request_id="2", running=False, job=True, since_s=70.0)]
+    assistant.engine.tell()
+    await until(lambda: page.queue.text.startswith("persona is answered by small · 4 s · heavy lane"))
+    assert page.queue.text.splitlines()[1] == "persona waits for small · 1 min · heavy lane · a job: others go first"
+    await until(lambda: "· 5 s ·" in page.queue.text)
+    assert config.load(assistant.paths)  # nothing was written for it
+
+
+async def test_the_search_finds_a_roles_settings(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    page = await opened(assistant, hotkeys)
+    page._window.search.setText("temperature")
+    await until(lambda: all(slot.page is not None for slot, _ in page._window.slots))
+    assert page.cards["coder"].isVisible()
+    assert not page.list.isVisible()
+    page._window.search.setText("")
+    assert page.list.isVisible()
