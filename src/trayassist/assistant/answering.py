@@ -44,7 +44,7 @@ _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would 
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
-class Answering:
+class AnswerRun:
     """Runs one role for one request. `events()` once; `finished()` says how it ended, also when cancelled."""
 
     def __init__(

@@ -1,7 +1,7 @@
-"""The whole story of a question: inspect, route, answer, inspect again, remember, say how it went.
+"""From a question to its answer: inspect, route, answer, inspect again, keep in the history, record in the audit log.
 
-One Assistant owns the rooms (memory, models, history, plugins, audit) of one process: the tray app, or
-the command line when no app runs.
+One Assistant owns the services (memory, models, history, plugins, audit log) of one process: the tray app, or the
+command line when no app runs. It also hands them settings that have changed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
+from trayassist import config
 from trayassist.api import (
     Chunk,
     Event,
@@ -28,39 +31,93 @@ from trayassist.api import (
     Routed,
     Timings,
     TrayassistError,
+    Turn,
     Verdict,
 )
 from trayassist.assistant import actions, slash_commands
-from trayassist.assistant.answering import Answering
-from trayassist.assistant.deciding import decided
+from trayassist.assistant.answering import AnswerRun
 from trayassist.assistant.host import Services
-from trayassist.assistant.rooms import Rooms
+from trayassist.assistant.inspection import Inspection
+from trayassist.memory.history import History
+from trayassist.memory.ingest import FileReport, Ingest
+from trayassist.memory.store import Memory
+from trayassist.memory.viewer import Viewer
+from trayassist.models.adapters import Adapters
+from trayassist.models.catalog.download import Downloads
+from trayassist.models.catalog.entries import Entries
+from trayassist.models.catalog.proposal import is_model
+from trayassist.models.checks import check as registry_check
+from trayassist.models.checks import inventory
+from trayassist.models.registry import file as registry_file
+from trayassist.models.serving.embedding import Embedders
+from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
+from trayassist.plugins import discovery, loading
 from trayassist.plugins.host import host_for
 from trayassist.plugins.sandbox import PluginLoop
+from trayassist.routing.router import Router
+from trayassist.routing.rules import memory_tells
+from trayassist.safety.audit import Audit
+from trayassist.safety.secrets import Secrets
 
 logger = logging.getLogger(__name__)
 
 COMMAND = Route(
     kind=Kind.TOOL, role="", text="", confidence=1.0, method="slash", reason="You wrote a command of the application."
 )
+MEMORY_LIMIT_S = 30.0  # for asking memory about a route: the first question of a process waits for memory's worker
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
 
 
-class Assistant(Rooms):
-    """Answers requests as streams of events; the rooms are its public attributes.
+class Assistant:
+    """Answers requests as streams of events; its services are its public attributes.
 
-    `found` names the plugins instead of the installed ones (tests).
+    `found` names the plugins instead of the installed ones (tests). `readable` are the paths that settings are read
+    from at the start, where a file of the user's is broken; what is saved goes to `paths`. `prewarm` says whether
+    files of models are read ahead at the start (None: as configured), `in_app` whether this is the tray app's.
     """
 
-    def __init__(self, paths: Paths, *, found: Sequence[EntryPoint] | None = None) -> None:
-        super().__init__(paths, found)
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        found: Sequence[EntryPoint] | None = None,
+        readable: Paths | None = None,
+        prewarm: bool | None = None,
+        in_app: bool = False,
+    ) -> None:
+        self.paths, self.in_app, self._prewarm = paths, in_app, prewarm
+        paths = readable or paths
+        paths.make()
+        self.config = config.load(paths)
+        self.audit = Audit(paths.audit, self.config.audit.retention_days)
+        self.registry = registry_file.load(paths)
+        self.secrets = Secrets()
+        self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
+        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
+        self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
+        self.tuning = Tuning(paths)
+        self.engine.tuned = lambda target, draft: self.tuning.depth(self.registry, target, draft)
+        self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
+        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
+        self.downloads.offline = self.config.network.offline
+        self.embedders = Embedders(paths, self.registry, self.engine.worker_for)
+        self.memory = Memory(paths, self.embedders)
+        self.history = History(paths)
+        settings, own = self.config.plugins, self.config.memory
+        self.ingest = Ingest(paths, self.memory, own, self.audit, settings.disabled, plugin_settings=settings.settings)
+        self.ingest.set_file_handler(self._take_model)
+        self.viewer = Viewer(paths, own, settings.disabled, plugin_settings=settings.settings)
+        self.plugins = discovery.Plugins()
+        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.inspection = Inspection(self.audit)
+        self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
+        self._found = found
         self._loop = PluginLoop()
-        self._running: dict[str, Answering | actions.Action] = {}
+        self._running: dict[str, AnswerRun | actions.Action] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
-        self.prewarm: bool | None = None  # whether warm models' files are read ahead at start; None: as configured
-        self.in_app = False  # whether this is the tray app's, and not a single command's
 
     # ------------------------------------------------------------ life
 
@@ -79,7 +136,7 @@ class Assistant(Rooms):
         await asyncio.to_thread(self.router.warm)
         await self.ingest.start()
         await self.downloads.remember()
-        self._begin(self.engine.start(prewarm=self.prewarm))
+        self._begin(self.engine.start(prewarm=self._prewarm))
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start" and self.registry.job(name).enabled:
                 self._begin(self._job_at_start(name))
@@ -107,9 +164,72 @@ class Assistant(Rooms):
         self._loop.stop()
         await asyncio.to_thread(self.audit.close)
 
+    # ------------------------------------------------------------ settings
+
+    async def load_plugins(self) -> None:
+        """Load, or load again after a change of settings, all plugins that are on."""
+        self.plugins = await loading.load(self.paths, self.config.plugins, self._found)
+        await self._use_readers()
+        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.inspection.inspectors = self.plugins.inspectors
+
+    async def reload_config(self) -> None:
+        """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.
+
+        Raises ConfigError when a file is wrong: all stays as it was then.
+        """
+        new, registry = config.load(self.paths), registry_file.load(self.paths)
+        old, self.config = self.config, new
+        if registry != self.registry:
+            self.registry = registry
+            self._use_registry()
+        self.audit.retention_days = self.config.audit.retention_days
+        self.downloads.offline = self.config.network.offline
+        if old.plugins != self.config.plugins:
+            await self.load_plugins()
+        elif old.memory != self.config.memory:
+            await self._use_readers()
+
+    async def _use_readers(self) -> None:
+        """Read and draw with the settings and plugins in force; one that is broken must not break each reader, too."""
+        chosen, own = self.config.plugins, self.config.memory
+        left_out = tuple(sorted({*chosen.disabled, *self.plugins.not_on()}))
+        self.ingest.use(own, left_out, chosen.settings)
+        await self.viewer.use(self.paths, own, left_out, plugin_settings=chosen.settings)
+
+    async def _take_model(self, path: str) -> FileReport | None:
+        """Add a dropped GGUF file to the models; None for any other file."""
+        if not is_model(Path(path)):
+            return None
+        try:
+            return FileReport(path, status="model", reason=(await self.entries.add(Path(path))).says)
+        except TrayassistError as error:
+            return FileReport(path, status="refused", reason=str(error))
+
+    async def reload_registry(self) -> None:
+        """Take over a changed registry.yaml. Raises ConfigError when it is wrong; then the old one holds."""
+        self.registry = await asyncio.to_thread(registry_file.load, self.paths)
+        self._use_registry()
+        await self.look_at_registry()
+
+    async def look_at_registry(self) -> None:
+        """Note a change of models or roles in the audit log, and names that no plugin knows."""
+        known = registry_check.known(self.plugins)
+        self.registry_warnings = await asyncio.to_thread(registry_check.unknown, self.paths, self.registry, known)
+        for warning in self.registry_warnings:
+            logger.warning("%s", warning)
+        await asyncio.to_thread(inventory.record, self.paths, self.registry, self.audit)
+
+    def _use_registry(self) -> None:
+        self.engine.reload(self.registry)
+        self.embedders.use(self.registry)
+        self.memory.look_again()
+        if self.ingest.paused_reason:  # the embedder that it waited for may be there now
+            self.ingest.resume()
+
     # ------------------------------------------------------------ a question
 
-    async def expect(self, text: str) -> None:
+    async def preload_for(self, text: str) -> None:
         """Load the model that would answer `text`, which is still being written, where that unloads nothing (S3-12).
 
         Endpoints are left alone: nothing is sent anywhere before the user asks.
@@ -134,7 +254,7 @@ class Assistant(Rooms):
             yield await self._refused(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
             return
         try:
-            if (answer := await slash_commands.said(self.paths, request)) is not None:
+            if (answer := await slash_commands.answer_builtin(self.paths, request)) is not None:
                 for event in self._said(request, verdict, answer, began):
                     yield event
                 return
@@ -197,7 +317,7 @@ class Assistant(Rooms):
         if request.conversation and self.config.history.keep:
             turns = await self.history.turns(request.conversation, 1)
             previous = turns[-1] if turns else None
-        route = await decided(self.router, self.memory, self.paths.memory, request, previous)
+        route = await route_request(self.router, self.memory, self.paths.memory, request, previous)
         self.audit.write(
             "route_decision",
             run_id=request.id,
@@ -214,9 +334,9 @@ class Assistant(Rooms):
         )
         return route
 
-    def _answering(self, request: Request, route: Route, verdict: Verdict, began: float) -> Answering:
+    def _answering(self, request: Request, route: Route, verdict: Verdict, began: float) -> AnswerRun:
         owner = self.plugins.owner.get(route.role, "")
-        return Answering(
+        return AnswerRun(
             request=request,
             route=route,
             role=self.plugins.roles[route.role],
@@ -229,7 +349,7 @@ class Assistant(Rooms):
             mode=self.registry.mode,
         )
 
-    async def _keep(self, answering: Answering) -> None:
+    async def _keep(self, answering: AnswerRun) -> None:
         try:
             await self.history.add(*answering.finished(), mode=answering.mode)
         except TrayassistError as error:
@@ -247,3 +367,24 @@ class Assistant(Rooms):
         return Finished(
             finish=finish, answer="", route=NO_ROUTE, verdict=verdict, timings=Timings(), error=what, todo=todo
         )
+
+
+async def route_request(router: Router, memory: Memory, kept: Path, request: Request, previous: Turn | None) -> Route:
+    """Return the route; memory is asked once, only where its answer can change it and the folder `kept` exists.
+
+    Raises TrayassistError as Router.decide_apart does. When memory fails or is late, the words decide alone.
+    """
+    began = time.perf_counter()
+    route = await router.decide_apart(request, previous=previous)
+    if not memory_tells(route) or not await asyncio.to_thread(kept.is_dir):
+        return route
+    try:
+        async with asyncio.timeout(MEMORY_LIMIT_S):
+            evidence = await memory.search(route.text, 1)
+    except (TimeoutError, TrayassistError):
+        logger.warning("memory was not asked about a route", exc_info=True)
+        return route
+    if not evidence.documents:
+        return route
+    route = await router.decide_apart(request, previous=previous, memory_hit=evidence.probability)
+    return replace(route, ms=(time.perf_counter() - began) * 1e3)

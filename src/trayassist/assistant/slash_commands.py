@@ -13,7 +13,7 @@ from trayassist.paths import Paths
 DRAFT_COMPAT = "/draft-compat"
 
 
-async def said(paths: Paths, request: Request) -> str | None:
+async def answer_builtin(paths: Paths, request: Request) -> str | None:
     """Return the answer in Markdown, or None when the request is no such command. Raises TrayassistError."""
     name, _, rest = request.text.strip().partition(" ")
     if name.lower() != DRAFT_COMPAT or request.role is not None:

@@ -98,7 +98,7 @@ class Ingest:
         """Start a reader, so that a file that is about to be dropped is read at once."""
         await self.readers.warm_up()
 
-    def set_aside(self, aside: Callable[[str], Awaitable[FileReport | None]]) -> None:
+    def set_file_handler(self, aside: Callable[[str], Awaitable[FileReport | None]]) -> None:
         """Ask `aside` about every dropped path first; what it reports on is not read, and not walked."""
         self._gathering.aside = aside
 

@@ -183,9 +183,9 @@ async def test_the_model_of_a_question_is_loaded_while_it_is_written(
     """S3-12: where it fits and is on this machine; an endpoint hears nothing before the user asks."""
     write(home, tiny, **changed)
     async with app(home) as one:
-        await one.expect("what is the late")
+        await one.preload_for("what is the late")
         assert [model.name for model in one.engine.loaded()] == loaded
-        await one.expect("")
+        await one.preload_for("")
     told = [json.loads(line)["event"] for file in home.audit.iterdir() for line in file.read_text().splitlines()]
     assert ("model_loaded" in told) is bool(loaded)
 

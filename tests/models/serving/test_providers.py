@@ -117,9 +117,8 @@ async def test_a_running_app_keeps_a_key_for_the_session_and_a_new_one_is_used_a
     """S4-24: the keyring is locked, the app says so and goes on."""
     with serving(answers("hi", model="tiny")) as server:
         write(home, server.url)
-        one = Assistant(home)
+        one = Assistant(home, in_app=True)
         one.engine._secrets = one.secrets = Secrets(Locked)
-        one.in_app = True
         await one.start()
         try:
             for key in (KEY, "another-key-12"):

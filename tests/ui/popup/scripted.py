@@ -143,7 +143,7 @@ class Scripted:
             self.cancelled.append(request.text)
             raise
 
-    async def expect(self, text: str) -> None:
+    async def preload_for(self, text: str) -> None:
         self.expected.append(text)
 
     def approve(self, approval_id: str, yes: bool) -> None:

@@ -83,7 +83,6 @@ class Desktop(QObject):
     async def start(self) -> None:
         """Load the plugins; tell of those that do not work."""
         assert self.assistant is not None
-        self.assistant.in_app = True
         await self.assistant.start()
         broken = [info for info in self.assistant.plugins.infos.values() if info.state == "broken"]
         if broken:

@@ -162,9 +162,8 @@ class Shell(QObject):
         await asyncio.to_thread(importlib.import_module, "trayassist.ui.tray.notifications")
         from trayassist.ui.tray.notifications import AnswerNews, TellingAssistant
 
-        assistant = TellingAssistant(loaded.paths, AnswerNews(self._tray, desktop.popup.isVisible, self))
-        assistant.prewarm = self._prewarm
-        assistant.paths = self._paths  # what is saved goes into the user's own files, wrong or not
+        news = AnswerNews(self._tray, desktop.popup.isVisible, self)
+        assistant = TellingAssistant(self._paths, news, readable=loaded.paths, prewarm=self._prewarm)
         desktop.take(assistant)
         self._ready.set()
         await desktop.start()

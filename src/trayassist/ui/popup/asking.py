@@ -157,7 +157,7 @@ class Finding(QObject):
     def _begin(self) -> None:
         if self._assistant is not None:
             self._tasks.start(self._search(self._assistant, self._text))
-            self._tasks.start(self._assistant.expect(self._text))
+            self._tasks.start(self._assistant.preload_for(self._text))
 
     async def _search(self, assistant: Assistant, text: str) -> None:
         try:

@@ -48,8 +48,10 @@ class AnswerNews(QObject):
 class TellingAssistant(Assistant):
     """The assistant, whose answers the tray hears of."""
 
-    def __init__(self, paths: Paths, news: AnswerNews) -> None:
-        super().__init__(paths)
+    def __init__(
+        self, paths: Paths, news: AnswerNews, *, readable: Paths | None = None, prewarm: bool | None = None
+    ) -> None:
+        super().__init__(paths, readable=readable, prewarm=prewarm, in_app=True)
         self._news = news
 
     async def ask(self, request: Request) -> AsyncGenerator[Event, None]:

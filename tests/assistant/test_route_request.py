@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from trayassist.api import Evidence, Found, Kind, Request, Route, TrayassistError
-from trayassist.assistant import deciding
-from trayassist.assistant.deciding import decided
+from trayassist.assistant import assistant as story
+from trayassist.assistant.assistant import route_request
 from trayassist.routing.router import Router
 from trayassist_coder.role import Coder
 from trayassist_persona.role import Persona
@@ -33,7 +33,7 @@ class Remembers:
 
 
 def decide(text: str, memory: Remembers, folder: Path) -> Route:
-    return asyncio.run(decided(ROUTER, memory, folder, Request(text=text), None))  # type: ignore[arg-type]
+    return asyncio.run(route_request(ROUTER, memory, folder, Request(text=text), None))  # type: ignore[arg-type]
 
 
 def test_what_memory_holds_is_listed_and_the_reason_says_so(tmp_path: Path) -> None:
@@ -77,5 +77,5 @@ def test_a_memory_that_fails_or_hangs_leaves_the_words(tmp_path: Path, monkeypat
         await asyncio.Event().wait()
 
     assert decide("find the renewal terms", Remembers(0.9, fails=fail), tmp_path).kind is Kind.CHAT
-    monkeypatch.setattr(deciding, "LIMIT_S", 0.05)
+    monkeypatch.setattr(story, "MEMORY_LIMIT_S", 0.05)
     assert decide("find the renewal terms", Remembers(0.9, fails=hang), tmp_path).kind is Kind.CHAT
