@@ -13,7 +13,7 @@ run: setup  ## start trayassist in the tray (without a display: the demo)
 	@installers/run.sh
 
 demo: setup  ## remember the sample documents and ask three questions
-	@$(PYTHON) -m trayassist demo
+	@$(PYTHON) -P -m trayassist demo
 
 test: setup  ## run all tests (the X server tests start their own X server)
 	@$(PYTHON) -m pytest -q -n 2 --dist worksteal

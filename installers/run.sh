@@ -3,6 +3,6 @@
 cd "$(dirname "$0")/.."
 if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     echo "There is no display here, so there is no tray: this is the demo instead." >&2
-    exec .venv/bin/python -m trayassist demo
+    exec .venv/bin/python -P -m trayassist demo
 fi
-exec .venv/bin/python -m trayassist
+exec .venv/bin/python -P -m trayassist

@@ -1,7 +1,10 @@
-"""The entry point. Starting the app, and talking to the running one, must not wait for imports they do not need."""
+"""The entry point. Starting the app, and talking to the running one, must not wait for imports they do not need.
 
-from __future__ import annotations
+At module level only modules that are built into the interpreter are imported: `python -m trayassist` puts the current
+folder first in sys.path, and a file `socket.py` there is not ours. `main` removes it before anything else is imported.
+"""
 
+import os
 import sys
 
 APP_OPTIONS = ("--hidden", "--hot-only", "--preload-warm")  # cli/commands.py says what they do
@@ -10,6 +13,7 @@ OLDEST, TOO_NEW = (3, 12), (3, 14)
 
 def main() -> int:
     """Start the app, or run a verb; return the exit code."""
+    _import_nothing_from_current_folder()
     if getattr(sys, "frozen", False):
         import multiprocessing  # 20 ms, and only a frozen program needs it here
 
@@ -33,6 +37,16 @@ def main() -> int:
     return cli()
 
 
+def _import_nothing_from_current_folder() -> None:
+    """Remove what `python -m` put first in sys.path; folders that PYTHONPATH names are asked for and stay."""
+    try:
+        here = os.getcwd()  # noqa: PTH109  # pathlib is not imported yet
+    except OSError:  # the folder was removed: nothing can be imported from it
+        here = ""
+    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", here):
+        del sys.path[0]
+
+
 def _app(arguments: list[str]) -> int:
     """Show the popup of the running app, or become the app."""
     from trayassist import paths
@@ -50,6 +64,7 @@ def _app(arguments: list[str]) -> int:
         return 4
     from trayassist.ui.app.start import run
 
+    paths.leave_current_folder(where)
     prewarm = "--preload-warm" in arguments if {"--hot-only", "--preload-warm"} & set(arguments) else None
     by_hand = "--hidden" not in arguments  # and not at log-in, when nobody asked for a window
     show = by_hand and sys.stdin is not None and sys.stdin.isatty()

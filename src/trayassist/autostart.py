@@ -72,7 +72,7 @@ def command() -> list[str]:
     """Return the command that starts the app in the tray, with full paths: a desktop knows no shell's PATH."""
     beside = Path(sys.executable).with_name("trayassist.exe" if sys.platform == "win32" else "trayassist")
     program = str(beside) if beside.is_file() else shutil.which("trayassist")
-    return [*([program] if program else [sys.executable, "-m", "trayassist"]), "--hidden"]
+    return [*([program] if program else [sys.executable, "-P", "-m", "trayassist"]), "--hidden"]
 
 
 def _desktop_file() -> str:
@@ -80,10 +80,10 @@ def _desktop_file() -> str:
     start = command()
     if home := os.environ.get("TRAYASSIST_HOME"):
         start = ["env", f"TRAYASSIST_HOME={home}", *start]
-    return DESKTOP_FILE.format(" ".join(_quoted(part) for part in start))
+    return DESKTOP_FILE.format(" ".join(_quote(part) for part in start))
 
 
-def _quoted(part: str) -> str:
+def _quote(part: str) -> str:
     """Return an argument as the Desktop Entry Specification wants it in Exec."""
     part = part.replace("%", "%%")
     if shlex.quote(part) == part:

@@ -14,12 +14,12 @@ from trayassist.safety.personal import for_log
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
-class _Redacted(logging.Formatter):
+class _RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return for_log(super().format(record))
 
 
-class _PrivateFile(logging.handlers.RotatingFileHandler):
+class _PrivateFileHandler(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         return TextIOWrapper(
@@ -34,11 +34,11 @@ def set_up(file: Path, *, verbose: bool = False) -> None:
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     handlers: list[logging.Handler] = []
     try:
-        handlers.append(_PrivateFile(file, maxBytes=1_000_000, backupCount=2, delay=True))
+        handlers.append(_PrivateFileHandler(file, maxBytes=1_000_000, backupCount=2, delay=True))
     except OSError as error:
         print(f"The log {file} cannot be opened: {error.strerror}.", file=sys.stderr)
     if verbose:
         handlers.append(logging.StreamHandler())
     for handler in handlers:
-        handler.setFormatter(_Redacted(FORMAT))
+        handler.setFormatter(_RedactingFormatter(FORMAT))
         root.addHandler(handler)

@@ -112,6 +112,19 @@ def current() -> Paths:
     return Paths(config=Path(dirs.user_config_dir), data=Path(dirs.user_data_dir))
 
 
+def leave_current_folder(paths: Paths) -> None:
+    """Make the data folder the current one, which workers inherit; one that a user is in may be hostile, or go away.
+
+    Relative paths that were typed must be absolute before. TRAYASSIST_HOME stays the same folder.
+    """
+    if home := os.environ.get("TRAYASSIST_HOME"):
+        os.environ["TRAYASSIST_HOME"] = str(Path(home).expanduser().absolute())
+    try:
+        os.chdir(paths.data)
+    except OSError:  # it is not made yet, or cannot be entered
+        os.chdir(paths.data.anchor)
+
+
 def shipped(name: str) -> Path:
     """Return the path of a file that comes with trayassist, such as "config/app.yaml"."""
     here = Path(__file__).resolve().parent

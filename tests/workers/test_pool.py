@@ -123,7 +123,7 @@ def test_kill_minus_nine_of_the_parent_leaves_no_worker() -> None:
 
     code = (
         "import asyncio, time\n"
-        "from tests.foundation import faulty_worker\n"
+        "from tests.workers import faulty_worker\n"
         "from trayassist.workers.pool import Worker\n"
         "async def main():\n"
         "    one = Worker('faulty', faulty_worker.main)\n"

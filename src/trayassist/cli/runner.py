@@ -57,6 +57,7 @@ def _run_here(
         show({"error": error.what, "todo": error.todo})
         return EXIT_FAILED
     logs.set_up(where.app_log)
+    paths.leave_current_folder(where)
     with output.kept_clean(), suppress(KeyboardInterrupt):
         return asyncio.run(_in_this_process(where, verb, arguments, show, confirm))
     return 128 + signal.SIGINT

@@ -1,4 +1,4 @@
-"""One file's journey: looked at, read by a reader worker batch by batch, written to memory, reported."""
+"""Reading one file: checked, read by a reader worker in batches of pages, written to memory, reported."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from trayassist.memory.store import Begun
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
 from trayassist.workers.pool import Worker
+from trayassist.workers.reader import service
 from trayassist.workers.reader.kinds import Refused
-from trayassist.workers.reader.service import Looked, ReadBatch, ReaderSetup
+from trayassist.workers.reader.service import FileState, ReadBatch, ReaderSetup
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
 
+FILES_PER_READER = 200  # then a fresh one: leaks of native code end with the process
 DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
 DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever
 ROOM_BYTES = 64 * 2**20  # with less room on the disk nothing is begun
@@ -40,7 +42,7 @@ class PageStore(Protocol):
 
 @dataclass
 class FileReading:
-    """Reads one file. `gate` is set while the queue is not paused; `told` is awaited after every batch."""
+    """Reads one file. `gate` is set while the queue is not paused; `on_batch` is awaited after every batch."""
 
     path: str
     worker: Worker
@@ -48,7 +50,7 @@ class FileReading:
     folder: Path  # on the disk that memory writes to
     settings: MemorySettings
     gate: asyncio.Event
-    told: Callable[[FileReading], Awaitable[None]]
+    on_batch: Callable[[FileReading], Awaitable[None]]
     password: str | None = None
     deaths: int = 0  # in a row
     size: int = 0
@@ -63,7 +65,7 @@ class FileReading:
     _all_deaths: int = 0
     _spent_s: float = 0.0
     _notes: list[tuple[int, str]] = field(default_factory=list)
-    _looked: Looked | None = None
+    _state: FileState | None = None
 
     async def run(self) -> FileReport:
         """Return how it went. Raises CannotWrite. Cancelled, it leaves what was written to resume or to `abandon`."""
@@ -109,33 +111,33 @@ class FileReading:
                 return await self._attempt()
             except WorkerDied as error:
                 self._survive(error)
-                await self.told(self)
+                await self.on_batch(self)
 
     async def _attempt(self) -> tuple[FileStatus, str]:
         """Read what is not in memory yet, and finish."""
-        if self._looked is None:
-            self._looked = await self._limited("look", max_mb=self.settings.max_file_mb)
-        looked = self._looked
-        assert looked is not None
+        if self._state is None:
+            self._state = await self._ask_reader("look", max_mb=self.settings.max_file_mb)
+        state = self._state
+        assert state is not None
         if not self._token:
             await self._room()
-            begun = await self._begun(looked)
+            begun = await self._begin(state)
             if begun.known is not None:
                 return "unchanged", "" if begun.known == self.path else f"The same as {begun.known}."
             self._token, self.page = begun.token, begun.first_page - 1
             self._with_text += self.page  # of a file that is resumed: pages were kept, so there was text
         await self._pages()
-        await self._check_unchanged(looked)
+        await self._check_unchanged(state)
         if not self._with_text:
             return "failed", self._no_text()
-        await self._stored(self.memory.finish(self._token, self._title))
+        await self._await_memory(self.memory.finish(self._token, self._title))
         self._token = ""
         return "ingested", summary_of_notes(self._notes)
 
-    async def _begun(self, looked: Looked) -> Begun:
-        task = asyncio.ensure_future(self.memory.begin(self.path, looked.sha256, looked.size, looked.mtime))
+    async def _begin(self, state: FileState) -> Begun:
+        task = asyncio.ensure_future(self.memory.begin(self.path, state.sha256, state.size, state.mtime))
         try:
-            return await self._stored(task)
+            return await self._await_memory(task)
         except asyncio.CancelledError:
             if not task.cancelled() and task.exception() is None:
                 self._token = task.result().token  # for abandon()
@@ -150,9 +152,9 @@ class FileReading:
             while (batch := await ask) is not None:
                 await self.gate.wait()
                 ask = asyncio.create_task(self._next(session))  # the reader reads on while memory writes
-                self.passages += await self._stored(self.memory.add_pages(self._token, batch.payload))
+                self.passages += await self._await_memory(self.memory.add_pages(self._token, batch.payload))
                 self._count(batch)
-                await self.told(self)
+                await self.on_batch(self)
         finally:
             if not ask.done():
                 ask.cancel()
@@ -160,10 +162,10 @@ class FileReading:
                     await ask
 
     async def _next(self, session: int) -> ReadBatch | None:
-        batch: ReadBatch | None = await self._limited("next", session=session, _path=False)
+        batch: ReadBatch | None = await self._ask_reader("next", session=session, _path=False)
         return batch
 
-    async def _limited(self, operation: str, *, _path: bool = True, **arguments: Any) -> Any:
+    async def _ask_reader(self, operation: str, *, _path: bool = True, **arguments: Any) -> Any:
         """Ask the reader within the time limits; it is killed when it does not answer in time."""
         if _path:
             arguments["path"] = self.path
@@ -175,11 +177,11 @@ class FileReading:
                 return await self.worker.call(operation, **arguments)
         except TimeoutError:
             self.worker.kill()
-            raise UnreadableFile(self._late(limit < left), "The other files are read on.") from None
+            raise UnreadableFile(self._time_limit_words(limit < left), "The other files are read on.") from None
         finally:
             self._spent_s += time.monotonic() - began
 
-    def _late(self, one_page: bool) -> str:
+    def _time_limit_words(self, one_page: bool) -> str:
         name, where = Path(self.path).name, f"after page {self.page}" if self.page else "at its first page"
         if one_page:
             return f"{name} was given up {where}: a page took longer than {self.settings.page_time_limit_s:g} seconds."
@@ -211,7 +213,7 @@ class FileReading:
             self.page += 1
             self._notes.append((self.page, "left out, as its reader crashed on it"))
 
-    async def _stored[T](self, work: Awaitable[T]) -> T:
+    async def _await_memory[T](self, work: Awaitable[T]) -> T:
         """Await memory's work; a dead memory worker is told apart from a dead reader."""
         task = asyncio.ensure_future(work)
         try:
@@ -232,20 +234,20 @@ class FileReading:
         if free < ROOM_BYTES:
             raise CannotWrite(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
 
-    async def _check_unchanged(self, looked: Looked) -> None:
+    async def _check_unchanged(self, state: FileState) -> None:
         name = Path(self.path).name
         try:
-            state = await asyncio.to_thread(Path(self.path).stat)
+            now = await asyncio.to_thread(Path(self.path).stat)
         except OSError:
             raise UnreadableFile(f"{name} vanished while it was read.", "Drop it again from where it is now.") from None
-        if (state.st_size, state.st_mtime) != (looked.size, looked.mtime):
+        if (now.st_size, now.st_mtime) != (state.size, state.mtime):
             raise UnreadableFile(f"{name} changed while it was read.", "Drop it again when it is complete.")
 
     async def _cause(self, error: TrayassistError) -> TrayassistError:
         """Return why reading failed: a file that changed or vanished meanwhile reads badly for that reason."""
-        if self._looked is not None:
+        if self._state is not None:
             try:
-                await self._check_unchanged(self._looked)
+                await self._check_unchanged(self._state)
             except UnreadableFile as cause:
                 return cause
         return error
@@ -276,3 +278,76 @@ def reader_setup(
         memory_mb=settings.reader_memory_mb,
         entries=entries,
     )
+
+
+@dataclass
+class PooledReader:
+    """A reader worker, the set-up it was started with and how many files it has read."""
+
+    worker: Worker
+    setup: ReaderSetup
+    files: int = 0
+
+
+class Readers:
+    """Hands out readers, the one used last first, so that few are kept busy and warm."""
+
+    def __init__(self, setup: ReaderSetup) -> None:
+        self._setup = setup
+        self._free: list[PooledReader] = []
+        self._lent: list[PooledReader] = []
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def use(self, setup: ReaderSetup) -> None:
+        """Read with this set-up from now on; readers with another end."""
+        if setup == self._setup:
+            return
+        self._setup = setup
+        for kept in self._free:
+            self._end(kept)
+        self._free.clear()
+
+    def take(self) -> PooledReader:
+        """Return a reader; it starts when it is first asked."""
+        kept = (
+            self._free.pop()
+            if self._free
+            else PooledReader(Worker("reader", service.main, setup=self._setup), self._setup)
+        )
+        self._lent.append(kept)
+        return kept
+
+    def give(self, kept: PooledReader, good: bool) -> None:
+        """Take a reader back. One that was disturbed (`good` is False), is old or outdated ends."""
+        self._lent.remove(kept)
+        kept.files += 1
+        if good and kept.files < FILES_PER_READER and kept.setup == self._setup:
+            self._free.append(kept)
+        else:
+            self._end(kept)
+
+    async def warm_up(self) -> None:
+        """Have one free reader running."""
+        if self._free or self._lent:
+            return
+        kept = self.take()
+        try:
+            await kept.worker.start()
+        finally:
+            self._lent.remove(kept)
+            self._free.append(kept)
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the running readers."""
+        return [kept.worker.pid for kept in (*self._free, *self._lent) if kept.worker.pid is not None]
+
+    async def stop(self) -> None:
+        """End all readers."""
+        every = [*self._free, *self._lent]
+        self._free.clear()
+        await asyncio.gather(*(kept.worker.stop() for kept in every), *self._ending)
+
+    def _end(self, kept: PooledReader) -> None:
+        task = asyncio.get_running_loop().create_task(kept.worker.stop())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)

@@ -10,7 +10,7 @@ from pathlib import Path
 from trayassist.memory.ingest_jobs import Drops
 from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reports import FileReport
-from trayassist.memory.walk import Found, walk
+from trayassist.memory.walk import FoundFile, walk
 
 AT_ONCE = 200
 BAD_NAME = "The name of this file is not valid text. Rename it and drop it again."
@@ -27,7 +27,7 @@ class Gathering:
         queue: QueueThread,
         drops: Drops,
         skip_hidden: Callable[[], bool],
-        found: Callable[[Sequence[Found]], None],
+        found: Callable[[Sequence[FoundFile]], None],
         kick: Callable[[], Awaitable[None]],
         own: Path,
     ) -> None:

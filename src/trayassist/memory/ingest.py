@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trayassist.memory.errands import Errands
-from trayassist.memory.filereading import FileReading, PageStore, reader_setup
+from trayassist.memory.filereading import FileReading, PageStore, Readers, reader_setup
 from trayassist.memory.gathering import Gathering
 from trayassist.memory.ingest_jobs import Drops, Listener
 from trayassist.memory.queue import FileQueue, QueueThread, Waiting
-from trayassist.memory.readers import Readers
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
 from trayassist.memory.rest import Rest
-from trayassist.memory.walk import Found, absolute
+from trayassist.memory.walk import FoundFile, absolute
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
 
@@ -177,7 +176,7 @@ class Ingest:
 
     # ------------------------------------------------------------ reading
 
-    def _met(self, files: Sequence[Found]) -> None:
+    def _met(self, files: Sequence[FoundFile]) -> None:
         if not self._slots:
             self._meter.reset()
         self._meter.more(len(files), sum(file.size for file in files))
@@ -235,7 +234,7 @@ class Ingest:
             folder=self._paths.data,
             settings=self._settings,
             gate=self._gate,
-            told=self._told,
+            on_batch=self._on_batch,
             password=self._drops.passwords.get(file.path),
             deaths=file.deaths,
             size=file.size,
@@ -261,7 +260,7 @@ class Ingest:
         await self._queue.run(FileQueue.ended, file.path, report.status, report.reason)
         return report
 
-    async def _told(self, reading: FileReading) -> None:
+    async def _on_batch(self, reading: FileReading) -> None:
         """A batch is in memory, or a reader died: say so."""
         self._meter.read(reading.batch_pages)
         if reading.deaths:

@@ -18,9 +18,6 @@ from trayassist.workers.reader import service
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
 
-__all__ = ["RenderedPage", "Viewer"]
-
-RenderedPage = PageView
 PAGES_KEPT = 4  # a page of 1,000 x 1,300 pixels is 4 MB
 DRAW_LIMIT_S = 60.0  # OCR of a scanned page is part of drawing it
 
@@ -39,7 +36,7 @@ class Viewer:
     ) -> None:
         self._setup = reader_setup(paths, settings, tuple(plugins_disabled), plugin_settings or {}, reader_entries)
         self.worker = Worker("page view", service.main, setup=self._setup)
-        self._kept: OrderedDict[tuple[object, ...], RenderedPage] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], PageView] = OrderedDict()
 
     async def use(
         self,
@@ -59,7 +56,7 @@ class Viewer:
 
     async def render(
         self, path: str | Path, page: int, width_px: int, start: int = 0, end: int = 0, password: str | None = None
-    ) -> RenderedPage:
+    ) -> PageView:
         """Return the page drawn `width_px` wide, the characters [start, end) of its text marked.
 
         Raises UnreadableFile (the file is gone, or has no such page any more), PasswordNeeded or WorkerDied, in words.
@@ -72,7 +69,7 @@ class Viewer:
             return self._kept[key]
         try:
             async with asyncio.timeout(DRAW_LIMIT_S):
-                view: RenderedPage = await self.worker.call(
+                view: PageView = await self.worker.call(
                     "draw", path=name, page=page, width=width_px, start=start, end=end, password=password
                 )
         except TimeoutError:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file to read, or with `problem` set a place that cannot be read and why."""
 
     path: str
@@ -18,7 +18,7 @@ class Found:
     problem: str = ""
 
 
-def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterator[Found]:
+def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterator[FoundFile]:
     """Yield the regular files at and below `root`, in order of name, each real folder once.
 
     A hidden root is walked (it was asked for by name); hidden ones below are not, with `skip_hidden`.
@@ -28,18 +28,18 @@ def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterat
     try:
         state = Path(root).stat()
     except OSError as error:
-        yield Found(root, problem=_gone(root, error))
+        yield FoundFile(root, problem=_gone(root, error))
         return
     if stat.S_ISREG(state.st_mode):
-        yield Found(root, state.st_size)
+        yield FoundFile(root, state.st_size)
     elif stat.S_ISDIR(state.st_mode):
         identity, left_out = (state.st_dev, state.st_ino), _identity(own)
         if identity == left_out:
-            yield Found(root, problem=f"{root} is where trayassist keeps its own data. Drop folders of your own.")
+            yield FoundFile(root, problem=f"{root} is where trayassist keeps its own data. Drop folders of your own.")
         else:
             yield from _below(root, {identity, left_out}, skip_hidden)
     else:
-        yield Found(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
+        yield FoundFile(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
 
 
 def _identity(folder: Path | None) -> tuple[int, int] | None:
@@ -50,7 +50,7 @@ def _identity(folder: Path | None) -> tuple[int, int] | None:
     return (state.st_dev, state.st_ino) if state is not None else None
 
 
-def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> Iterator[Found]:
+def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> Iterator[FoundFile]:
     """Yield the files below `root`; folders in `seen` are passed over."""
     folders = [root]
     while folders:
@@ -59,7 +59,7 @@ def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> I
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield Found(folder, problem=_unreadable(folder, error))
+            yield FoundFile(folder, problem=_unreadable(folder, error))
             continue
         inner: list[str] = []
         for entry in listed:
@@ -69,10 +69,10 @@ def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> I
                 state = entry.stat()  # follows links
             except OSError as error:
                 if not entry.is_symlink():  # a link that leads nowhere is no file of the user's
-                    yield Found(entry.path, problem=_gone(entry.path, error))
+                    yield FoundFile(entry.path, problem=_gone(entry.path, error))
                 continue
             if stat.S_ISREG(state.st_mode):
-                yield Found(entry.path, state.st_size)
+                yield FoundFile(entry.path, state.st_size)
             elif stat.S_ISDIR(state.st_mode) and (key := (state.st_dev, state.st_ino)) not in seen:
                 seen.add(key)
                 inner.append(entry.path)

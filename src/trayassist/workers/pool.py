@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import logging
 import multiprocessing
+import multiprocessing.util
+import subprocess
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -19,7 +21,18 @@ logger = logging.getLogger(__name__)
 
 CANCEL_GRACE_S = 1.0  # a worker that ignores a cancel for longer is killed
 START_TIMEOUT_S = 60.0
+Messages = AsyncIterator[tuple[str, Any]]  # ("item" or "done", its value)
 _numbers = itertools.count(1)
+
+
+def _interpreter_flags() -> list[str]:
+    """Return the flags of this interpreter and -P, without which a child imports from the current folder first."""
+    return [*subprocess._args_from_interpreter_flags(), "-P"]  # type: ignore[attr-defined]
+
+
+# multiprocessing has no setting for it. It asks this function for the flags of a spawned child and of the resource
+# tracker; an environment variable instead would reach the programs that the user opens from here.
+multiprocessing.util._args_from_interpreter_flags = _interpreter_flags  # type: ignore[attr-defined]
 
 
 class Worker:
@@ -52,7 +65,7 @@ class Worker:
     async def call(self, operation: str, /, **arguments: Any) -> Any:
         """Return the operation's result. Raises its TrayassistError, or WorkerDied."""
         result = None
-        async with self._asked(operation, arguments) as messages:
+        async with self._request(operation, arguments) as messages:
             async for kind, value in messages:
                 if kind == "done":
                     result = value
@@ -60,7 +73,7 @@ class Worker:
 
     async def stream(self, operation: str, /, **arguments: Any) -> AsyncGenerator[Any, None]:
         """Yield the operation's items. Close it (aclosing) to cancel."""
-        async with self._asked(operation, arguments) as messages:
+        async with self._request(operation, arguments) as messages:
             async for kind, value in messages:
                 if kind == "item":
                     yield value
@@ -88,7 +101,7 @@ class Worker:
     # ------------------------------------------------------------ inside
 
     @asynccontextmanager
-    async def _asked(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
+    async def _request(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Messages]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._turn)
             await self._ensure()
@@ -179,7 +192,7 @@ class Worker:
         self._process.start()
         theirs.close()
         self._connection, self.requests = ours, 0
-        reader = _Reader(ours, self._process, asyncio.get_running_loop(), self._inbox)
+        reader = _PipeReader(ours, self._process, asyncio.get_running_loop(), self._inbox)
         threading.Thread(target=reader.run, name=f"read-{self.name}", daemon=True).start()
 
     async def _forget(self) -> None:
@@ -189,7 +202,7 @@ class Worker:
             await asyncio.to_thread(process.join, 2.0)
 
 
-class _Reader:
+class _PipeReader:
     """Moves messages from one worker's pipe to the event loop; ends, and closes our end, when the process does."""
 
     def __init__(
@@ -208,14 +221,14 @@ class _Reader:
         except (EOFError, OSError):
             self._connection.close()
             self._process.join(2.0)
-            self._deliver(("died", 0, _ending(self._process.exitcode)))
+            self._deliver(("died", 0, _exit_reason(self._process.exitcode)))
 
     def _deliver(self, message: tuple[str, int, Any]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(self._inbox.put_nowait, message)
 
 
-def _ending(exit_code: int | None) -> str:
+def _exit_reason(exit_code: int | None) -> str:
     if exit_code is None:
         return "closed its pipe"
     return f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"

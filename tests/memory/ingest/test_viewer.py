@@ -14,7 +14,7 @@ from trayassist.api import PasswordNeeded, UnreadableFile
 from trayassist.config import MemorySettings
 from trayassist.memory.viewer import Viewer
 from trayassist.paths import current
-from trayassist.workers.reader import page as reader_page
+from trayassist.workers.reader import service
 
 NEEDLE = "copper lantern"
 
@@ -80,8 +80,8 @@ async def test_text_files_open_as_pages_too(tmp_path: Path, name: str, content: 
     assert view.width == pytest.approx(700, abs=1)
     (quad,) = view.quads
     row = text[:start].count("\n")
-    zoom = view.width / (2 * reader_page.BORDER + reader_page.LINE_WIDTH * 0.6 * reader_page.FONT_SIZE)
-    assert quad[1] / zoom == pytest.approx(reader_page.BORDER + row * reader_page.LEADING, abs=1)
+    zoom = view.width / (2 * service.BORDER + service.LINE_WIDTH * 0.6 * service.FONT_SIZE)
+    assert quad[1] / zoom == pytest.approx(service.BORDER + row * service.LEADING, abs=1)
 
 
 async def test_what_cannot_be_shown_is_a_sentence(tmp_path: Path) -> None:
@@ -125,6 +125,6 @@ async def test_a_picture_is_shown_without_language_data(tmp_path: Path) -> None:
 
 def test_lines_of_a_text_page_keep_their_offsets() -> None:
     text = "short\n" + "word " * 60 + "\n\nend"
-    lines = reader_page.wrapped(text)
+    lines = service.wrapped(text)
     assert all(text[begin : begin + len(line)] == line for begin, line in lines)
-    assert max(len(line) for _, line in lines) <= reader_page.LINE_WIDTH
+    assert max(len(line) for _, line in lines) <= service.LINE_WIDTH

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import pickle
 import re
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,9 +30,19 @@ BATCH_CHARACTERS = 2_000_000
 PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
 
+# plain text drawn as a page: lengths are in points
+MIN_WIDTH, MAX_WIDTH = 16, 6000
+LINE_WIDTH = 100  # characters of a line
+FONT_SIZE = 10.0  # points, as all lengths here
+LEADING = 14.0
+BORDER = 36.0
+MAX_LINES = 2000
+
+Quad = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FileState:
     """What a file is before it is read. `mtime` is in seconds, `size` in bytes."""
 
     sha256: str
@@ -112,7 +123,7 @@ class Reader:
         self._session = 0
         self._batches: Iterator[ReadBatch] = iter(())
 
-    def look(self, path: str, max_mb: int) -> Looked | None:
+    def look(self, path: str, max_mb: int) -> FileState | None:
         """Return the file's hash, size and time. Raises Refused when it is not for reading, or UnreadableFile."""
         file = Path(path)
         reader_kinds.choose(file, [ingestor for ingestor, _ in self.ingestors])
@@ -131,7 +142,7 @@ class Reader:
                         return None
         except OSError as error:
             raise UnreadableFile(f"{file.name} cannot be read: {error.strerror}.", "Check it and try again.") from error
-        return Looked(digest.hexdigest(), state.st_size, state.st_mtime)
+        return FileState(digest.hexdigest(), state.st_size, state.st_mtime)
 
     def begin(self, path: str, first_page: int, password: str | None, careful: bool) -> int:
         """Open a file; return the number to ask for its batches with. `careful` makes every page a batch of its own."""
@@ -167,16 +178,14 @@ class Reader:
         except (TrayassistError, MemoryError):
             raise
         except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
-            raise _stumbled(file, ingestor, error) from error
+            raise _ingestor_failed(file, ingestor, error) from error
 
     def _draw_text(
         self, path: Path, page: int, width: int, mark: tuple[int, int], ingestor: Ingestor, options: ReadOptions
     ) -> PageView:
-        from trayassist.workers.reader import page as reader_page  # imports pymupdf
-
         for read in ingestor.read(path, options):
             if read.number == page:
-                return reader_page.text_view(read.text, width, mark, max(read.total, page))
+                return text_view(read.text, width, mark, max(read.total, page))
         raise UnreadableFile(
             f"{path.name} has no page {page}: it changed since it was read.",
             "Drop it again to have the new version remembered.",
@@ -193,7 +202,7 @@ class Reader:
         pages: list[Page] = []
         size, began = next(sizes), time.perf_counter()
         characters = 0
-        for page in self._checked(path, ingestor, options):
+        for page in self._valid_pages(path, ingestor, options):
             pages.append(page)
             characters += len(page.text)
             full = len(pages) >= size or characters >= BATCH_CHARACTERS
@@ -204,7 +213,7 @@ class Reader:
         if pages:
             yield _batch(pages)
 
-    def _checked(self, path: Path, ingestor: Ingestor, options: ReadOptions) -> Iterator[Page]:
+    def _valid_pages(self, path: Path, ingestor: Ingestor, options: ReadOptions) -> Iterator[Page]:
         """Yield the ingestor's pages; anything but pages in order is an error in words."""
         last = options.first_page - 1
         try:
@@ -215,7 +224,7 @@ class Reader:
         except (TrayassistError, MemoryError, GeneratorExit):
             raise
         except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
-            raise _stumbled(path, ingestor, error) from error
+            raise _ingestor_failed(path, ingestor, error) from error
 
 
 def _check(page: object, last: int) -> None:
@@ -259,8 +268,71 @@ def _batch(pages: list[Page]) -> ReadBatch:
     )
 
 
-def _stumbled(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
+def _ingestor_failed(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
     return UnreadableFile(
         f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({said(error)}).",
         "Save the file again in another form, or switch that plugin off.",
     )
+
+
+def text_view(text: str, width: int, mark: tuple[int, int], pages: int) -> PageView:
+    """Return plain text as a picture of a page, the characters of `mark` as quads."""
+    import pymupdf
+
+    lines = wrapped(text)[:MAX_LINES]
+    paper = pymupdf.Rect(0, 0, 2 * BORDER + LINE_WIDTH * 0.6 * FONT_SIZE, 2 * BORDER + LEADING * max(1, len(lines)))
+    with pymupdf.open() as document:
+        page = document.new_page(width=paper.width, height=paper.height)
+        writer = pymupdf.TextWriter(page.rect)
+        font, fallback = pymupdf.Font("cour"), None
+        step = font.glyph_advance(ord("x")) * FONT_SIZE
+        quads: list[Quad] = []
+        for row, (begin, line) in enumerate(lines):
+            base = BORDER + (row + 0.8) * LEADING
+            if not all(font.has_glyph(ord(sign)) for sign in line):
+                fallback = fallback or pymupdf.Font("cjk")  # the widest built-in coverage
+                ends = _write(writer, line, base, fallback)
+            else:
+                writer.append((BORDER, base), line, font=font, fontsize=FONT_SIZE)
+                ends = [BORDER + step * (index + 1) for index in range(len(line))]
+            first, last = max(mark[0], begin) - begin, min(mark[1], begin + len(line)) - begin
+            if first < last:
+                left = BORDER if first == 0 else ends[first - 1]
+                quads.append((left, base - 0.8 * LEADING, ends[last - 1], base + 0.2 * LEADING))
+        writer.write_text(page)
+        zoom = max(MIN_WIDTH, min(width, MAX_WIDTH)) / paper.width
+        picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False, colorspace=pymupdf.csRGB)
+        scaled = tuple((a * zoom, b * zoom, c * zoom, d * zoom) for a, b, c, d in quads)
+        return PageView(
+            width=picture.width,
+            height=picture.height,
+            stride=picture.stride,
+            rgb=bytes(picture.samples_mv),
+            quads=scaled,
+            pages=pages,
+            text=text,
+        )
+
+
+def wrapped(text: str) -> list[tuple[int, str]]:
+    """Return the text in lines of at most 100 characters, each with the offset of its first character."""
+    lines: list[tuple[int, str]] = []
+    begin = 0
+    for line in text.split("\n"):
+        plain = line.expandtabs(1).replace("\r", " ")
+        pieces = textwrap.wrap(plain, LINE_WIDTH, drop_whitespace=False, replace_whitespace=False) or [""]
+        offset = begin
+        for piece in pieces:
+            lines.append((offset, piece))
+            offset += len(piece)
+        begin += len(line) + 1
+    return lines
+
+
+def _write(writer: Any, line: str, base: float, font: Any) -> list[float]:
+    ends, x = [], BORDER
+    for sign in line:
+        writer.append((x, base), sign if font.has_glyph(ord(sign)) else "?", font=font, fontsize=FONT_SIZE)
+        x += font.glyph_advance(ord(sign)) * FONT_SIZE
+        ends.append(x)
+    return ends
