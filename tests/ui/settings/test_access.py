@@ -25,7 +25,7 @@ from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.ui.test_access import controls, name
 from tests.waiting import until
 from trayassist.ui.settings.models import ModelsPage
-from trayassist.ui.settings.rows import Page, Row
+from trayassist.ui.settings.rows import SettingRow, SettingsPage
 from trayassist.ui.settings.window import LEAST, SettingsWindow
 from trayassist.ui.widgets.theme import Theme
 
@@ -88,7 +88,7 @@ async def test_nothing_is_cut_off_in_the_smallest_window(
     assert _cut_off(window.page(page)) == []
 
 
-def _cut_off(page: Page) -> list[str]:
+def _cut_off(page: SettingsPage) -> list[str]:
     inner, room = page.widget(), page.viewport().width()
     found = []
     for widget in inner.findChildren(QWidget):
@@ -129,7 +129,7 @@ async def test_tab_walks_a_page_from_top_to_bottom(assistant: PartAssistant, hot
     window = await opened(assistant, hotkeys)
     window.show_page("general")
     await until(window.isActiveWindow)
-    rows = [row for row in window.page("general").rows if isinstance(row, Row)]
+    rows = [row for row in window.page("general").rows if isinstance(row, SettingRow)]
     rows[0].control.setFocus()
     met = []
     for _ in rows:

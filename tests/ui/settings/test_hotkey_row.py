@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.ui.settings.test_window import control, general, opened
 from tests.waiting import until
-from trayassist.ui.settings.hotkey_field import HotkeyField
+from trayassist.ui.settings.hotkey import HotkeyField
 
 
 async def test_a_new_hotkey_is_pressed_tried_and_written(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:

@@ -19,7 +19,7 @@ from trayassist.api import ModelUnavailable
 from trayassist.models.registry.schema import Model, Quirk
 from trayassist.models.serving.budget import NoRoom
 from trayassist.models.serving.state import ModelState, Waiting
-from trayassist.ui.settings.model_list import Line, memory, notes
+from trayassist.ui.settings.model_list import ModelLine, memory, notes
 
 # ---------------------------------------------------------------- the table
 
@@ -45,7 +45,7 @@ def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
         speculation="off: vocabulary differs at token 7", quant="Q4_K_M",
     )  # fmt: skip
     quirk = Quirk(issue="It repeats itself.", workaround="Lower the temperature.", found="2026-11-02")
-    found = notes(Line(state, Model(file="m.gguf", quirks=(quirk,), forbid=("draft", "prompt_lookup"))))
+    found = notes(ModelLine(state, Model(file="m.gguf", quirks=(quirk,), forbid=("draft", "prompt_lookup"))))
     assert found == [
         ("no role uses it", "muted"),
         ("The file is missing.", "danger"),
@@ -201,7 +201,7 @@ async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: L
 async def test_the_search_finds_a_roles_settings(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     page = await opened(assistant, hotkeys)
     page._window.search.setText("temperature")
-    await until(lambda: all(slot.page is not None for slot, _ in page._window.slots))
+    await until(lambda: all(slot.part is not None for slot, _ in page._window.slots))
     assert page.cards["coder"].isVisible()
     assert not page.list.isVisible()
     page._window.search.setText("")

@@ -101,7 +101,7 @@ async def test_a_plugin_without_settings_has_no_form_and_one_that_is_off_hides_i
 async def test_the_search_finds_a_plugins_settings(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     window, shown = card(assistant, hotkeys)
     window.search.setText("how deep it looks")
-    await until(lambda: all(slot.page is not None for slot, _ in window.slots))
+    await until(lambda: all(slot.part is not None for slot, _ in window.slots))
     assert shown.isVisible()
     page = window.page("plugins")
     assert isinstance(page, PluginsPage)

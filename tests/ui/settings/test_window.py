@@ -196,12 +196,12 @@ async def test_the_text_size_changes_every_window(assistant: PartAssistant, hotk
 async def test_pages_are_built_when_they_are_wanted(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
     window.show()
-    await until(lambda: [slot.name for slot, _ in window.slots if slot.page is not None] == ["general"])
+    await until(lambda: [slot.name for slot, _ in window.slots if slot.part is not None] == ["general"])
     await until(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
-    await until(lambda: window.slots[2][0].page is not None)
+    await until(lambda: window.slots[2][0].part is not None)
     window.search.setText("audit log")  # one search builds all that is left
-    await until(lambda: all(slot.page is not None for slot, _ in window.slots))
+    await until(lambda: all(slot.part is not None for slot, _ in window.slots))
     await until(lambda: window.slots[window.sidebar.currentRow()][0].name == "privacy")
 
 

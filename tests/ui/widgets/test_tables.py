@@ -21,7 +21,7 @@ from trayassist.ui.first_run import FirstSteps
 from trayassist.ui.memory.documents import columns
 from trayassist.ui.memory.window import MemoryWindow
 from trayassist.ui.settings.controls import Combo
-from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.table import Table
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import Window
@@ -107,7 +107,7 @@ async def test_a_window_is_there_before_its_parts(assistant: PartAssistant, hotk
     """UI thread: the frame is one step of the loop, each part another; every part comes unasked."""
     theme = Theme("light")
     window: Window
-    places: list[Later[Any]]
+    places: list[LazyWidget[Any]]
     if name == "memory":
         memory = window = MemoryWindow(assistant, theme)  # type: ignore[arg-type]
         places = [memory._documents, memory._reading, memory._offer, memory._facts, memory._search]

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week
 from trayassist.ui.activity.answers import Answers
-from trayassist.ui.activity.list import ActivityList
-from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.activity.records import ActivityList
+from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.sidebar import Sidebar
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import Window, column, row
@@ -32,7 +32,7 @@ class ActivityWindow(Window):
         super().__init__(assistant, "activity", "", SIZE, theme)
         self.setWindowTitle(self.tr("Activity"))
         self.setAccessibleName(self.windowTitle())
-        self._records, self._answers = Later(lambda: ActivityList(self)), Later(self._make_answers)
+        self._records, self._answers = LazyWidget(lambda: ActivityList(self)), LazyWidget(self._make_answers)
         self.sidebar = Sidebar(self.theme, self.tr("Parts of the activity"))
         self._lay_out()
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._focus_field)

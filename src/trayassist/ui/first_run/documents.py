@@ -9,7 +9,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushButton
 
-from trayassist.ui.first_run.page import Step
+from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.window import label, row
 
@@ -17,7 +17,7 @@ LIST_HEIGHT = 180
 PATH = Qt.ItemDataRole.UserRole
 
 
-class Documents(Step):
+class DocumentsStep(StepPage):
     """A list of folders and files. `begin` hands them to `remember`, each once."""
 
     def __init__(self, remember: Callable[[Sequence[Path]], object]) -> None:

@@ -12,7 +12,7 @@ from trayassist.ui.widgets.window import label
 READABLE = 700
 
 
-class Step(QScrollArea):
+class StepPage(QScrollArea):
     """One step. `changed` says that the footer is to be looked at again; `done` that the next step may come."""
 
     changed = Signal()

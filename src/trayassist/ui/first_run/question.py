@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QSizePolicy,
 from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.answer.answer_view import AnswerView
-from trayassist.ui.first_run.page import Step
+from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.popup.asking import Asking, Tasks
 from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.first_use import examples
@@ -20,21 +19,18 @@ from trayassist.ui.popup.flow import Flow
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.window import column, label, row
-
-if TYPE_CHECKING:
-    from trayassist.ui.first_run.window import FirstSteps
+from trayassist.ui.widgets.window import Window, column, label, row
 
 CITATIONS = 4
 TALLEST = 280  # of the answer, in logical pixels; more is scrolled
 
 
-class Question(Step):
+class QuestionStep(StepPage):
     """A field, three samples, the answer. `begin` hands over what is to be read and says whether there is any."""
 
     open_page = Signal(object, object)
 
-    def __init__(self, window: FirstSteps, begin: Callable[[], bool]) -> None:
+    def __init__(self, window: Window, begin: Callable[[], bool]) -> None:
         super().__init__(tr("Ask a first question"), "")
         self._window, self._begin = window, begin
         self._tasks = Tasks(self)

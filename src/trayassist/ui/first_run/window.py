@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from trayassist.api import Citation
-from trayassist.ui.first_run.documents import Documents
-from trayassist.ui.first_run.key import Key
-from trayassist.ui.first_run.models import Models
-from trayassist.ui.first_run.page import Step
-from trayassist.ui.first_run.question import Question
-from trayassist.ui.first_run.welcome import Welcome
-from trayassist.ui.settings.change import Changes
+from trayassist.ui.first_run.documents import DocumentsStep
+from trayassist.ui.first_run.models import ModelsStep
+from trayassist.ui.first_run.page import StepPage
+from trayassist.ui.first_run.question import QuestionStep
+from trayassist.ui.settings.change import SettingChanges
+from trayassist.ui.settings.hotkey import HotkeyRow
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.theme import SPACE, Theme
-from trayassist.ui.widgets.window import Window, label, row
+from trayassist.ui.widgets.window import Window, column, label, row
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
@@ -49,13 +48,13 @@ class FirstSteps(Window):
         self.resize(self.size().boundedTo(self.screen().availableSize() - FRAME))
         self.setWindowTitle(tr("First steps"))
         self.setAccessibleName(self.windowTitle())
-        self.changes = Changes(assistant, self)
-        self._documents = self._place(2, lambda: Documents(remember))
-        self._models = self._place(3, lambda: Models(self))
+        self.changes = SettingChanges(assistant, self)
+        self._documents = self._place(2, lambda: DocumentsStep(remember))
+        self._models = self._place(3, lambda: ModelsStep(self))
         self._question = self._place(4, self._make_question)
-        self._places: tuple[Later[Any], ...] = (
-            self._place(0, lambda: Welcome(self.theme)),
-            self._place(1, lambda: Key(assistant, hotkeys, self)),
+        self._places: tuple[LazyWidget[Any], ...] = (
+            self._place(0, lambda: WelcomeStep(self.theme)),
+            self._place(1, lambda: HotkeyStep(self, hotkeys, self.changes)),
             self._documents,
             self._models,
             self._question,
@@ -70,22 +69,22 @@ class FirstSteps(Window):
         self.run(self.in_turn(*(place.built for place in self._places)))
 
     @property
-    def documents(self) -> Documents:
+    def documents(self) -> DocumentsStep:
         """The step of documents, built."""
         return self._documents.built()
 
     @property
-    def models(self) -> Models:
+    def models(self) -> ModelsStep:
         """The step of models, built."""
         return self._models.built()
 
     @property
-    def question(self) -> Question:
+    def question(self) -> QuestionStep:
         """The step of the first question, built."""
         return self._question.built()
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[StepPage, ...]:
         """All steps, built."""
         return tuple(place.built() for place in self._places)
 
@@ -95,9 +94,9 @@ class FirstSteps(Window):
         return self._stack.currentIndex()
 
     @property
-    def step(self) -> Step:
+    def step(self) -> StepPage:
         """The step that is shown."""
-        step: Step = self._places[self.at].built()
+        step: StepPage = self._places[self.at].built()
         return step
 
     def show_step(self, number: int) -> None:
@@ -135,17 +134,17 @@ class FirstSteps(Window):
 
     # ------------------------------------------------------------ inside
 
-    def _place[S: Step](self, number: int, build: Callable[[], S]) -> Later[S]:
+    def _place[S: StepPage](self, number: int, build: Callable[[], S]) -> LazyWidget[S]:
         def connected() -> S:
             step = build()
             step.changed.connect(self._follow)
             step.done.connect(lambda: self.show_step(number + 1))
             return step
 
-        return Later(connected)
+        return LazyWidget(connected)
 
-    def _make_question(self) -> Question:
-        question = Question(self, lambda: self.documents.begin())
+    def _make_question(self) -> QuestionStep:
+        question = QuestionStep(self, lambda: self.documents.begin())
         question.open_page.connect(self._open_page)
         return question
 
@@ -214,3 +213,73 @@ class Dots(QWidget):
             color = self._theme.colors.accent if number <= self._at else self._theme.colors.border
             painter.setBrush(QColor(color))
             painter.drawRoundedRect(round(left + number * (width + gap)), SPACE[5], round(width), 4, 2, 2)
+
+
+class HotkeyStep(StepPage):
+    """The hotkey in force, whether it works, and another one by pressing it."""
+
+    def __init__(self, window: Window, hotkeys: Hotkeys, changes: SettingChanges) -> None:
+        super().__init__(
+            tr("The key to ask"),
+            tr(
+                "This key opens the popup in every window. Keep it, or press the button and then the keys you like. "
+                "Try it: once to see the popup, once more to hide it."
+            ),
+        )
+        self.row = HotkeyRow(window, hotkeys, changes)
+        self.content.addWidget(self.row)
+
+
+ICON = 24
+
+
+class WelcomeStep(StepPage):
+    """What it does, and what it does not."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(tr("Your documents, answered"), "")
+        for icon, title, text in (
+            (
+                "search",
+                tr("Ask from anywhere"),
+                tr("Press a key, type a question. The answer quotes your documents, and each quote opens its page."),
+            ),
+            (
+                "file",
+                tr("Drop what it should know"),
+                tr("Drop files or folders on the tray icon. They are read, and stay where they are."),
+            ),
+            (
+                "lock",
+                tr("It stays on this machine"),
+                tr("Nothing is sent anywhere. A model is fetched only when you say so, and it works without one."),
+            ),
+        ):
+            self.content.addWidget(Point(theme, icon, title, text))
+        self.content.addWidget(
+            label(
+                tr("Four short steps follow. Each can be skipped, and Settings has all of them later."),
+                "muted",
+                wrap=True,
+            )
+        )
+
+
+class Point(QWidget):
+    """An icon, a few words, a sentence."""
+
+    def __init__(self, theme: Theme, icon: str, title: str, text: str) -> None:
+        super().__init__()
+        self._theme, self._name, self._icon = theme, icon, QLabel()
+        self._icon.setFixedWidth(ICON + SPACE[3])
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, SPACE[2], 0, SPACE[2])
+        layout.addWidget(self._icon)
+        words = column(label(title, "heading"), label(text, wrap=True), spacing=1)
+        layout.addLayout(words, 1)
+        self._draw()
+        theme.changed.connect(self._draw)
+
+    def _draw(self) -> None:
+        self._icon.setPixmap(self._theme.pixmap(self._name, ICON, "accent", self.devicePixelRatioF()))

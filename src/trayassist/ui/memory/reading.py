@@ -24,7 +24,7 @@ FAILED_HEIGHT = 136
 FAILED = ("needs_password", "refused", "failed")
 
 
-class Reading(QWidget):
+class ReadingPanel(QWidget):
     """Follows the ingest from when it is made until its window closes. `finished_file` follows each report."""
 
     finished_file = Signal()

@@ -14,10 +14,10 @@ from trayassist.api import Citation
 from trayassist.ui.memory.documents import DocumentsPage
 from trayassist.ui.memory.facts import FactsPage
 from trayassist.ui.memory.offer import OfferLine
-from trayassist.ui.memory.reading import Reading
+from trayassist.ui.memory.reading import ReadingPanel
 from trayassist.ui.memory.search import SearchPage
 from trayassist.ui.page.view import show_pages
-from trayassist.ui.widgets.lazy import Later
+from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.sidebar import Sidebar
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import Window, column, row
@@ -36,9 +36,9 @@ class MemoryWindow(Window):
         super().__init__(assistant, "memory", "", SIZE, theme)
         self.setWindowTitle(self.tr("Memory"))
         self.setAccessibleName(self.windowTitle())
-        self._documents = Later(self._make_documents)
-        self._facts, self._search = Later(self._make_facts), Later(self._make_search)
-        self._reading, self._offer = Later(self._make_reading), Later(lambda: OfferLine(self))
+        self._documents = LazyWidget(self._make_documents)
+        self._facts, self._search = LazyWidget(self._make_facts), LazyWidget(self._make_search)
+        self._reading, self._offer = LazyWidget(self._make_reading), LazyWidget(lambda: OfferLine(self))
         self.sidebar = Sidebar(self.theme, self.tr("Parts of memory"))
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
@@ -69,7 +69,7 @@ class MemoryWindow(Window):
         return self._search.built()
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingPanel:
         """What is being read and what failed, built."""
         return self._reading.built()
 
@@ -142,7 +142,7 @@ class MemoryWindow(Window):
         page.opened.connect(self._open)
         return page
 
-    def _make_reading(self) -> Reading:
-        reading = Reading(self)
+    def _make_reading(self) -> ReadingPanel:
+        reading = ReadingPanel(self)
         reading.finished_file.connect(self._later)
         return reading

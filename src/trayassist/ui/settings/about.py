@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from trayassist import __version__
 from trayassist.models.registry.schema import Registry
 from trayassist.ui.settings.general import folder_row
-from trayassist.ui.settings.rows import Page, Row, text_row
+from trayassist.ui.settings.rows import SettingRow, SettingsPage, text_row
 from trayassist.ui.widgets.formats import tr
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SOURCE = "https://github.com/trayassist/trayassist"
 
 
-class AboutPage(Page):
+class AboutPage(SettingsPage):
     """Version, licences, folders. The models' licences follow the registry."""
 
     def __init__(self, window: SettingsWindow) -> None:
@@ -40,7 +40,7 @@ class AboutPage(Page):
         self.add(folder_row(tr("Models"), paths.models))
         self.add(folder_row(tr("Your settings"), paths.config))
         self.heading(tr("Licences"))
-        self._models: list[Row] = []
+        self._models: list[SettingRow] = []
         self.fill_models()
         window.changes.registry_changed.connect(self.fill_models)
         window.run(self._list_libraries())
@@ -62,7 +62,7 @@ def licences(registry: Registry) -> list[tuple[str, str]]:
     return [(name, model.license) for name, model in registry.models.items() if model.provider != "mock"]
 
 
-def _licence_row(name: str, licence: str) -> Row:
+def _licence_row(name: str, licence: str) -> SettingRow:
     row = text_row(tr("Model {}").format(name), licence or tr("Not known"))
     if not licence:
         row.control.setProperty("look", "amber")

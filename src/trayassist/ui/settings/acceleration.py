@@ -12,7 +12,7 @@ from trayassist.models.registry.schema import Draft, PromptLookup
 from trayassist.models.serving.state import ModelState
 from trayassist.ui.settings import controls
 from trayassist.ui.settings.controls import Combo
-from trayassist.ui.settings.rows import Row, control_row
+from trayassist.ui.settings.rows import SettingRow, control_row
 from trayassist.ui.widgets.formats import number, tr
 from trayassist.ui.widgets.window import column, label, row
 
@@ -31,7 +31,7 @@ class AccelerationForm(QWidget):
         self.check_button = QPushButton(tr("Check the pair"))
         self.check_button.setAccessibleName(tr("{}: check the pair of model and draft").format(role))
         self.check_button.clicked.connect(lambda: window.run(self.check()))
-        self.draft = Row(tr("Draft model"), self.picker, tr("A small model of the same vocabulary drafts, the "
+        self.draft = SettingRow(tr("Draft model"), self.picker, tr("A small model of the same vocabulary drafts, the "
                          "role's model checks: the same answer, sooner, where the pair fits."))  # fmt: skip
         self._verdict = label("", wrap=True)
         self._said = label("", "small", wrap=True)
@@ -121,7 +121,7 @@ class AccelerationForm(QWidget):
         new: dict[str, Any] | None = {"model": name} if name else None
         self.draft.wanted.emit(new)
 
-    def _number(self, name: str, title: str, help_text: str) -> Row:
+    def _number(self, name: str, title: str, help_text: str) -> SettingRow:
         info = Draft.model_fields[name]
         line = control_row(title, controls.of_model(info), help_text)
         usual, show = info.default, line.show_value
@@ -129,7 +129,7 @@ class AccelerationForm(QWidget):
         self._window.bind((*self.key, "draft", name), f"{self._role}: {title}", line)
         return line
 
-    def _lookup(self) -> Row:
+    def _lookup(self) -> SettingRow:
         info = PromptLookup.model_fields["enabled"]
         help_text = tr("Words of the prompt are tried first: good for answers that repeat a text, such as corrections.")
         line = control_row(tr("Draft from the prompt"), controls.of_model(info), help_text)

@@ -41,7 +41,7 @@ class Preview(Findable):
         self.field.setAccessibleName(self.field.placeholderText())
         self.button = QPushButton(tr("&Compare"))
         self.status, self.error = label("", "small", wrap=True), label("", "danger", wrap=True)
-        self.sides = {False: Side(tr("Without")), True: Side(tr("With"))}
+        self.sides = {False: PreviewSide(tr("Without")), True: PreviewSide(tr("With"))}
         self._both = QWidget()
         self._lay_out()
         self.button.clicked.connect(self._pressed)
@@ -152,7 +152,7 @@ class Preview(Findable):
         layout.addWidget(self.error)
 
 
-class Side(QFrame):
+class PreviewSide(QFrame):
     """One answer as it grows."""
 
     def __init__(self, title: str) -> None:

@@ -15,7 +15,7 @@ from trayassist.ui.settings.adapter_card import AdapterCard
 from trayassist.ui.settings.adapter_import import Importing
 from trayassist.ui.settings.adapter_preview import Preview
 from trayassist.ui.settings.adapter_slots import Slots
-from trayassist.ui.settings.rows import Findable, Page
+from trayassist.ui.settings.rows import Findable, SettingsPage
 from trayassist.ui.tray.drop_overlay import files_in
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
 
 
-class AdaptersPage(Page):
+class AdaptersPage(SettingsPage):
     """All adapters of this machine. A GGUF adapter or a PEFT folder that is dropped on the page is imported."""
 
     def __init__(self, window: SettingsWindow) -> None:

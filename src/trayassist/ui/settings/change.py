@@ -34,7 +34,7 @@ class Change:
     new: Any
 
 
-class Changes(QObject):
+class SettingChanges(QObject):
     """Writes settings off the Qt thread, one after the other. `changed(key, value)` follows each, undo included."""
 
     changed = Signal(object, object)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
-
-from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
@@ -14,25 +9,13 @@ from trayassist.models.catalog.fetching import OPEN, Progress
 from trayassist.ui.tray.fetching import line
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
-from trayassist.ui.widgets.window import column, label, row
-
-if TYPE_CHECKING:
-    from trayassist.assistant import Assistant
-
-
-class Place(Protocol):
-    """The window that the panel is in."""
-
-    assistant: Assistant
-    closed: SignalInstance
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]: ...
+from trayassist.ui.widgets.window import Window, column, label, row
 
 
 class DownloadsPanel(QWidget):
     """Follows the downloads until its window closes."""
 
-    def __init__(self, window: Place) -> None:
+    def __init__(self, window: Window) -> None:
         super().__init__()
         self._window, self._downloads = window, window.assistant.downloads
         self.rows: dict[str, DownloadRow] = {}

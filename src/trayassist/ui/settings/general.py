@@ -13,7 +13,7 @@ from trayassist.ui.memory.offer import OfferLine
 from trayassist.ui.settings.change import AUTOSTART
 from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.hotkey import HotkeyRow
-from trayassist.ui.settings.rows import Page, Row, Spec, control_row, text_row
+from trayassist.ui.settings.rows import SettingRow, SettingsPage, Spec, control_row, text_row
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.window import column
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
 
 
-def general(window: SettingsWindow) -> Page:
+def general(window: SettingsWindow) -> SettingsPage:
     """Return the page General: hotkey, start, look and language."""
     page = GeneralPage(window)
     page.heading(tr("Start"))
@@ -54,12 +54,12 @@ def general(window: SettingsWindow) -> Page:
     return page
 
 
-class GeneralPage(Page):
+class GeneralPage(SettingsPage):
     """The page General; its hotkey row follows the hotkey's own settings."""
 
     def __init__(self, window: SettingsWindow) -> None:
         super().__init__(tr("General"))
-        self.hotkey = HotkeyRow(window.assistant, window.hotkeys, window)
+        self.hotkey = HotkeyRow(window, window.hotkeys, window.changes)
         self.add(self.hotkey)
         window.name("hotkey.ask", tr("Hotkey"))
         window.add_settings(self, [Spec("hotkey.enabled", tr("Hotkey on"))])
@@ -68,9 +68,9 @@ class GeneralPage(Page):
         )
 
 
-def memory(window: SettingsWindow) -> Page:
+def memory(window: SettingsWindow) -> SettingsPage:
     """Return the page Memory: how files are read."""
-    page = Page(tr("Memory"))
+    page = SettingsPage(tr("Memory"))
     offer = QWidget()  # the line hides by itself; what hides while something is looked for is this
     offer.setLayout(column(OfferLine(window)))
     page.add(offer)
@@ -97,9 +97,9 @@ def memory(window: SettingsWindow) -> Page:
     return page
 
 
-def privacy(window: SettingsWindow) -> Page:
+def privacy(window: SettingsWindow) -> SettingsPage:
     """Return the page Privacy: what is kept, and how to lose it."""
-    page = Page(tr("Privacy"))
+    page = SettingsPage(tr("Privacy"))
     window.add_settings(
         page,
         [
@@ -126,7 +126,7 @@ def privacy(window: SettingsWindow) -> Page:
     return page
 
 
-def folder_row(title: str, folder: Path) -> Row:
+def folder_row(title: str, folder: Path) -> SettingRow:
     """Return a row with a button that opens the folder in the file manager."""
     button = QPushButton(tr("Open folder"))
     button.clicked.connect(lambda: open_outside.open_folder(folder))

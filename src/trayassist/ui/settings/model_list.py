@@ -29,7 +29,7 @@ SHORT = 86  # of a column, in logical pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ModelLine:
     """A row of the table: how a model stands, and what the registry says of it."""
 
     state: ModelState
@@ -71,7 +71,7 @@ class ModelList(QWidget):
         self.table.picked.connect(self._offer)
         self._offer()
 
-    def fill(self, lines: Sequence[Line]) -> None:
+    def fill(self, lines: Sequence[ModelLine]) -> None:
         """Show these models."""
         self.table.fill(lines, lambda line: line.name)
         self.table.fit()
@@ -190,7 +190,7 @@ def memory(state: ModelState) -> str:
     return tr("~ {}").format(size(state.estimated)) if state.estimated else "–"
 
 
-def notes(line: Line) -> list[Note]:
+def notes(line: ModelLine) -> list[Note]:
     """Return what stands under a model: who uses it, what is wrong or odd with it."""
     state, model = line.state, line.model
     plain = [line.used or tr("no role uses it")]
@@ -228,7 +228,7 @@ def use(registry: Registry, name: str) -> str:
     return " · ".join(said.format(", ".join(found)) for said, found in ways if found)
 
 
-def _columns(theme: Theme) -> list[Column[Line]]:
+def _columns(theme: Theme) -> list[Column[ModelLine]]:
     def wide(pixels: int) -> int:
         return pixels * theme.text_percent // 100
 
@@ -250,19 +250,19 @@ def _columns(theme: Theme) -> list[Column[Line]]:
     ]
 
 
-def _bytes(line: Line) -> int:
+def _bytes(line: ModelLine) -> int:
     return line.state.measured or line.state.estimated
 
 
-def _speed(line: Line) -> str:
+def _speed(line: ModelLine) -> str:
     return tr("{:.1f} tok/s").format(line.state.tokens_per_s) if line.state.tokens_per_s else "–"
 
 
-def _context(line: Line) -> str:
+def _context(line: ModelLine) -> str:
     return tr("{} tok").format(number(line.state.context_length)) if line.state.context_length else "–"
 
 
-def _state_color(line: Line, theme: Theme) -> str:
+def _state_color(line: ModelLine, theme: Theme) -> str:
     colors = theme.colors
     by_standing = {"missing": colors.danger, "resting": colors.amber, "busy": colors.accent}
     return by_standing.get(line.state.standing, colors.good if is_loaded(line.state) else "")

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, QObject, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
-from trayassist.models.registry.schema import Registry
-from trayassist.ui.settings.adding import Adding
+from trayassist.api import TrayassistError
+from trayassist.models.registry.schema import Lanes, Registry, Residency
+from trayassist.models.serving.state import Waiting
+from trayassist.ui.settings import controls
 from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.settings.memory_bar import LOOKS, MemoryPanel, filling
-from trayassist.ui.settings.memory_rows import memory_rows
-from trayassist.ui.settings.model_list import Line, ModelList, use
-from trayassist.ui.settings.queue import QueueView
+from trayassist.ui.settings.model_list import ModelLine, ModelList, use
 from trayassist.ui.settings.roles import RoleCard
-from trayassist.ui.settings.rows import Page, control_row
-from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.window import column, empty_state, label, row
+from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
+from trayassist.ui.widgets.formats import duration, tr
+from trayassist.ui.widgets.window import Notice, column, empty_state, label, row
 
 if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
@@ -31,7 +33,7 @@ SOON_MS = 50  # several changes of the engine are shown at once
 EVERY_MS = 5000  # what a process takes changes without a word of the engine
 
 
-class ModelsPage(Page):
+class ModelsPage(SettingsPage):
     """All of it. `fill` shows the state now; a preview shows what would be, while something is chosen or typed."""
 
     def __init__(self, window: SettingsWindow) -> None:
@@ -61,7 +63,7 @@ class ModelsPage(Page):
         registry = self._window.assistant.registry
         states = {state.name: state for state in self._engine.models()}
         models = [(states[name], model) for name, model in registry.models.items() if name in states]
-        self.list.fill([Line(state, model, use(registry, state.name)) for state, model in models])
+        self.list.fill([ModelLine(state, model, use(registry, state.name)) for state, model in models])
         self.list.setVisible(bool(registry.models))
         self._empty.setVisible(not registry.models)
         for card in self.cards.values():
@@ -201,3 +203,171 @@ class ModelsPage(Page):
 def _ggufs(data: QMimeData) -> list[Path]:
     files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     return [file for file in files if file.suffix.lower() == ".gguf"]
+
+
+class Adding(QObject):
+    """Takes GGUF files into the registry. What happens is said in `notice`."""
+
+    def __init__(self, window: SettingsWindow, page: SettingsPage) -> None:
+        super().__init__(page)
+        self._window = window
+        self.notice = Notice(page, margin=0)
+
+    def choose(self) -> None:
+        """Let the user choose files."""
+        dialog = QFileDialog(self._window, tr("Add a model"), str(Path.home()), tr("Models (*.gguf)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, tr("Add"))
+        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add(self, files: Sequence[Path]) -> None:
+        """Add these files, one after the other."""
+        self._window.run(self._add(files))
+
+    def ask_to_remove(self, name: str) -> None:
+        """Ask before a model leaves the registry; roles that use it are named."""
+        registry = self._window.assistant.registry
+        users = [role for role, settings in registry.roles.items() if name in (settings.model, *settings.fallback)]
+        text = tr("Take {} out of the registry? Its file stays where it is.").format(name)
+        if users:
+            text += " " + tr("These roles use it and will have no model: {}.").format(", ".join(users))
+        self.notice.ask(text, tr("Remove"), lambda: self._window.run(self._remove(name)))
+
+    async def _add(self, files: Sequence[Path]) -> None:
+        said, problems = [], []
+        for file in files:
+            self.notice.say(tr("Reading {}…").format(file.name))
+            try:
+                added = await self._window.assistant.entries.add(file)
+            except TrayassistError as error:
+                problems.append(str(error))
+            else:
+                said.append(added.says)
+        self._window.changes.registry_changed.emit()
+        self.notice.say(" ".join((*said, *problems)), look="danger" if problems else "raised")
+
+    async def _remove(self, name: str) -> None:
+        try:
+            roles = await self._window.assistant.entries.remove(name)
+        except TrayassistError as error:
+            self.notice.say(str(error), look="danger")
+            return
+        self._window.changes.registry_changed.emit()
+        left = tr("These roles have no model now: {}.").format(", ".join(roles)) if roles else ""
+        self.notice.say(" ".join((tr("{} is no longer in the registry.").format(name), left)).strip())
+
+
+A_SECOND_MS = 1000
+
+
+class QueueView(QWidget):
+    """A line for each request; the seconds count while something is there and the page is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue: tuple[Waiting, ...] = ()
+        self._passed = 0
+        self._text = label("", "muted", wrap=True)
+        self._text.setAccessibleName(tr("Queue"))
+        self.setLayout(column(self._text))
+        self._clock = QTimer(self)
+        self._clock.setInterval(A_SECOND_MS)
+        self._clock.timeout.connect(self._tick)
+        self.fill(())
+
+    @property
+    def text(self) -> str:
+        """What is shown."""
+        return self._text.text()
+
+    def fill(self, queue: Sequence[Waiting]) -> None:
+        """Show these requests."""
+        self._queue, self._passed = tuple(queue), 0
+        self._show()
+        if queue and self.isVisible():
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop counting while nobody looks."""
+        self._clock.stop()
+        super().hideEvent(event)
+
+    def _tick(self) -> None:
+        self._passed += 1
+        self._show()
+
+    def _show(self) -> None:
+        lines = [_line(one, self._passed) for one in self._queue]
+        self._text.setText("\n".join(lines) or tr("No model is at work, and nothing waits."))
+
+
+def _line(one: Waiting, passed: int) -> str:
+    doing = tr("{role} is answered by {model}") if one.running else tr("{role} waits for {model}")
+    parts = [doing.format(role=one.role, model=one.model), duration(one.since_s + passed)]
+    lanes = {"heavy": tr("heavy lane"), "light": tr("light lane"), "io": tr("io lane")}
+    parts.append(lanes[one.lane])
+    if one.job:
+        parts.append(tr("a job: others go first"))
+    return " · ".join(parts)
+
+
+MOST_GB = 4096
+
+
+def memory_rows(window: SettingsWindow, page: SettingsPage) -> list[Callable[[], None]]:
+    """Return what adds the rows to the page, a few at a time."""
+    return [lambda: _budgets(window, page), lambda: _residency(window, page), lambda: _lanes(window, page)]
+
+
+def _budgets(window: SettingsWindow, page: SettingsPage) -> None:
+    for name, title in (("budget_gb", tr("Memory for models")), ("vram_budget_gb", tr("Graphics memory for models"))):
+        info = Residency.model_fields[name]
+        line = control_row(
+            title, Field("number", 0.0, MOST_GB, "GB", unset=tr("automatic"), start=8), _help(info.description)
+        )
+        _automatic(line)
+        _bind(window, page, ("residency", name), title, line)
+
+
+def _residency(window: SettingsWindow, page: SettingsPage) -> None:
+    plain = (
+        ("headroom_gb", tr("Kept free"), "GB"),
+        ("idle_unload_s", tr("Idle models leave after"), tr("s")),
+        ("preload", tr("Load while you write"), ""),
+        ("prewarm", tr("Read model files at start"), ""),
+    )
+    for name, title, unit in plain:
+        info = Residency.model_fields[name]
+        wanted = controls.of_model(info, unit=unit)
+        wanted = replace(wanted, step=60) if unit == tr("s") else wanted
+        _bind(window, page, ("residency", name), title, control_row(title, wanted, _help(info.description)))
+
+
+def _lanes(window: SettingsWindow, page: SettingsPage) -> None:
+    lanes = (
+        ("heavy", tr("Long answers at once"), tr("More than one shares the same cores: each gets slower.")),
+        ("light", tr("Short judgements at once"), ""),
+    )
+    for name, title, help_text in lanes:
+        line = control_row(title, controls.of_model(Lanes.model_fields[name]), help_text)
+        _bind(window, page, ("lanes", name), title, line)
+
+
+def _bind(window: SettingsWindow, page: SettingsPage, key: tuple[str, ...], title: str, line: SettingRow) -> None:
+    window.bind(key, title, line)
+    page.add(line)
+
+
+def _automatic(line: SettingRow) -> None:
+    """Let "not set" stand for auto, in both directions."""
+    show = line.show_value
+    line.show_value = lambda value: show(None if value == "auto" else value)
+    line.to_value = lambda value: "auto" if value is None else value
+
+
+def _help(description: str | None) -> str:
+    return tr(description).replace("auto = ", tr("Automatic: ")) if description else ""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout
 
 from trayassist.api import Setting, TrayassistError
 from trayassist.ui.settings import controls
-from trayassist.ui.settings.rows import Findable, Page, Row, control_row
+from trayassist.ui.settings.rows import Findable, SettingRow, SettingsPage, control_row
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
 
 
-class PluginsPage(Page):
+class PluginsPage(SettingsPage):
     """A card for each installed plugin."""
 
     def __init__(self, window: SettingsWindow) -> None:
@@ -60,7 +60,7 @@ class Card(Findable):
         super().__init__(name)
         self._plugin, self._window = name, window
         self.box = QCheckBox(tr("On"))
-        self.form: dict[str, Row] = {}
+        self.form: dict[str, SettingRow] = {}
         self._declared: tuple[Setting, ...] = ()
         self._about = label("", "small", wrap=True)
         self._state = label("", "danger", wrap=True)
@@ -103,7 +103,7 @@ class Card(Findable):
         for line in self.form.values():
             self._inner.addWidget(line)
 
-    def _row(self, setting: Setting) -> Row:
+    def _row(self, setting: Setting) -> SettingRow:
         """Return the form's row. What is set nowhere, or wrongly, shows the default; the latter with what is wrong."""
         key = f"plugins.settings.{self._plugin}.{setting.name}"
         line = control_row(setting.title, controls.of_plugin(setting), setting.help)

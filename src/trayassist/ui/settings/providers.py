@@ -12,7 +12,7 @@ from trayassist.api import TrayassistError
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers
 from trayassist.ui.settings.provider_card import ProviderCard
-from trayassist.ui.settings.rows import Findable, Page
+from trayassist.ui.settings.rows import Findable, SettingsPage
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import column, label, row
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
 
 
-class ProvidersPage(Page):
+class ProvidersPage(SettingsPage):
     """A card for each provider, and at the top one line that says what leaves this machine."""
 
     def __init__(self, window: SettingsWindow) -> None:

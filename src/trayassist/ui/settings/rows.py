@@ -49,7 +49,7 @@ class Findable(QWidget):
         return all(word in self._found_by for word in words)
 
 
-class Row(Findable):
+class SettingRow(Findable):
     """One row. `wanted` carries a new value; `show_value` and `say_error` answer it."""
 
     wanted = Signal(object)
@@ -124,7 +124,7 @@ class Row(Findable):
         return self._error.text()
 
 
-def setting_row(spec: Spec) -> Row:
+def setting_row(spec: Spec) -> SettingRow:
     """Return the row of a setting of app.yaml, with the control that its kind asks for."""
     section, name = spec.key.split(".")
     info = type(getattr(App(), section)).model_fields[name]
@@ -133,30 +133,30 @@ def setting_row(spec: Spec) -> Row:
     return control_row(spec.title, field_, spec.help or (tr(info.description) if info.description else ""), words)
 
 
-def control_row(title: str, wanted: controls.Field, help_text: str, words: Sequence[str] = ()) -> Row:
+def control_row(title: str, wanted: controls.Field, help_text: str, words: Sequence[str] = ()) -> SettingRow:
     """Return the row of anything that a control can show and change."""
     control = controls.make(wanted)
-    row = Row(title, control.widget, help_text, words=words)
+    row = SettingRow(title, control.widget, help_text, words=words)
     control.connect(row.wanted.emit)
     row.show_value = control.show
     return row
 
 
-def text_row(title: str, text: str, button: QPushButton | None = None) -> Row:
+def text_row(title: str, text: str, button: QPushButton | None = None) -> SettingRow:
     """Return a row that tells something: text that can be selected, or a button with the text under it."""
     if button is not None:
-        return Row(title, button, text)
+        return SettingRow(title, button, text)
     told = label(text, wrap=True)
     told.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     told.setMaximumWidth(CONTROL)
-    row = Row(title, told, words=(text,))
+    row = SettingRow(title, told, words=(text,))
     told.setAccessibleName(f"{title}: {text}")
     return row
 
 
-class Page(QScrollArea):
+class SettingsPage(QScrollArea):
     """A page of settings in one column; `look_for` hides the rows that are not about some words."""
 
     def __init__(self, title: str) -> None:

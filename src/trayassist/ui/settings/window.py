@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,10 +12,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.ui.settings import pages
-from trayassist.ui.settings.change import Change, Changes, Key
-from trayassist.ui.settings.rows import Page, Row, Spec, setting_row
+from trayassist.ui.settings.change import Change, Key, SettingChanges
+from trayassist.ui.settings.rows import SettingRow, SettingsPage, Spec, setting_row
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.sidebar import Sidebar
 from trayassist.ui.widgets.theme import SPACE, Theme
 from trayassist.ui.widgets.window import Window, column, label, row
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from trayassist.assistant import Assistant
     from trayassist.ui.hotkey import Hotkeys
 
+HERE = "trayassist.ui.settings"
 SIZE = QSize(980, 720)
 LEAST = QSize(720, 520)
 
@@ -41,15 +44,15 @@ class SettingsWindow(Window):
         self.setWindowTitle(self.tr("Settings"))
         self.setAccessibleName(self.windowTitle())
         self.hotkeys = hotkeys
-        self.changes = Changes(assistant, self)
-        self.rows: dict[Key, Row] = {}
+        self.changes = SettingChanges(assistant, self)
+        self.rows: dict[Key, SettingRow] = {}
         self._titles: dict[Key, str] = {}
         self._building: asyncio.Task[None] | None = None
         self.sidebar = Sidebar(self.theme, self.tr("Pages of settings"))
         self.search = QLineEdit()
         self._undone = label("", "muted", wrap=True)
         self._undo_button = QPushButton(self.tr("&Undo"))
-        self.slots = pages.slots(self)
+        self.slots = _slots(self)
         for slot, icon in self.slots:
             self.sidebar.add(icon, slot.title, slot)
         self._lay_out()
@@ -57,7 +60,7 @@ class SettingsWindow(Window):
         self.sidebar.setCurrentRow(0)
         self.search.setFocus()
 
-    def page(self, name: str) -> Page:
+    def page(self, name: str) -> SettingsPage:
         """Return a page by its name ("general", "models", "plugins", ...), built."""
         return next(slot for slot, _ in self.slots if slot.name == name).built()
 
@@ -89,14 +92,14 @@ class SettingsWindow(Window):
 
     # ------------------------------------------------------------ rows
 
-    def add_settings(self, page: Page, specs: list[Spec]) -> None:
+    def add_settings(self, page: SettingsPage, specs: list[Spec]) -> None:
         """Add rows for settings of app.yaml to a page."""
         for spec in specs:
             setting = setting_row(spec)
             self.bind(spec.key, spec.title, setting)
             page.add(setting)
 
-    def bind(self, key: Key, title: str, setting: Row) -> None:
+    def bind(self, key: Key, title: str, setting: SettingRow) -> None:
         """Let a row show and change the setting `key`; `title` is its name when a change is told."""
         self.rows[key] = setting
         self._titles[key] = title
@@ -146,7 +149,7 @@ class SettingsWindow(Window):
     # ------------------------------------------------------------ search
 
     def _find(self, text: str) -> None:
-        if text.strip() and self._building is None and any(slot.page is None for slot, _ in self.slots):
+        if text.strip() and self._building is None and any(slot.part is None for slot, _ in self.slots):
             self._building = self.run(self._build_and_find())
         searched = text.lower().split()
         found = [slot.look_for(searched) for slot, _ in self.slots]
@@ -154,7 +157,7 @@ class SettingsWindow(Window):
             self.sidebar.item(at).setHidden(bool(searched) and not count)
         if searched and any(found) and not found[self.sidebar.currentRow()]:
             self.sidebar.setCurrentRow(next(at for at, count in enumerate(found) if count))
-        if searched and not any(found) and all(slot.page is not None for slot, _ in self.slots):
+        if searched and not any(found) and all(slot.part is not None for slot, _ in self.slots):
             self.tell(tr("No setting is about “{}”.").format(text.strip()))
         else:
             self.tell("")
@@ -204,3 +207,37 @@ class SettingsWindow(Window):
         parts.setStretch(1, 1)
         content.setLayout(parts)
         self.setLayout(row(side, content, spacing=0))
+
+
+class PageSlot(LazyWidget[SettingsPage]):
+    """The place of a page, by its `name` (for code) and `title` (for people): opening the window costs one page."""
+
+    def __init__(self, name: str, title: str, where: str, window: SettingsWindow) -> None:
+        module, maker = f"{HERE}.{where.split(':')[0]}", where.split(":")[1]
+
+        def build() -> SettingsPage:
+            page = getattr(import_module(module), maker)(window)
+            assert isinstance(page, SettingsPage)
+            return page
+
+        super().__init__(build, module, SettingsPage.step)
+        self.name, self.title = name, title
+
+    def look_for(self, words: Sequence[str]) -> int:
+        """Show what is about all of `words` and return how much that is; 0 while the page is not built."""
+        return self.part.look_for(words) if self.part is not None else 0
+
+
+def _slots(window: SettingsWindow) -> list[tuple[PageSlot, str]]:
+    """Return the places of the pages in the order of the sidebar, each with its icon."""
+    table = (
+        ("general", tr("General"), "settings", "general:general"),
+        ("models", tr("Models and roles"), "chip", "models:ModelsPage"),
+        ("adapters", tr("Adapters"), "layers", "adapters:AdaptersPage"),
+        ("providers", tr("Providers"), "key", "providers:ProvidersPage"),
+        ("memory", tr("Memory"), "memory", "general:memory"),
+        ("plugins", tr("Plugins"), "plus", "plugins:PluginsPage"),
+        ("privacy", tr("Privacy"), "lock", "general:privacy"),
+        ("about", tr("About"), "page", "about:AboutPage"),
+    )
+    return [(PageSlot(name, title, where, window), icon) for name, title, icon, where in table]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSetting
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from trayassist.ui.widgets.table_rows import Arranged, Column, Rows
+from trayassist.ui.widgets.table_rows import Arranged, Column, TableRows
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 WIDE_LEAST = 120  # of the column that takes what is left; below it the table scrolls
@@ -39,7 +39,7 @@ class Table[T](QTableView):
     ) -> None:
         super().__init__()
         self._key, self._state = f"table/{name}", state
-        self.rows = Rows(columns, self, searched)
+        self.rows = TableRows(columns, self, searched)
         self.setModel(self.rows)
         self.setAccessibleName(title)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

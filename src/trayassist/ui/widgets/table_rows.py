@@ -41,7 +41,7 @@ class Column[T]:
 
 @dataclass(frozen=True, slots=True)
 class Arranged[T]:
-    """Rows for a table: as they came, in order, and those shown, by one filter and one order."""
+    """The rows of a table: as they came, in order, and those shown, by one filter and one order."""
 
     arrangement: tuple[str, int, bool]
     came: list[tuple[str, T]]
@@ -49,7 +49,7 @@ class Arranged[T]:
     shown: list[T]
 
 
-class Rows[T](QAbstractTableModel):
+class TableRows[T](QAbstractTableModel):
     """The rows shown at present: all rows, less those the filter hides, in the chosen order."""
 
     def __init__(
