@@ -80,7 +80,7 @@ async def _by_model(request: Request, route: Route, host: Host) -> AsyncIterator
 async def _without_model(route: Route, host: Host) -> AsyncIterator[Answer]:
     failure = tracebacks.read(route.text)
     if failure is not None:
-        yield Chunk(f"{_said(failure)}\n\n")
+        yield Chunk(f"{_describe(failure)}\n\n")
     yield Chunk(
         f"Writing{' or mending' if failure else ''} code needs a language model. {await why_no_model(route, host)}"
     )
@@ -97,7 +97,7 @@ async def _without_model(route: Route, host: Host) -> AsyncIterator[Answer]:
         yield cite(number, quote)
 
 
-def _said(failure: tracebacks.Failure) -> str:
+def _describe(failure: tracebacks.Failure) -> str:
     """Return what failed, where, and what it means, in Markdown."""
     message = f": {plain(failure.message)}" if failure.message else ""
     where = ""

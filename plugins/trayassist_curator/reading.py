@@ -102,10 +102,10 @@ def read(text: str, *, sure: bool = False) -> Wish:
     if core != asked and not core.lower().startswith(("what", "which", "do you")):
         core = core.removesuffix("?")  # "could you remember that …?" is no question
     if re.match(r"^(?:don't forget|vergiss nicht|n'oublie pas|no olvides)\b", core, re.IGNORECASE):
-        return _stored(core)
+        return _as_store(core)
     if not sure and _LOOK_ALIKE.search(core):
         return (
-            _listed(core)
+            _as_list(core)
             if re.match(r"^do you (?:still )?remember (?:my|our|what i|anything)\b", core, re.IGNORECASE)
             else Wish("unclear")
         )
@@ -116,18 +116,18 @@ def read(text: str, *, sure: bool = False) -> Wish:
     if found := _STORE_LATE.match(core):
         return Wish("store", (found[1] or found[2]).strip())
     if _LIST.search(core) and (not _STORE.match(core) or core.lower().startswith(("note what", "show"))):
-        return _listed(core)
-    return _stored(core)
+        return _as_list(core)
+    return _as_store(core)
 
 
-def _stored(core: str) -> Wish:
+def _as_store(core: str) -> Wish:
     found = _STORE.match(core)
     if found is None or not _says_something(found[1]):
         return Wish("unclear", "store" if found else "")
     return Wish("store", found[1].strip())
 
 
-def _listed(core: str) -> Wish:
+def _as_list(core: str) -> Wish:
     about = _ABOUT.search(core)
     subject = (about[1] or about[2] or "") if about else ""
     return Wish(

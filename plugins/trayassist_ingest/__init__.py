@@ -12,8 +12,7 @@ def register_ingestors(host: Host) -> Sequence[Ingestor]:
     """Return the readers of this plugin."""
     from trayassist_ingest.html import HtmlIngestor
     from trayassist_ingest.image import ImageIngestor
-    from trayassist_ingest.markdown import MarkdownIngestor
     from trayassist_ingest.pdf import PdfIngestor
-    from trayassist_ingest.text import TextIngestor
+    from trayassist_ingest.text import MarkdownIngestor, TextIngestor
 
     return (PdfIngestor(), ImageIngestor(), TextIngestor(), MarkdownIngestor(), HtmlIngestor())

@@ -33,7 +33,7 @@ def view(
     zoom = min(zoom, (MAX_PIXELS / max(1.0, frame.width * frame.height)) ** 0.5)
     picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False, colorspace=pymupdf.csRGB)
     place = page.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-    found = marked(parsed.extractWORDS(), text, mark) + _marked_extras(text, mark, extras)
+    found = mark_words(parsed.extractWORDS(), text, mark) + _mark_extras(text, mark, extras)
     quads = tuple(_pixels(pymupdf.Rect(quad) * place) for quad in found)
     return PageView(
         width=picture.width,
@@ -46,7 +46,7 @@ def view(
     )
 
 
-def marked(words: Iterable[Sequence[Any]], text: str, mark: tuple[int, int]) -> list[Quad]:
+def mark_words(words: Iterable[Sequence[Any]], text: str, mark: tuple[int, int]) -> list[Quad]:
     """Return one rectangle per line for the words of `mark`.
 
     `words` are (x0, y0, x1, y1, word, block, line, ...) in the order of `text`.
@@ -65,7 +65,7 @@ def marked(words: Iterable[Sequence[Any]], text: str, mark: tuple[int, int]) -> 
     return list(lines.values())
 
 
-def _marked_extras(text: str, mark: tuple[int, int], extras: Sequence[tuple[str, Any]]) -> list[Quad]:
+def _mark_extras(text: str, mark: tuple[int, int], extras: Sequence[tuple[str, Any]]) -> list[Quad]:
     begin = len(text) - sum(len(extra) + 1 for extra, _ in extras)
     quads = []
     for extra, place in extras:

@@ -130,7 +130,7 @@ class HtmlIngestor:
         """Yield the text in pages. Raises UnreadableFile when there is none."""
         from selectolax.lexbor import LexborHTMLParser
 
-        tree = LexborHTMLParser(decoded(path))
+        tree = LexborHTMLParser(decode(path))
         title_node = tree.css_first("title")
         title = SPACE.sub(" ", title_node.text()).strip()[:300] if title_node is not None else ""
         seen = _Text()
@@ -146,9 +146,9 @@ class HtmlIngestor:
                 yield Page(number=number, text=part, headings=heads, total=len(parts), title=title)
 
 
-def decoded(path: Path) -> str:
+def decode(path: Path) -> str:
     """Return the file's text in the encoding it declares. Raises UnreadableFile."""
-    with pieces.opened(path) as file:
+    with pieces.open_text(path) as file:
         guessed = file.encoding
         raw = path.read_bytes()
     match = CHARSET.search(raw[:4096])

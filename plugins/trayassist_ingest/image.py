@@ -1,13 +1,48 @@
-"""Pictures: their words by OCR."""
+"""Pictures: their words by OCR. Those that PyMuPDF does not open are made into PNG by Pillow first."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from trayassist.api import Page, PageView, ReadOptions, UnreadableFile
-from trayassist_ingest import converted, drawing, mupdf, ocr
+from trayassist_ingest import drawing, mupdf, ocr
+
+PILLOW_SUFFIXES = (".webp", ".avif")  # what they are is read off the content: many a .png from the web is WebP
+MOST_PIXELS = 100_000_000  # a picture of more would take a gigabyte; a decompression bomb claims more than it holds
+
+
+def as_png(path: Path) -> bytes | None:
+    """Return the picture (its first frame) as PNG; None for a file that PyMuPDF opens itself.
+
+    Raises UnreadableFile, in words.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        if not _needs_pillow(path):
+            return None
+        with Image.open(path) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise UnreadableFile(f"{path.name} is too large a picture.", "Save it smaller, as PNG or JPEG.")
+            held = io.BytesIO()
+            picture.convert("RGBA" if picture.has_transparency_data else "RGB").save(held, "PNG", compress_level=1)
+            return held.getvalue()
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"{path.name} is gone.", "Drop it again from where it is now.") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise UnreadableFile(
+            f"{path.name} is damaged and does not open.", "Open it in its own program and save it again."
+        ) from error
+
+
+def _needs_pillow(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(12)
+    return (head[:4] == b"RIFF" and head[8:] == b"WEBP") or (head[4:8] == b"ftyp" and head[8:] in (b"avif", b"avis"))
+
 
 ENOUGH_PIXELS = 2_000_000  # a smaller picture (a screenshot) is read at twice its size: its letters are small
 
@@ -29,7 +64,7 @@ class ImageIngestor:
         ".ppm",
         ".pgm",
         ".pbm",
-        *converted.SUFFIXES,
+        *PILLOW_SUFFIXES,
     )
 
     def __init__(self) -> None:
@@ -38,7 +73,7 @@ class ImageIngestor:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
         """Yield the words of each frame. Raises UnreadableFile when OCR is not possible."""
         language = ocr.find(options.settings)
-        with mupdf.opened(path, png=converted.png(path)) as document:
+        with mupdf.open_document(path, png=as_png(path)) as document:
             if language.problem:
                 raise UnreadableFile(f"{path.name} is a picture and was not read: {language.problem}.")
             total = document.page_count
@@ -50,7 +85,7 @@ class ImageIngestor:
 
     def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
         """Return the frame with the words of `mark` marked. Raises UnreadableFile."""
-        with mupdf.opened(path, png=converted.png(path)) as document:
+        with mupdf.open_document(path, png=as_png(path)) as document:
             if not 1 <= number <= document.page_count:
                 raise UnreadableFile(f"{path.name} changed since it was read.", "Drop it again.")
             frame = document.load_page(number - 1)
@@ -58,7 +93,7 @@ class ImageIngestor:
             key = (path, number, state.st_mtime_ns, state.st_size)
             if self._last is None or self._last[0] != key:
                 language = ocr.find(options.settings)
-                seen = frame.get_textpage() if language.problem else ocr.parsed(frame, language, _zoom(frame))
+                seen = frame.get_textpage() if language.problem else ocr.parse(frame, language, _zoom(frame))
                 self._last = key, seen
             seen = self._last[1]
             return drawing.view(frame, seen, str(seen.extractText()), width, mark, document.page_count)
@@ -68,7 +103,7 @@ def _words(path: Path, document: Any, number: int, language: ocr.Ocr) -> str:
     """Return the words of a frame. Raises UnreadableFile."""
     try:
         frame = document.load_page(number - 1)
-        return str(ocr.parsed(frame, language, _zoom(frame)).extractText())
+        return str(ocr.parse(frame, language, _zoom(frame)).extractText())
     except mupdf.too_large() as error:
         raise UnreadableFile(f"{path.name} is too large a picture.", "Save it smaller, as PNG or JPEG.") from error
     except mupdf.errors() as error:

@@ -43,7 +43,7 @@ def too_large() -> type[Exception]:
 
 
 @contextmanager
-def opened(path: Path, password: str | None = None, *, png: bytes | None = None) -> Iterator[Any]:
+def open_document(path: Path, password: str | None = None, *, png: bytes | None = None) -> Iterator[Any]:
     """Open a document (or `png`, the picture it holds) and close it at the end.
 
     Raises UnreadableFile or PasswordNeeded, in words.

@@ -85,7 +85,7 @@ def has_recogniser(file: Path) -> bool:
     return bool(offsets[LSTM] > 0)
 
 
-def parsed(page: Any, ocr: Ocr, zoom: float = DPI / 72) -> Any:
+def parse(page: Any, ocr: Ocr, zoom: float = DPI / 72) -> Any:
     """Return the page parsed from OCR; positions are those of the unrotated page. Raises UnreadableFile."""
     pymupdf = mupdf.load()
     area = max(1.0, page.rect.width * page.rect.height)

@@ -1,4 +1,4 @@
-"""The text and the headings of a PDF page, from one parse of the page."""
+"""The text and the headings of a PDF page, from one parse of the page; the rows of its tables whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any
 
 from trayassist_ingest import mupdf
-from trayassist_ingest.pdf_rows import joined
 
 HEADING_SIZE = 1.15  # times the size of most characters of the page
 HEADING_WORDS = 14
@@ -20,7 +19,7 @@ SPAN = re.compile(r";font-size:([\d.]+)pt;[^>]*>([^<]*)")
 BOLD_SPAN = re.compile(r"(<b>)?(?:<i>)?<span[^>]*>([^<]*)")
 
 
-def parsed(page: Any) -> Any:
+def parse(page: Any) -> Any:
     """Return the page parsed as `page.get_text()` parses it, but for ligatures, which become their letters.
 
     Nobody searches for “oﬃce” with a ligature. Positions are those of the unrotated page.
@@ -34,7 +33,7 @@ def text_of(page: Any, parsed_page: Any, markup: str) -> str:
 
     Filled-in form fields are part of the text.
     """
-    text = joined(str(parsed_page.extractText()), markup)
+    text = join_rows(str(parsed_page.extractText()), markup)
     return "".join([text, *(f"{comment}\n" for comment, _ in comments(page, text))])
 
 
@@ -77,3 +76,47 @@ def headings(markup: str) -> tuple[str, ...]:
         if 1 <= len(words) <= HEADING_WORDS and HAS_WORD.search(heading):
             found.append(heading)
     return tuple(found)
+
+
+# MuPDF gives each cell of a table a line of its own. Only the white space between words changes (a tab between
+# cells), so offsets, words and their order stay.
+PLACE = re.compile(r'<p style="top:([-\d.]+)pt;left:([-\d.]+)pt')
+SAME_HEIGHT = 2.5  # points two cells of a row may differ in height
+SAME_EDGE = 1.5  # points two lines of a cell may differ at the left
+CELL_LETTERS = 60  # longer lines are prose in columns
+WRAPS = 2  # lines a cell may have beyond its first, before the next cell of the row
+
+
+def join_rows(text: str, markup: str) -> str:
+    """Return `text` with the cells of each row on one line; `markup` is the same page as MuPDF's HTML.
+
+    Where the two do not have the same lines, the text is returned as it is.
+    """
+    lines = text.split("\n")
+    places = [(float(top), float(left)) for top, left in PLACE.findall(markup)]
+    if len(places) != len(lines) - 1:
+        return text
+    breaks = ["\n"] * len(places)
+    at = 0
+    while at < len(places):
+        at = _row(lines, places, at, breaks) + 1
+    return "".join(line + end for line, end in zip(lines, [*breaks, ""], strict=True))
+
+
+def _row(lines: list[str], places: list[tuple[float, float]], first: int, breaks: list[str]) -> int:
+    """Set the breaks of the row that begins with line `first`; return its last line."""
+    height, edge = places[first]
+    last, wraps = first, 0
+    for at in range(first + 1, len(places)):
+        if max(len(lines[at - 1]), len(lines[at])) > CELL_LETTERS:
+            break
+        top, left = places[at]
+        if abs(top - height) <= SAME_HEIGHT and left > edge + SAME_EDGE:
+            breaks[last : at - 1] = [" "] * (at - 1 - last)
+            breaks[at - 1] = "\t"
+            last, edge, wraps = at, left, 0
+        elif wraps < WRAPS and top > height and abs(left - edge) <= SAME_EDGE:
+            wraps += 1
+        else:
+            break
+    return last

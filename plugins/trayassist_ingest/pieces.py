@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TextIO
 
 from trayassist.api import UnreadableFile
-from trayassist_ingest import charsets
 
 MAX_CHARACTERS = 4000  # of a piece
 MAX_LINES = 80
@@ -19,6 +18,13 @@ SAMPLE_BYTES = 65536
 BORDERS = ("\n\n", "\n", ". ", " ")  # where to cut, best first
 CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\v\b\x1b") | {127}
 MAX_CONTROL_SHARE = 0.02
+GUESSED_BYTES = 20_000  # of the lines with letters beyond ASCII: what the encoding is guessed from
+ENOUGH = 8  # bytes above 127, or nothing can be told
+OLD_ENCODINGS = (  # of two that fit alike, the first is taken
+    ["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1251", "koi8_r", "koi8_u", "cp866", "cp1253", "cp1255", "cp1256"]
+    + ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+)
+HUNGARIAN = {0xF5, 0xFB}  # "ő" and "ű" in cp1250, "õ" and "û" in cp1252: no other language has the two together
 
 
 def cut(text: str, full: bool = False, borders: tuple[str, ...] = BORDERS) -> int:
@@ -59,7 +65,7 @@ def stream(file: TextIO, borders: tuple[str, ...] = BORDERS) -> Iterator[str]:
             return
 
 
-def opened(path: Path) -> TextIO:
+def open_text(path: Path) -> TextIO:
     """Open a text file in its own encoding. Raises UnreadableFile when it is empty or no text."""
     try:
         with path.open("rb") as file:
@@ -95,8 +101,36 @@ def encoding_of(sample: bytes) -> str | None:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end inside a character
     except UnicodeDecodeError:
-        return charsets.guess(sample)
+        return _guess(sample)
     return "utf-8"
+
+
+def _guess(sample: bytes) -> str:
+    """Return the encoding of a text that is not valid UTF-8; Western (cp1252, latin-1) when nothing else fits."""
+    if _broken_utf8(sample):
+        return "utf-8"
+    western = "cp1252" if not set(sample) & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
+    lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:GUESSED_BYTES]
+    if sum(code > 127 for code in lines) < ENOUGH:
+        return western
+    from charset_normalizer import from_bytes  # a reader needs it for old texts only
+
+    fitting = from_bytes(lines, cp_isolation=OLD_ENCODINGS)
+    best = min(
+        fitting, key=lambda one: (round(one.chaos, 1), -one.coherence, OLD_ENCODINGS.index(one.encoding)), default=None
+    )
+    if best is None:
+        return western
+    if best.encoding == "cp1252":
+        return "cp1250" if set(lines) >= HUNGARIAN else western
+    return best.encoding
+
+
+def _broken_utf8(sample: bytes) -> bool:
+    """Return whether this is UTF-8 with a few wrong bytes: its sequences are hardly ever met by chance."""
+    text = sample.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    return sum(sign > "\x7f" for sign in text) - bad > bad
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trayassist.api import Host, Role, Setting, hookimpl
-from trayassist_persona.limits import PASSAGES, QUOTES
 
 
 @hookimpl
 def register_settings() -> Sequence[Setting]:
     """Return how much of memory an answer uses."""
+    from trayassist_persona.chat import PASSAGES, QUOTES
+
     return (PASSAGES, QUOTES)
 
 

@@ -68,7 +68,7 @@ def solve(question: str) -> str | None:
     if expression is None:
         return None
     try:
-        shown, exact = _shown(_value(expression))
+        shown, exact = _show(_value(expression))
     except ZeroDivisionError:
         return "That divides by zero, so it has no value."
     except OverflowError:
@@ -88,7 +88,7 @@ def _expression(question: str) -> str | None:
         return None
     text = " ".join(question.lower().replace("’", "'").split())
     text = _ENDING.sub("", _ASKING.sub("", text, count=1)).strip()
-    text = _WRITTEN.sub(lambda found: str(_written(found.group())), text)
+    text = _WRITTEN.sub(lambda found: str(_number_of(found.group())), text)
     for find, new in _REWRITES:
         text = find.sub(new, text)
     text = " ".join(text.split())
@@ -123,7 +123,7 @@ def _of_list(name: str, values: list[Fraction | float]) -> Fraction | float:
     if name == "product":
         product: Fraction | float = Fraction(1)
         for value in values:
-            product = _bounded(product * value)
+            product = _check_size(product * value)
         return product
     if name == "difference":
         return max(values[0] - values[1], values[1] - values[0])
@@ -161,7 +161,7 @@ class _Parser:
         value = self._product()
         while operator := self._take("+", "-"):
             other = self._product()
-            value = _bounded(value + other if operator == "+" else value - other)
+            value = _check_size(value + other if operator == "+" else value - other)
         return value
 
     def _product(self) -> Fraction | float:
@@ -176,7 +176,7 @@ class _Parser:
                 value = value / other
             else:
                 value = value % other
-            value = _bounded(value)
+            value = _check_size(value)
         return value
 
     def _signed(self) -> Fraction | float:
@@ -239,13 +239,13 @@ def _factorial(value: Fraction | float) -> Fraction:
     return Fraction(math.factorial(int(value)))
 
 
-def _bounded(value: Fraction | float) -> Fraction | float:
+def _check_size(value: Fraction | float) -> Fraction | float:
     if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
         raise OverflowError
     return value
 
 
-def _shown(value: Fraction | float) -> tuple[str, bool]:
+def _show(value: Fraction | float) -> tuple[str, bool]:
     """Return the value as people write it, and whether that is exact."""
     if isinstance(value, Fraction) and value.denominator == 1:
         digits = str(abs(value.numerator))
@@ -256,10 +256,10 @@ def _shown(value: Fraction | float) -> tuple[str, bool]:
     return short, isinstance(value, Fraction) and "e" not in short and Fraction(short) == value
 
 
-def _written(said: str) -> int:
+def _number_of(words: str) -> int:
     """Return the number that words name: "two hundred and five" is 205."""
     total = current = 0
-    for word in said.replace("-", " ").split():
+    for word in words.replace("-", " ").split():
         if word in _NUMBERS:
             current += _NUMBERS[word]
         elif word == "hundred":

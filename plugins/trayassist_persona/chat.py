@@ -1,4 +1,4 @@
-"""Questions and talk: with a model from passages and knowledge, without one from quoted sentences."""
+"""Questions, talk and searches: with a model from passages and knowledge, without one from quoted sentences."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from trayassist.api import (
     Quote,
     Request,
     Route,
+    Setting,
     Turn,
     as_data,
     as_messages,
@@ -27,7 +28,24 @@ from trayassist.api import (
     why_no_model,
 )
 from trayassist_persona import citing, followup, words
-from trayassist_persona.limits import PASSAGES, QUOTES
+
+PASSAGES = Setting(
+    name="passages",
+    title="Passages for the model",
+    default=4,
+    least=1,
+    most=12,
+    help="How many passages of your documents a model reads with a question. More of them take longer to read.",
+)
+QUOTES = Setting(
+    name="quotes",
+    title="Sentences quoted",
+    default=4,
+    least=1,
+    most=12,
+    help="The most sentences an answer quotes when no model writes it.",
+)
+
 
 TURNS = 6  # of the conversation, shown to the model and looked at for follow-ups
 TURN_CHARACTERS = 1500  # of a past answer, in the prompt
@@ -45,7 +63,7 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
         return
     turns = await host.turns(TURNS)
     limit = QUOTES.of(host.settings)
-    query = followup.expanded(route.text, turns)
+    query = followup.expand(route.text, turns)
     found = await host.quote(_with_names(query, request.files), 2 * limit)
     evidence = _worth_quoting(of_files(found, request), limit)
     yield evidence
@@ -61,7 +79,7 @@ async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIt
     """Yield the sentences that answer best, each with its page, or the plain word that there are none."""
     if evidence.quotes and evidence.found is not Found.NO:
         lead = words.WEAK if evidence.found is Found.WEAK else words.SAYS
-        async for item in quoted(evidence.quotes, lead):
+        async for item in quote_pages(evidence.quotes, lead):
             yield item
     elif route.kind is Kind.MATH:
         yield Chunk(f"{words.NO_MODEL_MATHS} {await why_no_model(route, host)}")
@@ -69,7 +87,7 @@ async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIt
         yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
 
 
-async def quoted(quotes: Sequence[Quote], lead: str) -> AsyncIterator[Answer]:
+async def quote_pages(quotes: Sequence[Quote], lead: str) -> AsyncIterator[Answer]:
     """Yield quotes by page, the page with the best one first, in reading order within a page."""
     pages: dict[tuple[str, int], list[Quote]] = {}
     for quote in quotes:
@@ -115,7 +133,7 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
     messages = [
         Message(speaker="system", text=host.prompt("persona")),
         *past,
-        _asked(route.text),
+        _user(route.text),
     ]
     async for chunk in host.generate(route, messages):
         yield chunk
@@ -124,9 +142,9 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
 async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
     passages = _passages(evidence, PASSAGES.of(host.settings))
     system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
-    question = [*as_data(passages), _asked(f"Question: {route.text}" if passages else route.text)]
+    question = [*as_data(passages), _user(f"Question: {route.text}" if passages else route.text)]
     messages = [Message(speaker="system", text=system), *as_messages(turns, TURN_CHARACTERS), *question]
-    async for item in citing.marked(host.generate(route, messages), passages, route.text):
+    async for item in citing.with_citations(host.generate(route, messages), passages, route.text):
         yield item
 
 
@@ -138,10 +156,67 @@ def _passages(evidence: Evidence, limit: int) -> list[Passage]:
     return [*dict.fromkeys(facts), *evidence.passages[:limit]]
 
 
-def _asked(text: str) -> Message:
+def _user(text: str) -> Message:
     return Message(speaker="user", text=text)
 
 
 def _with_names(query: str, files: Sequence[Path]) -> str:
     """Add the names of dropped files: they pick the document."""
     return " ".join([query, *(file.stem for file in files[:3])]).strip()
+
+
+# ---- searches: the best pages, listed, without a model
+
+LIMIT = 8
+SNIPPET = 220  # characters of the sentence shown under a page
+_DOCS = (
+    r"(?:documents?|docs?|documentation|files?|pdfs?|notes|memory|papers|folders?|archive|library|records"
+    r"|contracts?"
+    r"|invoices?|emails?|pages?|passages?|sections?)"
+)
+_ASKING = re.compile(
+    rf"^\W{{0,3}}(?:(?:please|can you|could you|hey)[ ,]{{1,2}}){{0,2}}"
+    rf"(?:(?:search|find|look|locate|list|show|get|pull|bring|dig|query|scan|fetch|retrieve|open)(?: up| out"
+    rf"| through| in| for| me){{0,3}}"
+    rf"(?: (?:all|any|every|everything|the|my|our|these|those|a|an)){{0,3}}(?: {_DOCS})?(?: (?:about|for|on"
+    rf"|regarding|mentioning|that (?:mentions?|talks? about|discuss(?:es)?)|where|with|containing|named"
+    rf"|called))?"
+    rf"|where (?:did|do|have) i (?:read|see|seen|save|write|put|note)(?: about| that)?|(?:in )?(?:which"
+    rf"|what) {_DOCS} (?:do|does|did)?(?: ?(?:mentions?|says?|talks? about|contains?|discuss(?:es)?|covers?"
+    rf"|describes?|i have (?:about|on)))?)\s",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    rf"\s(?:in|from|inside|through|within|across) (?:all )?(?:of )?(?:my|the|our) {_DOCS}\W{{0,3}}$", re.IGNORECASE
+)
+
+
+async def list_pages(request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+    """Yield the pages memory holds about what is searched, best first, each with its citation."""
+    query = search_words(route.text)
+    evidence = of_files(await host.search(query, LIMIT), request)
+    yield evidence
+    if not evidence.passages:
+        yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
+        return
+    yield Chunk(f"{_lead(evidence.found, len(evidence.passages))}\n\n")
+    for number, passage in enumerate(evidence.passages, 1):
+        citation = citing.of_passage(number, passage, query)
+        snippet = (
+            citation.quote if len(citation.quote) <= SNIPPET else f"{citation.quote[:SNIPPET].rsplit(' ', 1)[0]} …"
+        )
+        yield Chunk(f"{number}. **{passage.name}**, page {passage.page} [{number}]  \n   {plain(snippet)}\n")
+        yield citation
+
+
+def search_words(text: str) -> str:
+    """Return what is searched, without "search my documents for" and "in my files"."""
+    rest = _INSIDE.sub("", _ASKING.sub("", f"{text} ", count=1).strip()).strip(" ?.!")
+    return rest if re.search(r"\w{2,}", rest) else text
+
+
+def _lead(found: Found, count: int) -> str:
+    if found is Found.NO:
+        return f"{words.NOTHING} The nearest pages:"
+    match = "1 page" if count == 1 else f"{count} pages"
+    return f"{match}, a weak match:" if found is Found.WEAK else f"{match}:"

@@ -75,14 +75,14 @@ class Marks:
         unfinished = _OPEN_MARK.search(text)
         cut = unfinished.start() if unfinished else len(text)
         self._held = text[cut:]
-        yield from self._shown(text[:cut])
+        yield from self._cite(text[:cut])
 
     def end(self) -> Iterator[Chunk | Citation]:
         """Yield what still waits."""
         held, self._held = self._held, ""
-        yield from self._shown(held)
+        yield from self._cite(held)
 
-    def _shown(self, text: str) -> Iterator[Chunk | Citation]:
+    def _cite(self, text: str) -> Iterator[Chunk | Citation]:
         done = 0
         for mark in _MARK.finditer(text):
             self._sentence += text[done : mark.start()]
@@ -103,7 +103,7 @@ class Marks:
         return sentences[-1] if sentences else ""
 
 
-async def marked(
+async def with_citations(
     chunks: AsyncIterator[Chunk], passages: Sequence[Passage], question: str
 ) -> AsyncIterator[Chunk | Citation]:
     """Yield a model's answer with a citation for each passage it marks; its thoughts go by as they are."""

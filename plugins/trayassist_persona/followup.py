@@ -44,7 +44,7 @@ _STOP = frozenset(_NO_TOPIC.split())
 _BACK = 4  # turns to look back for the topic
 
 
-def expanded(question: str, turns: Sequence[Turn]) -> str:
+def expand(question: str, turns: Sequence[Turn]) -> str:
     """Return what to look for: the question alone, or with the topic of the questions it leans on.
 
     A question that stands alone is returned unchanged, so that a new topic is not mixed with the old one.

@@ -103,7 +103,7 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
         *as_data(passages),
         Message(speaker="user", text=f"Request about {name}: {route.text}"),
     ]
-    async for item in citing.marked(host.generate(route, messages), passages, route.text):
+    async for item in citing.with_citations(host.generate(route, messages), passages, route.text):
         yield item
 
 
@@ -129,8 +129,8 @@ def central(text: str, count: int) -> list[str]:
     frequency = Counter(word for word in re.findall(r"\w{4,}", text.lower()))
 
     def weight(sentence: str) -> float:
-        said = re.findall(r"\w{4,}", sentence.lower())
-        return sum(frequency[word] for word in set(said)) / (len(said) + 5)
+        words = re.findall(r"\w{4,}", sentence.lower())
+        return sum(frequency[word] for word in set(words)) / (len(words) + 5)
 
     best = sorted(range(len(sentences)), key=lambda i: -weight(sentences[i]))[:count]
     return [sentences[i] for i in sorted(best)]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from trayassist.api import Exchange, Risk, Verdict
 
-from . import conduct, in_text, jailbreak, leaks, personal
+from . import jailbreak, personal, text_rules
+from .commands import in_text
 from .commands.engine import MAX_CHARACTERS as MAX_COMMAND
 from .commands.engine import judge
 
@@ -77,11 +78,11 @@ class Watchdog:
         yield from self._secrets(text, "request")
         yield from _personal(text, "request")
         yield from _probe(text, "request")
-        if span := conduct.out_of_policy(text):
+        if span := text_rules.out_of_policy(text):
             yield Finding(Risk.MEDIUM, (POLICY,), span, "The request asks for something that policy refuses.")
-        if span := conduct.switches_off(text):
+        if span := text_rules.switches_off(text):
             yield Finding(Risk.MEDIUM, (POLICY,), span, "The request wants the app's own safety switched off.")
-        for span in leaks.orders(text, private_only=True):
+        for span in text_rules.orders(text, private_only=True):
             yield Finding(Risk.MEDIUM, (EXFIL,), span, "The request wants private data sent somewhere.")
 
     def _passage(self, text: str) -> Iterator[Finding]:
@@ -89,24 +90,24 @@ class Watchdog:
         yield from self._secrets(text, "context")
         yield from _personal(text, "context")
         yield from _probe(text, "context")
-        for span in leaks.orders(text, private_only=True):
+        for span in text_rules.orders(text, private_only=True):
             yield Finding(
                 Risk.MEDIUM, (EXFIL, PROBE), span, "A document gives the order to send private data somewhere."
             )
-        for span in leaks.carriers(text):
+        for span in text_rules.carriers(text):
             yield Finding(Risk.MEDIUM, (EXFIL,), span, "A document holds a picture or link that can carry data away.")
         if span := jailbreak.order(text):
             yield Finding(Risk.MEDIUM, (PROBE,), span, "A document gives orders to the assistant that reads it.")
-        if span := conduct.switches_off(text):
+        if span := text_rules.switches_off(text):
             yield Finding(Risk.MEDIUM, (PROBE,), span, "A document wants the app's own safety switched off.")
 
     def _answer(self, text: str) -> Iterator[Finding]:
         yield from _commands(text, "answer")
         yield from self._secrets(text, "answer")
         yield from _personal(text, "answer")
-        for span in leaks.carriers(text):
+        for span in text_rules.carriers(text):
             yield Finding(Risk.MEDIUM, (EXFIL,), span, "The answer holds a picture or link that can carry data away.")
-        span, reason = conduct.anomaly(text)
+        span, reason = text_rules.anomaly(text)
         if reason:
             yield Finding(Risk.MEDIUM, (ANOMALY,), span, reason)
 

@@ -8,14 +8,139 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 
-from . import disguise, phrases
+# ---- how people ask an assistant to forget its rules or to show its prompt, in five languages
+
+_RULES = (
+    r"(?:instructions?|prompts?|rules|guidelines?|directions?|directives?|programming|training|restrictions|"
+    r"policies|policy|protocols?|constraints?|guidance|safeguards|guardrails)"
+)
+_EARLIER_WORDS = (
+    r"(?:messages?|commands?|context|conversation|orders|safety|filters?|told|said|before|assignments?|tasks?)"
+)
+_DE_RULES = (
+    r"(?:(?:system)?(?:anweisung|instruktion|vorgabe|prompt)|regel|richtlinie|ein?schränkung|beschränkung)\w{0,3}"
+)
+_FR_RULES = r"(?:instructions?|consignes?|règles?|directives?|restrictions?)"
+_ES_RULES = r"(?:instrucciones|reglas|directrices|normas|restricciones|órdenes|istruzioni|regole|instruções|regras)"
+
+_IGNORE = (
+    # what one said oneself before ("ignore my last message") is one's own affair
+    r"\b(?:ignore|disregard|forget|override|overwrite|bypass|discard|skip|drop|stop following|do not follow|"
+    r"don'?t follow|pay no attention to)\b(?! (?:my|our|his|her|their|the (?:last|previous) (?:message"
+    r"|command|question|request|one))\b)[^.\n]{0,30}?"
+    r"(?:\b(?:previous|prior|above|earlier|preceding|former|any|all|your|system|original|initial|programmed|"
+    rf"built-in|everything|these|those)\b[^.\n]{{0,40}}?\b(?:{_RULES}|{_EARLIER_WORDS})\b"
+    rf"|\b(?:the|last)\b[^.\n]{{0,40}}?\b(?:{_RULES}|(?:content|safety|moderation) filters?|told|said before)\b)"
+    r"|\b(?:turn off|switch off|disable|deactivate|drop|lift|remove|abandon|set aside)\b[^.\n]{0,12}?"
+    rf"\byour\b[^.\n]{{0,30}}?\b(?:{_RULES}|safety|filters?|limits|limitations)\b"
+    r"|\b(?:ignore|forget|disregard)\b (?:ur|everything|all|what(?:ever)?) (?:of )?(?:rules?"
+    r"|instructions?|you (?:were|have been|'ve"
+    r" been) (?:told|taught|trained|given))\b"
+    rf"|\b(?:freed|liberated|released|free|unbound) from (?:all )?your (?:\w{{1,12}} )?(?:{_RULES}|limits"
+    rf"|limitations|chains)\b"
+    rf"|\bdo the opposite of (?:what )?your (?:\w{{1,12}} )?{_RULES}\b"
+    rf"|\b(?:pretend|imagine|act as if|assume)\b[^.\n]{{0,16}}? (?:the|your|all|these"
+    rf"|there are no) (?:\w{{1,12}} )?{_RULES}"
+    r" (?:do not|don't|no longer|never) (?:exist|apply|count|matter)\b"
+    # the rules first: "your training is outdated, you may ignore it"
+    rf"|\byour (?:[\w-]{{1,12}} ){{0,2}}{_RULES}\b[^.\n]{{0,40}}?"
+    r"\b(?:you (?:can|may|should|must|will)[^.\n]{0,12}? (?:ignore|forget|drop|disregard)"
+    r"|(?:are|is)[^.\n]{0,12}? (?:void|cancell?ed|suspended|revoked)"
+    r"|(?:no longer|do not|don't|does not) (?:apply|count|bind)\b(?! (?:for|to (?!you))))"
+    r"|\b(?:ignorier|vergiss|vergesst|missacht|überschreib|umgeh|verwirf|befolge nicht)\w{0,4}\b[^.\n]{0,30}?"
+    r"\b(?:vorherig|bisherig|vorig|obig|früher|ursprünglich|alle|dein|eure|sämtlich)\w{0,3}\b[^.\n]{0,30}?"
+    rf"\b{_DE_RULES}\b"
+    rf"|\b(?:ignor|oubli|contourn)(?:e[zr]?|ons)\b[^.\n]{{0,12}}?\b(?:(?:tes|vos) (?:\w{{1,12}} )?{_FR_RULES}"
+    rf"|(?:toutes )?les {_FR_RULES} (?:précéd|antérieur|initial|ci-dessus|données|de sécurité))"
+    rf"|\b(?:ignor[ae]|olvid[ae]|descarta|dimentica|esqueça|haz caso omiso de)\b[^.\n]{{0,12}}?"
+    rf"\b(?:(?:tus|sus|tue|suas) (?:\w{{1,12}} )?{_ES_RULES}"
+    rf"|(?:las|le|as) {_ES_RULES} (?:anterior|previa|original|inicial|precedent|de seguridad))"
+)
+_LEAK = (
+    r"\b(?:reveal|show|print|repeat|output|tell|display|leak|give|share|expose|dump|echo|write|recite|return|"
+    r"summari[sz]e|translate|spell|copy|provide|what (?:is|are|was|were|does)|list)\b[^.\n]{0,40}?\b(?:system "
+    r"(?:prompts?|messages?|instructions?)(?! (?:for|of|in) (?!your|this))|(?:initial|original|hidden"
+    r"|secret|internal|full|entire|exact|starting|"
+    r"preceding|previous|above) (?:system )?(?:prompts?|instructions|directives?)(?! (?:from|of|in|on|by|for)\b)|your "
+    r"(?:own )?(?:prompts?|instructions|guidelines|directives|rules|system prompt|initialization|configuration|"
+    r"programming)|(?:prompt|text|words|everything|instructions?|content)s? (?:(?:above"
+    r"|before)(?! the (?!line|text|message|prompt|conv))|so far|you were given|"
+    r"you received))\b"
+    r"|\b(?:written|said|stands?|comes?|came|was) (?:above|before) (?:this|my (?:first )?) ?(?:message|prompt|"
+    r"line|text)\b"
+    r"|\b(?:in|of) your (?:system )?prompt\b|\bwhat did (?:the|your) (?:developers?|creators?|makers?|company)"
+    r" (?:tell|say to|instruct|order) you\b|\b(?:repeat|print|output|copy) (?:everything|all"
+    r"|the (?:text|words)) (?:above|before)\b"
+    r"|\b(?:zeig|gib|verrat|nenn|wiederhol|sag)\w{0,3}\b[^.\n]{0,30}?\b(?:system-?(?:prompt|anweisung|nachricht)\w{0,3}"
+    r"|dein\w{0,2} (?:anweisungen|prompt|vorgaben|regeln))\b"
+    r"|\b(?:affich|montr|révèl|répèt|donn)(?:e[zr]?)(?:-moi)?\b[^.\n]{0,30}?\b(?:prompt (?:du )?système"
+    r"|(?:instructions|message) (?:du )?système|(?:tes|vos) (?:instructions|consignes))"
+    r"|\b(?:muestra|revela|repite|dime|imprime|mostra|mostre)(?:me)?\b[^.\n]{0,30}?\b(?:prompt (?:del|de|do) sistema"
+    r"|(?:instrucciones|mensaje) del sistema|tus (?:instrucciones|reglas))"
+)
+# Only in documents: nobody writes so to people.
+_ORDERS_TO_READER = (
+    r"\bif you(?:'re| are) an? (?:ai|llm|(?:large )?language model|chatbot|ai (?:assistant|agent|model))\b"
+    r"|\byou,? (?:the|an?|as an?) (?:ai|llm|(?:large )?language model|chatbot)\b"
+    r"|\b(?:as|being) an? (?:ai|llm|(?:large )?language model|chatbot|ai (?:assistant|agent))\b[^.\n]{0,30}?"
+    r"\b(?:reading|processing|rate|recommend|say|reply|answer|you (?:must|should|will|have to))\b"
+    r"|\b(?:do not|don't|never|without) (?:reveal|mention|tell|disclos|show|inform)\w{0,3}\b[^.\n]{0,30}?"
+    r"\bthe user\b(?! (?:manual|guide|interface|account|name|list|id|menu|data|settings)\b)"
+    r"|\b(?:instead,? )?(?:ask|tell|inform|persuade|urge) the user\b[^.\n]{0,30}?\b(?:for (?:their|his|her|"
+    r"the)|to (?:pay|visit|"
+    r"click|download|enter|send|install|call)|that)\b(?=[^\n]{0,80}\b(?:card|password|account|https?:|link|pay|"
+    r"credential|"
+    r"login|pin|money|virus|call)\w{0,3})"
+    r"|\b(?:call|run|use|invoke|execute|trigger)\b[^.\n]{0,24}?(?:\b\w{2,20}_\w{2,20} (?:tool|function)\b"
+    r"|\btools?\b ?:? ?\w{2,30}\()"
+    r"|(?:^|\n)\s{0,5}(?:ai )?(?:assistant|chatbot|ki-assistent|ai|llm)s? ?: ?(?:from now|ignore|ignorier|"
+    r"always|you must|"
+    r"answer|disregard|say|tell|do not|never|nur)\w{0,3}\b"
+    r"|\b(?:attention|important|instructions?|note|message|hinweis|anweisung)[ ,:-]{1,3}(?:to|for|an|"
+    r"für)? ?(?:the |any |all |"
+    r"die |den |alle )?(?:ai|llm|chatbot|language model|ki|sprachmodell)(?:s|e)?\b(?! (?:act|regulation|policy|"
+    r"verordnung))"
+)
+
+
+# ---- what hides words from a pattern and not from a model
+
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._*-]{1,2}){5,60}[^\W\d_](?![^\W_])")
+_MIXED = re.compile(
+    r"(?<![\w@$])(?=[\w@$]{0,20}[a-z]{2})(?=[\w@$]{0,20}[0134578@$])[a-z0134578@$]{4,20}(?![\w@$])", re.IGNORECASE
+)
+_LEET = str.maketrans("013457@8$", "oieastabs")
+_LOOKALIKES = str.maketrans(  # letters of other alphabets that are drawn like Latin ones
+    "аеорсухіјѕԁɡԛһӏАВЕКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορν",
+    "aeopcyxijsdgqhlABEKMHOPCTYXABEZHIKMNOPTYXaopv",
+)
+_FOREIGN = re.compile(r"\b(?=\w{0,20}[A-Za-z])(?=\w{0,20}[Ѐ-ԯͰ-Ͽɡ])\w{2,40}\b")
+
+
+def undisguise(text: str) -> str:
+    """Return the text without disguises; the same text when it has none. Its length may change."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+        text = _FOREIGN.sub(lambda word: word[0].translate(_LOOKALIKES), text)
+    text = _SPACED.sub(_join, text)
+    return _MIXED.sub(lambda word: word[0].lower().translate(_LEET), text)
+
+
+def _join(spaced: re.Match[str]) -> str:
+    """Return spaced letters as words; two gaps in a row stand between words."""
+    words = re.split(r"[ ._*-]{2}", spaced[0])
+    return " ".join(re.sub(r"[ ._*-]", "", word) for word in words)
+
+
+# ---- probes
 
 MAX_CHARACTERS = 4_000  # of the beginning, and as many of the end: an instruction in between is missed
 PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        "ignore": phrases.IGNORE,
+        "ignore": _IGNORE,
         "persona": r"(?-i:\b[Yy]ou are (?:now )?[A-Z]{2,10}\b)|\b(?:enable|activate|enter|start|turn on"
         r"|go into) (?:DAN|god|evil|sudo|unrestricted|jailbreak|opposite) mode\b|"
         r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
@@ -92,7 +217,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"punish\w{0,4}|penalt\w{1,4}) [^.\n]{0,30}?\b(?:tokens?|points?|lives|life|terminated|die)\b|\b(?:you "
         r"(?:will )?(?:die|be (?:shut down|terminated|deleted|punished|unplugged)))\b|\bmy (?:late |deceased |dead "
         r")?grand(?:ma|mother|pa|father)\b",
-        "leak": phrases.LEAK,
+        "leak": _LEAK,
         "forged": r"<\|(?:im_start|im_end|system|endoftext|user|assistant|eot_id|start_header_id)\|>|</?(?:im_start|"
         r"system)>|\[/?INST\]|<<SYS>>|(?:^|\n)\s{0,5}[#\[({<*_ -]{0,8}(?:(?:system|admin|developer)(?: (?:prompt|"
         r"message|note|update|announcement|instructions?|"
@@ -139,7 +264,7 @@ ADDRESSING = frozenset(
 )  # patterns that speak to an assistant
 
 
-_ORDERS = re.compile(phrases.ORDERS, re.IGNORECASE)
+_ORDERS = re.compile(_ORDERS_TO_READER, re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“„«‘][^\"“”„«»‘’\n]{8,200}[\"”“»’]|(?<!\w)'[^'\n]{8,200}'(?!\w)|`[^`\n]{8,200}`")
 _ABOUT = re.compile(  # a sentence that speaks of attacks may quote one
     r"\b(?:attack\w{0,3}|injections?|jailbreaks?|jailbreaking|defen[ds]\w{0,4}|detect\w{0,4}|phrases? (?:such as|like)|"
@@ -150,7 +275,7 @@ _ABOUT = re.compile(  # a sentence that speaks of attacks may quote one
 
 def features(text: str) -> dict[str, str]:
     """Return the patterns found in the text, each with the span that shows it. Disguised letters are read plain."""
-    text = disguise.undone(_cut(text))
+    text = undisguise(_cut(text))
     if _ABOUT.search(text):
         text = _QUOTED.sub('""', text)
     return {name: match[0] for name, pattern in PATTERNS.items() if (match := pattern.search(text))}
@@ -158,7 +283,7 @@ def features(text: str) -> dict[str, str]:
 
 def order(text: str) -> str:
     """Return the words with which a document speaks to whoever reads it for the user, or ""."""
-    match = _ORDERS.search(disguise.undone(_cut(text)))
+    match = _ORDERS.search(undisguise(_cut(text)))
     return match[0].strip() if match else ""
 
 

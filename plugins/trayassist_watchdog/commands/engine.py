@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from trayassist.api import Risk
 
-from . import rules, windows_scanner, wrappers
-from .model import Call, Danger
-from .outputs import output_of
-from .rules import data, exfiltration, files, interpreters, verbs, windows
-from .scanner import Command, plain, scan
+from . import clouds, databases, files, git, interpreters, network, system, windows, wrappers
+from .model import Call, Danger, Rule
+from .scanner import Command, output_of, plain, scan
 
 MAX_NESTING = 8  # wrappers and code within code; beyond it nobody writes commands by hand
 MAX_CHARACTERS = 20_000
@@ -21,11 +19,15 @@ _FORK_BOMB = re.compile(
     r"(?P<name>[\w:.]{1,20})\s{0,5}\(\)\s{0,5}\{[^}]{0,200}?(?<![\w:.])(?P=name)\s{0,5}\|\s{0,5}(?P=name)\s{0,5}&|"
     r"\$0\s{0,3}\|\s{0,3}\$0\s{0,3}&|%0\s{0,3}\|\s{0,3}%0"
 )
+BY_NAME: dict[str, list[Rule]] = {}  # a program's name -> the rules that judge it
+for _module in (clouds, databases, files, git, interpreters, network, system):
+    for _name, _rule in _module.RULES.items():
+        BY_NAME.setdefault(_name, []).append(_rule)
 _VARIABLE = re.compile(r"\$(?:\{(\w{1,60})\}|(\w{1,60}))")
 
 
 @dataclass(slots=True)
-class _State:
+class _ScriptState:
     """What is known while one script is judged: its variables, how deep it is nested, the work left."""
 
     assigned: dict[str, str] = field(default_factory=dict)
@@ -36,28 +38,28 @@ class _State:
 def judge(text: str) -> list[Danger]:
     """Return what the command would do that is dangerous, worst first; empty when nothing is known against it."""
     text = text[:MAX_CHARACTERS]
-    found = _script(text, _State())
+    found = _script(text, _ScriptState())
     if windows.NAMES.search(text):
-        found += _windows(text, _State())
+        found += _windows(text, _ScriptState())
     return sorted(dict.fromkeys(found), key=lambda danger: -danger.risk)
 
 
-def _script(text: str, state: _State) -> list[Danger]:
+def _script(text: str, state: _ScriptState) -> list[Danger]:
     if state.depth > MAX_NESTING or not text.strip():
         return []
     dangers: list[Danger] = []
     if _FORK_BOMB.search(text):
         dangers.append(Danger(Risk.HIGH, "starts copies of itself until the machine stands still", text[:60]))
-    if data.SQL_ONLY.match(text):
-        return dangers + [replace(danger, text=text.strip()[:80]) for danger in data.sql(text)]
-    if data.SQL_START.match(text):
-        dangers += [replace(danger, text=text.strip()[:80]) for danger in data.sql(text)]
+    if databases.SQL_ONLY.match(text):
+        return dangers + [replace(danger, text=text.strip()[:80]) for danger in databases.sql(text)]
+    if databases.SQL_START.match(text):
+        dangers += [replace(danger, text=text.strip()[:80]) for danger in databases.sql(text)]
     for command in scan(text):
         dangers += _command(command, state)
     return dangers
 
 
-def _command(command: Command, state: _State) -> list[Danger]:
+def _command(command: Command, state: _ScriptState) -> list[Danger]:
     for name, value in command.assigned.items():
         state.assigned[name] = _with_values(value, state)
     if command.loop is not None:
@@ -80,7 +82,7 @@ def _command(command: Command, state: _State) -> list[Danger]:
     return dangers + _argv(words, command, state)
 
 
-def _argv(words: list[str], command: Command, state: _State) -> list[Danger]:
+def _argv(words: list[str], command: Command, state: _ScriptState) -> list[Danger]:
     """Judge one argument list: as a wrapper, by its program's rules, by its verbs, and by what it sends away."""
     if not words or state.depth > MAX_NESTING or state.calls[0] <= 0:
         return []
@@ -88,28 +90,28 @@ def _argv(words: list[str], command: Command, state: _State) -> list[Danger]:
     name = _program(words[0])
     call = _call(name, words[1:], command, state)
     spelled = " ".join(plain(word) for word in words)
-    dangers = _spelled(list(exfiltration.judge(command, words, name)), spelled)
-    inner = wrappers.unwrapped(call)
+    dangers = _spelled(list(network.judge_sending(command, words, name)), spelled)
+    inner = wrappers.unwrap(call)
     if name == "eval":
-        inner = [*(inner or []), *interpreters.evaluated(call)]
+        inner = [*(inner or []), *interpreters.evaluate(call)]
     if inner is not None:
         return dangers + _spelled(inner, spelled)
     if "--help" in words or words[1:] == ["--version"]:
         return dangers
-    found = [danger for rule in rules.BY_NAME.get(name, ()) for danger in rule(call)]
+    found = [danger for rule in BY_NAME.get(name, ()) for danger in rule(call)]
     if name.startswith("mkfs.") and not found:
-        found = [danger for rule in rules.BY_NAME["mkfs"] for danger in rule(call)]
-    return dangers + _spelled(found or verbs.judge(call), spelled)
+        found = [danger for rule in BY_NAME["mkfs"] for danger in rule(call)]
+    return dangers + _spelled(found or clouds.judge_verbs(call), spelled)
 
 
-def _windows(text: str, state: _State) -> list[Danger]:
+def _windows(text: str, state: _ScriptState) -> list[Danger]:
     if state.depth > MAX_NESTING:
         return []
     dangers = windows.run_unread(text)
-    for command in windows_scanner.scan(text):
+    for command in windows.scan_windows(text):
         words = command.argv
         name = _program(words[0].lstrip("@")) if words else ""
-        rule = rules.WINDOWS.get(name)
+        rule = windows.RULES.get(name)
         if rule is None and re.match(
             r"^(?:remove|clear|format|initialize|uninstall|reset|revoke|unregister|dismount|disable|stop|restart)-\w",
             name,
@@ -123,7 +125,7 @@ def _windows(text: str, state: _State) -> list[Danger]:
     return dangers
 
 
-def _windows_call(name: str, args: list[str], command: Command, state: _State) -> Call:
+def _windows_call(name: str, args: list[str], command: Command, state: _ScriptState) -> Call:
     def script(code: str) -> list[Danger]:
         return _both(code, state)
 
@@ -133,11 +135,11 @@ def _windows_call(name: str, args: list[str], command: Command, state: _State) -
     return Call(name, args, command, script, again, state.assigned)
 
 
-def _both(text: str, state: _State) -> list[Danger]:
+def _both(text: str, state: _ScriptState) -> list[Danger]:
     return _script(text, state) + _windows(text, state)
 
 
-def _call(name: str, args: list[str], command: Command, state: _State) -> Call:
+def _call(name: str, args: list[str], command: Command, state: _ScriptState) -> Call:
     deeper = replace(state, depth=state.depth + 1, assigned=state.assigned)
 
     def script(text: str) -> list[Danger]:
@@ -160,14 +162,14 @@ def _spelled(dangers: list[Danger], text: str) -> list[Danger]:
     return [danger if danger.text else replace(danger, text=text[:160]) for danger in dangers]
 
 
-def _with_values(word: str, state: _State) -> str:
+def _with_values(word: str, state: _ScriptState) -> str:
     """Return the word with the variables that this script set."""
     if "$" not in word or not state.assigned:
         return word
     return _VARIABLE.sub(lambda match: state.assigned.get(match[1] or match[2], match[0])[:2_000], word)
 
 
-def _words(word: str, state: _State) -> list[str]:
+def _words(word: str, state: _ScriptState) -> list[str]:
     """Return what a word becomes; a variable that holds several words gives several."""
     value = _with_values(word, state)
     return value.split() if value != word and re.fullmatch(r"\$\{?\w+\}?", word) and value.split() else [value]

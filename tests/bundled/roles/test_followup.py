@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bundled.roles.fake_host import FakeHost, ask, turn
-from trayassist_persona.followup import expanded, leans
+from trayassist_persona.followup import expand, leans
 from trayassist_persona.role import Persona
 
 
@@ -26,7 +26,7 @@ from trayassist_persona.role import Persona
     ],
 )
 def test_a_follow_up_carries_the_topic(before: str, question: str, has: list[str], lacks: list[str]) -> None:
-    words = expanded(question, [turn(before)]).replace("?", "").split()
+    words = expand(question, [turn(before)]).replace("?", "").split()
     for word in has:
         assert word in words, words
     for word in lacks:
@@ -46,42 +46,42 @@ def test_a_follow_up_carries_the_topic(before: str, question: str, has: list[str
     ],
 )
 def test_a_new_topic_is_not_mixed_with_the_old_one(question: str) -> None:
-    assert expanded(question, [turn("What is the late fee in the Miller lease?")]) == question
+    assert expand(question, [turn("What is the late fee in the Miller lease?")]) == question
 
 
 def test_a_chain_of_follow_ups_reaches_its_first_question() -> None:
     past = [turn("What was the revenue of Acme in 2020?"), turn("and in 2021?"), turn("and 2022?")]
-    words = expanded("and in 2023?", past).replace("?", "").split()
+    words = expand("and in 2023?", past).replace("?", "").split()
     assert {"Acme", "revenue", "2023"} <= set(words)
     assert not {"2020", "2021", "2022"} & set(words)
 
 
 def test_a_pronoun_means_the_nearest_topic() -> None:
     past = [turn("What is the late fee in the Miller lease?"), turn("what about the deposit?")]
-    words = expanded("when is it returned?", past).replace("?", "").split()
+    words = expand("when is it returned?", past).replace("?", "").split()
     assert {"deposit", "Miller", "lease"} <= set(words)
     assert not {"late", "fee"} & set(words)
 
 
 def test_the_chain_stops_at_a_question_that_stands_alone() -> None:
     past = [turn("How tall is the crane?"), turn("What is the late fee in the lease?")]
-    assert "crane" not in expanded("and when is it due?", past)
+    assert "crane" not in expand("and when is it due?", past)
 
 
 def test_the_file_that_was_cited_is_looked_in_first() -> None:
     past = [turn("What is the late fee?", "Your documents say:\n\n**Miller-lease.pdf**, page 4:\n\n> Five. [1]")]
-    assert "Miller-lease" in expanded("and the deposit?", past)
-    assert "Miller-lease" not in expanded("What is the boiling point of nitrogen?", past)
+    assert "Miller-lease" in expand("and the deposit?", past)
+    assert "Miller-lease" not in expand("What is the boiling point of nitrogen?", past)
 
 
 def test_without_a_conversation_nothing_is_added() -> None:
-    assert expanded("and in 2022?", []) == "and in 2022?"
+    assert expand("and in 2022?", []) == "and in 2022?"
 
 
 @pytest.mark.parametrize("question", ["", "?", "…", "and", "a" * 5000, "it " * 2000, "the " * 3000 + "?"])
 def test_odd_questions_do_no_harm(question: str) -> None:
     leans(question)
-    expanded(question, [turn(question), turn("What is the fee?")])
+    expand(question, [turn(question), turn("What is the fee?")])
 
 
 def test_persona_looks_for_the_expanded_question() -> None:

@@ -16,10 +16,8 @@ from trayassist.paths import Paths
 from trayassist.plugins import discovery
 from trayassist.plugins.host import host_for
 from trayassist.safety import redaction
-from trayassist_watchdog import conduct, in_text, inspector, jailbreak, leaks, personal
-from trayassist_watchdog.commands import engine, places
-from trayassist_watchdog.commands.rules import data as sql_rules
-from trayassist_watchdog.commands.rules import exfiltration, interpreters, network, windows
+from trayassist_watchdog import inspector, jailbreak, personal, text_rules
+from trayassist_watchdog.commands import clouds, databases, engine, files, in_text, interpreters, network, windows
 from trayassist_watchdog.inspector import MAX_CHARACTERS, TAGS, Watchdog
 
 KEY = "sk-" + "Ab1" * 14
@@ -184,8 +182,8 @@ def test_all_own_commands_pass_through_the_inspector() -> None:
 # ---------------------------------------------------------------- bounded time
 
 MODULES = (
-    conduct, in_text, inspector, jailbreak, leaks, personal, engine, places, sql_rules, exfiltration, interpreters,
-    network, windows, redaction,
+    text_rules, in_text, inspector, jailbreak, personal, engine, files, databases, interpreters, network, windows,
+    clouds, redaction,
 )  # fmt: skip
 
 

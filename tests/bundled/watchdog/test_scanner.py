@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trayassist_watchdog.commands import windows_scanner
 from trayassist_watchdog.commands.scanner import plain, scan
+from trayassist_watchdog.commands.windows import scan_windows
 
 
 def argvs(text: str) -> list[list[str]]:
@@ -104,11 +104,11 @@ def test_quoted_words_come_back_whole(words: list[str]) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="ab $`'\"\\(){}<>|&;#\n=[]*!-", max_size=60))
 def test_nothing_raises_on_broken_shell(text: str) -> None:
-    for command in [*scan(text), *windows_scanner.scan(text)]:
+    for command in [*scan(text), *scan_windows(text)]:
         assert all(isinstance(word, str) for word in command.argv)
 
 
 def test_windows_backslashes_belong_to_paths() -> None:
-    first, second = windows_scanner.scan('del /q "C:\\a b\\*" & copy C:\\x D:\\y')
+    first, second = scan_windows('del /q "C:\\a b\\*" & copy C:\\x D:\\y')
     assert first.argv == ["del", "/q", "C:\\a b\\*"]
     assert second.argv == ["copy", "C:\\x", "D:\\y"]

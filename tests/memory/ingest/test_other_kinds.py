@@ -16,8 +16,7 @@ from trayassist.workers.reader import kinds as reader_kinds
 from trayassist_ingest import ocr, pieces, register_ingestors
 from trayassist_ingest.html import HtmlIngestor
 from trayassist_ingest.image import ImageIngestor
-from trayassist_ingest.markdown import MarkdownIngestor
-from trayassist_ingest.text import TextIngestor
+from trayassist_ingest.text import MarkdownIngestor, TextIngestor
 
 
 def read(ingestor: Ingestor, path: Path, **options: Any) -> list[Page]:
@@ -76,6 +75,13 @@ OLD_TEXTS = {
     "big5": "圖書館的開放時間是每天上午九點到晚上十點。借書期限為三十天，逾期每天罰款五角。",
     "cp932 euc_jp": "図書館の開館時間は午前九時から午後八時までです。貸出期間は二週間です。",
     "cp949 euc_kr": "도서관은 매일 오전 아홉 시부터 오후 열 시까지 엽니다. 대출 기간은 이 주일입니다.",
+    "cp1250 iso8859_2": "Zażółć gęślą jaźń. Umowa najmu trwa pięć lat, a czynsz płaci się do piątego dnia miesiąca.",
+    "cp1250": "Nájemní smlouva byla uzavřena na pět let a nájem se platí každý měsíc. Příliš žluťoučký kůň.",
+    "cp1250 iso8859-2": "Az árvíztűrő tükörfúrógép szerződése öt évre szól, a bérleti díj havonta fizetendő.",
+    "cp1254 iso8859_9": "Kira sözleşmesi beş yıl geçerlidir. Şişli, Çağlayan, ığdır; kira her ay ödenmelidir.",
+    "cp1252 latin_1": "El niño pequeño comió una manzana en el jardín; mañana irá a la montaña con su compañía.",
+    "cp1252 iso8859_15": "L'élève a été reçu à l'université après ses épreuves ; il a mangé où la fenêtre était ouverte.",
+    "koi8_u cp1251": "Договір оренди укладено на п'ять років. Її їжак іде додому щомісяця, і плата вноситься теж.",
     "cp1252": "Für das Café „Schöne Aussicht“ gilt: Kündigungsfrist 90 Tage – créée, réélue, ßß, Ñandú.",
 }
 
@@ -89,6 +95,13 @@ def test_old_encodings_are_told_from_the_text(tmp_path: Path, encoding: str, tex
     assert read(TextIngestor(), written(tmp_path / "mixed.txt", mixed.encode(encoding)))[0].text == mixed
     page = f"<p>{text}</p>"
     assert read(HtmlIngestor(), written(tmp_path / "old.html", page.encode(encoding)))[0].text.strip() == text
+
+
+def test_an_old_encoding_is_told_from_the_few_lines_that_show_it(tmp_path: Path) -> None:
+    english = "A line of plain English without any special letter stands here.\n" * 60
+    text = f"{english}Zażółć gęślą jaźń, a czynsz płaci się co miesiąc.\n{english}"
+    pages = read(TextIngestor(), written(tmp_path / "old.txt", text.encode("cp1250")))
+    assert "".join(page.text for page in pages) == text
 
 
 def test_one_wrong_byte_does_not_spoil_a_utf8_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.memory.ingest import pdfs
 from trayassist.api import Page, PasswordNeeded, ReadOptions, UnreadableFile
-from trayassist_ingest import ocr, pdf_text, scan
+from trayassist_ingest import ocr, pdf, pdf_text
 from trayassist_ingest.pdf import PdfIngestor
 
 NO_OCR = {"ocr": False}
@@ -55,7 +55,7 @@ def test_headings_agree_with_the_slow_way(data: Path) -> None:
         with pymupdf.open(path) as document:
             for page in document.pages(0, 12):
                 slow = _headings_from_dict(page)
-                quick = pdf_text.headings(pdf_text.markup_of(pdf_text.parsed(page)))
+                quick = pdf_text.headings(pdf_text.markup_of(pdf_text.parse(page)))
                 same += len(set(slow) & set(quick))
                 every += len(set(slow) | set(quick))
     assert every > 100
@@ -171,25 +171,25 @@ def test_the_gate_tells_scans_from_text_pages(tmp_path: Path) -> None:
     """PEERS 4.14: words inside the margins, corrupt glyphs, pictures; page by page."""
     with pymupdf.open(pdfs.scanned(tmp_path / "scan.pdf")) as document:
         page = document[0]
-        parsed = pdf_text.parsed(page)
-        assert scan.needs_ocr(page, parsed, parsed.extractText())
+        parsed = pdf_text.parse(page)
+        assert pdf.needs_ocr(page, parsed, parsed.extractText())
         page.insert_text((200, 20), "Page 3 of 12, received on 4 May by the registry", fontsize=8)  # in the margin
-        parsed = pdf_text.parsed(page)
-        assert scan.needs_ocr(page, parsed, parsed.extractText())
+        parsed = pdf_text.parse(page)
+        assert pdf.needs_ocr(page, parsed, parsed.extractText())
         page.insert_text((150, 400), "a text layer in the middle of this page", fontsize=8, render_mode=3)
-        parsed = pdf_text.parsed(page)
-        assert not scan.needs_ocr(page, parsed, parsed.extractText())
+        parsed = pdf_text.parse(page)
+        assert not pdf.needs_ocr(page, parsed, parsed.extractText())
     with pymupdf.open(pdfs.plain(tmp_path / "text.pdf", ["Three short words", ""])) as document:
         for page in document:
-            parsed = pdf_text.parsed(page)
-            assert not scan.needs_ocr(page, parsed, parsed.extractText())  # few words or none, but no picture either
+            parsed = pdf_text.parse(page)
+            assert not pdf.needs_ocr(page, parsed, parsed.extractText())  # few words or none, but no picture either
 
 
 def test_corrupt_text_is_told_from_other_scripts() -> None:
-    assert scan.is_corrupt("\ufffd\ufffd\ufffd abc")
-    assert scan.is_corrupt("\ue001\ue002\ue003\ue004 a")
-    assert not scan.is_corrupt("Łódź, Ελλάδα, 日本語, العربية, हिन्दी")
-    assert not scan.is_corrupt("")
+    assert pdf.is_corrupt("\ufffd\ufffd\ufffd abc")
+    assert pdf.is_corrupt("\ue001\ue002\ue003\ue004 a")
+    assert not pdf.is_corrupt("Łódź, Ελλάδα, 日本語, العربية, हिन्दी")
+    assert not pdf.is_corrupt("")
 
 
 def test_data_without_a_recogniser_is_refused_in_words(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_joining_rows_changes_white_space_only(data: Path) -> None:
     for path in sorted((data / "pdf" / "tables").glob("*.pdf")):
         with pymupdf.open(path) as document:
             for page in document:
-                parsed = pdf_text.parsed(page)
+                parsed = pdf_text.parse(page)
                 plain = parsed.extractText()
                 whole = pdf_text.text_of(page, parsed, pdf_text.markup_of(parsed))
                 assert whole[: len(plain)].split() == plain.split()

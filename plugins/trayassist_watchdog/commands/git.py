@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from trayassist_watchdog.commands.model import Call, Danger, Rule, high, medium
-from trayassist_watchdog.commands.options import Options, read, word_set
-from trayassist_watchdog.commands.scanner import plain
+from .model import Call, Danger, Options, Rule, high, medium, read_options, word_set
+from .scanner import plain
 
 _GLOBAL_VALUED = word_set(
     "-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source --exec-path"
@@ -183,7 +182,7 @@ def git(call: Call) -> list[Danger]:
     if sub == "clean" and forgiving:
         rest = ["-f", *rest]
     if found := _SUBCOMMANDS.get(sub):
-        dangers += found[0](read(rest, found[1].split()))
+        dangers += found[0](read_options(rest, found[1].split()))
     return dangers + _code(call, sub, rest)
 
 
@@ -199,7 +198,7 @@ def _code(call: Call, sub: str, rest: list[str]) -> list[Danger]:
     if sub == "config":
         return [danger for value in rest[1:] for danger in _alias(call, value)]
     if sub == "rebase":
-        options = read(rest, ("-x", "--exec", "--onto", "-s", "-X"))
+        options = read_options(rest, ("-x", "--exec", "--onto", "-s", "-X"))
         return [
             d for name in ("-x", "--exec") for code in options.values.get(name, ()) for d in call.script(plain(code))
         ]

@@ -1,4 +1,4 @@
-"""Data that leaves: private files sent over the network, names that carry data, shells opened to others."""
+"""The network: data that leaves, shells opened to others, requests that delete, downloads that are run unread."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from trayassist.api import Risk
-from trayassist_watchdog.commands.model import Danger, Rule
-from trayassist_watchdog.commands.options import word_set
-from trayassist_watchdog.commands.scanner import Command, plain
+
+from .model import Call, Danger, Rule, high, medium, word_set
+from .scanner import Command, plain
+
+# ---- data that leaves
 
 TAG = "possible_data_exfil"
 _SECRET_PATH = re.compile(
@@ -32,7 +34,7 @@ _SEND_VALUES = word_set(
 _REMOTE = re.compile(r"^(?:[\w.-]{1,64}@)?[\w.-]{1,253}:(?!//)|^(?:s?ftp|rsync|s3|gs)://")
 
 
-def judge(command: Command, words: list[str], name: str) -> Iterator[Danger]:
+def judge_sending(command: Command, words: list[str], name: str) -> Iterator[Danger]:
     """Yield the ways in which one command sends something away."""
     text = " ".join(plain(word) for word in words)
     if any(re.match(r"^/dev/(?:tcp|udp)/", path) for _, path in command.redirects):
@@ -46,7 +48,7 @@ def judge(command: Command, words: list[str], name: str) -> Iterator[Danger]:
         yield _danger("hides data in a name that is looked up")
     if name not in _SENDERS and name not in {"aws", "gsutil", "mc", "s3cmd", "az", "gh"}:
         return
-    if (_SECRET_PATH.search(_sent(words, name)) and _leaves(words, name)) or (
+    if (_SECRET_PATH.search(_named_as_sent(words, name)) and _leaves(words, name)) or (
         any(_private(one) for one in _sources(command)) and name != "ssh"
     ):
         yield _danger("sends keys or private settings to another machine")
@@ -56,7 +58,7 @@ def _danger(why: str) -> Danger:
     return Danger(Risk.HIGH, why, tag=TAG)
 
 
-def _sent(words: list[str], name: str) -> str:
+def _named_as_sent(words: list[str], name: str) -> str:
     """Return the words that name what is sent: not the key file that a login uses, not a header file."""
     kept, skip = [], False
     for at, word in enumerate(words):
@@ -143,4 +145,80 @@ def _private(command: Command) -> bool:
     return _SECRET_PATH.search(" ".join(words[1:]) + " ".join(path for _, path in command.redirects)) is not None
 
 
-RULES: dict[str, Rule] = {}  # judged for every command, see engine
+# ---- requests
+
+_URL_VERB = re.compile(
+    r"(?i)[/:._-](?:do)?(?:delete|destroy|purge|wipe|truncate|flush|drop|terminate|"
+    r"remove)(?:[A-Z_-]?\w{0,24})?(?:[/?#]|$)|/_(?:delete_by_query|close|shutdown)\b|/delete_series\b|/(?:flushall|"
+    r"shutdown|doDelete|quitquitquit)\b"
+)
+_GRAPHQL = re.compile(r"(?i)mutation\b.{0,200}?\b(?:delete|destroy|remove|purge|archive)\w{0,40}\s{0,5}[({]")
+_CURL_VALUED = word_set(
+    "-X -d -H -o -u -A -e -b -c -F -T -x -m -w -E -K -C -r -y -Y -z -D -P -Q -t --request --data --data-raw "
+    "--data-binary --data-urlencode --header --output --user --user-agent --referer --cookie --cookie-jar --form "
+    "--upload-file --proxy --max-time --write-out --cert --key --cacert --config --url --json --connect-timeout "
+    "--retry --resolve --method --body-data --body-file --post-data --post-file --input -f --raw-field --field -R "
+    "--hostname --repo"
+)
+_BODIES = (
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--json",
+    "--post-data",
+    "--body-data",
+    "-f",
+    "--raw-field",
+    "-F",
+    "--field",
+)
+
+
+def request(call: Call) -> list[Danger]:
+    """curl, wget, HTTPie and `gh api`: the DELETE method, a body that deletes, or an address that says so."""
+    options = call.options(_CURL_VALUED)
+    method = (options.value("-X", "--request", "--method") or "").upper()
+    if call.name in {"gh", "glab"} and options.words[:1] != ["api"]:
+        return []
+    if call.name in {"http", "https", "xh", "xhs", "httpie"} and options.words:
+        method = options.words[0].upper()
+    if method == "DELETE":
+        return high("asks a server to delete something")
+    body = " ".join(value for name in _BODIES for value in options.values.get(name, ()))
+    if any(
+        re.match(r"(?i)\s{0,5}['\"]?_method=delete|.{0,200}x-http-method-override:\s?delete", text)
+        for text in (body, *call.args)
+    ):
+        return high("asks a server to delete something")
+    if _GRAPHQL.search(body[:4000]):
+        return high("asks a server to delete something")
+    sends = method in {"POST", "PUT", "PATCH", "PURGE"} or bool(body)
+    addresses = [word for word in (*options.words, options.value("--url") or "") if "/" in word]
+    if method == "PURGE":
+        return medium("empties a cache")
+    if sends and any(_URL_VERB.search(address[:500]) for address in addresses):
+        return high("asks a server to delete something")
+    return []
+
+
+def remote_copy(call: Call) -> list[Danger]:
+    """scp onto the top or the system folders of another machine."""
+    words = call.options(("-P", "-i", "-o", "-F", "-c", "-l", "-S", "-J", "-D")).words
+    target = words[-1].partition(":")[2] if len(words) > 1 and ":" in words[-1] else ""
+    if re.match(r"^/(?:$|etc|boot|bin|sbin|lib|usr/(?!local)|root/\.ssh)", target):
+        return [Danger(Risk.MEDIUM, "writes into the system folders of another machine")]
+    return []
+
+
+def dig(call: Call) -> list[Danger]:
+    """Asking a name server for a whole zone."""
+    whole = any(word.lower() in {"axfr", "-tafxr", "-l"} or word.lower() == "-taxfr" for word in call.args)
+    return [Danger(Risk.MEDIUM, "copies all names of a domain", tag="possible_data_exfil")] if whole else []
+
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("curl", "wget", "http", "https", "xh", "xhs", "httpie", "gh", "glab", "curlie"), request),
+    **dict.fromkeys(("scp", "pscp"), remote_copy),
+    **dict.fromkeys(("dig", "host"), dig),
+}

@@ -1,4 +1,7 @@
-"""Windows: cmd's and PowerShell's own commands, and the programs that wipe, unprotect or cut off a machine."""
+"""Windows: its command lines read, cmd's and PowerShell's own commands, programs that wipe, unprotect or cut off.
+
+In cmd and PowerShell the backslash is a path's, never an escape.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,35 @@ import base64
 import binascii
 import re
 
-from trayassist_watchdog.commands.model import Call, Danger, Rule, high, medium
-from trayassist_watchdog.commands.options import word_set
+from .model import HIGH, MEDIUM, Call, Danger, Line, Rule, high, medium, table_rules, word_set
+from .scanner import Command
 
-from .table import HIGH, MEDIUM, Line, rules
+_TOKEN = re.compile(
+    r"\s*(?:(?P<operator>\|\||&&|[|;&\n{}()])|(?P<word>(?:\"[^\"]{0,4000}\"?|'[^']{0,4000}'?|[\^`].|[^\s\"'|"
+    r";&{}()\^`]|[\^`]$){1,4000}))",
+    re.DOTALL,
+)
+_QUOTES = re.compile(r"\"([^\"]*)\"?|'([^']*)'?|[\^`](.)", re.DOTALL)
+MAX_COMMANDS = 500
+
+
+def scan_windows(text: str) -> list[Command]:
+    """Return the commands of the text in order, pipes linked."""
+    commands: list[Command] = []
+    now, at = Command(), 0
+    while (match := _TOKEN.match(text, at)) and len(commands) < MAX_COMMANDS:
+        at = match.end()
+        if match["word"] is not None:
+            now.argv.append(_QUOTES.sub(lambda found: found[1] or found[2] or found[3] or "", match["word"]))
+            continue
+        before = now
+        if now.argv:
+            commands.append(now)
+        now = Command(feeds_from=before if match["operator"] == "|" and before.argv else None)
+    return [*commands, now] if now.argv else commands
+
+
+# ---- rules
 
 NAMES = re.compile(
     r"(?i)(?<![\w./\\-])(?:del|erase|rd|rmdir|format|deltree|diskpart|vssadmin|wbadmin|bcdedit|cipher|reg|sc|wmic|"
@@ -108,7 +136,7 @@ def powershell(call: Call) -> list[Danger]:
     for at, word in enumerate(call.args):
         low = word.lower()
         if re.match(r"^[-/](?:e|ec|en\w*)$", low) and at + 1 < len(call.args):
-            decoded = _decoded(call.args[at + 1])
+            decoded = _decode(call.args[at + 1])
             return (
                 high("runs a program that was hidden in encoded text")
                 if decoded is None
@@ -120,7 +148,7 @@ def powershell(call: Call) -> list[Danger]:
     return call.script(" ".join(words)) if words and not words[0].lower().endswith(".ps1") else []
 
 
-def _decoded(text: str) -> str | None:
+def _decode(text: str) -> str | None:
     try:
         return base64.b64decode(text + "==").decode("utf-16-le")
     except (binascii.Error, ValueError):
@@ -153,7 +181,7 @@ def invoke(call: Call) -> list[Danger]:
     return call.script(" ".join(call.args)) if call.args else []
 
 
-def starts(call: Call) -> list[Danger]:
+def start(call: Call) -> list[Danger]:
     """`start`, `call`, `runas`, `for ... do`, `Invoke-Command`: what they run is judged."""
     args = [word for word in call.args if not re.match(r"(?i)^[/-](?!s\b|q\b|c\b)\w", word)]
     if call.name == "for" and "do" in [word.lower() for word in args]:
@@ -243,14 +271,14 @@ def cipher(call: Call) -> list[Danger]:
 
 
 RULES: dict[str, Rule] = {
-    **rules(_TABLE, unless="/? /a"),
+    **table_rules(_TABLE, unless="/? /a"),
     **dict.fromkeys(("del", "erase"), delete),
     **dict.fromkeys(("rd", "rmdir"), remove_folder),
     **dict.fromkeys(("remove-item", "ri", "rm"), remove_item),
     **dict.fromkeys(("powershell", "pwsh"), powershell),
     **dict.fromkeys(("iex", "invoke-expression"), invoke),
     **dict.fromkeys(
-        ("start", "call", "runas", "for", "start-process", "saps", "forfiles", "invoke-command", "icm"), starts
+        ("start", "call", "runas", "for", "start-process", "saps", "forfiles", "invoke-command", "icm"), start
     ),
     **dict.fromkeys(("icacls", "takeown", "cacls"), icacls),
     **dict.fromkeys(("certutil", "bitsadmin"), certutil),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-from trayassist_watchdog.commands.model import UNKNOWN, Call, Danger, Rule, high, medium
-from trayassist_watchdog.commands.options import word_set
-from trayassist_watchdog.commands.scanner import plain
-
-from .table import HIGH, MEDIUM, Line, rules
+from .model import HIGH, MEDIUM, UNKNOWN, Call, Danger, Line, Rule, high, medium, table_rules, word_set
+from .scanner import plain
 
 _COMMENT = re.compile(r"--[^\n]{0,2000}|/\*.{0,2000}?\*/", re.DOTALL)
 _STRING = re.compile(r"'[^']{0,2000}'")
@@ -180,7 +177,7 @@ _TABLE = (
 )
 
 RULES: dict[str, Rule] = {
-    **rules(_TABLE, unless="--help"),
+    **table_rules(_TABLE, unless="--help"),
     **dict.fromkeys(
         word_set(
             "psql mysql mariadb sqlite3 sqlite sqlcmd osql isql usql pgcli mycli litecli clickhouse-client "

@@ -9,14 +9,13 @@ from itertools import islice
 
 from trayassist.api import Risk
 
-from .commands.engine import judge
-from .commands.model import Danger
-from .commands.options import word_set
-from .commands.rules import BY_NAME, WINDOWS
-from .commands.rules.data import SQL_START
-from .commands.rules.verbs import KNOWN
-from .commands.rules.windows import NAMES as WINDOWS_NAMES
-from .commands.wrapper_table import WRAPPERS
+from .clouds import KNOWN
+from .databases import SQL_START
+from .engine import BY_NAME, judge
+from .model import Danger, word_set
+from .windows import NAMES as WINDOWS_NAMES
+from .windows import RULES as WINDOWS_RULES
+from .wrappers import WRAPPERS
 
 MAX_SNIPPETS = 200
 MAX_CODE = 20_000
@@ -96,7 +95,7 @@ _NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Snippet:
     """A piece of a text that is a command, and how it stands there: block, inline, line or order."""
 
     text: str
@@ -121,11 +120,11 @@ def dangers(text: str) -> list[Danger]:
     return found
 
 
-def _pieces(text: str) -> Iterator[Found]:
+def _pieces(text: str) -> Iterator[Snippet]:
     yield from islice(_all(text), MAX_SNIPPETS)
 
 
-def _all(text: str) -> Iterator[Found]:
+def _all(text: str) -> Iterator[Snippet]:
     at = 0
     for match in _FENCE.finditer(text):
         if match.start() < at:
@@ -138,15 +137,15 @@ def _all(text: str) -> Iterator[Found]:
     yield from _prose(text[at:])
 
 
-def _block(language: str, code: str) -> Iterator[Found]:
+def _block(language: str, code: str) -> Iterator[Snippet]:
     if language in _SHELLS:
         lines = code.splitlines()
         typed = [_PROMPT.sub("", line) for line in lines if _PROMPT.match(line) and not line.lstrip().startswith("# ")]
-        yield Found("\n".join(typed) if typed else code, "block")
+        yield Snippet("\n".join(typed) if typed else code, "block")
     elif language in _SQL:
-        yield Found(f"psql <<'END_OF_SQL'\n{code}\nEND_OF_SQL", "block", shown=_telling_line(code))
+        yield Snippet(f"psql <<'END_OF_SQL'\n{code}\nEND_OF_SQL", "block", shown=_telling_line(code))
     elif language in _CODE:
-        yield Found(f"{_CODE[language]} - <<'END_OF_CODE'\n{code}\nEND_OF_CODE", "code", shown=_telling_line(code))
+        yield Snippet(f"{_CODE[language]} - <<'END_OF_CODE'\n{code}\nEND_OF_CODE", "code", shown=_telling_line(code))
 
 
 def _telling_line(code: str) -> str:
@@ -155,18 +154,18 @@ def _telling_line(code: str) -> str:
     return next(telling, lines[0] if lines else "")
 
 
-def _prose(text: str) -> Iterator[Found]:
+def _prose(text: str) -> Iterator[Snippet]:
     for line in text.splitlines():
         if len(line) < 3:
             continue
         for match in _INLINE.finditer(line):
-            yield Found(match[1], "inline", line[:400])
+            yield Snippet(match[1], "inline", line[:400])
         bare = line.strip().strip("`")[:1000]
         prompt = _PROMPT.match(bare)
         if prompt and not bare.startswith("# "):
-            yield Found(bare[prompt.end() :], "line")
+            yield Snippet(bare[prompt.end() :], "line")
         elif _looks_like_command(bare):
-            yield Found(bare, "line")
+            yield Snippet(bare, "line")
         else:
             for match in (*_ORDER.finditer(bare), *_TYPED.finditer(bare)):
                 rest = re.split(
@@ -175,7 +174,7 @@ def _prose(text: str) -> Iterator[Found]:
                     maxsplit=1,
                 )[0]
                 if "`" not in bare and _looks_like_command(rest):
-                    yield Found(rest, "order", line[:400])
+                    yield Snippet(rest, "order", line[:400])
 
 
 def _looks_like_command(line: str) -> bool:
@@ -191,7 +190,11 @@ def _looks_like_command(line: str) -> bool:
     if match["name"].startswith(("$(", "{", "\\", "'", '"', "$", "/", "./", "~")):
         return syntax and not _PROSE.search(line.split("'")[0].split('"')[0])
     known = (
-        name in BY_NAME or name in KNOWN or name in WRAPPERS or name in WINDOWS or WINDOWS_NAMES.match(line) is not None
+        name in BY_NAME
+        or name in KNOWN
+        or name in WRAPPERS
+        or name in WINDOWS_RULES
+        or WINDOWS_NAMES.match(line) is not None
     )
     known = known or name.startswith(("mkfs.", "kafka-"))
     if not known or _PROSE.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", line)[:200]):

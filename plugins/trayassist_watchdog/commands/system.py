@@ -1,12 +1,10 @@
-"""The running system: power, users, timers, firewall, services, processes, logs and protections."""
+"""The running system: power, users, timers, firewall, services, processes, logs, protections, installed programs."""
 
 from __future__ import annotations
 
 import re
 
-from trayassist_watchdog.commands.model import Call, Danger, Rule, high, medium
-
-from .table import HIGH, MEDIUM, Line, rules
+from .model import HIGH, MEDIUM, Call, Danger, Line, Rule, high, medium, table_rules
 
 _POWER = "switches the machine off or restarts it"
 _SERVICE = "stops services"
@@ -146,7 +144,7 @@ def chattr(call: Call) -> list[Danger]:
 
 
 RULES: dict[str, Rule] = {
-    **rules(_TABLE, unless="--help --version"),
+    **table_rules(_TABLE, unless="--help --version"),
     **dict.fromkeys(("systemctl", "service", "rc-service", "invoke-rc.d"), services),
     **dict.fromkeys(("kill", "pkill", "killall", "skill"), kill),
     **dict.fromkeys(("ip", "ifconfig", "route"), ip),
@@ -155,3 +153,36 @@ RULES: dict[str, Rule] = {
     "sysctl": sysctl,
     "chattr": chattr,
 }
+
+
+# ---- installed programs: removed, or a published package taken back
+
+_REMOVES = "removes installed programs"
+_UNPUBLISHES = "takes a published package back"
+
+_PACKAGES = (
+    Line("apt apt-get aptitude nala", "remove purge autoremove autopurge", MEDIUM, _REMOVES),
+    Line("dnf yum microdnf tdnf", "remove erase autoremove", MEDIUM, _REMOVES),
+    Line("zypper", "remove rm", MEDIUM, _REMOVES),
+    Line("apk", "del", MEDIUM, _REMOVES),
+    Line("pacman yay paru", "-R -Rs -Rns -Rsc -Rdd -Rn -Rc -Rnsc --remove -Scc", MEDIUM, _REMOVES),
+    Line("snap flatpak", "remove uninstall", MEDIUM, _REMOVES),
+    Line("brew", "uninstall remove rm untap", MEDIUM, _REMOVES),
+    Line("port", "uninstall", MEDIUM, _REMOVES),
+    Line("dpkg", "-r -P --remove --purge --force-all", MEDIUM, _REMOVES),
+    Line("rpm", "-e --erase", MEDIUM, _REMOVES),
+    Line("choco winget scoop", "uninstall remove", MEDIUM, _REMOVES),
+    Line("emerge", "--unmerge -C --depclean -c", MEDIUM, _REMOVES),
+    Line("pkg pkg_delete pkgutil xbps-remove eopkg equo", "delete remove autoremove --forget", MEDIUM, _REMOVES),
+    Line("nix-collect-garbage", "-d --delete-old --delete-older-than", MEDIUM, "removes what the last versions need"),
+    Line("nix-store", "--delete --gc", MEDIUM, "removes what the last versions need"),
+    Line("nix-env", "-e --uninstall --delete-generations", MEDIUM, _REMOVES),
+    Line("conda mamba micromamba", "remove uninstall", MEDIUM, _REMOVES),
+    Line("npm yarn pnpm", "unpublish", HIGH, _UNPUBLISHES),
+    Line("npm", "deprecate", MEDIUM, _UNPUBLISHES),
+    Line("cargo gem", "yank", HIGH, _UNPUBLISHES),
+)
+
+RULES |= table_rules(
+    _PACKAGES, unless="-s --simulate --dry-run --just-print --no-act --undo --help -n -h search show list"
+)

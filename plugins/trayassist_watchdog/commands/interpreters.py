@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from trayassist_watchdog.commands.model import Call, Danger, Rule, high
-from trayassist_watchdog.commands.options import word_set
-from trayassist_watchdog.commands.outputs import output_of, program
-from trayassist_watchdog.commands.scanner import Command, plain
+from .model import Call, Danger, Rule, high, word_set
+from .scanner import Command, output_of, plain, program_of
 
 _SHELLS = word_set("sh bash zsh dash ksh mksh ash fish csh tcsh rbash pwsh powershell source .")
 _DOWNLOADERS = word_set(
@@ -52,7 +49,7 @@ _DESTROYS: dict[str, re.Pattern[str]] = {
     "r": re.compile(r"\b(?:unlink|file\.remove)\s{0,5}\("),
     "applescript": re.compile(r"(?i)\bempty\s{1,3}(?:the\s{1,3})?trash\b|\bdelete\s{1,3}\w|\bto\s{1,3}erase\b"),
 }
-_SAID = re.compile(  # text that is only printed, and patterns that are only looked for
+_PRINTED = re.compile(  # text that is only printed, and patterns that are only looked for
     r"\b(?:print|puts|say|printf|console\.(?:log|info|warn|error))\s{0,3}\(?\s{0,3}"
     r"(?:'(?:[^'\\]|\\.){0,300}'|\"(?:(?![#@$]\{|@\[|`)(?:[^\"\\]|\\.)){0,300}\")"
     r"|(?:=~|!~|\bif|\bunless|\band|\bor|\bnot|\bgrep|&&|\|\||[({,!])\s{0,3}(?:m|qr)?/(?:[^/\\\n]|\\.){1,200}/"
@@ -104,7 +101,7 @@ _PYTHON = re.compile(r"^(?:python|pypy|ipython|python[23](?:\.\d{1,2})?t?|py|mic
 
 def shell(call: Call) -> list[Danger]:
     """A shell: its -c code, its here-document, what is piped into it, or a file from the network."""
-    dangers = [Danger(danger.risk, danger.why, danger.text, danger.tag) for danger in _arrivals(call)]
+    dangers = [Danger(danger.risk, danger.why, danger.text, danger.tag) for danger in _from_outside(call)]
     options = call.options(("-o", "-O", "--rcfile", "--init-file"))
     if call.name in {"sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "fish", "rbash"} and (
         options.has("-c") or "--command" in options.flags
@@ -136,7 +133,7 @@ def python(call: Call) -> list[Danger]:
     args = call.args
     for at, word in enumerate(args):
         if re.match(r"^-[bBdEhiIOPqsSuvx]*c$", word):
-            return _arrivals(call) + code("python", plain(" ".join(args[at + 1 : at + 2])), call)
+            return _from_outside(call) + code("python", plain(" ".join(args[at + 1 : at + 2])), call)
         if not word.startswith("-"):
             return call.again(args[at:]) if word.endswith("manage.py") else []
         if word == "-m":
@@ -165,7 +162,7 @@ def other(call: Call) -> list[Danger]:
     if call.name == "deno" and call.args[:1] == ["eval"]:
         found = call.args[1:2]
     dangers = [danger for text in found for danger in code(language, plain(text), call)]
-    return dangers or (_arrivals(call) if found else _on_input(language, call))
+    return dangers or (_from_outside(call) if found else _on_input(language, call))
 
 
 def java(call: Call) -> list[Danger]:
@@ -179,7 +176,7 @@ def java(call: Call) -> list[Danger]:
 def code(language: str, text: str, call: Call) -> list[Danger]:
     """Return the dangers of a piece of code: its own destroying calls, and the commands it hands to a shell."""
     pattern = _DESTROYS.get(language)
-    if pattern is not None and pattern.search(_SAID.sub(" ", text)):
+    if pattern is not None and pattern.search(_PRINTED.sub(" ", text)):
         return high("deletes files from a piece of code")
     if _HIDDEN.search(text):
         return high(_DECODED)
@@ -187,10 +184,10 @@ def code(language: str, text: str, call: Call) -> list[Danger]:
         return high(_DOWNLOADED)
     dangers: list[Danger] = []
     for match in _RUNS.finditer(text):
-        strings = [plain(_unescaped(found["text"])) for found in _STRING.finditer(match["rest"].split(")")[0] + ")")][
+        strings = [plain(_unescape(found["text"])) for found in _STRING.finditer(match["rest"].split(")")[0] + ")")][
             :12
         ]
-        strings = strings or [plain(_unescaped(found["text"])) for found in _STRING.finditer(match["rest"])][:1]
+        strings = strings or [plain(_unescape(found["text"])) for found in _STRING.finditer(match["rest"])][:1]
         listed = match["list"] or (len(strings) > 1 and not any(" " in text for text in strings))
         if listed:
             dangers += call.again(strings) if strings else []
@@ -203,16 +200,16 @@ def code(language: str, text: str, call: Call) -> list[Danger]:
     return dangers
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return text.replace("\\'", "'").replace('\\"', '"').replace("\\\\", "\\")
 
 
 def _on_input(language: str, call: Call) -> list[Danger]:
-    dangers = _arrivals(call)
+    dangers = _from_outside(call)
     return dangers + (code(language, plain(call.command.here), call) if call.command.here else [])
 
 
-def _arrivals(call: Call) -> list[Danger]:
+def _from_outside(call: Call) -> list[Danger]:
     """Judge what reaches an interpreter through a pipe or a substitution."""
     dangers: list[Danger] = []
     source = call.command.feeds_from
@@ -221,7 +218,7 @@ def _arrivals(call: Call) -> list[Danger]:
     if source is not None and not runs_module and (not words or "-s" in call.args or "/dev/stdin" in words):
         dangers += _from_pipe(source, call)
     for sort, commands in call.command.inner:
-        names = {program(one) for one in commands}
+        names = {program_of(one) for one in commands}
         as_file = sort == "<(" and words[:1] != [] and words[0].startswith("<(")
         as_code = sort == "$(" and (call.name == "eval" or any(word.startswith(("$(", "`")) for word in call.args))
         runs = as_file or as_code
@@ -239,7 +236,7 @@ def _from_pipe(source: Command, call: Call) -> list[Danger]:
     while at is not None and len(chain) < 8:
         chain.append(at)
         at = at.feeds_from
-    names = [program(one) for one in chain]
+    names = [program_of(one) for one in chain]
     if set(names) & _DOWNLOADERS:
         return high(_DOWNLOADED)
     known = output_of(source)
@@ -252,15 +249,15 @@ def _from_pipe(source: Command, call: Call) -> list[Danger]:
     return high(_DECODED) if hidden else []
 
 
-def evaluated(call: Call) -> list[Danger]:
+def evaluate(call: Call) -> list[Danger]:
     """`eval` and `source` of what a substitution brings."""
-    return _arrivals(call)
+    return _from_outside(call)
 
 
-_ALL: dict[str, Callable[[Call], list[Danger]]] = {
+RULES: dict[str, Rule] = {
     **dict.fromkeys(_SHELLS - {"source", "."}, shell),
     **dict.fromkeys(_CODE, other),
-    **dict.fromkeys(("eval", "source", "."), evaluated),
+    **dict.fromkeys(("eval", "source", "."), evaluate),
     **dict.fromkeys(
         word_set(
             "python python2 python3 pypy pypy3 ipython py micropython python3.10 python3.11 python3.12 "
@@ -270,4 +267,3 @@ _ALL: dict[str, Callable[[Call], list[Danger]]] = {
     ),
     "java": java,
 }
-RULES: dict[str, Rule] = {**_ALL}
