@@ -20,10 +20,10 @@ CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\v\b\x1b") | {127}
 MAX_CONTROL_SHARE = 0.02
 GUESSED_BYTES = 20_000  # of the lines with letters beyond ASCII: what the encoding is guessed from
 ENOUGH = 8  # bytes above 127, or nothing can be told
-OLD_ENCODINGS = (  # of two that fit alike, the first is taken
-    ["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1251", "koi8_r", "koi8_u", "cp866", "cp1253", "cp1255", "cp1256"]
-    + ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_OLD = (  # of two that fit alike, the first is taken
+    "cp1252 cp1250 iso8859_2 cp1254 cp1251 koi8_r koi8_u cp866 cp1253 cp1255 cp1256 cp932 euc_jp gb18030 big5 cp949"
 )
+OLD_ENCODINGS = _OLD.split()
 HUNGARIAN = {0xF5, 0xFB}  # "ő" and "ű" in cp1250, "õ" and "û" in cp1252: no other language has the two together
 
 
