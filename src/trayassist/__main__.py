@@ -7,7 +7,7 @@ folder first in sys.path, and a file `socket.py` there is not ours. `main` remov
 import os
 import sys
 
-APP_OPTIONS = ("--hidden", "--hot-only", "--preload-warm")  # cli/commands.py says what they do
+APP_OPTIONS = ("--hidden", "--hot-only", "--preload-warm")  # cli/main.py says what they do
 OLDEST, TOO_NEW = (3, 12), (3, 14)
 
 

@@ -121,7 +121,7 @@ def test_saving_keeps_other_keys_and_a_snapshot(home: Paths) -> None:
         config.save_setting(home, "memory.readers", number % 4 + 1)
     assert config.load(home).look.theme == "dark"
     assert home.app_config.read_text() == "look:\n  theme: dark\nmemory:\n  readers: 1\n"
-    kept = snapshots.known(home)
+    kept = snapshots.load_all(home)
     assert [one.number for one in kept] == list(range(25, 25 - snapshots.KEPT, -1))
     assert kept[0].why == "before memory.readers was changed"
 

@@ -9,9 +9,8 @@ from typing import Any, NoReturn
 
 import click
 
-from trayassist.cli.commands import _finish, group, json_option
-from trayassist.cli.printers import problem
-from trayassist.cli.runner import as_json, run
+from trayassist.cli.printers import print_error
+from trayassist.cli.runner import as_json, finish, json_option, run
 
 Line = dict[str, Any]
 
@@ -26,10 +25,10 @@ def _do(action: str, show: Callable[[Line], None], json_: bool, **arguments: Any
 
 def _list(json_: bool) -> NoReturn:
     nothing = "There is no adapter yet. `trayassist adapters import PATH` takes in a GGUF LoRA or a PEFT folder."
-    _finish("adapters", {"action": "list"}, as_json if json_ else _show, nothing=nothing)
+    finish("adapters", {"action": "list"}, as_json if json_ else _print_adapters, nothing=nothing)
 
 
-@group.group(invoke_without_command=True)
+@click.group(invoke_without_command=True)
 @json_option
 @click.pass_context
 def adapters(context: click.Context, json_: bool) -> None:
@@ -54,7 +53,7 @@ def list_(json_: bool) -> None:
 def import_(path: str, base: str, name: str, role: str, json_: bool) -> None:
     """Take in a GGUF LoRA file or a PEFT folder; it waits for approval."""
     path = str(Path(path).expanduser().absolute())
-    _do("import", _Progress(), json_, path=path, base=base, name=name, role=role)
+    _do("import", AdapterPrinter(), json_, path=path, base=base, name=name, role=role)
 
 
 @adapters.command()
@@ -62,7 +61,7 @@ def import_(path: str, base: str, name: str, role: str, json_: bool) -> None:
 @json_option
 def approve(id: str, json_: bool) -> None:  # noqa: A002  # here and below: the argument's own name
     """Approve an adapter, so that it may be evaluated."""
-    _do("approve", _show, json_, id=id)
+    _do("approve", _print_adapters, json_, id=id)
 
 
 @adapters.command()
@@ -70,7 +69,7 @@ def approve(id: str, json_: bool) -> None:  # noqa: A002  # here and below: the 
 @json_option
 def reject(id: str, json_: bool) -> None:  # noqa: A002
     """Reject an adapter; it stays in the list and cannot be activated."""
-    _do("reject", _show, json_, id=id)
+    _do("reject", _print_adapters, json_, id=id)
 
 
 @adapters.command("eval")
@@ -79,7 +78,7 @@ def reject(id: str, json_: bool) -> None:  # noqa: A002
 @json_option
 def evaluate(id: str, scale: float, json_: bool) -> None:  # noqa: A002
     """Compare answers with and without it on your golden prompts. Ends with 1 when it does not pass."""
-    _do("eval", _Progress(), json_, id=id, scale=scale)
+    _do("eval", AdapterPrinter(), json_, id=id, scale=scale)
 
 
 @adapters.command()
@@ -90,7 +89,7 @@ def evaluate(id: str, scale: float, json_: bool) -> None:  # noqa: A002
 @json_option
 def activate(id: str, slot: str, scale: float, override: str, json_: bool) -> None:  # noqa: A002
     """Switch an adapter on, from the next answer on."""
-    _do("activate", _show, json_, id=id, slot=slot, scale=scale, override=override)
+    _do("activate", _print_adapters, json_, id=id, slot=slot, scale=scale, override=override)
 
 
 @adapters.command("scale")
@@ -99,7 +98,7 @@ def activate(id: str, slot: str, scale: float, override: str, json_: bool) -> No
 @json_option
 def scale_(id: str, scale: float, json_: bool) -> None:  # noqa: A002
     """Change how much an active adapter counts."""
-    _do("scale", _show, json_, id=id, scale=scale)
+    _do("scale", _print_adapters, json_, id=id, scale=scale)
 
 
 @adapters.command()
@@ -107,7 +106,7 @@ def scale_(id: str, scale: float, json_: bool) -> None:  # noqa: A002
 @json_option
 def off(id: str, json_: bool) -> None:  # noqa: A002
     """Switch an adapter off; `revert` brings it back."""
-    _do("off", _show, json_, id=id)
+    _do("off", _print_adapters, json_, id=id)
 
 
 @adapters.command()
@@ -115,7 +114,7 @@ def off(id: str, json_: bool) -> None:  # noqa: A002
 @json_option
 def revert(role: str, json_: bool) -> None:
     """Go back to the adapters before the last change."""
-    _do("revert", _show, json_, role=role)
+    _do("revert", _print_adapters, json_, role=role)
 
 
 @adapters.command()
@@ -123,7 +122,7 @@ def revert(role: str, json_: bool) -> None:
 @json_option
 def verify(role: str, json_: bool) -> None:
     """Ask the role's model once, and say whether its adapters were really applied."""
-    _do("verify", _show, json_, role=role)
+    _do("verify", _print_adapters, json_, role=role)
 
 
 @adapters.command()
@@ -135,7 +134,7 @@ def remove(id: str, yes: bool, json_: bool) -> None:  # noqa: A002
     if not yes and not (sys.stdin.isatty() and click.confirm(f"Remove the adapter {id} and its files?")):
         click.echo("Nothing was removed. With --yes it is removed without asking.", err=True)
         sys.exit(1)
-    _do("remove", _show, json_, id=id)
+    _do("remove", _print_adapters, json_, id=id)
 
 
 @adapters.command()
@@ -146,14 +145,14 @@ def remove(id: str, yes: bool, json_: bool) -> None:  # noqa: A002
 def export(id: str | None, dest: str | None, training: str | None, json_: bool) -> None:  # noqa: A002
     """Copy the adapter ID into the folder DEST, or write training data with --training."""
     if training and not id:
-        _do("training", _show, json_, dest=str(Path(training).expanduser().absolute()))
+        _do("training", _print_adapters, json_, dest=str(Path(training).expanduser().absolute()))
     if training or not id or not dest:
         raise click.UsageError("Give ID and DEST, or --training FILE.")
-    _do("export", _show, json_, id=id, dest=str(Path(dest).expanduser().absolute()))
+    _do("export", _print_adapters, json_, id=id, dest=str(Path(dest).expanduser().absolute()))
 
 
-def _show(line: Line) -> None:
-    if problem(line):
+def _print_adapters(line: Line) -> None:
+    if print_error(line):
         return
     if "to" in line:
         pairs = f"{line['pairs']} pairs written to " if "pairs" in line else "copied to "
@@ -168,10 +167,10 @@ def _show(line: Line) -> None:
         now = ", ".join(f"{one['id']} in {one['slot']} × {one['scale']:g}" for one in line["active"])
         click.echo(f"{line['role']}: {now or 'no adapter'}")
     else:
-        _adapter(line)
+        _print_adapter(line)
 
 
-def _adapter(line: Line) -> None:
+def _print_adapter(line: Line) -> None:
     active, evaluation = line.get("active"), line.get("evaluation")
     place = f"{active['slot']} × {active['scale']:g}" if active else ""
     score = f"{evaluation['score_adapter']:.0%} (base {evaluation['score_base']:.0%})" if evaluation else ""
@@ -182,14 +181,14 @@ def _adapter(line: Line) -> None:
             click.echo(f"{'':11}{text}")
 
 
-class _Progress:
+class AdapterPrinter:
     """Shows on a terminal where a long action stands, then its result."""
 
     def __call__(self, line: Line) -> None:
         step = line.get("progress")
         if step is None:
             self._write("\r\x1b[K")
-            _show(line)
+            _print_adapters(line)
         elif "stage" in step:
             share = f" {step['done'] / step['total']:.0%}" if step["total"] else ""
             self._write(f"\r\x1b[K{step['stage']}{share}")

@@ -10,29 +10,28 @@ from typing import Any
 import click
 
 from trayassist import logs, paths
-from trayassist.cli.commands import _finish, group, json_option
-from trayassist.cli.printers import Line, problem
-from trayassist.cli.runner import EXIT_FAILED, as_json
-from trayassist.ipc import client
+from trayassist.cli.printers import Line, print_error
+from trayassist.cli.runner import as_json, finish, json_option
+from trayassist.ipc import EXIT_FAILED, client
 from trayassist.paths import Paths
 
 COLOURS = {"error": "red", "warning": "yellow", "note": None}
 
 
-@group.group("config", invoke_without_command=True)
+@click.group("config", invoke_without_command=True)
 @json_option
 @click.pass_context
 def config_(context: click.Context, json_: bool) -> None:
     """See, check and keep the settings: app.yaml and registry.yaml."""
     if context.invoked_subcommand is None:
-        _finish("config", {}, as_json if json_ else _settings)
+        finish("config", {}, as_json if json_ else _print_settings)
 
 
 @config_.command()
 @json_option
 def show(json_: bool) -> None:
     """Show the settings in force, where each comes from, and which model each role gets."""
-    _finish("config", {}, as_json if json_ else _settings)
+    finish("config", {}, as_json if json_ else _print_settings)
 
 
 @config_.command()
@@ -41,7 +40,7 @@ def check(json_: bool) -> None:
     """Say all that is wrong with the settings, or worth a word. Ends with 1 when something is wrong."""
     from trayassist.cli.verbs import config
 
-    _run(config.check(_made()), as_json if json_ else _found)
+    _run(config.check(_make_folders()), as_json if json_ else _print_finding)
 
 
 @config_.command()
@@ -51,8 +50,8 @@ def snapshot(list_: bool, json_: bool) -> None:
     """Keep the settings files as they are now. The last 20 are kept; every change makes one, too."""
     from trayassist.cli.verbs import config
 
-    where = _made()
-    _run(config.snapshot_list(where) if list_ else config.snapshot(where), as_json if json_ else _snapshot)
+    where = _make_folders()
+    _run(config.snapshot_list(where) if list_ else config.snapshot(where), as_json if json_ else _print_snapshot)
 
 
 @config_.command()
@@ -64,23 +63,23 @@ def restore(which: str, json_: bool) -> None:
 
     if which != "latest" and not which.isdecimal():
         raise click.UsageError("Give the number of a snapshot, or latest.")
-    where = _made()
+    where = _make_folders()
     number = None if which == "latest" else int(which)
-    _run(config.restore(where, number), as_json if json_ else _snapshot, changes=where)
+    _run(config.restore(where, number), as_json if json_ else _print_snapshot, changes=where)
 
 
-@group.command("import")
+@click.command("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="models.json")
 @json_option
 def import_(file: Path, json_: bool) -> None:
     """Take over the models and roles of a models.json, and say what was left and why."""
     from trayassist.cli.verbs import config
 
-    where = _made()
-    _run(config.take_over(where, file), as_json if json_ else _imported, changes=where)
+    where = _make_folders()
+    _run(config.take_over(where, file), as_json if json_ else _print_import, changes=where)
 
 
-@group.command()
+@click.command()
 @click.option("--md", "markdown", is_flag=True, help="Print a page in Markdown.")
 @json_option
 def inventory(markdown: bool, json_: bool) -> None:
@@ -92,19 +91,19 @@ def inventory(markdown: bool, json_: bool) -> None:
             if markdown:
                 click.echo(line["markdown"], nl=False)
         elif not markdown or "error" in line:
-            (as_json if json_ else _entry)(line)
+            (as_json if json_ else _print_entry)(line)
 
-    _run(config.listed(_made()), show)
+    _run(config.inventory_lines(_make_folders()), show)
 
 
-def _made() -> Paths:
+def _make_folders() -> Paths:
     from trayassist.api import TrayassistError
 
     where = paths.current()
     try:
         where.make()
     except TrayassistError as error:
-        problem({"error": error.what, "todo": error.todo})
+        print_error({"error": error.what, "todo": error.todo})
         sys.exit(EXIT_FAILED)
     logs.set_up(where.app_log)
     return where
@@ -130,8 +129,8 @@ def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, chang
 # ---------------------------------------------------------------- for people
 
 
-def _settings(line: Line) -> None:
-    if problem(line):
+def _print_settings(line: Line) -> None:
+    if print_error(line):
         return
     for name, title in (("app", "file"), ("registry", "registry_file")):
         click.echo(f"# {line[title]}")
@@ -151,8 +150,8 @@ def _value(value: object) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _found(line: Line) -> None:
-    if problem(line):
+def _print_finding(line: Line) -> None:
+    if print_error(line):
         return
     if line.get("summary"):
         parts = [f"{line[name]} {name if line[name] != 1 else name[:-1]}" for name in ("errors", "warnings", "notes")]
@@ -164,19 +163,19 @@ def _found(line: Line) -> None:
     )
 
 
-def _snapshot(line: Line) -> None:
-    if problem(line):
+def _print_snapshot(line: Line) -> None:
+    if print_error(line):
         return
     if "level" in line:
-        _found(line)
+        _print_finding(line)
         return
     files = ", ".join(line["files"]) or "no file of yours"
     head = "put back: " if line.get("restored") else ""
     click.echo(f"{head}{line['number']}  {line['at']}  {line['why']}  ({files})")
 
 
-def _imported(line: Line) -> None:
-    if problem(line):
+def _print_import(line: Line) -> None:
+    if print_error(line):
         return
     if line.get("summary"):
         click.echo(f"{line['taken']} keys set, {line['left']} things left.")
@@ -186,8 +185,8 @@ def _imported(line: Line) -> None:
         click.echo(f"set: {line['taken']}: {_value(line['value'])}")
 
 
-def _entry(line: Line) -> None:
-    if problem(line):
+def _print_entry(line: Line) -> None:
+    if print_error(line):
         return
     roles = ", ".join(line["roles"]) or "no role"
     after = f", fallback of {', '.join(line['fallback_of'])}" if line["fallback_of"] else ""

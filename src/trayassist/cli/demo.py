@@ -13,7 +13,8 @@ import click
 
 from trayassist import logs, paths
 from trayassist.assistant import Assistant
-from trayassist.cli import output, printers, verbs
+from trayassist.cli import printers, verbs
+from trayassist.cli.runner import clean_stdout
 
 QUESTIONS = (
     "What is the late fee in the Miller lease?",
@@ -28,7 +29,7 @@ def demo(json_: bool) -> int:
         where = paths.Paths(config=Path(folder) / "config", data=Path(folder) / "data")
         where.make()
         logs.set_up(where.app_log)
-        with output.kept_clean():
+        with clean_stdout():
             return asyncio.run(_demo(where, json_))
 
 
@@ -39,22 +40,22 @@ async def _demo(where: paths.Paths, json_: bool) -> int:
         await assistant.start()
         _say("Reading the sample documents", json_)
         samples = [str(path) for path in sorted(paths.shipped("resources/samples").glob("*.pdf"))]
-        code = max(code, await _run(assistant, "ingest", {"paths": samples}, printers.Ingested(), json_))
+        code = max(code, await _run(assistant, "ingest", {"paths": samples}, printers.IngestPrinter(), json_))
         for question in QUESTIONS:
             _say(f"\n> {question}", json_)
-            code = max(code, await _run(assistant, "route", {"text": question}, printers.route, json_))
-            code = max(code, await _run(assistant, "ask", {"text": question}, _Asked(), json_))
+            code = max(code, await _run(assistant, "route", {"text": question}, printers.print_route, json_))
+            code = max(code, await _run(assistant, "ask", {"text": question}, DemoAnswerPrinter(), json_))
         _say("\nNext: `trayassist ingest YOUR-FILES`, then `trayassist` for the tray and the hotkey.", json_)
     finally:
         await assistant.stop()
     return code
 
 
-class _Asked:
+class DemoAnswerPrinter:
     """Prints an answer and, unlike the plain printer, always its verdict and timings."""
 
     def __init__(self) -> None:
-        self._answer = printers.Answer()
+        self._answer = printers.AnswerPrinter()
 
     def __call__(self, line: dict[str, Any]) -> None:
         self._answer(line)

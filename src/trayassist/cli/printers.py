@@ -11,14 +11,16 @@ import click
 
 Line = dict[str, Any]
 
+MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
 
-def _host(line: Line) -> list[str]:
+
+def _hosts(line: Line) -> list[str]:
     """Return who was asked on another machine; after a fallback another answered."""
     asked = "asked " if line["fallback"] else ""
     return [f"{asked}{line['host']}"] if line["host"] else []
 
 
-def problem(line: Line) -> bool:
+def print_error(line: Line) -> bool:
     """Print an error line, if it is one; return whether it was."""
     if "error" not in line or not line["error"]:
         return False
@@ -26,7 +28,7 @@ def problem(line: Line) -> bool:
     return True
 
 
-class Answer:
+class AnswerPrinter:
     """Prints an answer as it comes, then its pages and a line on how it was made; reasoning only with `thoughts`."""
 
     def __init__(self, *, thoughts: bool = False) -> None:
@@ -51,7 +53,7 @@ class Answer:
         elif kind == "finished":
             self._finish(line)
         else:
-            problem(line)
+            print_error(line)
 
     def _think(self, text: str) -> None:
         """Print reasoning where it was asked for, dimmed and beside the answer."""
@@ -68,7 +70,7 @@ class Answer:
         self._answer_begins()
         if self._wrote and not self._wrote.endswith("\n"):
             click.echo()
-        problem(line)
+        print_error(line)
         for citation in line["citations"]:
             click.echo(f"[{citation['number']}] {citation['path']}, page {citation['page']}")
         if not line["found"]:
@@ -76,7 +78,7 @@ class Answer:
                 click.echo(f"    nearest: {passage['path']}, page {passage['page']}")
         timings, verdict = line["timings"], line["verdict"]
         parts = [line["route"]["role"] or "no role", line["model"] or "no model"]
-        parts += [*line["adapters"], *_host(line), f"{timings['total_ms']:.0f} ms"]
+        parts += [*line["adapters"], *_hosts(line), f"{timings['total_ms']:.0f} ms"]
         if timings["tokens_out"]:
             parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")
@@ -84,7 +86,7 @@ class Answer:
         click.echo(click.style(" · ".join(parts), dim=True), err=True)
 
 
-class Ingested:
+class IngestPrinter:
     """Prints a line per file, and on a terminal where the reading stands."""
 
     def __init__(self) -> None:
@@ -96,7 +98,7 @@ class Ingested:
         elif line.get("summary"):
             self._clear()
             click.echo(f"{line['files']} files, {line['pages']} pages, {line['ms'] / 1e3:.1f} s")
-        elif not problem(line):
+        elif not print_error(line):
             self._clear()
             pages = f"{line['pages']} pages" + (f" ({line['ocr_pages']} by OCR)" if line["ocr_pages"] else "")
             detail = pages if line["status"] in ("ingested", "unchanged") else ""
@@ -126,9 +128,9 @@ def without_progress(show: Callable[[Line], None]) -> Callable[[Line], None]:
     return lambda line: None if "progress" in line else show(line)
 
 
-def results(line: Line) -> None:
+def print_results(line: Line) -> None:
     """Print search results."""
-    if problem(line):
+    if print_error(line):
         return
     if not line["found"]:
         click.echo(
@@ -145,26 +147,26 @@ def results(line: Line) -> None:
 NOTHING = "Memory is empty. Add documents with `trayassist ingest PATH`, or drop them on the tray icon."
 
 
-def route(line: Line) -> None:
+def print_route(line: Line) -> None:
     """Print a route."""
-    if not problem(line):
+    if not print_error(line):
         click.echo(f"{line['kind']} → {line['role']} ({line['confidence']:.2f}, {line['method']}): {line['reason']}")
 
 
-def verdict(line: Line) -> None:
+def print_verdict(line: Line) -> None:
     """Print a verdict."""
-    if not problem(line):
+    if not print_error(line):
         tags = f"  [{', '.join(line['tags'])}]" if line["tags"] else ""
         click.echo(f"{line['risk']} risk ({line['score']:.2f}){tags} {line['reason']}".rstrip())
         for span in line["matched"]:
             click.echo(f"    {span}")
 
 
-class Documents:
+class MemoryPrinter:
     """Prints documents, then facts."""
 
     def __call__(self, line: Line) -> None:
-        if problem(line):
+        if print_error(line):
             return
         if "fact" in line:
             click.echo(f"fact  {line['fact']}  ({line['created'][:10]})")
@@ -173,16 +175,16 @@ class Documents:
             click.echo(f"{line['pages']:5} pages  {line['path']}{part}")
 
 
-def forgotten(line: Line) -> None:
+def print_forget_count(line: Line) -> None:
     """Print how many documents were forgotten."""
-    if not problem(line):
+    if not print_error(line):
         count = line["forgotten"]
         click.echo(f"Forgot {count} document{'' if count == 1 else 's'}.")
 
 
-def plugin(line: Line) -> None:
+def print_plugin(line: Line) -> None:
     """Print a plugin."""
-    if problem(line):
+    if print_error(line):
         return
     click.echo(
         f"{line['name']:12} {line['state']:7} {line['distribution']} {line['version']}  {', '.join(line['provides'])}"
@@ -191,9 +193,9 @@ def plugin(line: Line) -> None:
         click.echo(f"{'':12} {line['reason']}")
 
 
-def named(line: Line) -> None:
+def print_part(line: Line) -> None:
     """Print a tool or a job, or what one says."""
-    if problem(line):
+    if print_error(line):
         return
     if "result" in line:
         click.echo(line["result"])
@@ -202,7 +204,7 @@ def named(line: Line) -> None:
         click.echo(f"{line['name']:20} {line.get('description') or line['title']}  ({when})")
 
 
-def _role(role: Line) -> None:
+def _print_role(role: Line) -> None:
     parts = [f"{role['role']}: {role['model'] or 'no model'}"]
     if "residence" in role:
         parts += [role["quant"], f"{role['memory']} MB" if role["memory"] else "", role["residence"], role["standing"]]
@@ -211,9 +213,9 @@ def _role(role: Line) -> None:
     click.echo(" · ".join(part for part in parts if part) + (f"  {role['note']}" if role["note"] else ""))
 
 
-def status(line: Line) -> None:
+def print_status(line: Line) -> None:
     """Print the status."""
-    if problem(line):
+    if print_error(line):
         return
     click.echo(
         f"trayassist {line['version']}, {'running in the tray' if line.get('app') else 'not running in the tray'}"
@@ -222,7 +224,7 @@ def status(line: Line) -> None:
     if line["queued"]:
         click.echo(f"to read: {line['queued']} files{' (paused)' if line['paused'] else ''}")
     for role in line["roles"]:
-        _role(role)
+        _print_role(role)
     budget = line["budget"]
     click.echo(f"models take {budget['used'] / 1e9:.1f} GB of {budget['limit'] / 1e9:.1f} GB")
     for waiting in line["waiting"]:
@@ -235,3 +237,46 @@ def status(line: Line) -> None:
         if line[kept] != "ok":
             click.echo(line[kept])
     click.echo(f"settings in {line['config']}, data in {line['data']}")
+
+
+def print_check(line: Line) -> None:
+    """Print one of doctor's checks."""
+    if print_error(line):
+        return
+    if "verdict" in line:
+        click.echo(f"\n{line['verdict']}")
+        return
+    mark, colour = MARKS[line["state"]]
+    click.echo(f"{click.style(f'{mark:5}', fg=colour)} {line['check']}: {line['says']}")
+    if line["todo"]:
+        click.echo(f"{'':5} {line['todo']}")
+
+
+class ReindexPrinter:
+    """Prints how it ended, and on a terminal how far it is."""
+
+    def __call__(self, line: Line) -> None:
+        if "progress" in line:
+            self._progress(line["progress"])
+            return
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+        if print_error(line):
+            return
+        if "offer" in line:
+            click.echo(line["text"] or "Memory fits its embedder.")
+        elif "discarded" in line:
+            click.echo("What the unfinished re-index had done is removed.")
+        else:
+            click.echo(f"{line['passages']:,} passages, made with {line['embedder']}.")
+
+    @staticmethod
+    def _progress(progress: Line) -> None:
+        if not sys.stderr.isatty():
+            return
+        if progress["phase"] == "indexing":
+            text = "indexing"
+        else:
+            left = f", {progress['seconds_left']:.0f} s left" if progress["seconds_left"] else ""
+            text = f"{progress['done']:,}/{progress['passages']:,} passages · {progress['passages_per_s']:.0f}/s{left}"
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)

@@ -6,27 +6,26 @@ import sys
 
 import click
 
-from trayassist.cli.commands import _confirm, _finish, group, json_option
-from trayassist.cli.printers import Line, problem
-from trayassist.cli.runner import as_json, run
+from trayassist.cli.printers import Line, print_error
+from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, run
 
 KEYS = {"keyring": "key in the keyring", "session": "key for this session only", "nowhere": "no key stored", None: ""}
 
 
-@group.group(invoke_without_command=True)
+@click.group(invoke_without_command=True)
 @json_option
 @click.pass_context
 def providers(context: click.Context, json_: bool) -> None:
     """See who can run models: this machine, and endpoints that are off until you switch them on."""
     if context.invoked_subcommand is None:
-        _finish("providers", {"action": "list"}, as_json if json_ else _provider)
+        finish("providers", {"action": "list"}, as_json if json_ else _print_provider)
 
 
 @providers.command("list")
 @json_option
 def list_(json_: bool) -> None:
     """List the providers."""
-    _finish("providers", {"action": "list"}, as_json if json_ else _provider)
+    finish("providers", {"action": "list"}, as_json if json_ else _print_provider)
 
 
 @providers.command()
@@ -41,12 +40,12 @@ def enable(name: str, yes: bool, json_: bool) -> None:
         if "confirm" in line:
             asked.append(line["confirm"])
         else:
-            (as_json if json_ else _provider)(line)
+            (as_json if json_ else _print_provider)(line)
 
     arguments = {"action": "enable", "name": name, "confirmed": yes}
-    code = run("providers", arguments, show, confirm=_confirm)
-    if asked and _confirm(asked[0]):
-        code = run("providers", {**arguments, "confirmed": True}, show, confirm=_confirm)
+    code = run("providers", arguments, show, confirm=confirm_on_terminal)
+    if asked and confirm_on_terminal(asked[0]):
+        code = run("providers", {**arguments, "confirmed": True}, show, confirm=confirm_on_terminal)
     elif asked and json_:
         as_json({"error": "Not switched on: it was not confirmed.", "todo": asked[0]})
     sys.exit(code)
@@ -57,7 +56,7 @@ def enable(name: str, yes: bool, json_: bool) -> None:
 @json_option
 def disable(name: str, json_: bool) -> None:
     """Switch a provider off: nothing is sent to it from then on."""
-    _finish("providers", {"action": "disable", "name": name}, as_json if json_ else _provider)
+    finish("providers", {"action": "disable", "name": name}, as_json if json_ else _print_provider)
 
 
 @providers.command()
@@ -68,7 +67,7 @@ def disable(name: str, json_: bool) -> None:
 def add(name: str, url: str, premium: bool, json_: bool) -> None:
     """Describe an OpenAI-compatible endpoint at URL. It is off until you enable it."""
     arguments = {"action": "add", "name": name, "url": url, "premium": premium}
-    _finish("providers", arguments, as_json if json_ else _provider)
+    finish("providers", arguments, as_json if json_ else _print_provider)
 
 
 @providers.command()
@@ -76,7 +75,7 @@ def add(name: str, url: str, premium: bool, json_: bool) -> None:
 @json_option
 def remove(name: str, json_: bool) -> None:
     """Remove a provider that you added."""
-    _finish("providers", {"action": "remove", "name": name}, as_json if json_ else _told)
+    finish("providers", {"action": "remove", "name": name}, as_json if json_ else _print_removal)
 
 
 @providers.command()
@@ -85,10 +84,10 @@ def remove(name: str, json_: bool) -> None:
 @json_option
 def key(name: str, forget: bool, json_: bool) -> None:
     """Store a provider's key in the keyring. It is asked for unseen, or read from standard input."""
-    show = as_json if json_ else _key
+    show = as_json if json_ else _print_key
     if forget:
-        _finish("providers", {"action": "forget-key", "name": name}, show)
-    _finish("providers", {"action": "key", "name": name, "key": _asked(name)}, show)
+        finish("providers", {"action": "forget-key", "name": name}, show)
+    finish("providers", {"action": "key", "name": name, "key": _read_key(name)}, show)
 
 
 @providers.command()
@@ -96,7 +95,7 @@ def key(name: str, forget: bool, json_: bool) -> None:
 @json_option
 def models(name: str, json_: bool) -> None:
     """List the models that a provider's endpoint has."""
-    _finish("providers", {"action": "models", "name": name}, as_json if json_ else _model)
+    finish("providers", {"action": "models", "name": name}, as_json if json_ else _print_remote_model)
 
 
 @providers.command()
@@ -104,18 +103,18 @@ def models(name: str, json_: bool) -> None:
 @json_option
 def test(name: str, json_: bool) -> None:
     """See whether a provider's endpoint answers and takes the key. No question is sent."""
-    _finish("providers", {"action": "test", "name": name}, as_json if json_ else _tested)
+    finish("providers", {"action": "test", "name": name}, as_json if json_ else _print_test)
 
 
-def _asked(name: str) -> str:
+def _read_key(name: str) -> str:
     if sys.stdin.isatty():
         typed: str = click.prompt(f"Key of {name} (not shown)", hide_input=True, err=True)
         return typed
     return sys.stdin.readline().strip()
 
 
-def _provider(line: Line) -> None:
-    if problem(line):
+def _print_provider(line: Line) -> None:
+    if print_error(line):
         return
     where = line["base_url"] or "this machine"
     parts = [where, line["kind"] if line["kind"] == "premium" else "", KEYS[line["key"]], ", ".join(line["models"])]
@@ -124,8 +123,8 @@ def _provider(line: Line) -> None:
         click.echo(f"{'':17}{line['problem']}")
 
 
-def _key(line: Line) -> None:
-    if problem(line):
+def _print_key(line: Line) -> None:
+    if print_error(line):
         return
     told = {
         "keyring": f"The key of {line['provider']} is in the keyring.",
@@ -135,19 +134,19 @@ def _key(line: Line) -> None:
     click.echo(f"{told[line['key']]} {line['problem']}".rstrip())
 
 
-def _model(line: Line) -> None:
-    if not problem(line):
+def _print_remote_model(line: Line) -> None:
+    if not print_error(line):
         click.echo(f"{line['model']}{'  (' + line['described_as'] + ')' if line['described_as'] else ''}")
 
 
-def _tested(line: Line) -> None:
-    if not problem(line):
+def _print_test(line: Line) -> None:
+    if not print_error(line):
         count = line["models"]
         click.echo(f"{line['provider']} answers in {line['ms']:.0f} ms, with {count} model{'' if count == 1 else 's'}.")
 
 
-def _told(line: Line) -> None:
-    if not problem(line):
+def _print_removal(line: Line) -> None:
+    if not print_error(line):
         shipped = " It came with trayassist, and is as it was shipped." if line["still_there"] else ""
         kept = f" Its key is still in the keyring: {line['problem']}" if line["problem"] else ""
         click.echo(f"{line['removed']} is removed.{shipped}{kept}")

@@ -1,24 +1,51 @@
-"""Runs one verb, in the app that runs or in this process, and feeds its objects to a printer."""
+"""Runs one verb, in the app that runs or in this process, and hands its objects to a printer; ends the process."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import click
 
 from trayassist import logs, paths
-from trayassist.cli import output
-from trayassist.ipc import client
+from trayassist.ipc import EXIT_FAILED, client
 
 Printer = Callable[[dict[str, Any]], None]
-
-EXIT_FAILED = 4
 APPROVALS = "approve"
+
+json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
+
+
+def finish(verb: str, arguments: dict[str, Any], show: Printer, *, nothing: str = "") -> NoReturn:
+    """Run the verb and exit; `nothing` is said to people when it has nothing to show."""
+    shown = False
+
+    def show_one(line: dict[str, Any]) -> None:
+        nonlocal shown
+        shown = True
+        show(line)
+
+    code = run(verb, arguments, show_one, confirm=confirm_on_terminal)
+    if nothing and not shown and show is not as_json:
+        click.echo(nothing)
+    sys.exit(code)
+
+
+def confirm_on_terminal(question: str) -> bool:
+    """Return the user's yes; without a terminal nobody can say it, so it is no."""
+    if not sys.stdin.isatty():
+        click.echo(f"{question} (Not done: there is no terminal to ask on.)", err=True)
+        return False
+    return click.confirm(question, default=False)
 
 
 def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callable[[str], bool]) -> int:
@@ -58,7 +85,7 @@ def _run_here(
         return EXIT_FAILED
     logs.set_up(where.app_log)
     paths.leave_current_folder(where)
-    with output.kept_clean(), suppress(KeyboardInterrupt):
+    with clean_stdout(), suppress(KeyboardInterrupt):
         return asyncio.run(_in_this_process(where, verb, arguments, show, confirm))
     return 128 + signal.SIGINT
 
@@ -112,3 +139,36 @@ def read_batch(source: str) -> Iterator[dict[str, Any]]:
             yield {"unreadable": f"Line {number} of {source} is not JSON: {error}."}
             continue
         yield item if isinstance(item, dict) else {"unreadable": f"Line {number} of {source} is not an object."}
+
+
+class _MainThreadStdout(io.TextIOWrapper):
+    """Standard output for the main thread, which runs the verb; plugins' code runs in other threads."""
+
+    def write(self, text: str, /) -> int:
+        if threading.current_thread() is not threading.main_thread():
+            return sys.stderr.write(text)
+        return super().write(text)
+
+
+@contextmanager
+def clean_stdout() -> Iterator[None]:
+    """Keep standard output for the main thread, whichever way others write to it. No-op where it was replaced."""
+    before = sys.stdout
+    if not isinstance(before, io.TextIOWrapper) or before is not sys.__stdout__ or sys.stderr is None:
+        yield
+        return
+    before.flush()
+    real = os.dup(1)
+    raw = open(real, "wb", closefd=False)  # noqa: SIM115  # it must outlive the block: threads may still hold it
+    own = _MainThreadStdout(raw, before.encoding, before.errors, line_buffering=before.line_buffering)
+    os.dup2(sys.stderr.fileno(), 1)
+    sys.stdout = own
+    try:
+        yield
+    finally:
+        try:
+            own.flush()
+        finally:
+            os.dup2(real, 1)
+            sys.stdout = before
+            os.close(real)

@@ -37,7 +37,7 @@ WANTED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class InvalidSetting:
     """A value that may not stand at a key. `what` and `todo` are sentences."""
 
     key: Key
@@ -45,35 +45,35 @@ class Wrong:
     todo: str
 
 
-def wrong(error: ValidationError, model: type[BaseModel], data: Any) -> list[Wrong]:
+def describe_errors(error: ValidationError, model: type[BaseModel], data: Any) -> list[InvalidSetting]:
     """Return all that pydantic found, each key once; keys that nobody knows first, then in the order of the file."""
-    found: dict[Key, Wrong] = {}
+    found: dict[Key, InvalidSetting] = {}
     for problem in sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden"):
-        one = _in_words(problem, model, written(problem["loc"], data))
+        one = _describe(problem, model, key_in_file(problem["loc"], data))
         found.setdefault(one.key, one)
     return list(found.values())
 
 
-def _in_words(problem: Any, model: type[BaseModel], key: Key) -> Wrong:
+def _describe(problem: Any, model: type[BaseModel], key: Key) -> InvalidSetting:
     name, kind, value = ".".join(map(str, key)), problem["type"], problem["input"]
     if key[-1:] == ("[key]",):
         above = [part for part in key[:-1] if part != str(value) and part != value]
-        what = f"Under “{'.'.join(map(str, above))}” stands {_shown(value)} where a name must be a text."
-        return Wrong(key[:-1], what, "Put the name in quotes.")
+        what = f"Under “{'.'.join(map(str, above))}” stands {_show_value(value)} where a name must be a text."
+        return InvalidSetting(key[:-1], what, "Put the name in quotes.")
     if kind == "extra_forbidden":
         known = _keys_at(model, key[:-1])
         near = difflib.get_close_matches(str(key[-1]), known, n=1, cutoff=0.5)
         todo = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
         if key[0] == "providers" and SECRET_NAME.search(str(key[-1])):
             todo = f"A key is never written into this file. Store it with: trayassist providers key {key[1]}"
-        return Wrong(key, f"“{name}” is not a setting.", todo)
+        return InvalidSetting(key, f"“{name}” is not a setting.", todo)
     if kind == "missing":
-        return Wrong(key, f"“{name}” is missing.", "Add it.")
+        return InvalidSetting(key, f"“{name}” is missing.", "Add it.")
     if kind == "secret":  # what stands there may be one, and is not repeated
-        return Wrong(key, f"“{name}” may not stand there as it does.", f"{problem['msg']}.")
+        return InvalidSetting(key, f"“{name}” may not stand there as it does.", f"{problem['msg']}.")
     if value is None:
-        return Wrong(key, f"“{name}” has nothing after it.", "Write its value, or take the line out.")
-    return Wrong(key, f"“{name}” is {_shown(value)}, which is not allowed.", _wanted(kind, problem))
+        return InvalidSetting(key, f"“{name}” has nothing after it.", "Write its value, or take the line out.")
+    return InvalidSetting(key, f"“{name}” is {_show_value(value)}, which is not allowed.", _wanted(kind, problem))
 
 
 def _wanted(kind: str, problem: Any) -> str:
@@ -92,7 +92,7 @@ def _wanted(kind: str, problem: Any) -> str:
     return WANTED.get(kind, f"{problem['msg']}.")
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     if isinstance(value, dict):
         return "keys and values"
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
@@ -100,7 +100,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def written(key: Key, data: Any) -> Key:
+def key_in_file(key: Key, data: Any) -> Key:
     """Return the key without the numbers of lists that stand for a single entry in the file (a mode's choices)."""
     found: list[str | int] = []
     for part in key:

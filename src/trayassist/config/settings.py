@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from trayassist.api import ConfigError
 from trayassist.config import messages, snapshots, yaml_edit
-from trayassist.config.messages import Key, Wrong
+from trayassist.config.messages import InvalidSetting, Key
 from trayassist.paths import Paths, shipped
 
 DAY_S = 86_400  # no timer of ours runs longer
@@ -46,7 +46,7 @@ class Hotkey(Section):
     ask: str = Field(default="ctrl+alt+space", description="Modifiers and a key joined by +, such as ctrl+alt+space.")
 
 
-class Look(Section):
+class LookSettings(Section):
     """How the windows look and behave."""
 
     theme: Literal["system", "light", "dark"] = "system"
@@ -107,7 +107,7 @@ class App(Section):
     """All of app.yaml."""
 
     hotkey: Hotkey = Hotkey()
-    look: Look = Look()
+    look: LookSettings = LookSettings()
     memory: MemorySettings = MemorySettings()
     history: HistorySettings = HistorySettings()
     audit: AuditSettings = AuditSettings()
@@ -126,7 +126,7 @@ class YamlFile:
 
     def line(self, key: Key) -> int:
         """Return the line of `key`, or of the closest key above it."""
-        key = messages.written(key, self.data)
+        key = messages.key_in_file(key, self.data)
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
@@ -134,26 +134,26 @@ class YamlFile:
 
 def load(paths: Paths) -> App:
     """Return the settings in force. Raises ConfigError."""
-    return merged(App, read_yaml(shipped("config/app.yaml")), read_yaml(paths.app_config))
+    return merge(App, read_yaml(shipped("config/app.yaml")), read_yaml(paths.app_config))
 
 
-def merged[S: BaseModel](model: type[S], defaults: YamlFile, own: YamlFile) -> S:
+def merge[S: BaseModel](model: type[S], defaults: YamlFile, own: YamlFile) -> S:
     """Return `model` from the shipped defaults with the user's own keys on top. Raises ConfigError."""
     try:
         return model.model_validate(deep_merge(defaults.data, own.data))
     except ValidationError as error:
         file = own if own.data else defaults
-        first, *others = messages.wrong(error, model, file.data)
+        first, *others = messages.describe_errors(error, model, file.data)
         more = f" {len(others)} more: see trayassist config check." if others else ""
         raise ConfigError(f"{file.path}, line {file.line(first.key)}: {first.what}", f"{first.todo}{more}") from None
 
 
-def wrong(model: type[BaseModel], defaults: YamlFile, own: YamlFile) -> list[Wrong]:
-    """Return all values that keep `merged` from returning, in the order of the file."""
+def find_errors(model: type[BaseModel], defaults: YamlFile, own: YamlFile) -> list[InvalidSetting]:
+    """Return all values that keep `merge` from returning, in the order of the file."""
     try:
         model.model_validate(deep_merge(defaults.data, own.data))
     except ValidationError as error:
-        return sorted(messages.wrong(error, model, own.data), key=lambda one: own.line(one.key))
+        return sorted(messages.describe_errors(error, model, own.data), key=lambda one: own.line(one.key))
     return []
 
 
@@ -200,7 +200,7 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the keys of `over` on top; mappings are merged key by key, all else is replaced."""
+    """Return `base` with the keys of `over` on top; mappings are merge key by key, all else is replaced."""
     result = dict(base)
     for key, value in over.items():
         old = result.get(key)
@@ -225,13 +225,13 @@ def remove_setting(paths: Paths, key: str) -> App:
 def _change(paths: Paths, change: Callable[[str], str], why: str) -> App:
     with _saving:
         own = read_yaml(paths.app_config)
-        new = edited(own, change)
-        settings = merged(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
+        new = edit_text(own, change)
+        settings = merge(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
         write(paths, paths.app_config, new, why=why)
     return settings
 
 
-def edited(own: YamlFile, change: Callable[[str], str]) -> str:
+def edit_text(own: YamlFile, change: Callable[[str], str]) -> str:
     """Return the file's text after a change of `yaml_text`. Raises ConfigError when it cannot be changed so."""
     try:
         return change(own.text)

@@ -36,7 +36,7 @@ def make(paths: Paths, why: str) -> Snapshot:
     Raises ConfigError when it cannot be written.
     """
     with _lock:
-        numbers, files = _numbers(paths), _now(paths)
+        numbers, files = _numbers(paths), _current_files(paths)
         if numbers and (newest := _read(paths, numbers[-1])) is not None and newest.files == files:
             return newest
         snapshot = Snapshot(
@@ -57,7 +57,7 @@ def make(paths: Paths, why: str) -> Snapshot:
         return snapshot
 
 
-def known(paths: Paths) -> list[Snapshot]:
+def load_all(paths: Paths) -> list[Snapshot]:
     """Return the snapshots, the newest first; one that cannot be read is left out."""
     found = (_read(paths, number) for number in reversed(_numbers(paths)))
     return [snapshot for snapshot in found if snapshot is not None]
@@ -70,7 +70,7 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
     there is no such snapshot or a file cannot be written.
     """
     with _lock:
-        there, now = known(paths), _now(paths)
+        there, now = load_all(paths), _current_files(paths)
         wanted = [one for one in there if (one.files != now if number is None else one.number == number)]
         if not wanted:
             numbers = ", ".join(str(one.number) for one in there) or "none yet"
@@ -110,7 +110,7 @@ def _files(paths: Paths) -> tuple[Path, ...]:
     return tuple(paths.config / name for name in FILES)
 
 
-def _now(paths: Paths) -> dict[str, bytes]:
+def _current_files(paths: Paths) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in _files(paths) if path.is_file()}
 
 

@@ -37,7 +37,7 @@ def put(text: str, path: Path, value: Any) -> str:
         new = _put_in(text, root, path, value)
     else:
         raise NotEditable
-    return _checked(new, _with(data, path, value))
+    return _verify(new, _set_at(data, path, value))
 
 
 def drop(text: str, path: Path) -> str:
@@ -52,7 +52,7 @@ def drop(text: str, path: Path) -> str:
         assert isinstance(node, yaml.MappingNode)
         node = node.value[_index(node, part)][1]
     assert isinstance(node, yaml.MappingNode)
-    return _checked(_drop_from(text, node, path[-1]), _without(data, path))
+    return _verify(_drop_from(text, node, path[-1]), _remove_at(data, path))
 
 
 def _put_in(text: str, node: yaml.MappingNode, path: Path, value: Any) -> str:
@@ -173,22 +173,22 @@ def _at(data: Any, path: Path) -> tuple[bool, Any]:
     return True, data
 
 
-def _with(data: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+def _set_at(data: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
     inner = data.get(path[0])
     below = inner if isinstance(inner, dict) else {}
-    return {**data, path[0]: value if len(path) == 1 else _with(below, path[1:], value)}
+    return {**data, path[0]: value if len(path) == 1 else _set_at(below, path[1:], value)}
 
 
-def _without(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+def _remove_at(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     new = copy.copy(dict(data))
     if len(path) == 1:
         del new[path[0]]
     else:
-        new[path[0]] = _without(new[path[0]], path[1:])
+        new[path[0]] = _remove_at(new[path[0]], path[1:])
     return new
 
 
-def _checked(text: str, wanted: Mapping[str, Any]) -> str:
+def _verify(text: str, wanted: Mapping[str, Any]) -> str:
     try:
         if _data(text) == wanted:
             return text

@@ -122,8 +122,8 @@ def test_what_the_user_wrote_stays_and_a_snapshot_is_made(home: Paths, given: Pa
     done = models_json.take_over(home, given, ROLES)
     assert ("registry.mistral:7b", "a model of this name is described already, and stays") in done.left
     assert home.registry.read_text().startswith(mine)
-    assert snapshots.known(home)[0].files["registry.yaml"] == mine.encode()
-    assert snapshots.known(home)[0].why == "before models.json was taken over"
+    assert snapshots.load_all(home)[0].files["registry.yaml"] == mine.encode()
+    assert snapshots.load_all(home)[0].why == "before models.json was taken over"
 
 
 @pytest.mark.parametrize(

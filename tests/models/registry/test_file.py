@@ -83,7 +83,7 @@ def test_what_would_be_wrong_is_not_written(home: Paths, key: str, value: object
     with pytest.raises(ConfigError, match=said):
         registry_file.save(home, key, value)
     assert home.registry.read_text() == FILE
-    assert snapshots.known(home) == []
+    assert snapshots.load_all(home) == []
 
 
 def test_one_of_two_wrong_things_may_be_mended(home: Paths) -> None:
@@ -100,14 +100,14 @@ def test_a_snapshot_is_made_before_each_change_and_can_be_put_back(home: Paths) 
     home.registry.write_text(FILE)
     for number in range(25):
         registry_file.save(home, "roles.persona.seed", number)
-    kept = snapshots.known(home)
+    kept = snapshots.load_all(home)
     assert [one.number for one in kept] == list(range(25, 5, -1))
     assert kept[0].why == "before roles.persona.seed was changed"
     assert snapshots.restore(home).number == 25
     assert registry_file.load(home).role("persona").seed == 23
     assert snapshots.restore(home, 20).number == 20
     assert registry_file.load(home).role("persona").seed == 18
-    assert snapshots.known(home)[0].why == "before snapshot 20 was put back"
+    assert snapshots.load_all(home)[0].why == "before snapshot 20 was put back"
     with pytest.raises(ConfigError, match=r"There is no snapshot 3\. Known: 27, 26,"):
         snapshots.restore(home, 3)
 
@@ -124,7 +124,7 @@ def test_a_damaged_snapshot_is_left_out(home: Paths) -> None:
     for mode in ("dual", "agent", "dual"):
         registry_file.save(home, "mode", mode)
     (home.config / "snapshots" / "000002" / "about.json").write_text("{")
-    assert [one.number for one in snapshots.known(home)] == [3, 1]
+    assert [one.number for one in snapshots.load_all(home)] == [3, 1]
 
 
 def test_a_file_that_cannot_be_written_stays(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_snapshots_hold_the_users_files_also_while_shipped_ones_stand_in(home: P
     with pytest.raises(ConfigError, match=r"Your settings file is wrong.*trayassist config restore"):
         registry_file.save(usable, "mode", "dual")
     config.save_setting(usable, "look.theme", "light")
-    assert snapshots.known(home)[0].files == {"app.yaml": b"look: {theme: dark}\n", "registry.yaml": b"roles: ["}
+    assert snapshots.load_all(home)[0].files == {"app.yaml": b"look: {theme: dark}\n", "registry.yaml": b"roles: ["}
     snapshots.restore(usable)
     assert home.app_config.read_text() == "look: {theme: dark}\n"
     assert home.registry.read_text() == "roles: ["

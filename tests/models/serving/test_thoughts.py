@@ -79,7 +79,7 @@ async def test_a_model_that_only_thought_is_said_and_what_to_do(home: Paths, tmp
 
 @pytest.mark.parametrize("wanted", [False, True])
 def test_the_command_line_prints_thoughts_only_when_asked_to(wanted: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    printer = printers.Answer(thoughts=wanted)
+    printer = printers.AnswerPrinter(thoughts=wanted)
     for text, thought in (("Let me ", True), ("see.", True), ("Yes.", False)):
         printer({"event": "chunk", "text": text, "thought": thought})
     said = capsys.readouterr()

@@ -141,7 +141,7 @@ def test_the_language_taken(qapp: QApplication, wanted: str, system: list[str], 
 
 
 def test_every_language_of_the_setting_can_be_chosen_and_has_its_file() -> None:
-    allowed = get_args(config.Look.model_fields["language"].annotation)
+    allowed = get_args(config.LookSettings.model_fields["language"].annotation)
     assert tuple(language.choices()) == allowed
     for code in set(allowed) - {language.SYSTEM, language.ENGLISH}:
         assert shipped(f"resources/translations/trayassist_{code}.qm").is_file()

@@ -12,8 +12,9 @@ from typing import Any
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs import adapters, config, core, doctor, models, providers, reindex, tuning
-from trayassist.cli.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_USAGE, Verb
+from trayassist.cli.verbs import adapters, config, core, doctor, models, providers
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_USAGE
 
 VERBS: dict[str, Verb] = {
     **core.VERBS,
@@ -22,8 +23,6 @@ VERBS: dict[str, Verb] = {
     **providers.VERBS,
     **models.VERBS,
     **doctor.VERBS,
-    **tuning.VERBS,
-    **reindex.VERBS,
 }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from trayassist.api import TrayassistError, UnreadableFile
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.exits import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, Verb
-from trayassist.ipc import wire
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters import verifying
 from trayassist.models.adapters.active import Active

@@ -14,9 +14,9 @@ from typing import Any
 from trayassist import config as config_file
 from trayassist.api import ConfigError, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.exits import EXIT_NO, EXIT_OK, Verb
+from trayassist.cli.verbs.arguments import Verb
 from trayassist.config import YamlFile, snapshots
-from trayassist.ipc import wire
+from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.catalog import models_json
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
@@ -33,7 +33,7 @@ Line = dict[str, Any]
 
 async def config(assistant: Assistant) -> AsyncGenerator[Line, None]:
     """Yield the settings in force, where each comes from, and which model each role gets."""
-    yield await asyncio.to_thread(_shown, assistant.paths, assistant.registry, assistant.config)
+    yield await asyncio.to_thread(_settings_line, assistant.paths, assistant.registry, assistant.config)
 
 
 async def reload(assistant: Assistant) -> AsyncGenerator[Line, None]:
@@ -45,7 +45,7 @@ async def reload(assistant: Assistant) -> AsyncGenerator[Line, None]:
 
 def check(paths: Paths) -> Iterator[Line]:
     """Yield every problem of the settings files, then a summary; exit 1 when one is an error."""
-    found = registry_check.check(paths, known(paths))
+    found = registry_check.check(paths, load_known_names(paths))
     yield from map(wire.plain, found)
     count = {f"{level}s": sum(one.level == level for one in found) for level in registry_check.ORDER}
     yield {"summary": True, **count, "exit": EXIT_NO if count["errors"] else EXIT_OK}
@@ -53,12 +53,12 @@ def check(paths: Paths) -> Iterator[Line]:
 
 def snapshot(paths: Paths) -> Iterator[Line]:
     """Make a snapshot of both files; yield it."""
-    yield _snapshot(snapshots.make(paths, "made by hand"))
+    yield _snapshot_line(snapshots.make(paths, "made by hand"))
 
 
 def snapshot_list(paths: Paths) -> Iterator[Line]:
     """Yield the snapshots, the newest first."""
-    yield from map(_snapshot, snapshots.known(paths))
+    yield from map(_snapshot_line, snapshots.load_all(paths))
 
 
 def restore(paths: Paths, number: int | None) -> Iterator[Line]:
@@ -67,25 +67,25 @@ def restore(paths: Paths, number: int | None) -> Iterator[Line]:
     Providers that would ask another machine than now stay off; yield which.
     """
     before = _providers(paths)
-    yield {"restored": True, **_snapshot(snapshots.restore(paths, number))}
-    yield from _left_off(paths, before)
-    yield from (wire.plain(one) for one in registry_check.check(paths, known(paths)) if one.level == "error")
+    yield {"restored": True, **_snapshot_line(snapshots.restore(paths, number))}
+    yield from _switch_off_new_hosts(paths, before)
+    yield from (wire.plain(one) for one in registry_check.check(paths, load_known_names(paths)) if one.level == "error")
 
 
 def take_over(paths: Paths, file: Path) -> Iterator[Line]:
     """Take over a models.json; yield each key that was set, and each thing that was left with the reason."""
     before = _providers(paths)
-    done = models_json.take_over(paths, file, known(paths).roles)
+    done = models_json.take_over(paths, file, load_known_names(paths).roles)
     for key, value in done.taken.items():
         yield {"taken": ".".join(key), "value": value}
     for what, why in done.left:
         yield {"left": what, "why": why}
-    for line in _left_off(paths, before):
+    for line in _switch_off_new_hosts(paths, before):
         yield {"left": line["what"], "why": line["todo"]}
     yield {"summary": True, "taken": len(done.taken), "left": len(done.left), "exit": EXIT_OK}
 
 
-def listed(paths: Paths) -> Iterator[Line]:
+def inventory_lines(paths: Paths) -> Iterator[Line]:
     """Yield a line per described model, then the whole inventory as a page in Markdown."""
     registry = registry_file.load(paths)
     entries = inventory.entries(paths, registry)
@@ -93,7 +93,7 @@ def listed(paths: Paths) -> Iterator[Line]:
     yield {"markdown": inventory.as_markdown(entries, registry, date.today().isoformat()), "exit": EXIT_OK}
 
 
-def known(paths: Paths) -> Known:
+def load_known_names(paths: Paths) -> Known:
     """Return the names of the installed plugins that are on, loading them here."""
     try:
         settings = config_file.load(paths).plugins
@@ -112,7 +112,7 @@ def _providers(paths: Paths) -> Mapping[str, Provider]:
         return {}  # a wrong file: nothing is asked
 
 
-def _left_off(paths: Paths, before: Mapping[str, Provider]) -> Iterator[Line]:
+def _switch_off_new_hosts(paths: Paths, before: Mapping[str, Provider]) -> Iterator[Line]:
     """Switch off the providers that would ask a machine that they did not ask before, until each is confirmed."""
     for name, provider in _providers(paths).items():
         if providers.asks_anew(before.get(name), provider):
@@ -122,11 +122,11 @@ def _left_off(paths: Paths, before: Mapping[str, Provider]) -> Iterator[Line]:
             yield {"level": "warning", "file": str(paths.registry), "line": 0, "what": what, "todo": todo}
 
 
-def _snapshot(one: snapshots.Snapshot) -> Line:
+def _snapshot_line(one: snapshots.Snapshot) -> Line:
     return {"number": one.number, "at": one.at, "why": one.why, "files": sorted(one.files)}
 
 
-def _shown(paths: Paths, registry: Registry, settings: config_file.App) -> Line:
+def _settings_line(paths: Paths, registry: Registry, settings: config_file.App) -> Line:
     sources: dict[str, Line] = {}
     for name, own_path in (("app", paths.app_config), ("registry", paths.registry)):
         default = config_file.read_yaml(shipped(f"config/{name}.yaml"))
@@ -138,7 +138,7 @@ def _shown(paths: Paths, registry: Registry, settings: config_file.App) -> Line:
         "settings": settings.model_dump(mode="json"),
         "registry": registry.model_dump(mode="json", exclude_none=True),
         "sources": sources,
-        "roles": [_role(registry, role) for role in registry.roles],
+        "roles": [_role_line(registry, role) for role in registry.roles],
     }
 
 
@@ -152,7 +152,7 @@ def _sources(data: Mapping[str, Any], own: YamlFile, at: tuple[str, ...]) -> Ite
             yield ".".join(key), {"value": value, "line": own.lines.get(key, 0)}
 
 
-def _role(registry: Registry, role: str) -> Line:
+def _role_line(registry: Registry, role: str) -> Line:
     try:
         found = resolve(registry, role)
     except TrayassistError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ from trayassist import __version__
 from trayassist import config as config_file
 from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant, actions
-from trayassist.cli.verbs import lines
-from trayassist.cli.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, Verb
-from trayassist.ipc import wire
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
+from trayassist.memory.reindex import in_words
 from trayassist.models.checks import advice
 from trayassist.models.registry.rules import near
+
+Item = Mapping[str, Any]
+Work = Callable[[Item], Awaitable[dict[str, Any]]]
+
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 INSPECTED = ("prompt", "context", "answer", "command")
 
@@ -37,7 +43,7 @@ async def ask(
     if model is not None and model not in known:
         raise TrayassistError(f"Model '{model}' not found in registry.", near(model, known, "Described"))
     request = Request(
-        text=lines.whole(text),
+        text=_whole(text),
         role=role,
         model=model,
         conversation=conversation,
@@ -90,13 +96,13 @@ def search(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the best pages of one query, or an object per query of a batch."""
 
-    async def one(item: lines.Item) -> dict[str, Any]:
+    async def one(item: Item) -> dict[str, Any]:
         began = time.perf_counter()
-        text, most = lines.text_of(item, "query"), lines.number_of(item, "limit", limit)
+        text, most = _text_of(item, "query"), _number_of(item, "limit", limit)
         evidence = await assistant.memory.search(text, most)
         return wire.evidence(evidence) | {"ms": round((time.perf_counter() - began) * 1e3, 2)}
 
-    return lines.each(batch, {"query": query}, one)
+    return _each(batch, {"query": query}, one)
 
 
 async def route(
@@ -104,11 +110,11 @@ async def route(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the route of one text, or of each item of a batch, without answering."""
 
-    async def one(item: lines.Item) -> dict[str, Any]:
-        return wire.route(await assistant.route(Request(text=lines.text_of(item, "text"), actor="command line")))
+    async def one(item: Item) -> dict[str, Any]:
+        return wire.route(await assistant.route(Request(text=_text_of(item, "text"), actor="command line")))
 
     await asyncio.to_thread(assistant.router.warm)  # else the first line's ms would be the compiling of the patterns
-    async for line in lines.each(batch, {"text": text}, one):
+    async for line in _each(batch, {"text": text}, one):
         yield line
 
 
@@ -117,12 +123,12 @@ def inspect(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
 
-    async def one(item: lines.Item) -> dict[str, Any]:
+    async def one(item: Item) -> dict[str, Any]:
         began = time.perf_counter()
-        verdict = await assistant.inspect(_as_exchange(lines.text_of(item, "text"), str(item.get("as", "prompt"))))
+        verdict = await assistant.inspect(_as_exchange(_text_of(item, "text"), str(item.get("as", "prompt"))))
         return wire.verdict(verdict) | {"ms": round((time.perf_counter() - began) * 1e3, 3)}
 
-    return lines.each(batch, {"text": text, "as": part}, one)
+    return _each(batch, {"text": text, "as": part}, one)
 
 
 async def memory(
@@ -181,7 +187,7 @@ async def tools(
         return
     if name not in known:
         raise TrayassistError(f"There is no tool “{name}”.", f"Known: {', '.join(known) or 'none'}.")
-    async for line in _acted(assistant, actions.of_tool(known[name], arguments or {}), name):
+    async for line in _run_action(assistant, actions.of_tool(known[name], arguments or {}), name):
         yield line
 
 
@@ -198,11 +204,11 @@ async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGen
         raise TrayassistError(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
     if not assistant.registry.job(name).enabled:
         raise NotAllowed(f"The job {name} is switched off.", f"Set jobs.{name}.enabled to true in registry.yaml.")
-    async for line in _acted(assistant, actions.of_job(known[name]), name):
+    async for line in _run_action(assistant, actions.of_job(known[name]), name):
         yield line
 
 
-async def _acted(assistant: Assistant, action: actions.Action, name: str) -> AsyncGenerator[dict[str, Any], None]:
+async def _run_action(assistant: Assistant, action: actions.Action, name: str) -> AsyncGenerator[dict[str, Any], None]:
     stream = assistant.act(action, assistant.plugins.owner.get(name, ""))
     async with aclosing(stream) as lines:
         async for line in lines:
@@ -280,7 +286,89 @@ def _as_exchange(text: str, part: str) -> Exchange:
         return Exchange(answer=text)
     if part == "command":
         return Exchange(command=text)
-    raise lines.BadLine(f"“{lines.whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+    raise BadLine(f"“{_whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+
+
+async def reindex(assistant: Assistant, *, action: str = "run") -> AsyncGenerator[dict[str, Any], None]:
+    """Tell what a re-index would do (check), remove what one has done (discard), or run it (run, again).
+
+    Yields progress, and a last object with what memory is made with. Closed, what this call began is cancelled, and
+    what is done is kept.
+    """
+    task = assistant.memory.reindex
+    if action == "check":
+        offer = await task.offer(measure=True)
+        yield {"offer": wire.plain(offer), "text": in_words(offer) if offer else "", "exit": EXIT_NO if offer else 0}
+        return
+    if action == "discard":
+        await task.discard()
+        yield {"discarded": True, "exit": EXIT_OK}
+        return
+    ours = not task.running
+    if ours:
+        task.start(again=action == "again")
+    try:
+        async for progress in task.follow():
+            yield {"progress": wire.plain(progress)}
+    finally:
+        if ours:
+            await task.cancel()
+    state = await assistant.memory.index()
+    assistant.audit.write("reindexed", embedder=state.stamp.embedder, passages=state.passages)
+    yield {"embedder": state.stamp.name, "dimensions": state.stamp.dim, "passages": state.passages, "exit": EXIT_OK}
+
+
+# ------------------------------------------------------------ batches
+
+
+class BadLine(TrayassistError):
+    """A line of a batch that cannot be used: no JSON, a field that is missing or of another type."""
+
+
+async def _each(batch: Sequence[Item] | None, single: Item, work: Work) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield what `work` returns for `single`, or with a batch for each of its items, under the item's id.
+
+    In a batch an error is an object with `error` and `todo` in its place; if a line could not be used,
+    the exit code is 3. For a single item the error is raised.
+    """
+    if batch is None:
+        yield await work(single)
+        return
+    unusable = False
+    for item in batch:
+        try:
+            line = await work(item)
+        except TrayassistError as error:
+            unusable = unusable or isinstance(error, BadLine)
+            line = {"error": error.what, "todo": error.todo}
+        yield {"id": item.get("id"), **line}
+    if unusable:
+        yield {"exit": EXIT_UNREADABLE}
+
+
+def _text_of(item: Item, name: str) -> str:
+    """Return a field that must be text. Raises BadLine."""
+    if problem := item.get("unreadable"):  # what the command line says about a line that was no object
+        raise BadLine(str(problem), "Give one JSON object a line.")
+    value = item.get(name)
+    if not isinstance(value, str):
+        raise BadLine(
+            f"A line has no “{name}”: {_whole(str(item)[:80])}.", f'Give objects like {{"id": 1, "{name}": "…"}}.'
+        )
+    return _whole(value)
+
+
+def _number_of(item: Item, name: str, otherwise: int) -> int:
+    """Return a field that must be a whole number above 0, or `otherwise` where it is missing. Raises BadLine."""
+    value = item.get(name, otherwise)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadLine(f"“{name}” is {_whole(str(value)[:40])}.", "Give a whole number above 0.")
+    return value
+
+
+def _whole(text: str) -> str:
+    """Return the text with U+FFFD for halves of characters (lone surrogates), which no file or hash can hold."""
+    return HALF_CHARACTER.sub("\ufffd", text)
 
 
 VERBS: dict[str, Verb] = {
@@ -291,6 +379,7 @@ VERBS: dict[str, Verb] = {
     "route": route,
     "inspect": inspect,
     "memory": memory,
+    "reindex": reindex,
     "tools": tools,
     "jobs": jobs,
     "plugins": plugins,

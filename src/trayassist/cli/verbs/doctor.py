@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.exits import EXIT_NO, EXIT_OK, Verb
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_NO, EXIT_OK
 from trayassist.models.adapters import verifying
 from trayassist.models.catalog.fetch_plan import ROOM_LEFT
 from trayassist.models.checks.advice import stand_ins
@@ -28,7 +29,7 @@ MUCH_SLOWER = 0.7  # of last week's speed
 PROBE = "keyring:trayassist/doctor"
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     """One thing that was looked at: fine (ok), worth a word (note) or wrong (no), and what to do about it."""
 
     check: str
@@ -51,7 +52,7 @@ async def doctor(assistant: Assistant, *, deep: bool = False) -> AsyncGenerator[
     yield {"verdict": words, "wrong": wrong, "notes": notes, "exit": EXIT_NO if wrong else EXIT_OK}
 
 
-async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
+async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[DoctorCheck]:
     await assistant.engine.look()
     facts = await asyncio.to_thread(hardware.look, assistant.paths.models)
     states = {state.name: state for state in assistant.engine.models()}
@@ -69,7 +70,7 @@ async def _checks(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
         yield check
 
 
-def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
+def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorCheck]:
     """Every role's file exists, and its header is fine."""
     found = []
     own_model = assistant.engine.own_model
@@ -78,46 +79,54 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
         name = assistant.engine.own_model(role)
         if name is None:
             found.append(
-                Check(f"model of {role}", "note", "none", "See `trayassist models recommend`; without one it quotes.")
+                DoctorCheck(
+                    f"model of {role}", "note", "none", "See `trayassist models recommend`; without one it quotes."
+                )
             )
             continue
         state = states.get(name)
         if state is None:
-            found.append(Check(f"model of {role}", "no", f"{name} is not described.", "See `trayassist config check`."))
+            found.append(
+                DoctorCheck(f"model of {role}", "no", f"{name} is not described.", "See `trayassist config check`.")
+            )
         elif state.problem or state.standing == "missing":
             says = assistant.engine.why_not(role) or f"{name}: {state.problem}"
             stands_in = (
                 "Until then a fallback answers." if assistant.engine.model_for(role) else "Until then it quotes."
             )
-            found.append(Check(f"model of {role}", "no", says, WITHOUT.get(role, stands_in)))
+            found.append(DoctorCheck(f"model of {role}", "no", says, WITHOUT.get(role, stands_in)))
         else:
-            found.append(Check(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}"))
+            found.append(
+                DoctorCheck(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}")
+            )
     used = {own_model(role) for role in roles}
     found += [
-        Check(f"model {state.name}", "note", state.problem, "No role uses it, so nothing depends on it.")
+        DoctorCheck(f"model {state.name}", "note", state.problem, "No role uses it, so nothing depends on it.")
         for state in states.values()
         if state.problem and state.name not in used
     ]
     return found
 
 
-def _gpu(facts: hardware.Facts, states: dict[str, ModelState]) -> list[Check]:
+def _gpu(facts: hardware.Facts, states: dict[str, ModelState]) -> list[DoctorCheck]:
     """This build of llama.cpp uses the graphics card that is there, and loaded models have layers on it."""
     what = f"this build of llama.cpp uses {facts.backend or 'the processor alone'}"
     if facts.unused_vram >= hardware.GIB:
         card = f"a graphics card with {gb(facts.unused_vram)} is there, and {what}"
-        return [Check("graphics card", "note", card, "docs/getting-models.md says how to get a build that can.")]
+        return [DoctorCheck("graphics card", "note", card, "docs/getting-models.md says how to get a build that can.")]
     if not facts.vram:
-        return [Check("graphics card", "ok", f"none is there; {what}")]
-    found = [Check("graphics card", "ok", f"{gb(facts.vram)}; {what}")]
+        return [DoctorCheck("graphics card", "ok", f"none is there; {what}")]
+    found = [DoctorCheck("graphics card", "ok", f"{gb(facts.vram)}; {what}")]
     for state in states.values():
         if state.standing in ("warm", "hot", "busy") and not state.gpu_layers:
             todo = "Raise n_gpu_layers, or choose a smaller model: the processor is slower."
-            found.append(Check(f"model {state.name}", "note", "is loaded with no layer on the graphics card", todo))
+            found.append(
+                DoctorCheck(f"model {state.name}", "note", "is loaded with no layer on the graphics card", todo)
+            )
     return found
 
 
-async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
+async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[DoctorCheck]:
     """Active adapters are bound to the model that answers."""
     for role in assistant.registry.roles:
         active = assistant.adapters.slots(role)
@@ -126,28 +135,28 @@ async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[Check]:
             continue
         name = f"adapters of {role}"
         if problem := assistant.adapters.why_not(role, model):
-            yield Check(name, "no", problem, "See `trayassist adapters list`.")
+            yield DoctorCheck(name, "no", problem, "See `trayassist adapters list`.")
         elif not deep:
             ids = ", ".join(one.modelName for one in active)
-            yield Check(name, "ok", f"{ids} fit {model}; with --deep the model is loaded and asked")
+            yield DoctorCheck(name, "ok", f"{ids} fit {model}; with --deep the model is loaded and asked")
         else:
             try:
                 found = await verifying.verify(assistant.adapters, role)
             except TrayassistError as error:
-                yield Check(name, "no", error.what, error.todo)
+                yield DoctorCheck(name, "no", error.what, error.todo)
             else:
                 todo = "" if found.bound else "Unload the model and try again; see `trayassist adapters list`."
-                yield Check(name, "ok" if found.bound else "no", found.why, todo)
+                yield DoctorCheck(name, "ok" if found.bound else "no", found.why, todo)
 
 
-def _stand_ins(assistant: Assistant) -> list[Check]:
+def _stand_ins(assistant: Assistant) -> list[DoctorCheck]:
     """Models that may answer in another's stead passed the smoke tasks (F-05); answers are as long as usual (S4-26)."""
     engine, registry = assistant.engine, assistant.registry
-    found = [Check("fallback", "note", one.what, one.todo) for one in stand_ins(registry, engine.smoke)]
-    return [*found, *(Check("length", "note", *said) for said in engine.figures.lengths.alerts(registry))]
+    found = [DoctorCheck("fallback", "note", one.what, one.todo) for one in stand_ins(registry, engine.smoke)]
+    return [*found, *(DoctorCheck("length", "note", *said) for said in engine.figures.lengths.alerts(registry))]
 
 
-def _speeds(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
+def _speeds(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorCheck]:
     """No model is much slower than a week ago."""
     speeds, found = Speeds(assistant.paths.data / "speeds.json"), []
     for name in states:
@@ -157,76 +166,80 @@ def _speeds(assistant: Assistant, states: dict[str, ModelState]) -> list[Check]:
         if before and now < before * MUCH_SLOWER:
             says = f"{name} writes {now:.1f} tokens/s; a week ago it was {before:.1f}"
             todo = "Look what else takes processor and memory; `trayassist models bench` measures it anew."
-            found.append(Check("speed", "note", says, todo))
+            found.append(DoctorCheck("speed", "note", says, todo))
         else:
             was = f"; a week ago it was {before:.1f}" if before else ""
-            found.append(Check("speed", "ok", f"{name} writes {now:.1f} tokens/s{was}"))
+            found.append(DoctorCheck("speed", "ok", f"{name} writes {now:.1f} tokens/s{was}"))
     return found
 
 
-async def _keyring(assistant: Assistant) -> Check:
+async def _keyring(assistant: Assistant) -> DoctorCheck:
     secret = await assistant.secrets.get(PROBE)
     if not secret.problem:
-        return Check("keyring", "ok", "answers")
+        return DoctorCheck("keyring", "ok", "answers")
     needed = [name for name, p in assistant.registry.providers.items() if p.enabled and p.auth]
     if needed:
-        return Check("keyring", "no", secret.problem, f"Unlock it: {', '.join(needed)} keeps a key there.")
-    return Check("keyring", "note", secret.problem, "Only providers with a key need one; none is switched on.")
+        return DoctorCheck("keyring", "no", secret.problem, f"Unlock it: {', '.join(needed)} keeps a key there.")
+    return DoctorCheck("keyring", "note", secret.problem, "Only providers with a key need one; none is switched on.")
 
 
-async def _memory(assistant: Assistant) -> Check:
+async def _memory(assistant: Assistant) -> DoctorCheck:
     try:
         documents = await assistant.memory.documents()
     except TrayassistError as error:
-        return Check("memory", "no", error.what, error.todo)
+        return DoctorCheck("memory", "no", error.what, error.todo)
     unfinished = sum(not document.complete for document in documents)
     if unfinished:
         todo = "They are read on while trayassist runs; `trayassist ingest` them again if not."
-        return Check("memory", "note", f"{unfinished} of {len(documents)} documents are not read to their end", todo)
-    return Check("memory", "ok", f"{len(documents)} documents")
+        return DoctorCheck(
+            "memory", "note", f"{unfinished} of {len(documents)} documents are not read to their end", todo
+        )
+    return DoctorCheck("memory", "ok", f"{len(documents)} documents")
 
 
-async def _history(assistant: Assistant) -> Check:
+async def _history(assistant: Assistant) -> DoctorCheck:
     """It can be opened, and took the last answer."""
     try:
         await assistant.history.recent(1)
     except TrayassistError as error:
-        return Check("history", "no", error.what, error.todo)
+        return DoctorCheck("history", "no", error.what, error.todo)
     trouble = assistant.history.problem or assistant.history.notice
-    return Check("history", "no", trouble, "") if trouble else Check("history", "ok", "can be read")
+    return DoctorCheck("history", "no", trouble, "") if trouble else DoctorCheck("history", "ok", "can be read")
 
 
-def _plugins(assistant: Assistant) -> list[Check]:
+def _plugins(assistant: Assistant) -> list[DoctorCheck]:
     infos = assistant.plugins.infos.values()
     broken = [
-        Check(f"plugin {info.name}", "no", info.reason, "Update or switch it off: `trayassist plugins --disable`.")
+        DoctorCheck(
+            f"plugin {info.name}", "no", info.reason, "Update or switch it off: `trayassist plugins --disable`."
+        )
         for info in infos
         if info.state == "broken"
     ]
-    return broken or [Check("plugins", "ok", f"{sum(info.state == 'on' for info in infos)} work")]
+    return broken or [DoctorCheck("plugins", "ok", f"{sum(info.state == 'on' for info in infos)} work")]
 
 
-def _disk(assistant: Assistant, facts: hardware.Facts) -> list[Check]:
+def _disk(assistant: Assistant, facts: hardware.Facts) -> list[DoctorCheck]:
     free = hardware.disk_free(assistant.paths.data)
-    found = [Check("disk", "ok", f"{gb(facts.disk_free)} free for models, {gb(free)} for data")]
+    found = [DoctorCheck("disk", "ok", f"{gb(facts.disk_free)} free for models, {gb(free)} for data")]
     if min(free, facts.disk_free) < ROOM_LEFT:
         todo = (
             f"Make room in {assistant.paths.data}: below that nothing is fetched, and reading pauses when it is full."
         )
-        found = [Check("disk", "no", f"only {gb(min(free, facts.disk_free))} free", todo)]
+        found = [DoctorCheck("disk", "no", f"only {gb(min(free, facts.disk_free))} free", todo)]
     return found
 
 
-def _rest(assistant: Assistant) -> list[Check]:
+def _rest(assistant: Assistant) -> list[DoctorCheck]:
     """Settings that are worth a word, the audit log, downloads that did not end."""
-    found = [Check("settings", "note", warning, "") for warning in assistant.registry_warnings]
+    found = [DoctorCheck("settings", "note", warning, "") for warning in assistant.registry_warnings]
     if assistant.audit.problem:
-        found.append(Check("audit log", "no", assistant.audit.problem, "Check the folder's permissions."))
+        found.append(DoctorCheck("audit log", "no", assistant.audit.problem, "DoctorCheck the folder's permissions."))
     for progress in assistant.downloads.list():
         if progress.state in ("paused", "failed"):
             says = f"{progress.model}: {gb(progress.bytes)} of {gb(progress.total)}. {progress.problem}".strip()
             todo = f"`trayassist models fetch {progress.model}` goes on, `trayassist models cancel` gives it up."
-            found.append(Check("download", "note", says, todo))
+            found.append(DoctorCheck("download", "note", says, todo))
     return found
 
 

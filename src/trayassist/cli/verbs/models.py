@@ -11,17 +11,19 @@ from typing import Any
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.exits import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, Verb
-from trayassist.ipc import wire
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
 from trayassist.models.catalog import selection, stacks
 from trayassist.models.catalog.fetch_plan import Plan, PlannedFile, Want
 from trayassist.models.catalog.fetching import Progress, ended
 from trayassist.models.gguf import hardware
 from trayassist.models.serving import measuring
 from trayassist.models.serving.state import ModelState
+from trayassist.models.serving.tuning import Row, Tuned
 
 Lines = AsyncGenerator[dict[str, Any], None]
 
+GB = 1e9
 NONE_YET = (
     "No model is described yet. `trayassist models recommend` says what suits this machine, "
     "`trayassist models add FILE` takes a GGUF file that you have."
@@ -96,7 +98,7 @@ async def plan(
 
     The answer is no when nothing can be fetched.
     """
-    wants, by_hand = await asyncio.to_thread(_wanted, assistant, names, tier, recommended, repo, file)
+    wants, by_hand = await asyncio.to_thread(_find_wants, assistant, names, tier, recommended, repo, file)
     for item in by_hand:
         yield {"by_hand": item.model, "put": item.put, "sha256": item.sha256, "says": item.says}
     if not wants:
@@ -216,6 +218,39 @@ async def bench(assistant: Assistant, *, name: str, tokens: int = measuring.TOKE
     yield wire.plain(box[0]) | {"exit": EXIT_OK}
 
 
+async def tune_draft(assistant: Assistant, *, target: str, draft: str) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield a line per depth, then the depth that is kept (0: none pays, and the answer is no)."""
+    said: asyncio.Queue[str | Row | Tuned | BaseException | None] = asyncio.Queue()
+    await _free_memory(assistant, target, draft)
+
+    async def measure() -> None:
+        try:
+            stream = assistant.tuning.measure(assistant.registry, target, draft, said.put_nowait)
+            async with aclosing(stream) as found:
+                async for one in found:
+                    said.put_nowait(one)
+            said.put_nowait(None)
+        except TrayassistError as error:
+            said.put_nowait(error)
+
+    task = asyncio.create_task(measure())
+    try:
+        while (item := await said.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            if isinstance(item, str):
+                yield {"status": item}
+            elif isinstance(item, Row):
+                yield {"measured": asdict(item)}
+            else:
+                assistant.engine.reload(assistant.registry)  # a model that is loaded with another depth is loaded anew
+                assistant.audit.write("draft_tuned", target=target, draft=draft, k=item.k, note=item.note or None)
+                yield {"tuned": asdict(item), "exit": EXIT_OK if item.k else EXIT_NO}
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 # ------------------------------------------------------------ inside
 
 
@@ -245,7 +280,7 @@ async def _with_status(work: Callable[[Callable[[str], None]], Any]) -> Lines:
         task.cancel()
 
 
-def _wanted(
+def _find_wants(
     assistant: Assistant, names: Sequence[str], tier: str, recommended: bool, repo: str, file: str
 ) -> tuple[list[Want], list[selection.ByHand]]:
     known, registry = stacks.load(), assistant.registry
@@ -277,6 +312,21 @@ def _from_json(confirmed: Mapping[str, Any]) -> Plan:
     )
 
 
+async def _free_memory(assistant: Assistant, target: str, draft: str) -> None:
+    """Unload the two where they are loaded. Raises TrayassistError when memory is short for them all the same."""
+    engine = assistant.engine
+    for name in {target, draft} & {one.name for one in engine.loaded()}:
+        await engine.unload(name)
+    wanted = sum(assistant.tuning.path(assistant.registry, name).stat().st_size for name in (target, draft))
+    budget = engine.budget()
+    room = min(budget.limit - budget.used, budget.free - budget.headroom)
+    if wanted > room:
+        raise TrayassistError(
+            f"Measuring takes {wanted / GB:.1f} GB of memory, and models have {max(room, 0) / GB:.1f} GB left.",
+            "Unload other models first, or measure a smaller pair.",
+        )
+
+
 ACTIONS: dict[str, Callable[..., Lines]] = {
     "recommend": recommend,
     "list": list_,
@@ -290,4 +340,4 @@ ACTIONS: dict[str, Callable[..., Lines]] = {
     "bench": bench,
 }
 
-VERBS: dict[str, Verb] = {"models": models}
+VERBS: dict[str, Verb] = {"models": models, "tune_draft": tune_draft}

@@ -8,8 +8,8 @@ from typing import Any
 
 from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.exits import EXIT_NO, EXIT_OK, Verb
-from trayassist.ipc import wire
+from trayassist.cli.verbs.arguments import Verb
+from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers as rules
 from trayassist.safety.secrets import Kept, Secret

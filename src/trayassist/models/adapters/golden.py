@@ -74,7 +74,7 @@ def load(paths: Paths, role: str) -> GoldenFile:
     """Return the role's golden prompts. Raises ConfigError for a wrong key or pattern, and when nothing is judged."""
     own = config.read_yaml(paths.config / "golden" / f"{role}.yaml")
     default = config.read_yaml(shipped(f"config/golden/{role}.yaml"))
-    golden = config.merged(Golden, default, own)
+    golden = config.merge(Golden, default, own)
     file = own if own.data else default
     if not any(prompt.checks for prompt in golden.prompts):
         raise ConfigError(

@@ -62,7 +62,7 @@ def take_over(paths: Paths, file: Path, roles: Collection[str]) -> Imported:
             text = yaml_edit.put(text, key, value)
         return text
 
-    registry_file.replace(paths, config.edited(own, changed), f"before {file.name} was taken over")
+    registry_file.replace(paths, config.edit_text(own, changed), f"before {file.name} was taken over")
     return found
 
 

@@ -134,7 +134,7 @@ class Recommendation:
 def load() -> Stacks:
     """Return the shipped stacks. Raises ConfigError."""
     file = config.read_yaml(shipped("config/stacks.yaml"))
-    return config.merged(Stacks, file, config.YamlFile(file.path, {}, {}))
+    return config.merge(Stacks, file, config.YamlFile(file.path, {}, {}))
 
 
 def budget(facts: Facts) -> int:

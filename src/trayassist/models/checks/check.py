@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trayassist import config
 from trayassist.api import ConfigError
-from trayassist.config import App, Wrong, YamlFile
+from trayassist.config import App, InvalidSetting, YamlFile
 from trayassist.models.checks import advice
 from trayassist.models.checks import files as registry_files
 from trayassist.models.registry import file as registry_file
@@ -65,11 +65,13 @@ def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
 
 def check(paths: Paths, names: Known) -> list[Found]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
-    found = _shape(paths.app_config, lambda own: config.wrong(App, config.read_yaml(shipped("config/app.yaml")), own))
-    if misshapen := _shape(paths.registry, registry_file.misshapen):
+    found = _shape(
+        paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped("config/app.yaml")), own)
+    )
+    if misshapen := _shape(paths.registry, registry_file.shape_errors):
         return [*found, *misshapen]
     own = config.read_yaml(paths.registry)
-    registry, shipped_registry = registry_file.shaped(own), registry_file.shipped_registry()
+    registry, shipped_registry = registry_file.parse(own), registry_file.shipped_registry()
     said = [
         *(wrong := rules.problems(registry)),
         *rules.unknown_roles(registry, names.roles, names.jobs, shipped_registry, some_off=names.some_off),
@@ -83,7 +85,7 @@ def check(paths: Paths, names: Known) -> list[Found]:
     return sorted(found, key=lambda one: ORDER.index(one.level))
 
 
-def _shape(path: Path, wrong: Callable[[YamlFile], list[Wrong]]) -> list[Found]:
+def _shape(path: Path, wrong: Callable[[YamlFile], list[InvalidSetting]]) -> list[Found]:
     """Return what is wrong with the form of a file: that it is no YAML, or each value that may not stand there."""
     try:
         own = config.read_yaml(path)

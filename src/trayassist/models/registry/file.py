@@ -9,7 +9,7 @@ from typing import Any
 
 from trayassist import config
 from trayassist.api import ConfigError
-from trayassist.config import Wrong, YamlFile, yaml_edit
+from trayassist.config import InvalidSetting, YamlFile, yaml_edit
 from trayassist.models.registry import rules
 from trayassist.models.registry.rules import Problem
 from trayassist.models.registry.schema import Registry
@@ -21,7 +21,7 @@ _saving = threading.RLock()
 def load(paths: Paths) -> Registry:
     """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
     own = config.read_yaml(paths.registry)
-    registry = shaped(own)
+    registry = parse(own)
     if wrong := rules.problems(registry):
         raise as_error(wrong, own)
     return registry
@@ -29,34 +29,37 @@ def load(paths: Paths) -> Registry:
 
 def shipped_registry() -> Registry:
     """Return the registry as it is shipped."""
-    return shaped(YamlFile(shipped("config/registry.yaml"), {}, {}))
+    return parse(YamlFile(shipped("config/registry.yaml"), {}, {}))
 
 
-def shaped(own: YamlFile) -> Registry:
+def parse(own: YamlFile) -> Registry:
     """Return the registry with the user's own keys, of the right shape but not checked. Raises ConfigError.
 
     What the user says of a role goes before what a shipped mode changes of it.
     """
-    return config.merged(Registry, _defaults(own), own)
+    return config.merge(Registry, _defaults(own), own)
 
 
-def misshapen(own: YamlFile) -> list[Wrong]:
-    """Return all values that keep `shaped` from returning, in the order of the file."""
-    return config.wrong(Registry, _defaults(own), own)
+def shape_errors(own: YamlFile) -> list[InvalidSetting]:
+    """Return all values that keep `parse` from returning, in the order of the file."""
+    return config.find_errors(Registry, _defaults(own), own)
 
 
 def _defaults(own: YamlFile) -> YamlFile:
     defaults = config.read_yaml(shipped("config/registry.yaml"))
-    return dataclasses.replace(defaults, data=_giving_way(defaults.data, own.data))
+    return dataclasses.replace(defaults, data=_without_overridden(defaults.data, own.data))
 
 
-def _giving_way(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _without_overridden(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the shipped registry without what its modes change of a role's keys that the user's file sets."""
     roles = own.get("roles")
     if not isinstance(roles, dict):
         return dict(defaults)
     modes = {
-        mode: {**what, "roles": {role: _less(change, roles.get(role)) for role, change in what["roles"].items()}}
+        mode: {
+            **what,
+            "roles": {role: _without_keys_of(change, roles.get(role)) for role, change in what["roles"].items()},
+        }
         if "roles" in what
         else what
         for mode, what in defaults["modes"].items()
@@ -64,7 +67,7 @@ def _giving_way(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str
     return {**defaults, "modes": modes}
 
 
-def _less(change: Any, said: Any) -> Any:
+def _without_keys_of(change: Any, said: Any) -> Any:
     if not (isinstance(change, dict) and isinstance(said, dict)):
         return change
     return {key: value for key, value in change.items() if key not in said}
@@ -108,9 +111,9 @@ def _parts(key: str | Sequence[str]) -> list[str]:
 def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
     with _saving:
         own = config.read_yaml(paths.registry)
-        text = config.edited(own, change)
+        text = config.edit_text(own, change)
         new = config.parse_yaml(paths.registry, text)
-        registry = shaped(new)
+        registry = parse(new)
         wrong = rules.problems(registry)
         if wrong and (added := [problem for problem in wrong if problem not in _wrong_before(own)]):
             raise as_error(added, new)
@@ -122,6 +125,6 @@ def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
 def _wrong_before(own: YamlFile) -> list[Problem]:
     """Return what is wrong already: one thing may be mended while another still is."""
     try:
-        return rules.problems(shaped(own))
+        return rules.problems(parse(own))
     except ConfigError:
         return []

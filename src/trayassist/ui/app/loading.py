@@ -30,7 +30,7 @@ class ShippedSettings(Paths):
 
 
 @dataclass
-class Loaded:
+class StartState:
     """What the thread found: paths whose settings can be read, and why others cannot."""
 
     paths: Paths
@@ -39,12 +39,12 @@ class Loaded:
     problems: list[str] = field(default_factory=list)
 
 
-def load(paths: Paths, *, x11: bool) -> Loaded:
+def load(paths: Paths, *, x11: bool) -> StartState:
     """Start the log, read the settings, open the X display. Raises TrayassistError when nothing can work."""
     paths.make()
     logs.set_up(paths.app_log)
     usable, settings, problems = readable_settings(paths)
-    return Loaded(usable, settings, _open_display() if x11 else None, problems)
+    return StartState(usable, settings, _open_display() if x11 else None, problems)
 
 
 def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:

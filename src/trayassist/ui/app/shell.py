@@ -15,17 +15,17 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import TrayassistError
-from trayassist.ipc import client
+from trayassist.ipc import EXIT_FAILED, client
 from trayassist.paths import Paths
 from trayassist.ui.app import shutdown
+from trayassist.ui.app.application import Application
 from trayassist.ui.app.single import Instance, Server
-from trayassist.ui.app.start import EXIT_FAILED, Application
 from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
     from trayassist.ui.app.desktop import Desktop
-    from trayassist.ui.app.loading import Loaded
+    from trayassist.ui.app.loading import StartState
     from trayassist.ui.tray.x11 import XConnection
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Shell(QObject):
 
     async def run(self, *, show: bool) -> int:
         """Open everything, wait until the user quits, end everything; return the exit code."""
-        if not await self._first():
+        if not await self._claim_home():
             return 0
         if show and not self._first_steps:
             self._summons = (0, "")
@@ -73,7 +73,7 @@ class Shell(QObject):
         code = 0
         if opening.done() and (error := opening.exception()) is not None:
             code = EXIT_FAILED
-            await self._say_why(error)
+            await self._show_failure(error)
         else:
             await quitting
         shutdown.end_for_certain(code)
@@ -86,7 +86,7 @@ class Shell(QObject):
 
     # ------------------------------------------------------------ opening
 
-    async def _first(self) -> bool:
+    async def _claim_home(self) -> bool:
         """Return whether we are the only app of this data folder; else the other one shows its popup."""
         clock = asyncio.get_running_loop().time
         end = clock() + OTHER_START_S
@@ -120,7 +120,7 @@ class Shell(QObject):
         tidy = Tidy(self)
         self._desktop.happened.connect(tidy.soon)
 
-    def _connect_x11(self, loaded: Loaded) -> XConnection | None:
+    def _connect_x11(self, loaded: StartState) -> XConnection | None:
         if loaded.display is None:
             return None
         from trayassist.ui.tray.host_watch import TrayHostWatch
@@ -131,7 +131,7 @@ class Shell(QObject):
         TrayHostWatch(connection, self).changed.connect(self._tray.host_changed)
         return connection
 
-    def _take_hotkey(self, loaded: Loaded, connection: XConnection | None) -> Hotkeys:
+    def _take_hotkey(self, loaded: StartState, connection: XConnection | None) -> Hotkeys:
         hotkeys = Hotkeys(connection, self)
         hotkeys.pressed.connect(self._toggle)
         hotkeys.changed.connect(lambda: self._tray.set_problem("hotkey", hotkeys.problem))
@@ -148,7 +148,7 @@ class Shell(QObject):
         self._ends.append(server.close)
         self._tray.clicked.connect(self._toggle)
 
-    async def _build(self, loaded: Loaded, connection: XConnection | None, hotkeys: Hotkeys) -> None:
+    async def _build(self, loaded: StartState, connection: XConnection | None, hotkeys: Hotkeys) -> None:
         """Make the popup, then the assistant behind it; importing is done in a thread, so that the icon answers."""
         await asyncio.to_thread(importlib.import_module, "trayassist.ui.app.desktop")
         from trayassist.ui.app.desktop import Desktop
@@ -194,7 +194,6 @@ class Shell(QObject):
         else:
             await self._ready.wait()
             from trayassist.cli import verbs
-            from trayassist.cli.verbs.exits import EXIT_FAILED
 
             if self._desktop is None or self._desktop.assistant is None:
                 yield {"error": self._problem, "todo": "", "exit": EXIT_FAILED}
@@ -219,7 +218,7 @@ class Shell(QObject):
         self._tray.hide()
         self._instance.give_up()
 
-    async def _say_why(self, error: BaseException) -> None:
+    async def _show_failure(self, error: BaseException) -> None:
         """Tell why the app cannot start, where a person can see it, and wait until it was read."""
         if isinstance(error, TrayassistError):
             text = str(error)

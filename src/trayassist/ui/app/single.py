@@ -18,13 +18,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from trayassist.api import Busy
-from trayassist.ipc import locks
+from trayassist.ipc import EXIT_FAILED, EXIT_USAGE, locks
 
 logger = logging.getLogger(__name__)
 
 Answer = Callable[[str, Mapping[str, Any], str], AsyncIterator[dict[str, Any]]]
 
-EXIT_USAGE, EXIT_FAILED = 2, 4
 REQUEST_LIMIT = 64 * 2**20  # bytes in one line; a batch of thousands of cases fits
 UNSENT_LIMIT = 2**20  # bytes that wait for a slow reader before the verb waits, too
 

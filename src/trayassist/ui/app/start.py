@@ -8,31 +8,18 @@ from __future__ import annotations
 import os
 import sys
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from trayassist.ipc import EXIT_FAILED
 from trayassist.paths import Paths
+from trayassist.ui.app.application import Application
 from trayassist.ui.tray.tray import Tray
 
-EXIT_FAILED = 4
 PAINT_WAIT_MS = 300  # a host that has not taken the icon by then does not hold up the rest
-TURN_S = (
-    0.001  # longest that another thread keeps Qt's thread waiting each time it needs the interpreter; 5 ms as shipped
-)
+# Longest that another thread keeps Qt's thread waiting each time it needs the interpreter; Python's default is 5 ms.
+SWITCH_INTERVAL_S = 0.001
 USE_THE_COMMAND_LINE = "The command line works without one: see `trayassist --help`, or try `trayassist demo`."
-
-
-class Application(QApplication):
-    """Qt's application, which asks before it quits: our processes are to be ended first."""
-
-    quit_wanted = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        """Turn Qt's own quit (a session that ends, the Dock's menu) into a wish."""
-        if event.type() == QEvent.Type.Quit:
-            self.quit_wanted.emit()
-            return True
-        return super().event(event)
 
 
 def run(paths: Paths, *, show: bool, prewarm: bool | None = None, first_steps: bool = False) -> int:
@@ -44,14 +31,14 @@ def run(paths: Paths, *, show: bool, prewarm: bool | None = None, first_steps: b
     if problem := no_display():
         print(f"{problem} {USE_THE_COMMAND_LINE}", file=sys.stderr)
         return EXIT_FAILED
-    sys.setswitchinterval(TURN_S)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = Application(["trayassist"])
     application.setApplicationName("trayassist")
     application.setDesktopFileName("trayassist")
     application.setQuitOnLastWindowClosed(False)
     tray = Tray()
     tray.show()
-    _let_it_paint(tray)
+    _wait_until_painted(tray)
 
     import asyncio
 
@@ -87,7 +74,7 @@ def no_display() -> str:
     return f"The display {display} cannot be opened, so there is no tray." if refused else ""
 
 
-class _Painted(QObject):
+class _PaintWatch(QObject):
     """Ends `loop` when the watched widget is painted."""
 
     def __init__(self, loop: QEventLoop) -> None:
@@ -101,14 +88,14 @@ class _Painted(QObject):
         return False
 
 
-def _let_it_paint(tray: Tray) -> None:
+def _wait_until_painted(tray: Tray) -> None:
     """Run Qt until the icon is painted, where it is a window of ours (X11), so that imports do not delay it."""
     widgets = [w for w in QApplication.topLevelWidgets() if w.metaObject().className() == "QSystemTrayIconSys"]
     if not widgets or not tray.docked:
         QApplication.processEvents()
         return
     loop = QEventLoop()
-    painted = _Painted(loop)
+    painted = _PaintWatch(loop)
     widgets[0].installEventFilter(painted)
     QTimer.singleShot(PAINT_WAIT_MS, loop.quit)
     loop.exec()

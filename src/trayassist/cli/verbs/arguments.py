@@ -1,4 +1,4 @@
-"""What a verb is, and how it may end."""
+"""What a verb takes."""
 
 from __future__ import annotations
 
@@ -6,5 +6,3 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 Verb = Callable[..., AsyncGenerator[dict[str, Any], None]]
-
-EXIT_OK, EXIT_NO, EXIT_USAGE, EXIT_UNREADABLE, EXIT_FAILED = 0, 1, 2, 3, 4
