@@ -24,7 +24,10 @@ _OLD = (  # of two that fit alike, the first is taken
     "cp1252 cp1250 iso8859_2 cp1254 cp1251 koi8_r koi8_u cp866 cp1253 cp1255 cp1256 cp932 euc_jp gb18030 big5 cp949"
 )
 OLD_ENCODINGS = _OLD.split()
-HUNGARIAN = {0xF5, 0xFB}  # "ő" and "ű" in cp1250, "õ" and "û" in cp1252: no other language has the two together
+LIKE_WESTERN = (  # encoding, bytes that stand together in its language only, bytes that it does not have
+    ("cp1250", {0xF5, 0xFB}, set[int]()),  # Hungarian "ő" and "ű" would be "õ" and "û"
+    ("cp1254", {0xFD, 0xFE}, {0xE1, 0xE6, 0xED}),  # Turkish "ı" and "ş" would be the "ý" and "þ" of Icelandic
+)
 
 
 def cut(text: str, full: bool = False, borders: tuple[str, ...] = BORDERS) -> int:
@@ -122,7 +125,8 @@ def _guess(sample: bytes) -> str:
     if best is None:
         return western
     if best.encoding == "cp1252":
-        return "cp1250" if set(lines) >= HUNGARIAN else western
+        seen = set(lines)
+        return next((name for name, has, lacks in LIKE_WESTERN if has <= seen and not lacks & seen), western)
     return best.encoding
 
 
