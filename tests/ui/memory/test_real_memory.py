@@ -40,7 +40,7 @@ async def test_from_dropped_file_to_marked_passage(assistant: PartAssistant, tmp
         documents = window.documents
         await until(lambda: [Path(d.path).name for d in documents.table.rows.shown] == ["Miller-lease.pdf"], 60)
         assert documents.total.text().startswith("1 document · 3 pages · ")
-        await until(lambda: [r.path for r in window.reading.failed()] == [str(torn)], 30)
+        await until(lambda: [r.path for r in window.reading.failed_reports()] == [str(torn)], 30)
 
         window.sidebar.setCurrentRow(2)
         window.search.field.setText("fee for late payments")

@@ -179,7 +179,7 @@ async def test_progress_has_page_rate_time_left_and_cancel(assistant: PartAssist
     assert assistant.ingest.cancelled
     assistant.ingest.tell(FileReport("/d/lease.pdf", "cancelled", reason="Cancelled."))
     assert not window.reading._progress.isVisible()
-    assert window.reading.failed() == [], "what the user cancelled did not fail"
+    assert window.reading.failed_reports() == [], "what the user cancelled did not fail"
 
 
 async def test_pause_says_how_many_wait(assistant: PartAssistant) -> None:
@@ -197,9 +197,12 @@ async def test_pause_says_how_many_wait(assistant: PartAssistant) -> None:
 async def test_failed_files_are_listed_with_reasons_and_retried(assistant: PartAssistant, status: str) -> None:
     assistant.ingest.earlier = [FileReport("/d/old.doc", "refused", reason="This kind of file is not read yet.")]
     window = await opened(assistant)
-    await until(window.reading.failed)
+    await until(window.reading.failed_reports)
     assistant.ingest.tell(FileReport("/d/torn.pdf", status, reason="It is damaged."))  # type: ignore[arg-type]
-    assert {r.reason for r in window.reading.failed()} == {"This kind of file is not read yet.", "It is damaged."}
+    assert {r.reason for r in window.reading.failed_reports()} == {
+        "This kind of file is not read yet.",
+        "It is damaged.",
+    }
     assert window.reading._title.text() == "2 files are not remembered"
     window.reading._retry()
     assert assistant.ingest.queue == [Path("/d/old.doc"), Path("/d/torn.pdf")]

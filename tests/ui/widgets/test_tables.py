@@ -50,9 +50,9 @@ async def test_all_of_many_rows_stay_selected_when_the_list_comes_anew(qapp: QAp
     assert not table.horizontalHeader().selectionModel().hasSelection()  # it would go through all rows in each paint
     async with asyncio.timeout(30):
         await table.load(rows[1:], path)
-    assert [found.path for found in table.selected()] == [row.path for row in rows[1:]]
+    assert [found.path for found in table.selected_rows()] == [row.path for row in rows[1:]]
     table.select([5, 3, 4, 9])
-    assert [found.path for found in table.selected()] == [rows[at + 1].path for at in (3, 4, 5, 9)]
+    assert [found.path for found in table.selected_rows()] == [rows[at + 1].path for at in (3, 4, 5, 9)]
     table.deleteLater()
 
 
@@ -72,7 +72,7 @@ async def test_rows_that_are_replaced_let_go_of_what_was_picked(qapp: QApplicati
     """The record beside the list must not outlive the list it was picked in."""
     table: Table[Document] = Table("t", "t", columns(), state(tmp_path))
     picked: list[int] = []
-    table.picked.connect(lambda: picked.append(len(table.selected())))
+    table.picked.connect(lambda: picked.append(len(table.selected_rows())))
     table.fill([document("/d/a.pdf")], path)
     table.select([0])
     table.fill([], path)

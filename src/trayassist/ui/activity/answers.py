@@ -78,12 +78,12 @@ class Answers(QWidget):
         history = self._window.assistant.history
         said = " ".join(filter(None, (history.notice, history.problem)))
         self.line.setText(said or formats.count(len(entries), tr("{} question"), tr("{} questions")))
-        if entries and not self.table.selected():
+        if entries and not self.table.selected_rows():
             self.table.select([0])
         self._show_picked()
 
     def _show_picked(self) -> None:
-        chosen = self.table.selected()
+        chosen = self.table.selected_rows()
         self._show(chosen[0] if len(chosen) == 1 else None)
 
     def _show(self, entry: Entry | None) -> None:

@@ -93,7 +93,7 @@ class ActivityList(QWidget):
         """Show all records of one exchange."""
         self.use(Filter(run=run))
 
-    def wanted(self) -> Filter:
+    def filter_in_force(self) -> Filter:
         """Return the filter in force."""
         changes: dict[str, Any] = {"text": self.text.text().strip()}
         for name, box in (("event", self.kind), ("risk", self.risk), ("tag", self.tag)):
@@ -116,7 +116,7 @@ class ActivityList(QWidget):
             await self._list_days()
         elif self._older is None or self._loading:
             return
-        ticket, wanted = self._asked, self.wanted()
+        ticket, wanted = self._asked, self.filter_in_force()
         self._loading = True
         try:
             found = await asyncio.to_thread(audit_log.read, self._folder, wanted, self._older, AT_ONCE)
@@ -181,7 +181,7 @@ class ActivityList(QWidget):
         self.changed.emit()
 
     def _show_picked(self) -> None:
-        chosen = self.table.selected()
+        chosen = self.table.selected_rows()
         self.detail.show_record(chosen[0] if len(chosen) == 1 else None)
 
     def _risk_color(self, record: Record) -> str:

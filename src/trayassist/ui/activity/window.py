@@ -39,17 +39,17 @@ class ActivityWindow(Window):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self, lambda: self._go(self.sidebar.currentRow()))
         self.sidebar.setCurrentRow(ALL)
         self.sidebar.currentRowChanged.connect(self._go)
-        self.run(self.in_turn(self._records.built, lambda: self._go(self.sidebar.currentRow()), self._answers.built))
+        self.run(self.in_turn(self._records.get, lambda: self._go(self.sidebar.currentRow()), self._answers.get))
 
     @property
     def records(self) -> ActivityList:
         """The page of records, built."""
-        return self._records.built()
+        return self._records.get()
 
     @property
     def answers(self) -> Answers:
         """The page of past answers, built."""
-        return self._answers.built()
+        return self._answers.get()
 
     def _go(self, entry: int) -> None:
         if entry == ANSWERS:

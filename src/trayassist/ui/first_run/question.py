@@ -49,7 +49,7 @@ class QuestionStep(StepPage):
         self.chips = Flow(tr("Pages of the answer"))
         self._make()
         self._connect()
-        self._unsubscribe = window.assistant.ingest.subscribe(self._heard)
+        self._unsubscribe = window.assistant.ingest.subscribe(self._on_ingest)
         window.closed.connect(self._end)
 
     @property
@@ -78,7 +78,7 @@ class QuestionStep(StepPage):
 
     # ------------------------------------------------------------ the answer
 
-    def _happened(self, event: object) -> None:
+    def _on_event(self, event: object) -> None:
         if isinstance(event, Chunk) and not event.thought:
             self._status.clear()
             self.view.add_text(event.text)
@@ -106,7 +106,7 @@ class QuestionStep(StepPage):
                 self.open_page.emit(citation, cited)
                 return
 
-    def _failed(self, what: str, todo: str) -> None:
+    def _on_failure(self, what: str, todo: str) -> None:
         self._status.setText(f"{what} {todo}".strip())
 
     def _chip(self, citation: Citation, among: Sequence[Citation]) -> Chip:
@@ -128,7 +128,7 @@ class QuestionStep(StepPage):
         )
         self.samples.setVisible(not own)
 
-    def _heard(self, news: Progress | FileReport) -> None:
+    def _on_ingest(self, news: Progress | FileReport) -> None:
         ingest = self._window.assistant.ingest
         waiting = ingest.waiting()
         shown = isinstance(news, Progress) and waiting > 0
@@ -173,8 +173,8 @@ class QuestionStep(StepPage):
         self.ask_button.clicked.connect(lambda: self.ask(self.field.text()))
         self.view.grown.connect(lambda: self.view.setFixedHeight(min(self.view.needed_height(), TALLEST)))
         self.view.citation_clicked.connect(self._open_cited)
-        self._asking.happened.connect(self._happened)
-        self._asking.failed.connect(self._failed)
+        self._asking.happened.connect(self._on_event)
+        self._asking.failed.connect(self._on_failure)
 
     def _end(self) -> None:
         self._unsubscribe()

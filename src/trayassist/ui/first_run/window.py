@@ -66,27 +66,27 @@ class FirstSteps(Window):
         self._next = QPushButton()
         self._lay_out()
         self.show_step(STEPS.index(begin) if begin in STEPS else 0)
-        self.run(self.in_turn(*(place.built for place in self._places)))
+        self.run(self.in_turn(*(place.get for place in self._places)))
 
     @property
     def documents(self) -> DocumentsStep:
         """The step of documents, built."""
-        return self._documents.built()
+        return self._documents.get()
 
     @property
     def models(self) -> ModelsStep:
         """The step of models, built."""
-        return self._models.built()
+        return self._models.get()
 
     @property
     def question(self) -> QuestionStep:
         """The step of the first question, built."""
-        return self._question.built()
+        return self._question.get()
 
     @property
     def steps(self) -> tuple[StepPage, ...]:
         """All steps, built."""
-        return tuple(place.built() for place in self._places)
+        return tuple(place.get() for place in self._places)
 
     @property
     def at(self) -> int:
@@ -96,7 +96,7 @@ class FirstSteps(Window):
     @property
     def step(self) -> StepPage:
         """The step that is shown."""
-        step: StepPage = self._places[self.at].built()
+        step: StepPage = self._places[self.at].get()
         return step
 
     def show_step(self, number: int) -> None:
@@ -135,13 +135,13 @@ class FirstSteps(Window):
     # ------------------------------------------------------------ inside
 
     def _place[S: StepPage](self, number: int, build: Callable[[], S]) -> LazyWidget[S]:
-        def connected() -> S:
+        def build_connected() -> S:
             step = build()
             step.changed.connect(self._follow)
             step.done.connect(lambda: self.show_step(number + 1))
             return step
 
-        return LazyWidget(connected)
+        return LazyWidget(build_connected)
 
     def _make_question(self) -> QuestionStep:
         question = QuestionStep(self, lambda: self.documents.begin())

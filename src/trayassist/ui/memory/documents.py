@@ -15,7 +15,7 @@ from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.table import Table
 from trayassist.ui.widgets.table_rows import Column
 from trayassist.ui.widgets.theme import SPACE
-from trayassist.ui.widgets.window import Window, centred, column, empty_state, label, row
+from trayassist.ui.widgets.window import Window, centred_label, column, empty_state, label, row
 
 if TYPE_CHECKING:
     from trayassist.memory.store import Document
@@ -83,18 +83,18 @@ class DocumentsPage(QWidget):
         self._add, self._folder = QPushButton(tr("&Add files…")), QPushButton(tr("Add f&older…"))
         self._forget = QPushButton(tr("&Forget"))
         self.total = label("", "muted")
-        self._waiting = centred(tr("Reading the list…"))
+        self._waiting = centred_label(tr("Reading the list…"))
         self._everything, self._loaded = "", False
         self._stack = QStackedWidget()
         self._lay_out()
-        self.filter.textChanged.connect(self._filtered)
+        self.filter.textChanged.connect(self._on_filter)
         self._add.clicked.connect(self._choose_files)
         self._folder.clicked.connect(self._choose_folder)
         self._forget.clicked.connect(self.ask_to_forget)
         self.table.removed.connect(self.ask_to_forget)
         self.table.opened.connect(self._open)
-        self.table.picked.connect(self._picked)
-        self._picked()
+        self.table.picked.connect(self._on_pick)
+        self._on_pick()
 
     async def load(self) -> None:
         """Read the list from memory; the selection stays."""
@@ -110,7 +110,7 @@ class DocumentsPage(QWidget):
 
     def ask_to_forget(self) -> None:
         """Ask in place before the selected documents are forgotten."""
-        chosen = self.table.selected()
+        chosen = self.table.selected_rows()
         if not chosen:
             return
         what = Path(chosen[0].path).name if len(chosen) == 1 else tr("{} documents").format(formats.number(len(chosen)))
@@ -133,7 +133,7 @@ class DocumentsPage(QWidget):
         self._window.notice.say(formats.count(gone, tr("{} document is forgotten."), tr("{} documents are forgotten.")))
         self.changed.emit()
 
-    def _filtered(self, text: str) -> None:
+    def _on_filter(self, text: str) -> None:
         self.table.rows.filter(text)
         self._count()
 
@@ -144,10 +144,10 @@ class DocumentsPage(QWidget):
         self.total.setText(line)
         if self._loaded:
             self._stack.setCurrentIndex(1 if shown else 3 if self.table.rows.count else 2)
-        self._picked()
+        self._on_pick()
 
-    def _picked(self) -> None:
-        chosen = len(self.table.selected())
+    def _on_pick(self) -> None:
+        chosen = len(self.table.selected_rows())
         self._forget.setEnabled(chosen > 0)
         self._forget.setText(tr("&Forget {}").format(formats.number(chosen)) if chosen > 1 else tr("&Forget"))
 
@@ -180,7 +180,7 @@ class DocumentsPage(QWidget):
             ),
             first,
         )
-        nothing = centred(tr("No name or folder has these words."))
+        nothing = centred_label(tr("No name or folder has these words."))
         for page in (self._waiting, self.table, empty, nothing):
             self._stack.addWidget(page)
         layout = column(spacing=2)

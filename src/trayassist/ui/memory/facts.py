@@ -12,7 +12,7 @@ from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.table import Table
 from trayassist.ui.widgets.table_rows import Column
 from trayassist.ui.widgets.theme import SPACE
-from trayassist.ui.widgets.window import Window, centred, column, empty_state, label, row
+from trayassist.ui.widgets.window import Window, centred_label, column, empty_state, label, row
 
 if TYPE_CHECKING:
     from trayassist.api import Fact
@@ -47,10 +47,10 @@ class FactsPage(QWidget):
         self.new.textChanged.connect(lambda text: self._add.setEnabled(bool(text.strip())))
         self._add.clicked.connect(self._remember)
         self._add.setEnabled(False)
-        self.filter.textChanged.connect(self._filtered)
+        self.filter.textChanged.connect(self._on_filter)
         self._forget.clicked.connect(self.ask_to_forget)
         self.table.removed.connect(self.ask_to_forget)
-        self.table.picked.connect(lambda: self._forget.setEnabled(bool(self.table.selected())))
+        self.table.picked.connect(lambda: self._forget.setEnabled(bool(self.table.selected_rows())))
         self._forget.setEnabled(False)
 
     async def load(self) -> None:
@@ -60,11 +60,11 @@ class FactsPage(QWidget):
         self._loaded = True
         self._show_list()
         self.total.setText(formats.count(len(facts), tr("{} fact"), tr("{} facts")))
-        self._forget.setEnabled(bool(self.table.selected()))
+        self._forget.setEnabled(bool(self.table.selected_rows()))
 
-    def _filtered(self, text: str) -> None:
+    def _on_filter(self, text: str) -> None:
         self.table.rows.filter(text)
-        self._forget.setEnabled(bool(self.table.selected()))
+        self._forget.setEnabled(bool(self.table.selected_rows()))
         self._show_list()
 
     def _show_list(self) -> None:
@@ -73,7 +73,7 @@ class FactsPage(QWidget):
 
     def ask_to_forget(self) -> None:
         """Ask in place before the selected facts are forgotten."""
-        chosen = self.table.selected()
+        chosen = self.table.selected_rows()
         if not chosen:
             return
         what = f"“{chosen[0].text[:60]}”" if len(chosen) == 1 else tr("{} facts").format(formats.number(len(chosen)))
@@ -105,7 +105,12 @@ class FactsPage(QWidget):
             tr("No facts yet"),
             tr("Write one above, or say “remember that …” in the popup. Answers may then cite it."),
         )
-        for page in (centred(tr("Reading the list…")), self.table, empty, centred(tr("No fact has these words."))):
+        for page in (
+            centred_label(tr("Reading the list…")),
+            self.table,
+            empty,
+            centred_label(tr("No fact has these words.")),
+        ):
             self._stack.addWidget(page)
         layout = column(spacing=2)
         layout.setContentsMargins(SPACE[4], SPACE[3], SPACE[4], SPACE[2])

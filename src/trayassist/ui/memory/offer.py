@@ -37,8 +37,8 @@ class OfferLine(QWidget):
         self.cancel.clicked.connect(lambda: window.run(self._reindex.cancel()))
         self._lay_out()
         self.hide()
-        self._reindex.changed.append(self._changed)
-        window.closed.connect(lambda: self._reindex.changed.remove(self._changed))
+        self._reindex.changed.append(self._on_change)
+        window.closed.connect(lambda: self._reindex.changed.remove(self._on_change))
         window.run(self.load())
 
     async def load(self) -> None:
@@ -53,7 +53,7 @@ class OfferLine(QWidget):
     def _begin(self) -> None:
         self._reindex.start()
 
-    def _changed(self) -> None:
+    def _on_change(self) -> None:
         running = self._reindex.running
         if running:
             self._show()

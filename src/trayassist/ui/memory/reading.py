@@ -24,7 +24,7 @@ FAILED_HEIGHT = 136
 FAILED = ("needs_password", "refused", "failed")
 
 
-class ReadingPanel(QWidget):
+class IngestPanel(QWidget):
     """Follows the ingest from when it is made until its window closes. `finished_file` follows each report."""
 
     finished_file = Signal()
@@ -82,7 +82,7 @@ class ReadingPanel(QWidget):
             self._word.setText(f"{line} {self._ingest.paused_reason}".strip())
             self._progress.show()
 
-    def failed(self) -> list[FileReport]:
+    def failed_reports(self) -> list[FileReport]:
         """Return the files that are not in memory, with the reasons."""
         return list(self._failed.values())
 
@@ -120,7 +120,7 @@ class ReadingPanel(QWidget):
     # ------------------------------------------------------------ failures
 
     def _list_failed(self) -> None:
-        reports = self.failed()
+        reports = self.failed_reports()
         self._failures.setVisible(bool(reports))
         self._title.setText(
             formats.count(len(reports), tr("{} file is not remembered"), tr("{} files are not remembered"))
@@ -130,7 +130,7 @@ class ReadingPanel(QWidget):
 
     def _offer(self) -> None:
         """Offer a password where the selected file (or the only one) needs one."""
-        chosen = self.table.selected() or self.failed()
+        chosen = self.table.selected_rows() or self.failed_reports()
         self._why.setText(chosen[0].reason if len(chosen) == 1 else "")
         self._why.setVisible(len(chosen) == 1)
         locked = len(chosen) == 1 and chosen[0].status == "needs_password"
@@ -140,14 +140,14 @@ class ReadingPanel(QWidget):
             self._password.setAccessibleName(tr("Password of {}").format(Path(chosen[0].path).name))
 
     def _retry(self) -> None:
-        chosen = self.table.selected() or self.failed()
+        chosen = self.table.selected_rows() or self.failed_reports()
         for report in chosen:
             self._failed.pop(report.path, None)
         self._list_failed()
         self._ingest.enqueue([Path(report.path) for report in chosen])
 
     def _give_password(self) -> None:
-        chosen = self.table.selected() or self.failed()
+        chosen = self.table.selected_rows() or self.failed_reports()
         password = self._password.text()
         if len(chosen) == 1 and password:
             self._password.clear()

@@ -14,7 +14,7 @@ from trayassist.api import Citation
 from trayassist.ui.memory.documents import DocumentsPage
 from trayassist.ui.memory.facts import FactsPage
 from trayassist.ui.memory.offer import OfferLine
-from trayassist.ui.memory.reading import ReadingPanel
+from trayassist.ui.memory.reading import IngestPanel
 from trayassist.ui.memory.search import SearchPage
 from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets.lazy import LazyWidget
@@ -51,32 +51,32 @@ class MemoryWindow(Window):
         self.sidebar.setCurrentRow(0)
         self.sidebar.currentRowChanged.connect(lambda _: self._focus_field())
         parts = (self._reading, self._offer, self._facts, self._search)
-        self.run(self.in_turn(self._focus_field, *(part.built for part in parts)))
+        self.run(self.in_turn(self._focus_field, *(part.get for part in parts)))
 
     @property
     def documents(self) -> DocumentsPage:
         """The page of remembered documents, built."""
-        return self._documents.built()
+        return self._documents.get()
 
     @property
     def facts(self) -> FactsPage:
         """The page of facts, built."""
-        return self._facts.built()
+        return self._facts.get()
 
     @property
     def search(self) -> SearchPage:
         """The page that searches inside memory, built."""
-        return self._search.built()
+        return self._search.get()
 
     @property
-    def reading(self) -> ReadingPanel:
+    def reading(self) -> IngestPanel:
         """What is being read and what failed, built."""
-        return self._reading.built()
+        return self._reading.get()
 
     @property
     def offer(self) -> OfferLine:
         """The offer of a re-index, built."""
-        return self._offer.built()
+        return self._offer.get()
 
     def load(self) -> None:
         """Read both lists again."""
@@ -142,7 +142,7 @@ class MemoryWindow(Window):
         page.opened.connect(self._open)
         return page
 
-    def _make_reading(self) -> ReadingPanel:
-        reading = ReadingPanel(self)
+    def _make_reading(self) -> IngestPanel:
+        reading = IngestPanel(self)
         reading.finished_file.connect(self._later)
         return reading

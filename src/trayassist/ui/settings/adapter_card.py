@@ -142,9 +142,9 @@ class AdapterCard(Findable):
             self.reason.setFocus()
 
     def _do(self, work: Coroutine[Any, Any, object]) -> None:
-        self._window.run(self._done(work))
+        self._window.run(self._do_now(work))
 
-    async def _done(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _do_now(self, work: Coroutine[Any, Any, object]) -> None:
         self._say_error("")
         try:
             await work
@@ -165,7 +165,7 @@ class AdapterCard(Findable):
             self.bar.setRange(0, 0)
             self.status.setText(tr("Beginning"))
             self._judging = self._window.run(self._evaluate())
-            self._judging.add_done_callback(self._ended)
+            self._judging.add_done_callback(self._on_evaluation_end)
             self._show_buttons()
 
     def cancel(self) -> None:
@@ -191,7 +191,7 @@ class AdapterCard(Findable):
         except TrayassistError as error:
             self._say_error(str(error))
 
-    def _ended(self, _task: object) -> None:
+    def _on_evaluation_end(self, _task: object) -> None:
         if isValid(self):  # the window may be closed
             self._judging = None
             self._working.hide()
@@ -324,14 +324,14 @@ def _answers(evaluation: Evaluation) -> QWidget:
         question = label(judged.prompt, "heading", wrap=True)
         question.setContentsMargins(0, SPACE[2], 0, 0)
         grid.addWidget(question, line, 0, 1, 2)
-        grid.addWidget(_said(judged.text_base), line + 1, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_said(judged.text_adapter), line + 1, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(_answer_label(judged.text_base), line + 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(_answer_label(judged.text_adapter), line + 1, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(_verdict(judged, judged.failed_base), line + 2, 0)
         grid.addWidget(_verdict(judged, judged.failed_adapter), line + 2, 1)
     return box
 
 
-def _said(text: str) -> QLabel:
+def _answer_label(text: str) -> QLabel:
     shown = text.strip()
     answer = label(shown[:LONGEST] + ("…" if len(shown) > LONGEST else "") or tr("(nothing)"), "", wrap=True)
     answer.setTextInteractionFlags(

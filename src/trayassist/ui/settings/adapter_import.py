@@ -70,7 +70,7 @@ class Importing(QFrame):
             self._working.show()
             self._problems.clear()
             self._task = self._window.run(self._take_all())
-            self._task.add_done_callback(self._ended)
+            self._task.add_done_callback(self._on_end)
 
     def cancel(self) -> None:
         """Give up what is being imported and what waits; nothing half stays."""
@@ -95,7 +95,7 @@ class Importing(QFrame):
                 said = str(error)
                 self._problems.append(said if source.name in said else f"{source.name}: {said}")
 
-    def _ended(self, _task: object) -> None:
+    def _on_end(self, _task: object) -> None:
         if isValid(self):  # the window may be closed
             self._task = None
             self._working.hide()

@@ -44,8 +44,8 @@ class Preview(Findable):
         self.sides = {False: PreviewSide(tr("Without")), True: PreviewSide(tr("With"))}
         self._both = QWidget()
         self._lay_out()
-        self.button.clicked.connect(self._pressed)
-        self.field.returnPressed.connect(self._pressed)
+        self.button.clicked.connect(self._on_press)
+        self.field.returnPressed.connect(self._on_press)
 
     @property
     def busy(self) -> bool:
@@ -75,7 +75,7 @@ class Preview(Findable):
 
     # ------------------------------------------------------------ inside
 
-    def _pressed(self) -> None:
+    def _on_press(self) -> None:
         if self._task is not None:
             self.stop()
         elif self.field.text().strip():
@@ -90,7 +90,7 @@ class Preview(Findable):
         self._say("")
         self.button.setText(tr("&Stop"))
         self._task = self._window.run(self._ask(sides, before))
-        self._task.add_done_callback(self._ended)
+        self._task.add_done_callback(self._on_end)
 
     async def _ask(self, sides: tuple[bool, ...], before: asyncio.Task[None] | None) -> None:
         if before is not None:
@@ -116,7 +116,7 @@ class Preview(Findable):
         else:
             self._say_whether_different()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _on_end(self, task: asyncio.Task[None]) -> None:
         if isValid(self) and self._task is task:  # the window may be closed, and another question asked
             self._task = None
             self.button.setText(tr("&Compare"))

@@ -110,7 +110,7 @@ class SlotRow(QFrame):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(lambda: self.wanted.emit(self.scale))
-        self.slider.valueChanged.connect(self._moved)
+        self.slider.valueChanged.connect(self._on_move)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         layout.setSpacing(SPACE[1])
@@ -137,7 +137,7 @@ class SlotRow(QFrame):
             self.slider.blockSignals(False)
             self.value.setText(f"× {entry.scale:g}")
 
-    def _moved(self) -> None:
+    def _on_move(self) -> None:
         self.value.setText(f"× {self.scale:g}")
         self._rest.start()
 

@@ -54,23 +54,23 @@ class AdaptersPage(SettingsPage):
         layout = self.notice.layout()
         if layout is not None:
             layout.setContentsMargins(0, SPACE[3], 0, 0)  # the page has its own margins
-        for part in (self.slots, self.preview, self._list_heading, self._empty, spaced(self.importing)):
+        for part in (self.slots, self.preview, self._list_heading, self._empty, with_space(self.importing)):
             self.add(part)
         self._arrange()
         self.setAcceptDrops(True)
-        self._room.changed.append(self._changed)
+        self._room.changed.append(self._on_change)
         window.closed.connect(self._stop_listening)
         self.slots.scaled.connect(self.preview.again)
-        self._changed()
+        self._on_change()
 
     # ------------------------------------------------------------ what is shown
 
-    def _changed(self) -> None:
+    def _on_change(self) -> None:
         self._window.run(self.fill())
 
     def _stop_listening(self) -> None:
-        if self._changed in self._room.changed:
-            self._room.changed.remove(self._changed)
+        if self._on_change in self._room.changed:
+            self._room.changed.remove(self._on_change)
 
     async def fill(self) -> None:
         """Show the adapters as they are now; cards that are there already stay, with their focus."""
@@ -181,7 +181,7 @@ def heading(text: str) -> QLabel:
     return result
 
 
-def spaced(widget: QWidget) -> QWidget:
+def with_space(widget: QWidget) -> QWidget:
     """Return the widget with the space that stands between cards above it."""
     box = QWidget()
     layout = QVBoxLayout(box)

@@ -75,7 +75,7 @@ class ModelList(QWidget):
         """Show these models."""
         self.table.fill(lines, lambda line: line.name)
         self.table.fit()
-        if lines and not self.table.selected():
+        if lines and not self.table.selected_rows():
             self.table.select([0])
         self._offer()
 
@@ -132,12 +132,12 @@ class ModelList(QWidget):
                 self.trouble.say(str(error), look="danger")
 
     def _each(self, do: Callable[[str], object]) -> None:
-        for line in self.table.selected():
+        for line in self.table.selected_rows():
             do(line.name)
 
     def _offer(self) -> None:
         """Enable what can be done with the models that are selected."""
-        chosen = self.table.selected()
+        chosen = self.table.selected_rows()
         can_load = ("cold", "resting")
         self.load_button.setEnabled(
             any(line.state.standing in can_load and line.name not in self.loading for line in chosen)

@@ -104,9 +104,9 @@ class _EndpointForm(QWidget):
         grid.setHorizontalSpacing(SPACE[3])
         grid.setVerticalSpacing(SPACE[1])
         grid.setColumnStretch(1, 1)
-        grid.addWidget(_named(tr("Address"), self.address), 0, 0)
+        grid.addWidget(_field_label(tr("Address"), self.address), 0, 0)
         grid.addWidget(self.address, 0, 1)
-        grid.addWidget(_named(tr("Key"), self.key), 1, 0)
+        grid.addWidget(_field_label(tr("Key"), self.key), 1, 0)
         keys = row(self.key, self.store, self.forget)
         keys.setStretch(0, 1)
         grid.addLayout(keys, 1, 1)
@@ -269,7 +269,7 @@ def _about(provider: Provider) -> str:
     return f"{place} · {premium}" if provider.kind == "premium" else place
 
 
-def _named(text: str, control: QWidget) -> QWidget:
+def _field_label(text: str, control: QWidget) -> QWidget:
     name = label(text)
     name.setBuddy(control)
     return name

@@ -95,10 +95,10 @@ class AddProvider(Findable):
         box.setContentsMargins(0, SPACE[4], 0, 0)
         self.setLayout(box)
         self._error.hide()
-        self.button.clicked.connect(self._wanted)
-        self.address.returnPressed.connect(self._wanted)
+        self.button.clicked.connect(self._on_wish)
+        self.address.returnPressed.connect(self._on_wish)
 
-    def _wanted(self) -> None:
+    def _on_wish(self) -> None:
         name, address = self.name.text().strip(), self.address.text().strip()
         if name and address:
             self._window.run(self._add(name, address))

@@ -43,7 +43,7 @@ class RoleForm(QWidget):
         self._context_help = self.rows["context_length"].help
         context = self.rows["context_length"].control
         assert isinstance(context, QAbstractSpinBox)
-        context.lineEdit().textEdited.connect(lambda text: preview(_typed(text)))
+        context.lineEdit().textEdited.connect(lambda text: preview(_typed_number(text)))
         context.editingFinished.connect(lambda: preview(None))
 
     def complete(self) -> None:
@@ -119,7 +119,7 @@ def titles() -> list[str]:
     ]
 
 
-def _typed(text: str) -> int | None:
+def _typed_number(text: str) -> int | None:
     digits = "".join(c for c in text if c.isdigit())
     return int(digits) if digits else None
 

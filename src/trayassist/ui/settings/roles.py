@@ -125,14 +125,14 @@ class RoleCard(Findable):
         fits = {name: self.fits(name) for name in registry.models}
         for name in sorted(fits, key=lambda name: ORDER.index(fits[name].colour)):
             found = fits[name]
-            box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._named(name), name)
+            box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._display_name(name), name)
             told = "\n".join((found.label, *found.reasons)).strip() or tr("It fits.")
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.AccessibleDescriptionRole)
         box.setCurrentIndex(max(0, box.findData(settings.model)))
         box.blockSignals(False)
 
-    def _named(self, name: str) -> str:
+    def _display_name(self, name: str) -> str:
         state = self._states.get(name)
         taken = size(state.estimated) if state and state.estimated else ""
         return " · ".join(part for part in (name, taken) if part)

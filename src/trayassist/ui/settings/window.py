@@ -62,7 +62,7 @@ class SettingsWindow(Window):
 
     def page(self, name: str) -> SettingsPage:
         """Return a page by its name ("general", "models", "plugins", ...), built."""
-        return next(slot for slot, _ in self.slots if slot.name == name).built()
+        return next(slot for slot, _ in self.slots if slot.name == name).get()
 
     def show_page(self, name: str) -> None:
         """Show a page by its name."""

@@ -24,9 +24,9 @@ class LazyWidget[W: QWidget](QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
-    def built(self) -> W:
+    def get(self) -> W:
         """Return the whole part, building at once what is missing."""
-        part = self._shown()
+        part = self._show()
         while self._step is not None and self._step(part):
             pass
         return part
@@ -35,20 +35,20 @@ class LazyWidget[W: QWidget](QWidget):
         """Build the part in steps that the window does not feel: imports in a thread, the rest a turn at a time."""
         if self.part is None and self._module:
             await asyncio.to_thread(import_module, self._module)
-        self._made()
+        self._make()
         await asyncio.sleep(0)
-        part = self._shown()
+        part = self._show()
         await asyncio.sleep(0)
         for _ in iter(lambda: self._step is not None and self._step(part), False):
             await asyncio.sleep(0)
 
-    def _made(self) -> W:
+    def _make(self) -> W:
         if self.part is None:
             self.part = self._build()
         return self.part
 
-    def _shown(self) -> W:
-        part = self._made()
+    def _show(self) -> W:
+        part = self._make()
         if not self._layout.count():
             self._layout.addWidget(part)
             if not part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):

@@ -82,7 +82,7 @@ class Table[T](QTableView):
             if ":" in str(by):
                 column, down = str(by).split(":")
                 self.rows.sort(int(column), DOWN if down == "1" else UP)
-        header.sectionResized.connect(self._resized)
+        header.sectionResized.connect(self._on_resize)
         header.sectionMoved.connect(lambda *_: self._state.setValue(self._key, header.saveState()))
 
     @property
@@ -95,7 +95,7 @@ class Table[T](QTableView):
         super().resizeEvent(event)
         self._fill_width()
 
-    def _resized(self, column: int, _old: int, _new: int) -> None:
+    def _on_resize(self, column: int, _old: int, _new: int) -> None:
         if self.rows.columns[column].width:  # the wide one only follows
             self._fill_width()
             self._state.setValue(self._key, self.horizontalHeader().saveState())
@@ -109,18 +109,18 @@ class Table[T](QTableView):
 
     def fill(self, rows: Sequence[T], key: Callable[[T], Any]) -> None:
         """Replace the rows; what was selected stays selected, what was on screen stays there."""
-        self._take(self.rows.arranged(rows), key)
+        self._take(self.rows.arrange(rows), key)
 
     async def load(self, rows: Sequence[T], key: Callable[[T], Any]) -> None:
         """Replace the rows as `fill` does, arranging them in a thread: for lists of thousands."""
         while True:
-            arranged = await asyncio.to_thread(self.rows.arranged, rows)
+            arranged = await asyncio.to_thread(self.rows.arrange, rows)
             if arranged.arrangement == self.rows.arrangement:  # else someone typed or sorted meanwhile
                 break
         self._take(arranged, key)
 
     def _take(self, arranged: Arranged[T], key: Callable[[T], Any]) -> None:
-        chosen = {key(row) for row in self.selected()}
+        chosen = {key(row) for row in self.selected_rows()}
         top = self.verticalScrollBar().value()
         self.rows.take(arranged)
         if chosen:
@@ -139,7 +139,7 @@ class Table[T](QTableView):
         if rows:
             model.setCurrentIndex(self.rows.index(rows[0], 0), flags.NoUpdate)
 
-    def selected(self) -> list[T]:
+    def selected_rows(self) -> list[T]:
         """Return the selected rows, top to bottom."""
         selection = self.selectionModel().selection()
         spans = {(selection.at(at).top(), selection.at(at).bottom()) for at in range(selection.size())}
@@ -162,14 +162,14 @@ class Table[T](QTableView):
         """Copy the selected rows as the columns show them."""
         order = [self.horizontalHeader().logicalIndex(at) for at in range(len(self.rows.columns))]
         columns = [self.rows.columns[at] for at in order if not self.isColumnHidden(at)]
-        lines = ["\t".join(column.text(row) for column in columns) for row in self.selected()[:MOST_ROWS_COPIED]]
+        lines = ["\t".join(column.text(row) for column in columns) for row in self.selected_rows()[:MOST_ROWS_COPIED]]
         if lines:
             QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _sort_by(self, column: int) -> None:
         by, backwards = self.rows._sorted
         down = not backwards if by == column else self.rows.columns[column].number
-        selected = self.selected()
+        selected = self.selected_rows()
         self.rows.sort(column, DOWN if down else UP)
         kept = {id(row) for row in selected}
         self.select([at for at, row in enumerate(self.rows.shown) if id(row) in kept])

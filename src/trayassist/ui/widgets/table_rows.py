@@ -67,13 +67,13 @@ class TableRows[T](QAbstractTableModel):
 
     def fill(self, rows: Sequence[T]) -> None:
         """Replace all rows."""
-        self.take(self.arranged(rows))
+        self.take(self.arrange(rows))
 
-    def arranged(self, rows: Sequence[T]) -> Arranged[T]:
+    def arrange(self, rows: Sequence[T]) -> Arranged[T]:
         """Return rows as `take` shows them. It touches nothing of Qt's, so that it may run in a thread."""
         came = [(self._searched(row).lower(), row) for row in rows]
         ordered = self._in_order(came)
-        return Arranged(self.arrangement, came, ordered, self._found(ordered))
+        return Arranged(self.arrangement, came, ordered, self._matching(ordered))
 
     def take(self, arranged: Arranged[T]) -> None:
         """Replace all rows by arranged ones."""
@@ -117,10 +117,10 @@ class TableRows[T](QAbstractTableModel):
 
     def _refresh(self) -> None:
         self.beginResetModel()
-        self.shown = self._found(self._ordered)
+        self.shown = self._matching(self._ordered)
         self.endResetModel()
 
-    def _found(self, rows: list[tuple[str, T]]) -> list[T]:
+    def _matching(self, rows: list[tuple[str, T]]) -> list[T]:
         for word in self._filter.split():
             rows = [pair for pair in rows if word in pair[0]]
         return [row for _, row in rows]

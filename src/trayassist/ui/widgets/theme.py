@@ -107,13 +107,13 @@ class Theme(QObject):
         normal, disabled = getattr(self.colors, color), self.colors.border
         icon = QIcon()
         for size in (16, 20, 32, 48):
-            icon.addPixmap(_drawn(name, normal, size), QIcon.Mode.Normal)
-            icon.addPixmap(_drawn(name, disabled, size), QIcon.Mode.Disabled)
+            icon.addPixmap(_draw(name, normal, size), QIcon.Mode.Normal)
+            icon.addPixmap(_draw(name, disabled, size), QIcon.Mode.Disabled)
         return icon
 
     def pixmap(self, name: str, size: int, color: str, ratio: float = 1.0) -> QPixmap:
         """Return the icon as a pixmap of `size` logical pixels on a screen with this pixel ratio."""
-        pixmap = _drawn(name, getattr(self.colors, color), round(size * ratio)).copy()
+        pixmap = _draw(name, getattr(self.colors, color), round(size * ratio)).copy()
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
@@ -213,7 +213,7 @@ def _svg(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _drawn(name: str, color: str, size: int) -> QPixmap:
+def _draw(name: str, color: str, size: int) -> QPixmap:
     from PySide6.QtSvg import QSvgRenderer  # late: the tray icon is painted before any window needs an icon
 
     pixmap = QPixmap(QSize(size, size))

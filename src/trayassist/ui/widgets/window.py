@@ -67,7 +67,7 @@ class Window(QWidget):
         """Run `work` until it ends or the window closes; what goes wrong is said in place."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._on_task_end)
         return task
 
     async def in_turn(self, *steps: Callable[[], object]) -> None:
@@ -76,7 +76,7 @@ class Window(QWidget):
             await asyncio.sleep(0)
             step()
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
+    def _on_task_end(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
@@ -93,7 +93,7 @@ class Window(QWidget):
         """Keep size and place, end what still runs for this window."""
         self.state.setValue(f"{self.objectName()}/geometry", self.saveGeometry())
         for task in list(self._tasks):
-            task.remove_done_callback(self._done)
+            task.remove_done_callback(self._on_task_end)
             task.cancel()
         self._tasks.clear()
         self.closed.emit()
@@ -192,7 +192,7 @@ def label(text: str, look: str = "", *, wrap: bool = False) -> QLabel:
     return result
 
 
-def centred(text: str) -> QLabel:
+def centred_label(text: str) -> QLabel:
     """Return a line for the middle of an empty page: what it waits for, or that nothing matches."""
     result = label(text, "muted", wrap=True)
     result.setAlignment(Qt.AlignmentFlag.AlignCenter)
