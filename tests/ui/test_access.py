@@ -22,7 +22,7 @@ from tests.ui.parts import ListHotkeys, PartAssistant, document
 from tests.waiting import until
 from trayassist.ui.activity.window import ActivityWindow
 from trayassist.ui.memory.window import MemoryWindow
-from trayassist.ui.page.view import PageView
+from trayassist.ui.page.view import PageWindow
 from trayassist.ui.settings.window import SettingsWindow
 from trayassist.ui.widgets.colors import contrast
 from trayassist.ui.widgets.theme import Theme
@@ -34,7 +34,7 @@ WINDOWS: dict[str, Build] = {
     "memory": lambda a, h, t: MemoryWindow(a, t),  # type: ignore[arg-type]
     "activity": lambda a, h, t: ActivityWindow(a, t),  # type: ignore[arg-type]
     "settings": lambda a, h, t: SettingsWindow(a, h, t),  # type: ignore[arg-type]
-    "page view": lambda a, h, t: PageView(a, t),  # type: ignore[arg-type]
+    "page view": lambda a, h, t: PageWindow(a, t),  # type: ignore[arg-type]
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat
 
-from trayassist.ui.answer.markdown_look import LANGUAGE, Look
+from trayassist.ui.answer.markdown_look import LANGUAGE, MarkdownLook
 from trayassist.ui.answer.markdown_split import LONGEST
 from trayassist.ui.answer.markdown_stream import FEATURES, ClosedDocument, MarkdownStream
 from trayassist.ui.widgets.theme import Theme
@@ -109,7 +109,7 @@ def whole(markdown: str) -> list[tuple[object, ...]]:
 
 
 def streamed(markdown: str, cuts: list[int]) -> MarkdownStream:
-    stream = MarkdownStream(ClosedDocument(), Look(Theme("light")))
+    stream = MarkdownStream(ClosedDocument(), MarkdownLook(Theme("light")))
     edges = [0, *sorted(cuts), len(markdown)]
     for start, end in pairwise(edges):
         stream.feed(markdown[start:end])
@@ -192,7 +192,7 @@ def test_a_late_definition_stays_text_and_cannot_capture_a_citation(qapp: object
 
 
 def test_citation_marks_become_links_before_and_after_they_are_known_but_not_in_code(qapp: object) -> None:
-    stream = MarkdownStream(ClosedDocument(), Look(Theme("light")))
+    stream = MarkdownStream(ClosedDocument(), MarkdownLook(Theme("light")))
     stream.feed("Early [1] and `a[1]`.\n\n```py\na[1]\n```\n")
     stream.cite(1)
     stream.feed("Late [1], unknown [2].\n")
@@ -228,7 +228,7 @@ def test_code_ranges_name_language_and_lines(qapp: object) -> None:
 )
 def test_a_hundred_thousand_characters_are_not_parsed_again_and_again(qapp: object, name: str, text: str) -> None:
     """Counts parsed characters: at 20 new ones a tick, no shape of answer may grow quadratic."""
-    stream = MarkdownStream(ClosedDocument(), Look(Theme("light")))
+    stream = MarkdownStream(ClosedDocument(), MarkdownLook(Theme("light")))
     most = 0
     for start in range(0, len(text), 2_000):
         before = stream.reparsed

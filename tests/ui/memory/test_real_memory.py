@@ -11,7 +11,7 @@ from tests.waiting import until
 from trayassist.memory.ingest import Ingest
 from trayassist.memory.store import Memory
 from trayassist.ui.memory.window import MemoryWindow
-from trayassist.ui.page.view import PageView
+from trayassist.ui.page.view import PageWindow
 from trayassist.ui.widgets.window import Window
 
 
@@ -46,8 +46,8 @@ async def test_from_dropped_file_to_marked_passage(assistant: PartAssistant, tmp
         window.search.field.setText("fee for late payments")
         await until(lambda: window.search.table.rows.shown, 30)
         window.search.field.returnPressed.emit()
-        await until(lambda: [w for w in Window.alive.values() if isinstance(w, PageView) and w._picture], 30)
-        view = next(w for w in Window.alive.values() if isinstance(w, PageView))
+        await until(lambda: [w for w in Window.alive.values() if isinstance(w, PageWindow) and w._picture], 30)
+        view = next(w for w in Window.alive.values() if isinstance(w, PageWindow))
         assert view.place.page == 3
         assert view.desk.paper.marks(), "the passage is marked"
 

@@ -15,7 +15,7 @@ from tests.waiting import until
 from trayassist.api import Fact, Found, TrayassistError
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.memory.window import MemoryWindow
-from trayassist.ui.page.view import PageView
+from trayassist.ui.page.view import PageWindow
 from trayassist.ui.widgets.window import Window
 
 
@@ -164,8 +164,8 @@ async def test_enter_in_the_search_field_opens_the_best_page(assistant: PartAssi
     window = await opened(assistant)
     window.search.field.setText("late fee")
     QTest.keyClick(window.search.field, Qt.Key.Key_Return)
-    await until(lambda: any(isinstance(w, PageView) for w in Window.alive.values()))
-    view = next(w for w in Window.alive.values() if isinstance(w, PageView))
+    await until(lambda: any(isinstance(w, PageWindow) for w in Window.alive.values()))
+    view = next(w for w in Window.alive.values() if isinstance(w, PageWindow))
     assert view.place.path == str(lease)
 
 

@@ -16,9 +16,9 @@ from tests.ui.parts import PartAssistant
 from tests.waiting import until
 from trayassist.api import Citation, UnreadableFile
 from trayassist.api import PageView as Picture
-from trayassist.ui.answer.open_outside import _filled, page_command
-from trayassist.ui.page.source import Place
-from trayassist.ui.page.view import PageView, show_pages
+from trayassist.ui.answer.open_outside import page_arguments, page_command
+from trayassist.ui.page.source import PageTarget
+from trayassist.ui.page.view import PageWindow, show_pages
 from trayassist.ui.widgets.window import Window
 
 FEE = "Late payments carry a fee of 5 % after the fifth day."
@@ -48,13 +48,13 @@ async def fee_on_page_four(assistant: PartAssistant, lease: Path) -> Citation:
     return cite(lease, 4, start=start, end=start + len(FEE), quote=FEE)
 
 
-async def opened(assistant: PartAssistant, citations: list[Citation], index: int = 0) -> PageView:
-    view = PageView(assistant)  # type: ignore[arg-type]
+async def opened(assistant: PartAssistant, citations: list[Citation], index: int = 0) -> PageWindow:
+    view = PageWindow(assistant)  # type: ignore[arg-type]
     await view.open(citations, index)
     return view
 
 
-def key(view: PageView, which: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def key(view: PageWindow, which: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.keyClick(view, which, held)
 
 
@@ -96,7 +96,7 @@ async def test_keys_go_through_citations_and_pages(assistant: PartAssistant, lea
     assert view.place.page == 2
     await until(lambda: view._picture is not None and view.bar._pages.text() == "of 5")
     key(view, Qt.Key.Key_PageDown)
-    assert view.place == Place(str(lease), 3)
+    assert view.place == PageTarget(str(lease), 3)
     assert view.citation is None
     key(view, Qt.Key.Key_PageUp)
     assert view.citation is not None, "back on the cited page its passage is marked again"
@@ -269,7 +269,7 @@ async def test_closing_while_a_page_is_drawn_is_quiet(
         return picture
 
     assistant.viewer.render = slow  # type: ignore[method-assign]
-    view = PageView(assistant)  # type: ignore[arg-type]
+    view = PageWindow(assistant)  # type: ignore[arg-type]
     opening = asyncio.create_task(view.open([cite(lease, 1)], 0))
     await begun.wait()
     view.close()
@@ -283,7 +283,7 @@ async def test_closing_while_a_page_is_drawn_is_quiet(
 async def test_one_page_view_is_enough(assistant: PartAssistant, lease: Path) -> None:
     await show_pages(assistant, [cite(lease, 1)], 0)  # type: ignore[arg-type]
     await show_pages(assistant, [cite(lease, 3)], 0)  # type: ignore[arg-type]
-    views = [window for window in Window.alive.values() if isinstance(window, PageView)]
+    views = [window for window in Window.alive.values() if isinstance(window, PageWindow)]
     assert [view.place.page for view in views] == [3]
 
 
@@ -294,8 +294,8 @@ def test_the_page_is_told_to_viewers_that_take_one(tmp_path: Path, monkeypatch: 
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert _filled("org.kde.okular.desktop", path, 4) == ["okular", "--page", "4", str(path)]
-    assert _filled("firefox.desktop", path, 4) == ["firefox", f"{path.as_uri()}#page=4"]
-    assert _filled("evince.desktop", path, 4) == [], "not installed"
-    assert _filled("unheard-of.desktop", path, 4) == []
+    assert page_arguments("org.kde.okular.desktop", path, 4) == ["okular", "--page", "4", str(path)]
+    assert page_arguments("firefox.desktop", path, 4) == ["firefox", f"{path.as_uri()}#page=4"]
+    assert page_arguments("evince.desktop", path, 4) == [], "not installed"
+    assert page_arguments("unheard-of.desktop", path, 4) == []
     assert page_command(tmp_path / "notes.txt", 4) == []

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from trayassist.ui.popup import plate
+from trayassist.ui.popup.frame import draw_plate, plate_picture
 
 SURFACE, BORDER, SHADOW = "#fafafa", "#334455", 18
 
@@ -17,7 +17,7 @@ def drawn(size: QSize, ratio: float, shadow: int = SHADOW) -> QImage:
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    plate.draw(painter, plate.parts(ratio, shadow, SURFACE, BORDER, 2), size)
+    draw_plate(painter, plate_picture(ratio, shadow, SURFACE, BORDER, 2), size)
     painter.end()
     return image
 

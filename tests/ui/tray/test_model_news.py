@@ -9,7 +9,7 @@ from tests import tiny_gguf
 from tests.models.fakes import GB, Model, bench, until
 from tests.models.running import Lines, engine
 from trayassist.paths import Paths
-from trayassist.ui.tray.model_news import ModelNews
+from trayassist.ui.tray.notifications import ModelNews
 from trayassist.ui.tray.tray import Tray
 
 

@@ -8,9 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from trayassist.memory.ingest import FileReport, Progress
-from trayassist.ui.tray.icon import State, draw, ring
-from trayassist.ui.tray.indexing import IndexingNews, end_line, progress_line
-from trayassist.ui.tray.tray import Tray, shortened
+from trayassist.ui.tray.notifications import IndexingNews, end_line, progress_line
+from trayassist.ui.tray.tray import Tray, TrayState, draw, menu_text, ring
 
 ENTRIES = ("ask", "ingest", "memory", "activity", "settings", "pause", "quit")
 
@@ -38,21 +37,21 @@ def test_what_needs_the_user_comes_before_work_and_work_before_problems(tray: Tr
     seen.append(tray.state)
     tray.set_attention("your answer is ready")
     seen.append(tray.state)
-    assert seen == [State.IDLE, State.WARNING, State.THINKING, State.INDEXING, State.ATTENTION]
+    assert seen == [TrayState.IDLE, TrayState.WARNING, TrayState.THINKING, TrayState.INDEXING, TrayState.ATTENTION]
 
 
 def test_every_state_looks_different_on_light_and_dark(qapp: object) -> None:
     pictures = {
         bytes(draw(state, on_dark=dark, progress=0.5).pixmap(32, 32).toImage().constBits())
-        for state in State
+        for state in TrayState
         for dark in (True, False)
     }
-    assert len(pictures) == 2 * len(State)
+    assert len(pictures) == 2 * len(TrayState)
 
 
 def test_the_ring_grows_with_progress(qapp: object) -> None:
     def filled(progress: float) -> int:
-        image = draw(State.INDEXING, on_dark=False, progress=progress).pixmap(64, 64).toImage()
+        image = draw(TrayState.INDEXING, on_dark=False, progress=progress).pixmap(64, 64).toImage()
         return sum(image.pixelColor(x, y).alpha() > 200 for x in range(64) for y in range(64))
 
     amounts = [filled(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)]
@@ -98,12 +97,12 @@ def test_a_problem_is_an_entry_until_it_is_solved(tray: Tray) -> None:
     assert done == ["problem"]
     tray.set_problem("hotkey", "")
     assert not tray.actions["problem"].isVisible()
-    assert tray.state is State.IDLE
+    assert tray.state is TrayState.IDLE
 
 
 def test_long_sentences_and_ampersands_fit_a_menu() -> None:
-    assert shortened("Salt & pepper") == "Salt && pepper"
-    assert len(shortened("x" * 200)) == 70
+    assert menu_text("Salt & pepper") == "Salt && pepper"
+    assert len(menu_text("x" * 200)) == 70
 
 
 @pytest.mark.parametrize(
@@ -157,13 +156,13 @@ def test_the_ring_follows_the_queue_and_goes_when_it_is_empty(tray: Tray, qtbot:
     news = IndexingNews(queue, tray)  # type: ignore[arg-type]
     queue.left = 2
     queue.tell(Progress("/x/a.pdf", 5, 10, 0, 2, 100.0, 1.0))
-    assert tray.state is State.INDEXING
+    assert tray.state is TrayState.INDEXING
     assert tray.actions["cancel"].isVisible()
     queue.left = 0
     queue.tell(FileReport("/x/a.pdf", "ingested", pages=10))
     queue.tell(FileReport("/x/b.pdf", "refused", reason="It is a program."))
-    assert tray.state is State.INDEXING, "more files may be found yet"
-    qtbot.waitUntil(lambda: tray.state is State.IDLE)
+    assert tray.state is TrayState.INDEXING, "more files may be found yet"
+    qtbot.waitUntil(lambda: tray.state is TrayState.IDLE)
     assert tray.tooltip == "trayassist · 1 file remembered, 1 not: b.pdf — It is a program"
     assert not tray.actions["cancel"].isVisible()
     news.close()
@@ -172,4 +171,4 @@ def test_the_ring_follows_the_queue_and_goes_when_it_is_empty(tray: Tray, qtbot:
 
 def test_the_icons_are_there() -> None:
     folder = Path(__file__).parents[3] / "resources" / "icons"
-    assert [state for state in State if not (folder / f"{state}.svg").is_file()] == []
+    assert [state for state in TrayState if not (folder / f"{state}.svg").is_file()] == []

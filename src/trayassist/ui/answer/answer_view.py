@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, QRect, QRectF, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QHideEvent,
     QPainter,
@@ -19,12 +21,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
-from trayassist.ui.answer.copy_button import CopyButton
-from trayassist.ui.answer.framed_browser import FramedBrowser
 from trayassist.ui.answer.highlight import Highlighter, code_text
-from trayassist.ui.answer.markdown_look import CODE_TOP, WEB, Look
+from trayassist.ui.answer.markdown_look import CODE_TOP, WEB, MarkdownLook
 from trayassist.ui.answer.markdown_stream import ClosedDocument, CodeRange, MarkdownStream
 from trayassist.ui.widgets.theme import Theme
 
@@ -32,6 +32,78 @@ TICK_MS = 33
 SLICE = 4_000  # characters written in one go, so that a long chunk does not hold up the window
 LINE_CHARACTERS = 72
 AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+RADIUS = 4
+
+
+class FramedBrowser(QTextBrowser):
+    """Links show the focus themselves; the frame is there before the first of them."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._came_by_key = False
+
+    @property
+    def framed(self) -> bool:
+        """Whether the frame is shown."""
+        return self._came_by_key and self.hasFocus() and not self.textCursor().hasSelection()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came."""
+        self._came_by_key = event.reason() in BY_KEY
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text, then the frame."""
+        super().paintEvent(event)
+        if self.framed:
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._theme.colors.accent), 1))
+            edge = QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5)  # on whole pixels
+            painter.drawRoundedRect(edge, RADIUS, RADIUS)
+            painter.end()
+
+
+COPIED_MS = 1_500
+
+
+class CopyButton(QToolButton):
+    """Copies `code` by `copy`, which returns False where that is locked, and shows a while that it did."""
+
+    def __init__(self, parent: QWidget, theme: Theme, copy: Callable[[CodeRange], bool]) -> None:
+        super().__init__(parent)
+        self.code: CodeRange | None = None
+        self._theme, self._copy_code, self._locked = theme, copy, False
+        self.setProperty("look", "overlay")
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setFixedSize(26, 26)
+        self.setIconSize(QSize(16, 16))
+        self.clicked.connect(self._copy)
+        self._back = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._back.timeout.connect(lambda: self.lock(locked=self._locked))
+        self.lock(locked=False)
+
+    def lock(self, *, locked: bool) -> None:
+        """Show whether the code may be copied."""
+        self._locked = locked
+        self._theme.show_icon(self, "lock" if locked else "copy", "muted")
+        text = self.tr("Locked: open the warning first") if locked else self.tr("Copy this code")
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+
+    def _copy(self) -> None:
+        if self.code is not None and self._copy_code(self.code):
+            self._theme.show_icon(self, "check", "good")
+            self.setAccessibleName(self.tr("Copied"))
+            self._back.start()
 
 
 class AnswerView(FramedBrowser):
@@ -54,7 +126,7 @@ class AnswerView(FramedBrowser):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName(self.tr("Answer"))
         self.setAccessibleDescription(self.tr("The answer; citation marks are links to the page they come from"))
-        self._stream = MarkdownStream(self.document(), Look(theme))
+        self._stream = MarkdownStream(self.document(), MarkdownLook(theme))
         self._colours = Highlighter(self.document(), theme, self)
         self._coloured = 0
         self._text: list[str] = []
@@ -120,7 +192,7 @@ class AnswerView(FramedBrowser):
         text, cited, ended = self.markdown(), sorted(self._stream.citations), self._ending
         locked = self._locked
         self.clear()
-        self._stream.look = Look(self._theme)
+        self._stream.look = MarkdownLook(self._theme)
         for number in cited:
             self.cite(number)
         if text:

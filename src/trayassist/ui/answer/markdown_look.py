@@ -35,7 +35,7 @@ CITATION = re.compile(r"\[(\d{1,3})\]")
 WEB = ("http", "https", "mailto")
 
 
-class Look:
+class MarkdownLook:
     """The theme as text formats."""
 
     def __init__(self, theme: Theme) -> None:

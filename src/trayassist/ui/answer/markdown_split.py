@@ -226,7 +226,7 @@ class Splitter:
         self._pieces.append(FenceClosed())
 
 
-def shown_definitions(text: str) -> str:
+def escape_definitions(text: str) -> str:
     """Return `text` with link reference definitions escaped, so that they are read as text."""
     if "]:" not in text:
         return text

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from trayassist.ui.answer.markdown_look import CODE_TOP, LANGUAGE, Look, end_of_code
+from trayassist.ui.answer.markdown_look import CODE_TOP, LANGUAGE, MarkdownLook, end_of_code
 from trayassist.ui.answer.markdown_split import (
     Block,
     Code,
@@ -27,7 +27,7 @@ from trayassist.ui.answer.markdown_split import (
     FenceOpened,
     Piece,
     Splitter,
-    shown_definitions,
+    escape_definitions,
 )
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
@@ -56,7 +56,7 @@ class CodeRange:
 class MarkdownStream:
     """The answer in a document, as it comes. `reparsed` counts the characters that were parsed, over all."""
 
-    def __init__(self, document: QTextDocument, look: Look) -> None:
+    def __init__(self, document: QTextDocument, look: MarkdownLook) -> None:
         self.document, self.look = document, look
         self.codes: list[CodeRange] = []
         self.citations: set[int] = set()
@@ -174,7 +174,7 @@ class MarkdownStream:
     def _insert(self, cursor: QTextCursor, markdown: str) -> None:
         scratch = self._scratch
         # A leading newline, or text that begins with a rule is taken for front matter and vanishes.
-        scratch.setMarkdown("\n" + shown_definitions(markdown.strip("\n")), FEATURES)
+        scratch.setMarkdown("\n" + escape_definitions(markdown.strip("\n")), FEATURES)
         self.reparsed += len(markdown)
         self.look.dress(scratch, self.citations)
         first = scratch.firstBlock()

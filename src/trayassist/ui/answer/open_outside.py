@@ -41,10 +41,11 @@ def page_command(path: Path, page: int) -> list[str]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return []
-    return _filled(asked.stdout.strip(), path, page)
+    return page_arguments(asked.stdout.strip(), path, page)
 
 
-def _filled(program: str, path: Path, page: int) -> list[str]:
+def page_arguments(program: str, path: Path, page: int) -> list[str]:
+    """Return the command of a desktop entry (`program`) for a page; [] where it is unknown or not installed."""
     parts = PAGE_OPTIONS.get(program, ())
     if not parts or not shutil.which(parts[0]):
         return []

@@ -15,7 +15,7 @@ from trayassist.config import App
 from trayassist.paths import Paths
 from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.popup import Popup
-from trayassist.ui.tray.model_news import ModelNews
+from trayassist.ui.tray.notifications import ModelNews
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.tray.x11 import XConnection
 from trayassist.ui.widgets.theme import Theme
@@ -53,8 +53,7 @@ class Desktop(QObject):
     def take(self, assistant: Assistant) -> None:
         """Give popup, menu, windows and drops someone to work for."""
         from trayassist.ui.app.windows import Opener
-        from trayassist.ui.tray.fetching import DownloadNews
-        from trayassist.ui.tray.indexing import IndexingNews
+        from trayassist.ui.tray.notifications import DownloadNews, IndexingNews
 
         self.assistant = assistant
         self.popup.set_assistant(assistant)
@@ -165,7 +164,7 @@ class Desktop(QObject):
             "memory": self.opener.memory,
             "activity": self.opener.activity,
             "settings": self.opener.settings,
-            "pause": self.indexing.pause_or_resume,
+            "pause": self.indexing.apply_pause,
             "cancel": assistant.ingest.cancel,
             "quit": self.quit_wanted.emit,
         }

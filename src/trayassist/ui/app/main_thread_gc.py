@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 AFTER_MS = 3000
 
 
-class Tidy(QObject):
+class IdleCollector(QObject):
     """Collects a while after something happened, once however much happened meanwhile; rests when nothing does."""
 
     def __init__(self, parent: QObject | None = None) -> None:

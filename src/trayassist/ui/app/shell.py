@@ -114,17 +114,16 @@ class Shell(QObject):
         self._tidy_up()
 
     def _tidy_up(self) -> None:
-        from trayassist.ui.app.main_thread_gc import Tidy
+        from trayassist.ui.app.main_thread_gc import IdleCollector
 
         assert self._desktop is not None
-        tidy = Tidy(self)
+        tidy = IdleCollector(self)
         self._desktop.happened.connect(tidy.soon)
 
     def _connect_x11(self, loaded: StartState) -> XConnection | None:
         if loaded.display is None:
             return None
-        from trayassist.ui.tray.host_watch import TrayHostWatch
-        from trayassist.ui.tray.x11 import XConnection
+        from trayassist.ui.tray.x11 import TrayHostWatch, XConnection
 
         connection = XConnection(self, opened=loaded.display)
         self._ends.append(connection.close)

@@ -14,8 +14,8 @@ from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.popup.asking import Asking, Tasks
 from trayassist.ui.popup.controls import Chip
-from trayassist.ui.popup.first_use import examples
 from trayassist.ui.popup.flow import Flow
+from trayassist.ui.popup.while_typing import examples
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr

@@ -15,13 +15,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import TOGGLE_HINT, Backend, HotkeyRefused, HotkeyTaken, Key, Lost, Pressed, parse
+from trayassist.ui.hotkey.base import (
+    TOGGLE_HINT,
+    HotkeyBackend,
+    HotkeyRefused,
+    HotkeyTaken,
+    KeyCombination,
+    Lost,
+    Pressed,
+    parse,
+)
 
 if TYPE_CHECKING:
     from trayassist.config import Hotkey
     from trayassist.ui.tray.x11 import XConnection
 
-__all__ = ["Backend", "HotkeyRefused", "HotkeyTaken", "Hotkeys", "Key", "kind_of_session", "parse"]
+__all__ = ["HotkeyBackend", "HotkeyRefused", "HotkeyTaken", "Hotkeys", "KeyCombination", "kind_of_session", "parse"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +49,7 @@ class Hotkeys(QObject):
         self.text = self.problem = ""
         self.enabled = True
         self._x11 = x11
-        self._backend: Backend | None = None
+        self._backend: HotkeyBackend | None = None
         self._turn = asyncio.Lock()
 
     @property
@@ -68,7 +77,7 @@ class Hotkeys(QObject):
                 await self._backend.close()
             self._backend = None
 
-    async def _grab(self, key: Key) -> str:
+    async def _grab(self, key: KeyCombination) -> str:
         if self._backend is None:
             kind = kind_of_session(sys.platform, os.environ)
             self._backend = make_backend(kind, self._x11, self.pressed.emit, self._lost)
@@ -91,7 +100,7 @@ def kind_of_session(platform: str, environment: Mapping[str, str]) -> str:
     return "x11" if environment.get("DISPLAY") else ""
 
 
-def make_backend(kind: str, x11: XConnection | None, pressed: Pressed, lost: Lost) -> Backend:
+def make_backend(kind: str, x11: XConnection | None, pressed: Pressed, lost: Lost) -> HotkeyBackend:
     """Return the backend for a kind of session. Raises HotkeyRefused where there is none."""
     if kind == "windows":
         from trayassist.ui.hotkey.windows import WindowsHotkey

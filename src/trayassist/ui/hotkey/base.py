@@ -79,7 +79,7 @@ ALONE = {*FUNCTION_KEYS, "pause", "print", "menu"}  # keys that nobody needs for
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyCombination:
     """A key with its modifiers, in a fixed order."""
 
     modifiers: tuple[str, ...]
@@ -101,7 +101,7 @@ class Key:
         return NAMED.get(self.name) or (self.name.upper() if self.name in FUNCTION_KEYS else self.name)
 
 
-def parse(text: str) -> Key:
+def parse(text: str) -> KeyCombination:
     """Return the key that `text` names ("ctrl+alt+space"). Raises HotkeyRefused with the nearest right word."""
     parts = [part.strip().lower() for part in text.split("+")]
     if not all(parts):
@@ -115,7 +115,7 @@ def parse(text: str) -> Key:
         _unknown(name, [*NAMED, *FUNCTION_KEYS, *ALIASES], text)
     if name not in ALONE and not modifiers - {"shift"}:
         raise HotkeyRefused(f"“{text}” is needed for typing.", "Add ctrl, alt or super.")
-    return Key(tuple(m for m in ORDER if m in modifiers), name)
+    return KeyCombination(tuple(m for m in ORDER if m in modifiers), name)
 
 
 def _unknown(part: str, known: object, text: str) -> str:
@@ -124,12 +124,12 @@ def _unknown(part: str, known: object, text: str) -> str:
     raise HotkeyRefused(f"“{part}” in “{text}” is not a key that can be used.", todo)
 
 
-class Backend(Protocol):
+class HotkeyBackend(Protocol):
     """One platform's way to be told of a key that is pressed in any window."""
 
     fixed_by_desktop: bool  # the user chooses the key in the desktop's own settings
 
-    async def grab(self, key: Key) -> str:
+    async def grab(self, key: KeyCombination) -> str:
         """Ask for `key`; return what the desktop calls the key in force. Raises HotkeyTaken or HotkeyRefused."""
         ...
 

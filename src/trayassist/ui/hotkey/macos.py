@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trayassist.ui.hotkey.base import HotkeyRefused, Key, Pressed
+from trayassist.ui.hotkey.base import HotkeyRefused, KeyCombination, Pressed
 
 MASKS = {"ctrl": "controlKey", "alt": "optionKey", "shift": "shiftKey", "super": "cmdKey"}
 CODES = {
@@ -29,7 +29,7 @@ class MacHotkey:
         self._pressed = pressed
         self._registered: Any = None
 
-    async def grab(self, key: Key) -> str:
+    async def grab(self, key: KeyCombination) -> str:
         from quickmachotkey import constants, mask, quickHotKey
 
         code = getattr(constants, CODES.get(key.name) or _constant(key.name), None)

@@ -17,7 +17,7 @@ from jeepney.bus_messages import message_bus
 from jeepney.io.asyncio import Proxy, open_dbus_router
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import TOGGLE_HINT, HotkeyRefused, Key, Lost, Pressed
+from trayassist.ui.hotkey.base import TOGGLE_HINT, HotkeyRefused, KeyCombination, Lost, Pressed
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class PortalHotkey:
         self._session = ""
         self._listener: asyncio.Task[None] | None = None
 
-    async def grab(self, key: Key) -> str:
+    async def grab(self, key: KeyCombination) -> str:
         try:
             await self._connect()
             await self._open_session()
@@ -93,7 +93,7 @@ class PortalHotkey:
         answer = await self._request("ListShortcuts", "oa{sv}", self._session, {})
         return dict(answer.get("shortcuts", ("", []))[1]).get(ASK)
 
-    async def _bind(self, key: Key) -> dict[str, Any]:
+    async def _bind(self, key: KeyCombination) -> dict[str, Any]:
         trigger = "+".join([*(MODIFIERS[modifier] for modifier in key.modifiers), key.keysym])
         wish = {"description": ("s", "Ask trayassist"), "preferred_trigger": ("s", trigger)}
         answer = await self._request("BindShortcuts", "oa(sa{sv})sa{sv}", self._session, [(ASK, wish)], "", {})

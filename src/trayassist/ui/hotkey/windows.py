@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QCoreApplication
 
-from trayassist.ui.hotkey.base import FUNCTION_KEYS, HotkeyRefused, HotkeyTaken, Key, Pressed
+from trayassist.ui.hotkey.base import FUNCTION_KEYS, HotkeyRefused, HotkeyTaken, KeyCombination, Pressed
 
 WM_HOTKEY = 0x0312
 MOD_NOREPEAT = 0x4000
@@ -41,7 +41,7 @@ class WindowsHotkey(QAbstractNativeEventFilter):
         assert application is not None
         application.installNativeEventFilter(self)
 
-    async def grab(self, key: Key) -> str:
+    async def grab(self, key: KeyCombination) -> str:
         code = VIRTUAL_KEYS.get(key.name) or ord(key.name.upper())
         mask = MOD_NOREPEAT | sum(MASKS[modifier] for modifier in key.modifiers)
         if not _user32().RegisterHotKey(None, OURS, mask, code):

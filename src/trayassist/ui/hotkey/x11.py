@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from Xlib import XK, X, error
 
-from trayassist.ui.hotkey.base import HotkeyRefused, HotkeyTaken, Key, Lost, Pressed
+from trayassist.ui.hotkey.base import HotkeyRefused, HotkeyTaken, KeyCombination, Lost, Pressed
 from trayassist.ui.tray.x11 import XConnection
 
 MASKS = {"ctrl": X.ControlMask, "alt": X.Mod1Mask, "shift": X.ShiftMask, "super": X.Mod4Mask}
@@ -22,14 +22,14 @@ class X11Hotkey:
 
     def __init__(self, connection: XConnection, pressed: Pressed, lost: Lost) -> None:
         self._x, self._pressed, self._lost = connection, pressed, lost
-        self._key: Key | None = None
+        self._key: KeyCombination | None = None
         self._grabbed: list[tuple[int, int]] = []  # keycode and modifier mask, as given to the server
         self._keycode = self._mask = self._locks = 0
         self._released_at = -1
         self._regrab = False
         connection.on_event(self._on_event)
 
-    async def grab(self, key: Key) -> str:
+    async def grab(self, key: KeyCombination) -> str:
         self._take(key)
         self._key = key
         return key.text
@@ -41,7 +41,7 @@ class X11Hotkey:
     async def close(self) -> None:
         await self.release()
 
-    def _take(self, key: Key) -> None:
+    def _take(self, key: KeyCombination) -> None:
         display = self._x.display
         keysym = XK.string_to_keysym(key.keysym)
         keycode = display.keysym_to_keycode(keysym) if keysym else 0

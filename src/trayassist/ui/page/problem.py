@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from trayassist.api import PasswordNeeded, TrayassistError
-from trayassist.ui.page.source import FileMoved, PageSource, Place
+from trayassist.ui.page.source import FileMoved, PageSource, PageTarget
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import column, label, row
@@ -74,11 +74,11 @@ class Problem(QWidget):
 class PageProblem(Problem):
     """Says why a page cannot be shown. What the user does about it goes to `source`, then the page is tried `again`."""
 
-    def __init__(self, source: PageSource, again: Callable[[Place], object]) -> None:
+    def __init__(self, source: PageSource, again: Callable[[PageTarget], object]) -> None:
         super().__init__()
         self._source, self._again = source, again
 
-    def explain(self, place: Place, error: TrayassistError) -> None:
+    def explain(self, place: PageTarget, error: TrayassistError) -> None:
         """Show the error of a page with what can be done: choose its file, give its password, try again."""
         name = Path(place.path).name
         if isinstance(error, FileMoved):
@@ -90,18 +90,18 @@ class PageProblem(Problem):
         else:
             self.say(name, str(error), tr("Try again"), lambda: self._again(place))
 
-    def _use_password(self, place: Place, password: str) -> None:
+    def _use_password(self, place: PageTarget, password: str) -> None:
         self._source.unlock(place, password)
         self._again(place)
 
-    def _choose_file(self, place: Place) -> None:
+    def _choose_file(self, place: PageTarget) -> None:
         dialog = QFileDialog(self, tr("Where is {} now?").format(Path(place.path).name))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self._use_file(place, path))
         dialog.open()
 
-    def _use_file(self, place: Place, path: str) -> None:
+    def _use_file(self, place: PageTarget, path: str) -> None:
         """Show the passage in the file at its new place."""
         self._source.moved(place, Path(path))
         self._again(place)

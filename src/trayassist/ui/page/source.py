@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageTarget:
     """A page and the characters of its text that are marked (none when both are 0)."""
 
     path: str
@@ -42,7 +42,7 @@ class PageSource:
         self._moved: dict[str, Path] = {}
         self._passwords: dict[str, str] = {}
 
-    async def picture(self, place: Place, width: int) -> api.PageView:
+    async def picture(self, place: PageTarget, width: int) -> api.PageView:
         """Return the page `width` pixels wide. Raises FileMoved, PasswordNeeded or UnreadableFile."""
         path = self.file(place)
         if not await asyncio.to_thread(path.is_file):
@@ -51,19 +51,19 @@ class PageSource:
             path, place.page, width, place.start, place.end, password=self._passwords.get(place.path)
         )
 
-    def file(self, place: Place) -> Path:
+    def file(self, place: PageTarget) -> Path:
         """Return where the file of this place is, as far as we know."""
         return self._moved.get(place.path, Path(place.path))
 
-    def moved(self, place: Place, path: Path) -> None:
+    def moved(self, place: PageTarget, path: Path) -> None:
         """Take the file of this place from `path` from now on, and let memory know that place too."""
         self._moved[place.path] = path
         self._assistant.ingest.enqueue([path])
 
-    def unlock(self, place: Place, password: str) -> None:
+    def unlock(self, place: PageTarget, password: str) -> None:
         """Open the file of this place with this password from now on."""
         self._passwords[place.path] = password
 
-    def had_password(self, place: Place) -> bool:
+    def had_password(self, place: PageTarget) -> bool:
         """Return whether a password was given for this file."""
         return place.path in self._passwords

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from trayassist import api
 from trayassist.api import Citation, TrayassistError
 from trayassist.ui.answer import open_outside
-from trayassist.ui.page import page_keys
 from trayassist.ui.page.bar import PageBar
 from trayassist.ui.page.canvas import Desk, image_of
 from trayassist.ui.page.problem import PageProblem
-from trayassist.ui.page.source import PageSource, Place
+from trayassist.ui.page.source import PageSource, PageTarget
 from trayassist.ui.page.thumbs import WIDTH as THUMB_WIDTH
 from trayassist.ui.page.thumbs import Thumbs
 from trayassist.ui.widgets.theme import Theme
@@ -32,14 +31,14 @@ REST_MS = 120  # a size or zoom that changes on is drawn sharply after this rest
 WORDS_AFTER_MS = 150  # a page that takes longer says that it is on its way
 
 
-class PageView(Window):
+class PageWindow(Window):
     """Shows the pages behind citations. `open` may be called again; the window deletes itself when closed."""
 
     def __init__(self, assistant: Assistant, theme: Theme | None = None) -> None:
         super().__init__(assistant, "page_view", "", SIZE, theme)
         self._citations: Sequence[Citation] = ()
         self._index = -1
-        self._place = Place("", 1)
+        self._place = PageTarget("", 1)
         self._picture: api.PageView | None = None
         self._source = PageSource(assistant)
         self._asked = 0  # grows with every picture asked for; an older one that comes late is dropped
@@ -69,7 +68,7 @@ class PageView(Window):
             await asyncio.wait([task])
 
     @property
-    def place(self) -> Place:
+    def place(self) -> PageTarget:
         """The page shown, or on its way."""
         return self._place
 
@@ -88,7 +87,7 @@ class PageView(Window):
         self._index = index
         citation = self._citations[index]
         self.bar.say_citation(index, len(self._citations))
-        return self._go(Place(citation.path, citation.page, citation.start, citation.end))
+        return self._go(PageTarget(citation.path, citation.page, citation.start, citation.end))
 
     def step_citation(self, step: int) -> None:
         """Show the citation `step` further on."""
@@ -108,7 +107,7 @@ class PageView(Window):
         if self._index in here or here:
             self.to_citation(self._index if self._index in here else here[0])
         else:
-            self._go(Place(self._place.path, page))
+            self._go(PageTarget(self._place.path, page))
 
     def copy_passage(self) -> None:
         """Copy the cited passage, or the page where nothing is cited."""
@@ -126,7 +125,7 @@ class PageView(Window):
 
     # ------------------------------------------------------------ drawing
 
-    def _go(self, place: Place) -> asyncio.Task[None]:
+    def _go(self, place: PageTarget) -> asyncio.Task[None]:
         if place.path != self._place.path:
             self._picture = None
             self.desk.show_picture(None)
@@ -135,7 +134,7 @@ class PageView(Window):
         self.thumbs.follow(place.path, place.page)
         return self.run(self._draw(place, scroll=True))
 
-    async def _draw(self, place: Place, *, scroll: bool) -> None:
+    async def _draw(self, place: PageTarget, *, scroll: bool) -> None:
         self._asked += 1
         ticket = self._asked
         if place.is_fact:
@@ -174,7 +173,9 @@ class PageView(Window):
             if citations is not self._citations:
                 return
             try:
-                picture = await self._source.picture(Place(path, page), round(THUMB_WIDTH * self.devicePixelRatioF()))
+                picture = await self._source.picture(
+                    PageTarget(path, page), round(THUMB_WIDTH * self.devicePixelRatioF())
+                )
             except TrayassistError:
                 continue
             self.thumbs.show_picture((path, page), image_of(picture))
@@ -202,7 +203,7 @@ class PageView(Window):
         self._loading.setText(self.tr("Opening page {page} of {name}…").format(page=self._place.page, name=name))
         self._loading.show()
 
-    def _say_when_unmarked(self, place: Place, picture: api.PageView) -> None:
+    def _say_when_unmarked(self, place: PageTarget, picture: api.PageView) -> None:
         if place.end > place.start and not picture.quads:
             self.notice.say(
                 self.tr("The passage was not found on this page; the file may have changed since it was remembered."),
@@ -274,7 +275,29 @@ class PageView(Window):
         self.bar.zoomed.connect(self.zoom)
         self.bar.copied.connect(self.copy_passage)
         self.bar.outside.connect(self.open_in_viewer)
-        page_keys.connect(self)
+        self._connect_keys()
+
+    def _connect_keys(self) -> None:
+        for keys, action in (
+            ("N", lambda: self.step_citation(1)),
+            ("P", lambda: self.step_citation(-1)),
+            ("Right", lambda: self.arrow(1)),
+            ("Left", lambda: self.arrow(-1)),
+            ("Down", lambda: self.desk.step(0, 1)),
+            ("Up", lambda: self.desk.step(0, -1)),
+            ("PgDown", lambda: self.to_page(self.place.page + 1)),
+            ("PgUp", lambda: self.to_page(self.place.page - 1)),
+            ("Ctrl+Home", lambda: self.to_page(1)),
+            ("Ctrl+End", lambda: self.to_page(self.last_page)),
+            ("Ctrl++", lambda: self.zoom(1)),
+            ("Ctrl+=", lambda: self.zoom(1)),
+            ("Ctrl+-", lambda: self.zoom(-1)),
+            ("Ctrl+0", lambda: self.zoom(0)),
+            ("Ctrl+C", self.copy_passage),
+            ("Ctrl+Shift+C", self.copy_page),
+            ("Ctrl+O", self.open_in_viewer),
+        ):
+            QShortcut(QKeySequence(keys), self, action)
 
     def _lay_out(self) -> None:
         self._loading.hide()
@@ -295,6 +318,6 @@ async def show_pages(
     assistant: Assistant, citations: Sequence[Citation], index: int, theme: Theme | None = None
 ) -> None:
     """Show a cited page in the page view that is open, else in a new one."""
-    views = [window for window in Window.alive.values() if isinstance(window, PageView)]
+    views = [window for window in Window.alive.values() if isinstance(window, PageWindow)]
     view = next((view for view in views if view.assistant is assistant and view.isVisible()), None)
-    await (view or PageView(assistant, theme)).open(citations, index)
+    await (view or PageWindow(assistant, theme)).open(citations, index)

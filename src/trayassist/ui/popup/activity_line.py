@@ -16,14 +16,14 @@ FRAME_MS = 33
 ELAPSED_FROM_S = 2
 
 
-class Working(QObject):
+class ActivityLine(QObject):
     """The line and the word, to be placed by the popup."""
 
     resized = Signal()
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
-        self.line = WorkingLine(theme)
+        self.line = MovingLine(theme)
         self.words = label()
         self.words.setContentsMargins(24, 8, 24, 8)
         self.words.hide()
@@ -71,7 +71,7 @@ class Working(QObject):
             self.resized.emit()
 
 
-class WorkingLine(QWidget):
+class MovingLine(QWidget):
     """A thin line that moves while something is being done; still, but coloured, for reduced motion."""
 
     def __init__(self, theme: Theme) -> None:

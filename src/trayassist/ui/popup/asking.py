@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from trayassist.api import Evidence, Request, Status, TrayassistError
-from trayassist.ui.popup.protocols import Assistant
+from trayassist.ui.popup.protocols import PopupAssistant
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +59,12 @@ class Asking(QObject):
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._tasks = tasks
-        self._assistant: Assistant | None = None
+        self._assistant: PopupAssistant | None = None
         self._problem: TrayassistError | None = None
         self._there = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
 
-    def use(self, assistant: Assistant) -> None:
+    def use(self, assistant: PopupAssistant) -> None:
         """From now on ask this assistant; a waiting question goes on."""
         self._assistant, self._problem = assistant, None
         self._there.set()
@@ -121,7 +121,7 @@ class Asking(QObject):
                 self.happened.emit(event)
 
 
-class Finding(QObject):
+class SearchWhileTyping(QObject):
     """Searches memory after the user has rested from typing; results for older text are dropped.
 
     The assistant hears of the text too, so that the model that will answer may be loaded meanwhile.
@@ -132,12 +132,12 @@ class Finding(QObject):
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._tasks = tasks
-        self._assistant: Assistant | None = None
+        self._assistant: PopupAssistant | None = None
         self._text = ""
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._begin)
 
-    def use(self, assistant: Assistant) -> None:
+    def use(self, assistant: PopupAssistant) -> None:
         """Search this assistant's memory from now on."""
         self._assistant = assistant
 
@@ -159,7 +159,7 @@ class Finding(QObject):
             self._tasks.start(self._search(self._assistant, self._text))
             self._tasks.start(self._assistant.preload_for(self._text))
 
-    async def _search(self, assistant: Assistant, text: str) -> None:
+    async def _search(self, assistant: PopupAssistant, text: str) -> None:
         try:
             evidence: Evidence = await assistant.memory.search(text, limit=RESULTS)
         except TrayassistError as error:

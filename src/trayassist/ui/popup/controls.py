@@ -8,11 +8,25 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from trayassist.api import Citation, Passage
 from trayassist.ui.widgets.theme import Theme
 
 CHIP_WIDTH = 280
 FRAME_MS = 33
 LONGEST_TIP = 600
+
+
+def as_citation(passage: Passage, number: int = 1) -> Citation:
+    """Return a citation that opens the page of a passage."""
+    return Citation(
+        number=number,
+        path=passage.path,
+        title=passage.title,
+        page=passage.page,
+        quote=passage.text,
+        start=passage.start,
+        end=passage.end,
+    )
 
 
 def icon_button(theme: Theme, icon: str, name: str, parent: QWidget | None = None) -> QToolButton:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
     QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -17,16 +20,15 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QPixmap,
     QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from trayassist.ui.popup import plate
 from trayassist.ui.popup.field import local_files
-from trayassist.ui.popup.leaving import Leaving
-from trayassist.ui.popup.protocols import Desktop
+from trayassist.ui.popup.protocols import DesktopActions
 from trayassist.ui.widgets.theme import RADIUS, Theme
 
 WIDTH, NARROWEST = 640, 420
@@ -36,6 +38,92 @@ EDGE = 6  # pixels at the border that resize
 SHADOW = 18
 RESIZED_MS = 500
 REFIT_MS, MOST_REFITS = 100, 3
+LEFT_MS = 80  # a click into a dialog of ours takes this long to arrive
+HELD_MS = 40  # how often the button is asked for while it is held, and only then
+DROP_MS = 250  # a drop reaches its target this long after the button went up
+
+
+class LeaveWatch(QObject):
+    """Emits `left` when the popup should hide. `begin` when the focus goes, `stop` when it comes back."""
+
+    left = Signal()
+
+    def __init__(self, button_held: Callable[[], bool], parent: QObject) -> None:
+        super().__init__(parent)
+        self._button_held = button_held
+        self._from = QPoint()
+        self._held = False
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._look)
+
+    def begin(self) -> None:
+        """The focus went to another window."""
+        self._from, self._held = QCursor.pos(), False
+        self._timer.start(LEFT_MS)
+
+    def stop(self) -> None:
+        """The focus is back, or the popup is hidden: an earlier leave must not end the next showing."""
+        self._timer.stop()
+
+    def _look(self) -> None:
+        if self._button_held():
+            self._held = True
+            self._timer.start(HELD_MS)
+        elif self._held and self._dragged():
+            self._held = False
+            self._timer.start(DROP_MS)
+        else:
+            self.left.emit()
+
+    def _dragged(self) -> bool:
+        return (QCursor.pos() - self._from).manhattanLength() >= QApplication.startDragDistance()
+
+
+FALL = 2  # how far below the plate its shadow lies
+
+
+def plate_picture(ratio: float, shadow: int, surface: str, border: str, border_width: int) -> QPixmap:
+    """Return the plate for `draw`: four corners, and between them one row and one column of device pixels.
+
+    `ratio` is device pixels for each logical one, `shadow` how far the plate is from the picture's edge.
+    """
+    side = 2 * math.ceil((shadow + FALL + RADIUS + border_width) * ratio) + 1
+    picture = QPixmap(side, side)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    plate = QRectF(0, 0, side / ratio, side / ratio).adjusted(shadow, shadow, -shadow, -shadow)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for step in range(shadow, 0, -2):
+        painter.setBrush(QColor(0, 0, 0, 5))
+        painter.drawRoundedRect(plate.adjusted(-step, FALL - step, step, FALL + step), RADIUS + step, RADIUS + step)
+    painter.setBrush(QColor(surface))
+    painter.setPen(QPen(QColor(border), border_width))
+    half = border_width / 2
+    painter.drawRoundedRect(plate.adjusted(half, half, -half, -half), RADIUS, RADIUS)
+    painter.end()
+    return picture
+
+
+def draw_plate(painter: QPainter, picture: QPixmap, size: QSize) -> None:
+    """Draw the plate of `parts` at `size` (logical pixels, at least the picture's), its middle stretched."""
+    ratio = picture.devicePixelRatio()
+    corner = picture.width() // 2
+
+    def spans(length: int) -> list[tuple[float, float, float, float]]:
+        """Return where each of three parts begins and how long it is, in the picture and in the popup."""
+        whole = round(length * ratio)
+        found = (
+            (0, corner, 0, corner),
+            (corner, 1, corner, whole - 2 * corner),
+            (corner + 1, corner, whole - corner, corner),
+        )
+        return [(at, long, to / ratio, wide / ratio) for at, long, to, wide in found]
+
+    for y, high, top, height in spans(size.height()):
+        for x, wide, left, width in spans(size.width()):
+            painter.drawPixmap(QRectF(left, top, width, height), picture, QRectF(x, y, wide, high))
 
 
 class Frame(QWidget):
@@ -44,7 +132,7 @@ class Frame(QWidget):
     files_dropped = Signal(object)  # list[Path]
     text_dropped = Signal(str)
 
-    def __init__(self, theme: Theme, state_file: Path, desktop: Desktop) -> None:
+    def __init__(self, theme: Theme, state_file: Path, desktop: DesktopActions) -> None:
         flags = Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint | Qt.WindowType.Tool
         super().__init__(None, flags)
         self.theme, self._desktop = theme, desktop
@@ -65,7 +153,7 @@ class Frame(QWidget):
         self._fit_again = QTimer(self, singleShot=True, interval=REFIT_MS)
         self._fit_again.timeout.connect(self.fit)
         self._user_resizes = QTimer(self, singleShot=True, interval=RESIZED_MS)
-        self._leaving = Leaving(desktop.button_held, self)
+        self._leaving = LeaveWatch(desktop.button_held, self)
         self._leaving.left.connect(self._hide_when_left)
         self._plate, self._plate_key = QPixmap(), tuple[object, ...]()
 
@@ -273,8 +361,8 @@ class Frame(QWidget):
         if key != self._plate_key:
             border, wide = (colors.accent, 2) if self._drop_shown else (colors.border, 1)
             self._plate_key = key
-            self._plate = plate.parts(ratio, self._shadow(), colors.surface, border, wide)
-        plate.draw(QPainter(self), self._plate, self.size())
+            self._plate = plate_picture(ratio, self._shadow(), colors.surface, border, wide)
+        draw_plate(QPainter(self), self._plate, self.size())
 
 
 def _number(value: object, default: int) -> int:

@@ -16,7 +16,7 @@ from trayassist.ui.widgets.theme import Theme
 CHIPS = 6
 
 
-class Header(QWidget):
+class PopupHeader(QWidget):
     """Field, send and pin; chips for a chosen role and for files."""
 
     changed = Signal()  # chips came or went

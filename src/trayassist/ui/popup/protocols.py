@@ -12,7 +12,7 @@ from trayassist.api import Event, Evidence, Request, Role
 from trayassist.memory.reports import FileReport, Progress
 
 
-class Look(Protocol):
+class LookSettings(Protocol):
     """The section `look` of the settings."""
 
     @property
@@ -21,20 +21,20 @@ class Look(Protocol):
     def pinned(self) -> bool: ...
 
 
-class Settings(Protocol):
+class PopupSettings(Protocol):
     """The settings in force."""
 
     @property
-    def look(self) -> Look: ...
+    def look(self) -> LookSettings: ...
 
 
-class Search(Protocol):
+class MemorySearch(Protocol):
     """Memory, as far as results while typing need it."""
 
     async def search(self, query: str, limit: int = 8) -> Evidence: ...
 
 
-class Reading(Protocol):
+class ReadingQueue(Protocol):
     """The queue of files on their way into memory."""
 
     def ingest(self, paths: Sequence[Path], *, password: str | None = None) -> AsyncIterator[FileReport | Progress]: ...
@@ -45,7 +45,7 @@ class Reading(Protocol):
     async def give_password(self, path: str | Path, password: str) -> None: ...
 
 
-class Past(Protocol):
+class QuestionHistory(Protocol):
     """Earlier questions and answers."""
 
     async def questions(self, limit: int = 100) -> list[str]: ...
@@ -58,17 +58,17 @@ class HasRoles(Protocol):
     def roles(self) -> Mapping[str, Role]: ...
 
 
-class Assistant(Protocol):
+class PopupAssistant(Protocol):
     """The assistant, as the popup uses it."""
 
     @property
-    def config(self) -> Settings: ...
+    def config(self) -> PopupSettings: ...
     @property
-    def memory(self) -> Search: ...
+    def memory(self) -> MemorySearch: ...
     @property
-    def ingest(self) -> Reading: ...
+    def ingest(self) -> ReadingQueue: ...
     @property
-    def history(self) -> Past: ...
+    def history(self) -> QuestionHistory: ...
     @property
     def plugins(self) -> HasRoles: ...
     def ask(self, request: Request) -> AsyncIterator[Event]: ...
@@ -76,7 +76,7 @@ class Assistant(Protocol):
     def approve(self, approval_id: str, yes: bool) -> Any: ...
 
 
-class Desktop(Protocol):
+class DesktopActions(Protocol):
     """What only the platform can do for a window that a hotkey summons."""
 
     def skip_taskbar(self, identifier: int) -> None: ...

@@ -26,7 +26,7 @@ SIDE, TOP = 12, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Suggestion:
     """A row: an icon, a title, a word at its right and a second line. `value` is what is chosen."""
 
     icon: str
@@ -58,15 +58,15 @@ class Suggestions(QListWidget):
         self.hide()
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[Suggestion]:
         return [self.item(row).data(ENTRY) for row in range(self.count())]
 
     @property
-    def selected(self) -> Entry | None:
+    def selected(self) -> Suggestion | None:
         row = self.currentRow()
         return self.entries[row] if row >= 0 else None
 
-    def show_entries(self, entries: Sequence[Entry]) -> None:
+    def show_entries(self, entries: Sequence[Suggestion]) -> None:
         """Show these rows, none selected; hidden when there are none."""
         if list(entries) == self.entries:
             return
@@ -118,7 +118,7 @@ class _Rows(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        entry: Entry = index.data(ENTRY)
+        entry: Suggestion = index.data(ENTRY)
         colors = self._theme.colors
         state: Any = option.state
         area: QRect = option.rect.adjusted(4, 1, -4, -1)
@@ -134,7 +134,7 @@ class _Rows(QStyledItemDelegate):
         self._paint_text(painter, area, entry)
         painter.restore()
 
-    def _paint_text(self, painter: QPainter, area: QRect, entry: Entry) -> None:
+    def _paint_text(self, painter: QPainter, area: QRect, entry: Suggestion) -> None:
         colors = self._theme.colors
         title, small = self._fonts(painter.font())
         ratio = painter.device().devicePixelRatio()

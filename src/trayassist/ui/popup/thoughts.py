@@ -26,7 +26,7 @@ class _Line(QPushButton):
             super().keyPressEvent(event)
 
 
-class Thoughts(QWidget):
+class ThoughtsPanel(QWidget):
     """Folded until it is opened; hidden where there are no thoughts."""
 
     resized = Signal()

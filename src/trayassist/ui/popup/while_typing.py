@@ -2,19 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError
-from trayassist.ui.popup.asking import Finding, Tasks
-from trayassist.ui.popup.cited import as_citation
-from trayassist.ui.popup.controls import label
-from trayassist.ui.popup.first_use import examples
-from trayassist.ui.popup.header import Header
-from trayassist.ui.popup.protocols import Assistant
-from trayassist.ui.popup.recall import Recall
-from trayassist.ui.popup.suggestions import Entry, Suggestions
+from trayassist.paths import shipped
+from trayassist.ui.popup.asking import SearchWhileTyping, Tasks
+from trayassist.ui.popup.controls import as_citation, label
+from trayassist.ui.popup.header import PopupHeader
+from trayassist.ui.popup.protocols import PopupAssistant
+from trayassist.ui.popup.suggestions import Suggestion, Suggestions
+from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import Theme
+
+
+def samples() -> list[Path]:
+    """Return the sample documents that come with trayassist."""
+    return sorted(shipped("resources/samples").glob("*.pdf"))
+
+
+def examples() -> list[Suggestion]:
+    """Return rows with a question each about the sample documents; none where these are missing."""
+    asked = (  # not translated: the documents are in English, and so are the words that find their passages
+        ("Miller-lease.pdf", "What is the late fee in the Miller lease?"),
+        ("Aurora-E3-manual.pdf", "How often should the espresso machine be descaled?"),
+        ("Harbor-Robotics-annual-report-2025.pdf", "What was the revenue of Harbor Robotics in 2025?"),
+    )
+    known = {path.name: path for path in samples()}
+    right = tr("sample")
+    return [Suggestion("search", text, (text, known[name]), right) for name, text in asked if name in known]
+
+
+MOST = 200
+
+
+class Recall:
+    """The questions, newest first, and where the user is among them. What was typed before is kept."""
+
+    def __init__(self) -> None:
+        self._questions: list[str] = []
+        self._at = -1
+        self._draft = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether an earlier question is shown."""
+        return self._at >= 0
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was ever asked."""
+        return bool(self._questions)
+
+    def fill(self, questions: Sequence[str]) -> None:
+        """Take over the history, newest first, behind what was asked since the start."""
+        self._questions = list(dict.fromkeys([*self._questions, *questions]))[:MOST]
+
+    def add(self, question: str) -> None:
+        """Put a question that is asked now in front."""
+        self._questions = list(dict.fromkeys([question, *self._questions]))[:MOST]
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the present."""
+        self._at, self._draft = -1, ""
+
+    def older(self, shown: str) -> str | None:
+        """Return the next older question, or None at the end. Text changed by hand starts anew."""
+        if self._at >= 0 and shown != self._questions[self._at]:
+            self._at = -1
+        if self._at < 0:
+            self._draft = shown
+        if self._at + 1 >= len(self._questions):
+            return None
+        self._at += 1
+        return self._questions[self._at]
+
+    def newer(self) -> str:
+        """Return the next newer question; after the newest the text that was typed before."""
+        self._at -= 1
+        return self._questions[self._at] if self._at >= 0 else self._draft
 
 
 class Typing(QObject):
@@ -24,17 +94,17 @@ class Typing(QObject):
     page_chosen = Signal(object, object)  # Citation, tuple of all shown
     resized = Signal()
 
-    def __init__(self, header: Header, theme: Theme, tasks: Tasks) -> None:
+    def __init__(self, header: PopupHeader, theme: Theme, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._header, self._field, self._tasks = header, header.field, tasks
-        self._assistant: Assistant | None = None
+        self._assistant: PopupAssistant | None = None
         self._first_use = False
         self.recall = Recall()
         self.suggestions = Suggestions(theme)
         self.hint: QLabel = label(self.tr("Drop files here or on the tray icon to remember them."))
         self.hint.setContentsMargins(22, 4, 22, 12)
         self.hint.hide()
-        self._finding = Finding(tasks)
+        self._finding = SearchWhileTyping(tasks)
         self._finding.found.connect(self._show_results)
         self.suggestions.chosen.connect(self._choose)
         self.suggestions.resized.connect(self.resized)
@@ -47,13 +117,13 @@ class Typing(QObject):
         ):
             signal.connect(slot)
 
-    def use(self, assistant: Assistant) -> None:
+    def use(self, assistant: PopupAssistant) -> None:
         """Search the memory and recall the history of this assistant."""
         self._assistant = assistant
         self._finding.use(assistant)
         self._tasks.start(self._recall_questions(assistant))
 
-    async def _recall_questions(self, assistant: Assistant) -> None:
+    async def _recall_questions(self, assistant: PopupAssistant) -> None:
         try:
             questions = await assistant.history.questions()
         except TrayassistError:
@@ -102,10 +172,10 @@ class Typing(QObject):
             self.rest()
             self.offer_examples()
 
-    def _roles(self, word: str) -> list[Entry]:
+    def _roles(self, word: str) -> list[Suggestion]:
         roles = self._assistant.plugins.roles if self._assistant is not None else {}
         return [
-            Entry("person", f"@{name}", name, role.title)
+            Suggestion("person", f"@{name}", name, role.title)
             for name, role in sorted(roles.items())
             if name.startswith(word.lower())
         ]
@@ -114,7 +184,7 @@ class Typing(QObject):
         pages = [passage for passage in evidence.passages if not passage.path.startswith("fact:")]
         self.suggestions.show_entries(
             [
-                Entry(
+                Suggestion(
                     "page",
                     passage.name,
                     as_citation(passage, number),

@@ -9,22 +9,75 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from trayassist.api import Kind, Request, TrayassistError
-from trayassist.memory.reports import FileReport, Progress
+from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Kind, Request, Routed, Status, TrayassistError
 from trayassist.paths import Paths
-from trayassist.ui.popup.parts import Parts
-from trayassist.ui.popup.protocols import Assistant, Desktop, NoDesktop
-from trayassist.ui.popup.showing import Showing
+from trayassist.ui.popup.activity_line import ActivityLine
+from trayassist.ui.popup.answer_panel import AnswerPanel
+from trayassist.ui.popup.asking import Asking, Tasks
+from trayassist.ui.popup.footer import Footer
+from trayassist.ui.popup.frame import Frame
+from trayassist.ui.popup.header import PopupHeader
+from trayassist.ui.popup.protocols import DesktopActions, NoDesktop, PopupAssistant
+from trayassist.ui.popup.reading import ReadingPanel
+from trayassist.ui.popup.while_typing import Typing
 from trayassist.ui.widgets.theme import Theme
 
 KEEP_ANSWER_S = 120
 
 
-class Popup(Parts):
+class AnswerPresenter(QObject):
+    """Shows the events of one answer after the other."""
+
+    def __init__(self, panel: AnswerPanel, footer: Footer, working: ActivityLine) -> None:
+        super().__init__(panel)
+        self._panel, self._footer, self._working = panel, footer, working
+
+    def begin(self, question: str) -> None:
+        """A question was asked."""
+        self._panel.begin(question)
+        self._footer.show_running()
+        self.think()
+
+    def think(self) -> None:
+        """Say that the answer is on its way."""
+        self._working.show_busy(self.tr("thinking"))
+
+    def take(self, event: Event) -> None:
+        """Show an event of the answer."""
+        if isinstance(event, Status):
+            self._working.status(event)
+            return
+        if isinstance(event, Approval):
+            self._working.show_busy(self.tr("waiting for your answer"))
+        self._panel.take(event)
+        if isinstance(event, Chunk):
+            if self._working.said:
+                self._working.show_busy()
+        elif isinstance(event, Routed):
+            self._footer.show_running(event.route)
+        elif isinstance(event, Flagged):
+            self._footer.show_risk(event.verdict)
+        elif isinstance(event, Finished):
+            self._footer.show_finished(event)
+        if isinstance(event, Flagged | Finished):
+            self._footer.lock_copy(locked=self._panel.view.locked)
+
+    def stop(self) -> None:
+        """The user stopped the answer."""
+        self._panel.stop()
+        self._footer.show_stopped(self._panel.route, answered=self._panel.answered)
+
+    def fail(self, what: str, todo: str) -> None:
+        """The answer did not come."""
+        self._panel.fail(what, todo)
+        self._footer.clear()
+
+
+class Popup(Frame):
     """The window of the hotkey. `summon` shows it, `set_assistant` gives it someone to ask."""
 
     open_page = Signal(object, object)  # Citation, tuple of all citations of that answer
@@ -34,11 +87,20 @@ class Popup(Parts):
     hidden = Signal()
 
     def __init__(
-        self, theme: Theme, paths: Paths, desktop: Desktop | None = None, assistant: Assistant | None = None
+        self, theme: Theme, paths: Paths, desktop: DesktopActions | None = None, assistant: PopupAssistant | None = None
     ) -> None:
-        super().__init__(theme, paths, desktop or NoDesktop())
+        super().__init__(theme, paths.window_state, desktop or NoDesktop())
         self._paths = paths
-        self.showing = Showing(self.panel, self.footer, self.working)
+        self._assistant: PopupAssistant | None = None
+        self.tasks = Tasks(self)
+        self.asking = Asking(self.tasks)
+        self.header = PopupHeader(theme)
+        self.typing = Typing(self.header, theme, self.tasks)
+        self.working = ActivityLine(theme, self)
+        self.reading = ReadingPanel(theme, self._files_waiting)
+        self.panel = AnswerPanel(theme)
+        self.footer = Footer(theme)
+        self.presenter = AnswerPresenter(self.panel, self.footer, self.working)
         self._request: Request | None = None
         self._conversation = uuid4().hex
         self._keep_s = KEEP_ANSWER_S
@@ -46,6 +108,8 @@ class Popup(Parts):
         self._end_subscription: Callable[[], object] = _nothing
         self._old = QTimer(self, singleShot=True)
         self._old.timeout.connect(self.clean)
+        self.setAccessibleName("trayassist")
+        self._lay_out()
         self._connect()
         if assistant is not None:
             self.set_assistant(assistant)
@@ -61,11 +125,11 @@ class Popup(Parts):
         self.grab()  # lays out and paints all once: fonts, icons and style sheet are warm then
         self.panel.view.warm_up()
 
-    def set_assistant(self, assistant: Assistant) -> None:
+    def set_assistant(self, assistant: PopupAssistant) -> None:
         """Ask this assistant from now on; a question that was asked before goes to it at once."""
         self._end_subscription()
         self._assistant = assistant
-        self._end_subscription = assistant.ingest.subscribe(self._on_reading)
+        self._end_subscription = assistant.ingest.subscribe(self.reading.take)
         self.apply_settings()
         self.typing.use(assistant)
         self.asking.use(assistant)
@@ -172,7 +236,7 @@ class Popup(Parts):
     def _ask(self, request: Request) -> None:
         self._request = request
         self.asking.ask(request, request.files)  # stops what runs, which still belongs to the panel as it is
-        self.showing.begin(request.text)
+        self.presenter.begin(request.text)
         self.asked.emit()
         self.fit_soon()
 
@@ -211,8 +275,8 @@ class Popup(Parts):
 
     # ------------------------------------------------------------ files
 
-    def _on_reading(self, news: Progress | FileReport) -> None:
-        self.reading.take(news)
+    def _files_waiting(self) -> int:
+        return self._assistant.ingest.waiting() if self._assistant is not None else 0
 
     def _give_password(self, path: str, password: str) -> None:
         if self._assistant is not None:
@@ -229,16 +293,37 @@ class Popup(Parts):
 
     # ------------------------------------------------------------ parts
 
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # fit() knows the width, the layout does not
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.working.line)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(8, 0, 8, 0)
+        inset.addWidget(self.typing.suggestions)
+        column.addLayout(inset)
+        column.addWidget(self.typing.hint)
+        column.addWidget(self.reading)
+        column.addWidget(self.panel, 1)
+        column.addWidget(self.working.words)
+        column.addWidget(self.footer)
+        self._set_margins()
+
     def _connect(self) -> None:
+        for part in (self.typing, self.working, self.reading, self.panel):
+            part.resized.connect(self.fit_soon)
+        self.header.changed.connect(self.fit_soon)
+        self.header.field.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit_soon())
         self.header.field.files_pasted.connect(self.add_files)
         self.files_dropped.connect(self.add_files)
         self.text_dropped.connect(self._add_text)
         self.header.pin_toggled.connect(self._pin)
         self.typing.submitted.connect(self.submit)
         self.typing.page_chosen.connect(self.open_page)
-        self.asking.happened.connect(self.showing.take)
-        self.asking.failed.connect(self.showing.fail)
-        self.asking.stopped.connect(self.showing.stop)
+        self.asking.happened.connect(self.presenter.take)
+        self.asking.failed.connect(self.presenter.fail)
+        self.asking.stopped.connect(self.presenter.stop)
         self.asking.ended.connect(self._on_ended)
         self.reading.cancel_asked.connect(self._cancel_reading)
         self.reading.password_given.connect(self._give_password)
@@ -262,7 +347,7 @@ class Popup(Parts):
     def _decide(self, approval_id: str, yes: bool) -> None:
         if self._assistant is not None:
             self._assistant.approve(approval_id, yes)
-            self.showing.think()
+            self.presenter.think()
 
     def _cancel_reading(self) -> None:
         if self._assistant is not None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QW
 
 from trayassist.api import TrayassistError
 from trayassist.models.catalog.fetching import OPEN, Progress
-from trayassist.ui.tray.fetching import line
+from trayassist.ui.tray.notifications import download_line
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, label, row
@@ -76,7 +76,7 @@ class DownloadRow(QFrame):
     def show_progress(self, news: Progress) -> None:
         """Show how far it is, or why it stands."""
         self.going = news.state in ("waiting", "checking", "fetching")
-        text = line(news)
+        text = download_line(news)
         self._line.setText(text if news.state != "waiting" else tr("{} waits").format(text))
         self._bar.setValue(round(1000 * news.bytes / max(1, news.total)))
         self.turn.setText(tr("Pause") if self.going else tr("Resume"))

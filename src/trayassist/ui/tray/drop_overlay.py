@@ -28,8 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from trayassist.ui.tray.tray import Tray
-from trayassist.ui.tray.x11 import XConnection
-from trayassist.ui.tray.xdnd import XdndWatch
+from trayassist.ui.tray.x11 import XConnection, XdndWatch
 from trayassist.ui.widgets.theme import RADIUS, SPACE, Theme
 
 FLAGS = (

@@ -2,18 +2,75 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import lru_cache
 
-from PySide6.QtCore import QObject, QRect, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from trayassist.ui.tray.icon import State, draw, panel_is_dark
+from trayassist.paths import shipped
 
 REDRAW_MS = 200  # progress comes with every page; the icon follows five times a second
 BALLOON_MS = 8000
 MENU_LENGTH, TOOLTIP_LENGTH = 70, 110  # characters that fit one line
 LOOK_AT_PANEL_MS = 400  # a panel needs a moment to place and paint the icon
+SIZES = (16, 22, 24, 32, 48, 64)  # what trays ask for; at twice the scale up to 128, drawn by scaling 64
+LIGHT, DARK = "#f4f5f7", "#202226"
+CENTRE, RADIUS = 12.0, 9.0  # of the ring in tray-indexing.svg
+
+
+class TrayState(StrEnum):
+    """What the icon says; the value is the name of its SVG file."""
+
+    IDLE = "tray"
+    THINKING = "tray-thinking"
+    INDEXING = "tray-indexing"
+    ATTENTION = "tray-attention"
+    WARNING = "tray-warning"
+
+
+def draw(state: TrayState, *, on_dark: bool, progress: float = 0.0) -> QIcon:
+    """Return the icon for a dark or light panel; `progress` (0..1) is the filled part of the indexing ring."""
+    source = _source(state).replace("currentColor", LIGHT if on_dark else DARK)
+    renderer = QSvgRenderer(QByteArray(source.replace("$arc", ring(progress)).encode()))
+    icon = QIcon()
+    for size in SIZES:
+        pixmap = QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        renderer.render(painter, QRectF(0, 0, size, size))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def ring(progress: float) -> str:
+    """Return the SVG path of the filled part of the ring, clockwise from the top."""
+    part = min(max(progress, 0.0), 0.9999)  # a whole turn would end where it began and draw nothing
+    x, y = (CENTRE + RADIUS * math.sin(math.tau * part), CENTRE - RADIUS * math.cos(math.tau * part))
+    return f"M{CENTRE} {CENTRE - RADIUS}A{RADIUS} {RADIUS} 0 {int(part > 0.5)} 1 {x:.3f} {y:.3f}"
+
+
+def panel_is_dark(icon: QRect) -> bool:
+    """Return whether the panel is dark: seen in the corners of the icon, which are clear, else the desktop's scheme."""
+    screen = QGuiApplication.screenAt(icon.center()) if icon.isValid() else None
+    if screen is not None and QGuiApplication.platformName() == "xcb":
+        place = icon.translated(-screen.geometry().topLeft())
+        seen = screen.grabWindow(0, place.x(), place.y(), place.width(), place.height()).toImage()
+        if not seen.isNull():
+            right, bottom = seen.width() - 1, seen.height() - 1
+            corners = [QPoint(0, 0), QPoint(right, 0), QPoint(0, bottom), QPoint(right, bottom)]
+            return sum(seen.pixelColor(corner).lightness() for corner in corners) < 4 * 128
+    return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+
+
+@lru_cache(maxsize=8)
+def _source(state: TrayState) -> str:
+    return shipped(f"resources/icons/{state}.svg").read_text(encoding="utf-8")
 
 
 class Tray(QObject):
@@ -31,7 +88,7 @@ class Tray(QObject):
         self._progress: float | None = None
         self._fetching: tuple[float, str] | None = None  # how far downloads are, 0..1, and a line about them
         self._on_dark = panel_is_dark(QRect())
-        self._drawn: tuple[State, bool, int] | None = None
+        self._drawn: tuple[TrayState, bool, int] | None = None
         self._icon = QSystemTrayIcon(self)
         self._icon.setObjectName("tray")
         self._icon.activated.connect(self._on_activated)
@@ -74,15 +131,15 @@ class Tray(QObject):
     # ------------------------------------------------------------ what it says
 
     @property
-    def state(self) -> State:
+    def state(self) -> TrayState:
         """What the icon shows: what needs the user, then what is going on, then what is wrong."""
         if self._attention:
-            return State.ATTENTION
+            return TrayState.ATTENTION
         if self._progress is not None or self._fetching is not None:
-            return State.INDEXING
+            return TrayState.INDEXING
         if self._thinking:
-            return State.THINKING
-        return State.WARNING if self.problems else State.IDLE
+            return TrayState.THINKING
+        return TrayState.WARNING if self.problems else TrayState.IDLE
 
     @property
     def tooltip(self) -> str:
@@ -95,7 +152,7 @@ class Tray(QObject):
             says = self.tr("thinking")
         else:
             says = next(iter(self.problems.values()), "") or self._line
-        return f"trayassist · {cut(says, TOOLTIP_LENGTH)}" if says else "trayassist"
+        return f"trayassist · {truncate(says, TOOLTIP_LENGTH)}" if says else "trayassist"
 
     def set_thinking(self, thinking: bool) -> None:
         """Show whether an answer is being made."""
@@ -137,7 +194,7 @@ class Tray(QObject):
             self.say(sentence, warning=True)
         if "problem" in self.actions:
             first = next(iter(self.problems.values()), "")
-            self.actions["problem"].setText(shortened(first))
+            self.actions["problem"].setText(menu_text(first))
             self.actions["problem"].setVisible(bool(first))
         self.refresh()
 
@@ -152,7 +209,7 @@ class Tray(QObject):
         self._redraw.stop()
         state = self.state
         far = self._progress if self._progress is not None else (self._fetching or (0.0, ""))[0]
-        steps = round(far * 60) if state is State.INDEXING else 0
+        steps = round(far * 60) if state is TrayState.INDEXING else 0
         wanted = (state, self._on_dark, steps)
         if wanted != self._drawn:
             self._drawn = wanted
@@ -178,7 +235,7 @@ class Tray(QObject):
             self.actions[name] = action
         self.actions["cancel"].setVisible(self._progress is not None)
         first = next(iter(self.problems.values()), "")
-        self.actions["problem"].setText(shortened(first))
+        self.actions["problem"].setText(menu_text(first))
         self.actions["problem"].setVisible(bool(first))
         self._icon.setContextMenu(menu)
         self._look.start()
@@ -220,11 +277,11 @@ class Tray(QObject):
             self.refresh()
 
 
-def shortened(text: str) -> str:
+def menu_text(text: str) -> str:
     """Return a sentence as a menu can show it; & is no mnemonic there."""
-    return cut(text, MENU_LENGTH).replace("&", "&&")
+    return truncate(text, MENU_LENGTH).replace("&", "&&")
 
 
-def cut(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """Return `text`, its end replaced by … when it is longer."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
