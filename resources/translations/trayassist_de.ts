@@ -2727,6 +2727,17 @@
     </message>
 </context>
 <context>
+    <name>ActivityLine</name>
+    <message>
+        <source>{0}, {1} of {2}</source>
+        <translation type="unfinished">{0}, {1} von {2}</translation>
+    </message>
+    <message>
+        <source>{0}, {1} s</source>
+        <translation type="unfinished">{0}, {1} s</translation>
+    </message>
+</context>
+<context>
     <name>ActivityWindow</name>
     <message>
         <source>Activity</source>
@@ -2821,6 +2832,17 @@
     <message>
         <source>High risk: {0}. Copying is locked.</source>
         <translation>Hohes Risiko: {0}. Das Kopieren ist gesperrt.</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerPresenter</name>
+    <message>
+        <source>thinking</source>
+        <translation type="unfinished">denkt nach</translation>
+    </message>
+    <message>
+        <source>waiting for your answer</source>
+        <translation type="unfinished">wartet auf eine Antwort</translation>
     </message>
 </context>
 <context>
@@ -2954,33 +2976,6 @@
     </message>
 </context>
 <context>
-    <name>Header</name>
-    <message>
-        <source>Ask</source>
-        <translation>Fragen</translation>
-    </message>
-    <message>
-        <source>Keep open</source>
-        <translation>Offen halten</translation>
-    </message>
-    <message>
-        <source>Sent along with the question</source>
-        <translation>Geht mit der Frage mit</translation>
-    </message>
-    <message>
-        <source>Close when another window is clicked</source>
-        <translation>Schließen, wenn ein anderes Fenster angeklickt wird</translation>
-    </message>
-    <message>
-        <source>and {0} more</source>
-        <translation>und {0} weitere</translation>
-    </message>
-    <message>
-        <source>Remove {0}</source>
-        <translation>{0} entfernen</translation>
-    </message>
-</context>
-<context>
     <name>MemoryWindow</name>
     <message>
         <source>Memory</source>
@@ -3005,6 +3000,13 @@
     <message>
         <source>Search</source>
         <translation>Suche</translation>
+    </message>
+</context>
+<context>
+    <name>MovingLine</name>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished">Fortschritt</translation>
     </message>
 </context>
 <context>
@@ -3037,42 +3039,42 @@
     </message>
 </context>
 <context>
-    <name>PageView</name>
+    <name>PageWindow</name>
     <message>
         <source>The passage is copied.</source>
-        <translation>Die Textstelle ist kopiert.</translation>
+        <translation type="unfinished">Die Textstelle ist kopiert.</translation>
     </message>
     <message>
         <source>The text of the page is copied.</source>
-        <translation>Der Text der Seite ist kopiert.</translation>
+        <translation type="unfinished">Der Text der Seite ist kopiert.</translation>
     </message>
     <message>
         <source>Something you asked to remember</source>
-        <translation>Etwas, das gemerkt werden sollte</translation>
+        <translation type="unfinished">Etwas, das gemerkt werden sollte</translation>
     </message>
     <message>
         <source>{name}, page {page}</source>
-        <translation>{name}, Seite {page}</translation>
+        <translation type="unfinished">{name}, Seite {page}</translation>
     </message>
     <message>
         <source>Opening page {page} of {name}…</source>
-        <translation>Seite {page} von {name} wird geöffnet…</translation>
+        <translation type="unfinished">Seite {page} von {name} wird geöffnet…</translation>
     </message>
     <message>
         <source>The passage was not found on this page; the file may have changed since it was remembered.</source>
-        <translation>Die Textstelle ist auf dieser Seite nicht zu finden; vielleicht hat sich die Datei seit dem Merken geändert.</translation>
+        <translation type="unfinished">Die Textstelle ist auf dieser Seite nicht zu finden; vielleicht hat sich die Datei seit dem Merken geändert.</translation>
     </message>
     <message>
         <source>You asked to remember this</source>
-        <translation>Das sollte gemerkt werden</translation>
+        <translation type="unfinished">Das sollte gemerkt werden</translation>
     </message>
     <message>
         <source>No program is set up here to open {}.</source>
-        <translation>Hier ist kein Programm eingerichtet, das {} öffnet.</translation>
+        <translation type="unfinished">Hier ist kein Programm eingerichtet, das {} öffnet.</translation>
     </message>
     <message>
         <source>Show folder</source>
-        <translation>Ordner zeigen</translation>
+        <translation type="unfinished">Ordner zeigen</translation>
     </message>
 </context>
 <context>
@@ -3100,6 +3102,33 @@
     <message>
         <source>That password does not open {0}.</source>
         <translation>Dieses Passwort öffnet {0} nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>PopupHeader</name>
+    <message>
+        <source>Ask</source>
+        <translation type="unfinished">Fragen</translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation type="unfinished">Offen halten</translation>
+    </message>
+    <message>
+        <source>Sent along with the question</source>
+        <translation type="unfinished">Geht mit der Frage mit</translation>
+    </message>
+    <message>
+        <source>Close when another window is clicked</source>
+        <translation type="unfinished">Schließen, wenn ein anderes Fenster angeklickt wird</translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
+        <translation type="unfinished">und {0} weitere</translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation type="unfinished">{0} entfernen</translation>
     </message>
 </context>
 <context>
@@ -3206,17 +3235,6 @@
     </message>
 </context>
 <context>
-    <name>Showing</name>
-    <message>
-        <source>thinking</source>
-        <translation>denkt nach</translation>
-    </message>
-    <message>
-        <source>waiting for your answer</source>
-        <translation>wartet auf eine Antwort</translation>
-    </message>
-</context>
-<context>
     <name>Suggestions</name>
     <message>
         <source>Suggestions</source>
@@ -3224,26 +3242,26 @@
     </message>
 </context>
 <context>
-    <name>Thoughts</name>
+    <name>ThoughtsPanel</name>
     <message>
         <source>What the model thought</source>
-        <translation>Was das Modell dachte</translation>
+        <translation type="unfinished">Was das Modell dachte</translation>
     </message>
     <message>
         <source>Thought for {0:.0f} s</source>
-        <translation>Dachte {0:.0f} s nach</translation>
+        <translation type="unfinished">Dachte {0:.0f} s nach</translation>
     </message>
     <message>
         <source>Thinking…</source>
-        <translation>Denkt nach…</translation>
+        <translation type="unfinished">Denkt nach…</translation>
     </message>
     <message>
         <source>Folds what the model thought away</source>
-        <translation>Klappt ein, was das Modell dachte</translation>
+        <translation type="unfinished">Klappt ein, was das Modell dachte</translation>
     </message>
     <message>
         <source>Shows what the model thought</source>
-        <translation>Zeigt, was das Modell dachte</translation>
+        <translation type="unfinished">Zeigt, was das Modell dachte</translation>
     </message>
 </context>
 <context>
@@ -3305,24 +3323,6 @@
     <message>
         <source>This did not work; the log file says why ({}).</source>
         <translation>Das hat nicht geklappt; das Protokoll sagt, warum ({}).</translation>
-    </message>
-</context>
-<context>
-    <name>Working</name>
-    <message>
-        <source>{0}, {1} of {2}</source>
-        <translation>{0}, {1} von {2}</translation>
-    </message>
-    <message>
-        <source>{0}, {1} s</source>
-        <translation>{0}, {1} s</translation>
-    </message>
-</context>
-<context>
-    <name>WorkingLine</name>
-    <message>
-        <source>Progress</source>
-        <translation>Fortschritt</translation>
     </message>
 </context>
 </TS>

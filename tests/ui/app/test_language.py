@@ -26,7 +26,7 @@ from trayassist.paths import Paths, shipped
 from trayassist.ui.app import language
 from trayassist.ui.memory.window import MemoryWindow
 from trayassist.ui.settings.window import LEAST, SettingsWindow
-from trayassist.ui.tray import indexing
+from trayassist.ui.tray import notifications
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.widgets import formats
 
@@ -152,14 +152,14 @@ def test_qts_own_words_are_german_too(german: None) -> None:
 
 
 def test_numbers_have_their_forms(german: None) -> None:
-    assert indexing.progress_line(1, 0, paused=False) == "noch 1 Datei"
-    assert indexing.progress_line(3, 0, paused=True) == "angehalten · noch 3 Dateien"
+    assert notifications.progress_line(1, 0, paused=False) == "noch 1 Datei"
+    assert notifications.progress_line(3, 0, paused=True) == "angehalten · noch 3 Dateien"
     assert formats.when("2020-05-03T10:00:00+00:00").startswith("3. Mai 2020, ")
 
 
 def test_english_forms_its_numbers_without_a_file(qapp: QApplication) -> None:
     language.speak("en")
-    assert indexing.progress_line(1, 0, paused=False) == "1 file to go"
+    assert notifications.progress_line(1, 0, paused=False) == "1 file to go"
     assert formats.when("2020-05-03T10:00:00+00:00").startswith("3 May 2020, ")
 
 

@@ -27,7 +27,7 @@ def speak(wanted: str, system: Sequence[str] | None = None) -> str:
 
     `system` are the desktop's languages, best first, such as "de-AT"; None asks the desktop.
     """
-    code = taken(wanted, QLocale.system().uiLanguages() if system is None else system)
+    code = resolve(wanted, QLocale.system().uiLanguages() if system is None else system)
     while _speaking:
         QCoreApplication.removeTranslator(_speaking.pop())
     if code != ENGLISH:
@@ -37,7 +37,7 @@ def speak(wanted: str, system: Sequence[str] | None = None) -> str:
     return code
 
 
-def taken(wanted: str, system: Sequence[str]) -> str:
+def resolve(wanted: str, system: Sequence[str]) -> str:
     """Return the language that `wanted` means: itself, or the first of `system` that there is, else English."""
     for tag in system if wanted == SYSTEM else (wanted,):
         code = tag.replace("_", "-").partition("-")[0].lower()

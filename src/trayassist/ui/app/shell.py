@@ -127,7 +127,7 @@ class Shell(QObject):
 
         connection = XConnection(self, opened=loaded.display)
         self._ends.append(connection.close)
-        TrayHostWatch(connection, self).changed.connect(self._tray.host_changed)
+        TrayHostWatch(connection, self).changed.connect(self._tray.redock)
         return connection
 
     def _take_hotkey(self, loaded: StartState, connection: XConnection | None) -> Hotkeys:

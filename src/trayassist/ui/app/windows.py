@@ -142,13 +142,13 @@ class Opener(QObject):
         elif name not in self._on_the_way:
             task = asyncio.get_running_loop().create_task(self._import_and_place(name, build))
             self._on_the_way[name] = task
-            task.add_done_callback(lambda ended: self._arrived(name, ended))
+            task.add_done_callback(lambda ended: self._on_imported(name, ended))
 
     async def _import_and_place(self, name: str, build: Callable[[], QWidget]) -> None:
         await self._import(name)
         self._place(name, build)
 
-    def _arrived(self, name: str, task: asyncio.Task[None]) -> None:
+    def _on_imported(self, name: str, task: asyncio.Task[None]) -> None:
         self._on_the_way.pop(name, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the window %s did not open", name, exc_info=error)

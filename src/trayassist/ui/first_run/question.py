@@ -12,7 +12,7 @@ from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.first_run.page import StepPage
-from trayassist.ui.popup.asking import Asking, Tasks
+from trayassist.ui.popup.asking import Asking
 from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.while_typing import examples
@@ -20,6 +20,7 @@ from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.window import Window, column, label, row
+from trayassist.workers.background import BackgroundTasks
 
 CITATIONS = 4
 TALLEST = 280  # of the answer, in logical pixels; more is scrolled
@@ -33,8 +34,8 @@ class QuestionStep(StepPage):
     def __init__(self, window: Window, begin: Callable[[], bool]) -> None:
         super().__init__(tr("Ask a first question"), "")
         self._window, self._begin = window, begin
-        self._tasks = Tasks(self)
-        self._asking = Asking(self._tasks)
+        self._tasks = BackgroundTasks("a task of the first steps")
+        self._asking = Asking(self._tasks, self)
         self._asking.use(window.assistant)
         self._answered: Finished | None = None
         self._about = label("", "muted", wrap=True)

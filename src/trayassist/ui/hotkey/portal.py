@@ -48,7 +48,7 @@ class PortalHotkey:
         try:
             await self._connect()
             await self._open_session()
-            shortcut = await self._known() or await self._bind(key)
+            shortcut = await self._find_session_key() or await self._bind(key)
         except (OSError, TimeoutError, KeyError) as error:
             await self.close()
             raise HotkeyRefused("This desktop offers no global hotkey.", TOGGLE_HINT) from error
@@ -88,7 +88,7 @@ class PortalHotkey:
         queue = self._stack.enter_context(self._router.filter(rule, bufsize=50))
         self._listener = asyncio.get_running_loop().create_task(self._listen(queue))
 
-    async def _known(self) -> dict[str, Any] | None:
+    async def _find_session_key(self) -> dict[str, Any] | None:
         """Return our shortcut when the desktop remembers it from an earlier session: no dialog then."""
         answer = await self._request("ListShortcuts", "oa{sv}", self._session, {})
         return dict(answer.get("shortcuts", ("", []))[1]).get(ASK)

@@ -103,5 +103,5 @@ class PageProblem(Problem):
 
     def _use_file(self, place: PageTarget, path: str) -> None:
         """Show the passage in the file at its new place."""
-        self._source.moved(place, Path(path))
+        self._source.set_new_place(place, Path(path))
         self._again(place)

@@ -55,7 +55,7 @@ class PageSource:
         """Return where the file of this place is, as far as we know."""
         return self._moved.get(place.path, Path(place.path))
 
-    def moved(self, place: PageTarget, path: Path) -> None:
+    def set_new_place(self, place: PageTarget, path: Path) -> None:
         """Take the file of this place from `path` from now on, and let memory know that place too."""
         self._moved[place.path] = path
         self._assistant.ingest.enqueue([path])

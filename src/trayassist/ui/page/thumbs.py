@@ -64,7 +64,7 @@ class Thumbs(QListWidget):
         """Put a drawn page in its place; a key that is not listed any more is ignored."""
         for row, (known, _) in enumerate(self._first):
             if known == key:
-                self.item(row).setIcon(_icon(_framed(image, self.devicePixelRatioF())))
+                self.item(row).setIcon(_icon(_draw_frame(image, self.devicePixelRatioF())))
 
     def follow(self, path: str, page: int) -> None:
         """Make the entry of this page the current one, if it is listed, without choosing it."""
@@ -95,7 +95,7 @@ def _icon(pixmap: QPixmap) -> QIcon:
     return icon
 
 
-def _framed(image: QImage, ratio: float) -> QPixmap:
+def _draw_frame(image: QImage, ratio: float) -> QPixmap:
     """Return the picture fitted into the thumbnail with a hairline around it."""
     box = QSize(round(WIDTH * ratio), round(HEIGHT * ratio))
     small = QPixmap.fromImage(

@@ -145,12 +145,12 @@ class PageWindow(Window):
             picture = await self._source.picture(place, self.desk.wanted_pixels())
         except TrayassistError as error:
             if ticket == self._asked:
-                self._ended_drawing()
+                self._end_drawing()
                 self._explain(error)
             return
         if ticket != self._asked:
             return
-        self._ended_drawing()
+        self._end_drawing()
         self._picture = picture
         self._show_desk(True)
         self.desk.show_picture(picture)
@@ -159,7 +159,7 @@ class PageWindow(Window):
             self.desk.to_mark()
             self._say_when_unmarked(place, picture)
 
-    def _ended_drawing(self) -> None:
+    def _end_drawing(self) -> None:
         self._slow.stop()
         self._loading.hide()
         self._drawn.set()
@@ -221,7 +221,7 @@ class PageWindow(Window):
         self.bar.use_page(there)
 
     def _show_fact(self) -> None:
-        self._ended_drawing()
+        self._end_drawing()
         self._show_desk(False)
         self.problem.say(self.tr("You asked to remember this"), self._passage())
 

@@ -69,13 +69,13 @@ class LeaveWatch(QObject):
         if self._button_held():
             self._held = True
             self._timer.start(HELD_MS)
-        elif self._held and self._dragged():
+        elif self._held and self._is_drag():
             self._held = False
             self._timer.start(DROP_MS)
         else:
             self.left.emit()
 
-    def _dragged(self) -> bool:
+    def _is_drag(self) -> bool:
         return (QCursor.pos() - self._from).manhattanLength() >= QApplication.startDragDistance()
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError
 from trayassist.paths import shipped
-from trayassist.ui.popup.asking import SearchWhileTyping, Tasks
 from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
 from trayassist.ui.popup.suggestions import Suggestion, Suggestions
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import Theme
+from trayassist.workers.background import BackgroundTasks
+
+logger = logging.getLogger(__name__)
+
+REST_MS = 120  # without a key before memory is searched
+RESULTS = 4
+SHORTEST_QUERY = 3  # characters
+MOST = 200  # earlier questions kept for Up and Down
 
 
 def samples() -> list[Path]:
@@ -34,9 +42,6 @@ def examples() -> list[Suggestion]:
     known = {path.name: path for path in samples()}
     right = tr("sample")
     return [Suggestion("search", text, (text, known[name]), right) for name, text in asked if name in known]
-
-
-MOST = 200
 
 
 class Recall:
@@ -87,6 +92,54 @@ class Recall:
         return self._questions[self._at] if self._at >= 0 else self._draft
 
 
+class SearchWhileTyping(QObject):
+    """Searches memory after the user has rested from typing; results for older text are dropped.
+
+    The assistant hears of the text too, so that the model that will answer may be loaded meanwhile.
+    """
+
+    found = Signal(object)  # Evidence
+
+    def __init__(self, tasks: BackgroundTasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._assistant: PopupAssistant | None = None
+        self._text = ""
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._begin)
+
+    def use(self, assistant: PopupAssistant) -> None:
+        """Search this assistant's memory from now on."""
+        self._assistant = assistant
+
+    def look_for(self, text: str) -> None:
+        """The text is now this; search when it stays so."""
+        self._text = text.strip()
+        if len(self._text) < SHORTEST_QUERY or self._text.startswith("/"):
+            self._rest.stop()
+        else:
+            self._rest.start()
+
+    def forget(self) -> None:
+        """Nothing is looked for any more; results under way are dropped."""
+        self._text = ""
+        self._rest.stop()
+
+    def _begin(self) -> None:
+        if self._assistant is not None:
+            self._tasks.start(self._search(self._assistant, self._text))
+            self._tasks.start(self._assistant.preload_for(self._text))
+
+    async def _search(self, assistant: PopupAssistant, text: str) -> None:
+        try:
+            evidence: Evidence = await assistant.memory.search(text, limit=RESULTS)
+        except TrayassistError as error:
+            logger.info("search while typing failed: %s", error)
+            return
+        if text == self._text:
+            self.found.emit(evidence)
+
+
 class Typing(QObject):
     """Moves between the field and the list under it."""
 
@@ -94,8 +147,8 @@ class Typing(QObject):
     page_chosen = Signal(object, object)  # Citation, tuple of all shown
     resized = Signal()
 
-    def __init__(self, header: PopupHeader, theme: Theme, tasks: Tasks) -> None:
-        super().__init__(tasks)
+    def __init__(self, header: PopupHeader, theme: Theme, tasks: BackgroundTasks, parent: QObject) -> None:
+        super().__init__(parent)
         self._header, self._field, self._tasks = header, header.field, tasks
         self._assistant: PopupAssistant | None = None
         self._first_use = False
@@ -104,7 +157,7 @@ class Typing(QObject):
         self.hint: QLabel = label(self.tr("Drop files here or on the tray icon to remember them."))
         self.hint.setContentsMargins(22, 4, 22, 12)
         self.hint.hide()
-        self._finding = SearchWhileTyping(tasks)
+        self._finding = SearchWhileTyping(tasks, self)
         self._finding.found.connect(self._show_results)
         self.suggestions.chosen.connect(self._choose)
         self.suggestions.resized.connect(self.resized)
@@ -138,7 +191,7 @@ class Typing(QObject):
         self.suggestions.show_entries([])
         self._show_hint(shown=False)
 
-    def asked(self, question: str) -> None:
+    def add_question(self, question: str) -> None:
         """A question was asked: it is the newest of the earlier ones now."""
         self._first_use = False
         self.recall.add(question)

@@ -17,7 +17,7 @@ from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Kind, Requ
 from trayassist.paths import Paths
 from trayassist.ui.popup.activity_line import ActivityLine
 from trayassist.ui.popup.answer_panel import AnswerPanel
-from trayassist.ui.popup.asking import Asking, Tasks
+from trayassist.ui.popup.asking import Asking
 from trayassist.ui.popup.footer import Footer
 from trayassist.ui.popup.frame import Frame
 from trayassist.ui.popup.header import PopupHeader
@@ -25,6 +25,7 @@ from trayassist.ui.popup.protocols import DesktopActions, NoDesktop, PopupAssist
 from trayassist.ui.popup.reading import ReadingPanel
 from trayassist.ui.popup.while_typing import Typing
 from trayassist.ui.widgets.theme import Theme
+from trayassist.workers.background import BackgroundTasks
 
 KEEP_ANSWER_S = 120
 
@@ -92,10 +93,10 @@ class Popup(Frame):
         super().__init__(theme, paths.window_state, desktop or NoDesktop())
         self._paths = paths
         self._assistant: PopupAssistant | None = None
-        self.tasks = Tasks(self)
-        self.asking = Asking(self.tasks)
+        self.tasks = BackgroundTasks("a task of the popup")
+        self.asking = Asking(self.tasks, self)
         self.header = PopupHeader(theme)
-        self.typing = Typing(self.header, theme, self.tasks)
+        self.typing = Typing(self.header, theme, self.tasks, self)
         self.working = ActivityLine(theme, self)
         self.reading = ReadingPanel(theme, self._files_waiting)
         self.panel = AnswerPanel(theme)
@@ -151,7 +152,7 @@ class Popup(Frame):
         self._end_subscription = _nothing
         self._keep_state()
         self.hide()
-        await self.tasks.cancel_all()
+        await self.tasks.stop()
 
     # ------------------------------------------------------------ showing and hiding
 
@@ -223,7 +224,7 @@ class Popup(Frame):
                 self._remember(files)
             return
         request = Request(text=text.strip(), files=tuple(files), role=role, conversation=self._conversation)
-        self.typing.asked(request.text)
+        self.typing.add_question(request.text)
         self.header.field.clear()
         self.header.clear_chips()
         self._ask(request)

@@ -138,13 +138,13 @@ class DownloadNews(QObject):
     def __init__(self, downloads: Downloads, tray: Tray, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._downloads, self._tray = downloads, tray
-        self._unsubscribe = downloads.subscribe(self._heard)
+        self._unsubscribe = downloads.subscribe(self._on_progress)
 
     def close(self) -> None:
         """Follow no more."""
         self._unsubscribe()
 
-    def _heard(self, news: DownloadProgress) -> None:
+    def _on_progress(self, news: DownloadProgress) -> None:
         topic = f"download {news.model}"
         if news.state == "done":
             self._tray.say(tr("{} is fetched, and ready.").format(news.model))
@@ -203,21 +203,21 @@ class AnswerNews(QObject):
         self._tray, self._is_seen = tray, is_seen
         self._running = 0
 
-    def began(self) -> None:
+    def begin(self) -> None:
         """An answer is being made."""
         self._running += 1
         self._tray.set_thinking(True)
 
-    def ended(self) -> None:
+    def end(self) -> None:
         """An answer came to its end, good or bad."""
         self._running -= 1
         self._tray.set_thinking(self._running > 0)
 
-    def kept(self, problem: str) -> None:
+    def report_unsaved(self, problem: str) -> None:
         """Tell why answers, or what is done, are not written down; "" when they are."""
         self._tray.set_problem("kept", problem)
 
-    def happened(self, request: Request, event: Event) -> None:
+    def take(self, request: Request, event: Event) -> None:
         """Call the user back when something waits behind the closed popup."""
         if request.actor != "user" or self._is_seen():
             return
@@ -238,12 +238,12 @@ class TellingAssistant(Assistant):
 
     async def ask(self, request: Request) -> AsyncGenerator[Event, None]:
         """Yield the events of the answer, as Assistant does."""
-        self._news.began()
+        self._news.begin()
         try:
             async with aclosing(super().ask(request)) as events:
                 async for event in events:
-                    self._news.happened(request, event)
+                    self._news.take(request, event)
                     yield event
         finally:
-            self._news.ended()
-            self._news.kept(self.audit.problem or self.history.problem or self.history.notice)
+            self._news.end()
+            self._news.report_unsaved(self.audit.problem or self.history.problem or self.history.notice)

@@ -121,7 +121,7 @@ class Tray(QObject):
         """Where the icon is, in logical pixels; empty where the host does not say (StatusNotifier, Wayland)."""
         return self._icon.geometry()
 
-    def host_changed(self) -> None:
+    def redock(self) -> None:
         """A tray host came: dock again if Qt did not, and look at the new panel's colour."""
         if self.docked and self.geometry.isEmpty():
             self._icon.hide()
