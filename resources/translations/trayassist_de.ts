@@ -2730,11 +2730,11 @@
     <name>ActivityLine</name>
     <message>
         <source>{0}, {1} of {2}</source>
-        <translation type="unfinished">{0}, {1} von {2}</translation>
+        <translation>{0}, {1} von {2}</translation>
     </message>
     <message>
         <source>{0}, {1} s</source>
-        <translation type="unfinished">{0}, {1} s</translation>
+        <translation>{0}, {1} s</translation>
     </message>
 </context>
 <context>
@@ -2838,11 +2838,11 @@
     <name>AnswerPresenter</name>
     <message>
         <source>thinking</source>
-        <translation type="unfinished">denkt nach</translation>
+        <translation>denkt nach</translation>
     </message>
     <message>
         <source>waiting for your answer</source>
-        <translation type="unfinished">wartet auf eine Antwort</translation>
+        <translation>wartet auf eine Antwort</translation>
     </message>
 </context>
 <context>
@@ -3006,7 +3006,7 @@
     <name>MovingLine</name>
     <message>
         <source>Progress</source>
-        <translation type="unfinished">Fortschritt</translation>
+        <translation>Fortschritt</translation>
     </message>
 </context>
 <context>
@@ -3042,39 +3042,39 @@
     <name>PageWindow</name>
     <message>
         <source>The passage is copied.</source>
-        <translation type="unfinished">Die Textstelle ist kopiert.</translation>
+        <translation>Die Textstelle ist kopiert.</translation>
     </message>
     <message>
         <source>The text of the page is copied.</source>
-        <translation type="unfinished">Der Text der Seite ist kopiert.</translation>
+        <translation>Der Text der Seite ist kopiert.</translation>
     </message>
     <message>
         <source>Something you asked to remember</source>
-        <translation type="unfinished">Etwas, das gemerkt werden sollte</translation>
+        <translation>Etwas, das gemerkt werden sollte</translation>
     </message>
     <message>
         <source>{name}, page {page}</source>
-        <translation type="unfinished">{name}, Seite {page}</translation>
+        <translation>{name}, Seite {page}</translation>
     </message>
     <message>
         <source>Opening page {page} of {name}…</source>
-        <translation type="unfinished">Seite {page} von {name} wird geöffnet…</translation>
+        <translation>Seite {page} von {name} wird geöffnet…</translation>
     </message>
     <message>
         <source>The passage was not found on this page; the file may have changed since it was remembered.</source>
-        <translation type="unfinished">Die Textstelle ist auf dieser Seite nicht zu finden; vielleicht hat sich die Datei seit dem Merken geändert.</translation>
+        <translation>Die Textstelle ist auf dieser Seite nicht zu finden; vielleicht hat sich die Datei seit dem Merken geändert.</translation>
     </message>
     <message>
         <source>You asked to remember this</source>
-        <translation type="unfinished">Das sollte gemerkt werden</translation>
+        <translation>Das sollte gemerkt werden</translation>
     </message>
     <message>
         <source>No program is set up here to open {}.</source>
-        <translation type="unfinished">Hier ist kein Programm eingerichtet, das {} öffnet.</translation>
+        <translation>Hier ist kein Programm eingerichtet, das {} öffnet.</translation>
     </message>
     <message>
         <source>Show folder</source>
-        <translation type="unfinished">Ordner zeigen</translation>
+        <translation>Ordner zeigen</translation>
     </message>
 </context>
 <context>
@@ -3108,27 +3108,27 @@
     <name>PopupHeader</name>
     <message>
         <source>Ask</source>
-        <translation type="unfinished">Fragen</translation>
+        <translation>Fragen</translation>
     </message>
     <message>
         <source>Keep open</source>
-        <translation type="unfinished">Offen halten</translation>
+        <translation>Offen halten</translation>
     </message>
     <message>
         <source>Sent along with the question</source>
-        <translation type="unfinished">Geht mit der Frage mit</translation>
+        <translation>Geht mit der Frage mit</translation>
     </message>
     <message>
         <source>Close when another window is clicked</source>
-        <translation type="unfinished">Schließen, wenn ein anderes Fenster angeklickt wird</translation>
+        <translation>Schließen, wenn ein anderes Fenster angeklickt wird</translation>
     </message>
     <message>
         <source>and {0} more</source>
-        <translation type="unfinished">und {0} weitere</translation>
+        <translation>und {0} weitere</translation>
     </message>
     <message>
         <source>Remove {0}</source>
-        <translation type="unfinished">{0} entfernen</translation>
+        <translation>{0} entfernen</translation>
     </message>
 </context>
 <context>
@@ -3245,23 +3245,23 @@
     <name>ThoughtsPanel</name>
     <message>
         <source>What the model thought</source>
-        <translation type="unfinished">Was das Modell dachte</translation>
+        <translation>Was das Modell dachte</translation>
     </message>
     <message>
         <source>Thought for {0:.0f} s</source>
-        <translation type="unfinished">Dachte {0:.0f} s nach</translation>
+        <translation>Dachte {0:.0f} s nach</translation>
     </message>
     <message>
         <source>Thinking…</source>
-        <translation type="unfinished">Denkt nach…</translation>
+        <translation>Denkt nach…</translation>
     </message>
     <message>
         <source>Folds what the model thought away</source>
-        <translation type="unfinished">Klappt ein, was das Modell dachte</translation>
+        <translation>Klappt ein, was das Modell dachte</translation>
     </message>
     <message>
         <source>Shows what the model thought</source>
-        <translation type="unfinished">Zeigt, was das Modell dachte</translation>
+        <translation>Zeigt, was das Modell dachte</translation>
     </message>
 </context>
 <context>
