@@ -257,7 +257,8 @@ async def test_many_chips_leave_the_answer_its_room_and_all_are_reached(
     await until(lambda: chips.flow.count() == len(cited) and chips.height() > 0)
     first, last = (chips.flow.itemAt(at).widget() for at in (0, len(cited) - 1))  # type: ignore[union-attr]
     assert 3 * first.height() <= chips.heightForWidth(chips.width()) < 4 * first.height()
-    assert window.panel.view.height() >= window.panel.view.minimumSizeHint().height()
+    view = window.panel.view
+    await until(lambda: view.height() >= view.minimumSizeHint().height())
     last.setFocus(Qt.FocusReason.BacktabFocusReason)
     await until(lambda: not last.visibleRegion().isEmpty())
 
