@@ -20,8 +20,7 @@ from trayassist.api import ModelUnavailable
 from trayassist.memory.store import Memory
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Prefixes
-from trayassist.models.serving import prefixes
-from trayassist.models.serving.embedding import Embedders
+from trayassist.models.serving.embedding import Embedders, family_prefixes
 from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
@@ -220,4 +219,4 @@ async def test_another_prefix_makes_other_vectors(home: Paths, encoders: Path) -
     ],
 )
 def test_prefixes_go_by_family(name: str, wanted: Prefixes) -> None:
-    assert prefixes.of_family(name) == wanted
+    assert family_prefixes(name) == wanted

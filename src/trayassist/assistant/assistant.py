@@ -42,7 +42,7 @@ from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Ingest
 from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
-from trayassist.models.adapters import Adapters
+from trayassist.models.adapters import Adapters, AppliedAdapters
 from trayassist.models.catalog.download import Downloads
 from trayassist.models.catalog.entries import Entries
 from trayassist.models.catalog.proposal import is_model
@@ -94,11 +94,12 @@ class Assistant:
         self.audit = Audit(paths.audit, self.config.audit.retention_days)
         self.registry = registry_file.load(paths)
         self.secrets = Secrets()
-        self.engine = Engine(paths, self.registry, self.audit, secrets=self.secrets)
-        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)
-        self.engine.adapters_of, self.engine.adapters_problem = self.adapters.of, self.adapters.why_not
         self.tuning = Tuning(paths)
-        self.engine.tuned = lambda target, draft: self.tuning.depth(self.registry, target, draft)
+        applied = AppliedAdapters(paths, lambda: self.registry)
+        self.engine = Engine(
+            paths, self.registry, self.audit, secrets=self.secrets, adapters=applied, tuning=self.tuning
+        )
+        self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit, applied)
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self.downloads = Downloads(paths, self.audit, self.entries.fetched)
         self.downloads.offline = self.config.network.offline

@@ -17,16 +17,28 @@ import yaml
 from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.writing import Lines
 from trayassist.api import Message
-from trayassist.models.adapters import Adapters, comparing, verifying
+from trayassist.models.adapters import Adapters, AppliedAdapters, comparing
+from trayassist.models.adapters.applied import Applied
 from trayassist.models.adapters.record import Record
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Adjustment
 from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
-from trayassist.workers.model import AdapterUnavailable
+from trayassist.workers.model import Adapter, AdapterUnavailable
 
 GREEDY = Adjustment(temperature=0.0, max_tokens=24, seed=1)
 ASKED = [Message(speaker="user", text="Who are you?")]
+
+
+class InUse:
+    """The adapters in use, or others `instead`."""
+
+    def __init__(self, real: AppliedAdapters) -> None:
+        self.real = real
+        self.instead: tuple[Adapter, ...] | None = None
+
+    def of(self, role: str, model: str) -> Applied:
+        return self.real.of(role, model) if self.instead is None else Applied(adapters=self.instead)
 
 
 @dataclass
@@ -36,6 +48,7 @@ class There:
     audit: Lines
     paths: Paths
     shape: tiny.Shape
+    in_use: InUse
 
     async def say(self, role: str = "persona", model: str = "base", **more: Any) -> str:
         stream = self.engine.generate(role, model, ASKED, adjustment=GREEDY, request_id="r", **more)
@@ -73,11 +86,11 @@ async def opened(home: Paths, architecture: str, **merged: tiny.Weights) -> Asyn
     home.registry.write_text(yaml.safe_dump(settings))
     registry = registry_file.load(home)
     audit = Lines()
-    engine = Engine(home, registry, audit)  # type: ignore[arg-type]
+    applied = InUse(AppliedAdapters(home, lambda: registry))
+    engine = Engine(home, registry, audit, adapters=applied)  # type: ignore[arg-type]
     adapters = Adapters(home, lambda: registry, engine, audit)  # type: ignore[arg-type]
-    engine.adapters_of, engine.adapters_problem = adapters.of, adapters.why_not
     try:
-        yield There(engine, adapters, audit, home, shape)
+        yield There(engine, adapters, audit, home, shape, applied)
     finally:
         await engine.stop()
 
@@ -144,7 +157,7 @@ async def test_a_file_that_is_lost_or_damaged_at_the_call_is_said_in_the_footer(
         assert "adapter mine was changed" in usage.fallback
         record.file.write_bytes(whole)
         await there.say()
-        await there.adapters._standing.settle()
+        await there.adapters._applied.settle()
         assert await there.say() == adapted
 
 
@@ -155,7 +168,7 @@ async def test_a_file_that_llama_cpp_refuses_is_left_out_in_words(home: Paths, t
         other = tiny.shape("qwen2", width=32)
         foreign = tiny.write_lora(tmp_path / "foreign.gguf", other, tiny.lora(other))
         bad: Any = ({"file": str(foreign), "scale": 1.0, "id": "foreign"},)
-        there.engine.adapters_of = lambda role, model: bad
+        there.in_use.instead = bad
         assert await there.say() == plain
         usage = there.engine.usage("r")
         assert usage is not None
@@ -163,7 +176,7 @@ async def test_a_file_that_llama_cpp_refuses_is_left_out_in_words(home: Paths, t
         assert "base answered without it" in usage.fallback
         with pytest.raises(AdapterUnavailable, match="does not fit"):
             await there.say(adapters=bad)
-        there.engine.adapters_of = there.adapters.of
+        there.in_use.instead = None
         assert await there.say() == plain
 
 
@@ -205,7 +218,7 @@ async def test_an_adapter_of_zeros_does_nothing_and_is_rejected(home: Paths, tmp
         assert last.evaluation is not None
         assert "does nothing" in last.evaluation.why
         await there.adapters.activate(record.id, "recent", override="a test")
-        found = await verifying.verify(there.adapters, "persona")
+        found = await comparing.verify(there.adapters, "persona")
         assert not found.bound
         assert "computes the same" in found.why
 
@@ -215,12 +228,12 @@ async def test_verify_says_whether_adapters_are_really_applied(home: Paths, tmp_
     shape = tiny.shape("qwen3")
     async with opened(home, "qwen3") as there:
         record = await there.use(tmp_path / "mine", tiny.lora(shape), "recent")
-        found = await verifying.verify(there.adapters, "persona")
+        found = await comparing.verify(there.adapters, "persona")
         assert found.bound
         assert found.applied == ("mine",)
         assert abs(found.difference) > 0.001
         record.file.unlink()
-        found = await verifying.verify(there.adapters, "persona")
+        found = await comparing.verify(there.adapters, "persona")
         assert not found.bound
         assert "missing" in found.why
 

@@ -15,8 +15,8 @@ from trayassist.api import Message
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import BASE, estimate, gpu_layers_that_fit, kv_bytes
 from trayassist.models.serving.breaker import Breaker
-from trayassist.models.serving.prewarm import read_once
-from trayassist.models.serving.speeds import Speeds
+from trayassist.models.serving.figures import Speeds
+from trayassist.models.serving.residency import read_once
 from trayassist.workers.model import DraftOptions, Options, main
 from trayassist.workers.pool import Worker
 
@@ -131,18 +131,18 @@ def test_a_damaged_file_of_speeds_begins_anew(tmp_path: Path, damage: str) -> No
 def test_three_failures_within_five_minutes_make_a_model_rest_for_one() -> None:
     now = [0.0]
     breaker = Breaker(lambda: now[0])
-    assert [breaker.failed("m"), breaker.failed("m")] == [False, False]
+    assert [breaker.count_failure("m"), breaker.count_failure("m")] == [False, False]
     now[0] = 301
-    assert not breaker.failed("m"), "the first two are long ago"
-    assert not breaker.failed("m")
-    assert breaker.failed("m")
+    assert not breaker.count_failure("m"), "the first two are long ago"
+    assert not breaker.count_failure("m")
+    assert breaker.count_failure("m")
     assert breaker.resting_s("m") == 60
     assert breaker.resting_s("other") == 0
     now[0] += 61
     assert breaker.resting_s("m") == 0
-    assert not breaker.failed("m"), "it begins anew"
-    breaker.failed("m")
-    breaker.failed("m")
+    assert not breaker.count_failure("m"), "it begins anew"
+    breaker.count_failure("m")
+    breaker.count_failure("m")
     breaker.wake("m")
     assert breaker.resting_s("m") == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests import tiny_gguf
 from tests.models.running import Lines, engine
 from trayassist.models.registry.schema import Registry
-from trayassist.models.serving.forecast import Forecast, Share
+from trayassist.models.serving.plans import Forecast, Share
 from trayassist.paths import Paths
 
 

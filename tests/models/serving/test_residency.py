@@ -11,7 +11,7 @@ import pytest
 from tests.models.fakes import GB, Machine, Model, bench, registry, until
 from trayassist.api import ModelUnavailable, WorkerDied
 from trayassist.models.serving import residency
-from trayassist.models.serving.budget import NoRoom
+from trayassist.models.serving.budget import OutOfBudget
 from trayassist.paths import Paths
 
 
@@ -106,7 +106,7 @@ async def test_hot_and_busy_models_stay_and_the_refusal_names_them(home: Paths, 
         await one.engine.start()
         asking = asyncio.create_task(one.ask("b"))
         await until(lambda: one.loaded() == {"hot", "busy"})
-        with pytest.raises(NoRoom, match=r"no room for the model big.*8\.0 GB") as refused:
+        with pytest.raises(OutOfBudget, match=r"no room for the model big.*8\.0 GB") as refused:
             await one.engine.load("big")
         assert refused.value.unload == ("hot", "busy")
         assert "hot (hot)" in refused.value.todo
@@ -138,7 +138,7 @@ async def test_one_that_can_never_fit_is_refused_and_nothing_goes_for_it(home: P
     models = {"a": Model(3 * GB), "giant": Model(40 * GB)}
     async with bench(home, models, {"r": {"model": "a"}}) as one:
         await one.ask("r")
-        with pytest.raises(NoRoom, match=r"giant needs 40\.0 GB, and models may take 10\.7 GB together"):
+        with pytest.raises(OutOfBudget, match=r"giant needs 40\.0 GB, and models may take 10\.7 GB together"):
             await one.engine.load("giant")
         assert one.loaded() == {"a"}
         assert one.engine.models()[1].problem.startswith("The model giant needs 40.0 GB")
@@ -147,7 +147,7 @@ async def test_one_that_can_never_fit_is_refused_and_nothing_goes_for_it(home: P
 async def test_memory_that_other_programs_take_counts_too(home: Paths) -> None:
     machine = Machine(memory=12 * GB, others=9 * GB)
     async with bench(home, {"a": Model(4 * GB)}, {"r": {"model": "a"}}, machine=machine) as one:
-        with pytest.raises(NoRoom, match=r"the machine has 3\.0 GB.*Close other programs"):
+        with pytest.raises(OutOfBudget, match=r"the machine has 3\.0 GB.*Close other programs"):
             await one.ask("r")
         machine.others = 2 * GB
         assert await one.ask("r")
@@ -277,7 +277,7 @@ async def test_a_model_that_keeps_failing_rests_and_the_fallback_is_shown(home: 
 async def test_a_refusal_for_want_of_room_is_no_failure_of_the_model(home: Paths) -> None:
     async with bench(home, {"giant": Model(40 * GB)}, {"r": {"model": "giant"}}) as one:
         for _ in range(4):
-            with pytest.raises(NoRoom):
+            with pytest.raises(OutOfBudget):
                 await one.ask("r")
         assert one.engine.models()[0].standing == "cold"
 
@@ -290,7 +290,7 @@ async def test_a_lent_worker_is_busy_and_is_not_taken_away(home: Paths, monkeypa
             (waiting,) = one.engine.queue()
             assert (waiting.lane, waiting.model, waiting.running) == ("light", "e", True)
             assert one.engine.models()[0].standing == "busy"
-            with pytest.raises(NoRoom):
+            with pytest.raises(OutOfBudget):
                 await one.ask("r")
         assert await one.ask("r")
         assert one.loaded() == {"b"}

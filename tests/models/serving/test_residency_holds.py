@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.models.fakes import GB, Bench, Machine, Model, bench, registry, until
+from tests.models.fakes import GB, Bench, Machine, Model, bench, registry
 from trayassist.api import TrayassistError
 from trayassist.models.registry.schema import Residence
 from trayassist.models.serving import residency
@@ -136,7 +136,7 @@ async def sequence(home: Paths, shape: Sequence[tuple[int, int, Any]], todo: Seq
         wrong = [e for e in ended.result() if isinstance(e, Exception) and not isinstance(e, TrayassistError)]
         assert not wrong, wrong
         assert one.engine.queue() == []
-        await until(lambda: not one.engine._behind._tasks)  # a changed registry may still be loading its hot models
+        await one.engine.settle()  # a changed registry may still be loading its hot models
         for name in NAMES:
             await one.engine.unload(name)
         budget = one.engine.budget()

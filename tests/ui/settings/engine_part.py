@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from trayassist.api import TrayassistError
 from trayassist.models.registry.schema import Registry
-from trayassist.models.serving.forecast import Forecast, Share
+from trayassist.models.serving.plans import Forecast, Share
 from trayassist.models.serving.state import BudgetState, ModelState, Waiting
 
 GB = 1_000_000_000

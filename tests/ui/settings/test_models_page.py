@@ -17,7 +17,7 @@ from tests.waiting import until
 from trayassist import config
 from trayassist.api import ModelUnavailable
 from trayassist.models.registry.schema import Model, Quirk
-from trayassist.models.serving.budget import NoRoom
+from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, Waiting
 from trayassist.ui.settings.model_list import ModelLine, memory, notes
 
@@ -104,7 +104,7 @@ async def test_what_would_have_to_be_unloaded_is_said_and_offered(
 ) -> None:
     """S1-15: the error stands under the table, with the one action that helps."""
     assistant.engine.loaded.add("small")
-    assistant.engine.refuses["v2.5-code"] = NoRoom("There is no room.", "Unload small (hot).", ("small",))
+    assistant.engine.refuses["v2.5-code"] = OutOfBudget("There is no room.", "Unload small (hot).", ("small",))
     page = await opened(assistant, hotkeys)
     page.list.load("v2.5-code")
     await until(lambda: page.list.trouble.text == "There is no room. Unload small (hot).")

@@ -15,7 +15,7 @@ from tests.ui.settings.engine_part import GB
 from tests.ui.settings.models_page import REGISTRY, form, opened
 from tests.waiting import until
 from trayassist.models.registry import file as registry_file
-from trayassist.models.serving.forecast import Forecast, Share
+from trayassist.models.serving.plans import Forecast, Share
 from trayassist.models.serving.state import BudgetState
 from trayassist.paths import Paths
 from trayassist.ui.settings.memory_bar import filling

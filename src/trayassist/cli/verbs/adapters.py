@@ -11,8 +11,8 @@ from trayassist.api import TrayassistError, UnreadableFile
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
+from trayassist.models.adapters import comparing
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters import verifying
 from trayassist.models.adapters.active import Active
 from trayassist.models.adapters.record import Record
 
@@ -122,7 +122,7 @@ async def training(assistant: Assistant, *, dest: str) -> Lines:
 
 async def verify(assistant: Assistant, *, role: str = "persona") -> Lines:
     """Load the role's model, ask it once, and say whether its active adapters were really applied (S4-18, S4-32)."""
-    found = await verifying.verify(assistant.adapters, role)
+    found = await comparing.verify(assistant.adapters, role)
     if not found.active:
         raise TrayassistError(f"No adapter is active for the role {role}.", "See trayassist adapters list.")
     yield wire.plain(found) | {"exit": EXIT_OK if found.bound else EXIT_NO}

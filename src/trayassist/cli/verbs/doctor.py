@@ -10,12 +10,12 @@ from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_NO, EXIT_OK
-from trayassist.models.adapters import verifying
+from trayassist.models.adapters import comparing
 from trayassist.models.catalog.fetch_plan import ROOM_LEFT
 from trayassist.models.checks.advice import stand_ins
 from trayassist.models.gguf import hardware
 from trayassist.models.gguf.sizes import gb
-from trayassist.models.serving.speeds import Speeds
+from trayassist.models.serving.figures import Speeds
 from trayassist.models.serving.state import ModelState
 
 State = Literal["ok", "note", "no"]
@@ -134,14 +134,14 @@ async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[DoctorChe
         if not active or model is None:
             continue
         name = f"adapters of {role}"
-        if problem := assistant.adapters.why_not(role, model):
+        if problem := assistant.adapters.applied(role, model).problem:
             yield DoctorCheck(name, "no", problem, "See `trayassist adapters list`.")
         elif not deep:
             ids = ", ".join(one.modelName for one in active)
             yield DoctorCheck(name, "ok", f"{ids} fit {model}; with --deep the model is loaded and asked")
         else:
             try:
-                found = await verifying.verify(assistant.adapters, role)
+                found = await comparing.verify(assistant.adapters, role)
             except TrayassistError as error:
                 yield DoctorCheck(name, "no", error.what, error.todo)
             else:

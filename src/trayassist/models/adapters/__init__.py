@@ -1,5 +1,6 @@
-"""LoRA adapters: taken in, bound to their base, judged, switched on and off per role. The face is `Adapters`."""
+"""LoRA adapters: imported, bound to their base, evaluated, switched on and off per role. The face is `Adapters`."""
 
+from trayassist.models.adapters.applied import AppliedAdapters
 from trayassist.models.adapters.manager import Adapters
 
-__all__ = ["Adapters"]
+__all__ = ["Adapters", "AppliedAdapters"]

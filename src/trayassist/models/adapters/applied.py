@@ -14,8 +14,10 @@ from pathlib import Path
 from trayassist.api import TrayassistError
 from trayassist.models.adapters.active import Active, ActiveFile
 from trayassist.models.adapters.bases import Base, Bases, sha256_of
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.store import Store
 from trayassist.models.registry.schema import Registry
+from trayassist.paths import Paths
+from trayassist.workers.background import BackgroundTasks
 from trayassist.workers.model import Adapter
 
 Stamp = tuple[int, int]
@@ -30,25 +32,22 @@ class Applied:
     problem: str = ""
 
 
-class Standing:
-    """Tells what applies. `record_of` reads an adapter's record; it is asked once per change of a file."""
+class AppliedAdapters:
+    """Says which adapters apply, by the active.json, the bases and the records of one installation."""
 
-    def __init__(
-        self,
-        active: ActiveFile,
-        bases: Bases,
-        registry: Callable[[], Registry],
-        record_of: Callable[[str], Record],
-    ) -> None:
-        self._active, self._bases, self._registry, self._record_of = active, bases, registry, record_of
+    def __init__(self, paths: Paths, registry: Callable[[], Registry]) -> None:
+        self.active = ActiveFile(paths.adapters / "active.json")
+        self.bases = Bases(paths, registry)
+        self.store = Store(paths.adapters)
+        self._registry = registry
         self._good: dict[str, tuple[Stamp, str]] = {}  # file: stamp and sha256 for which it was found whole
-        self._checking: set[asyncio.Task[None]] = set()
+        self._checks = BackgroundTasks("checking an adapter's file")
 
     def of(self, role: str, model: str) -> Applied:
         """Return what `role` answers with when `model` answers."""
-        state = self._active.of(role)
-        if self._active.problem:
-            return Applied(problem=self._active.problem)
+        state = self.active.of(role)
+        if self.active.problem:
+            return Applied(problem=self.active.problem)
         if not state:
             return Applied()
         adapters: list[Adapter] = []
@@ -64,7 +63,7 @@ class Standing:
 
     async def settle(self) -> None:
         """Wait until the files that are being checked are checked."""
-        await asyncio.gather(*self._checking)
+        await self._checks.settle()
 
     def _problem(self, one: Active, model: str) -> str:
         if model != one.baseModel:
@@ -73,10 +72,10 @@ class Standing:
         if described is not None and "adapters" in described.forbid:
             return f"The model {model} forbids adapters, so it answered without {one.modelName}."
         try:
-            base = self._bases.named(model)
+            base = self.bases.named(model)
         except TrayassistError as error:
             return f"{error.what} It answered without the adapter {one.modelName}."
-        if self._bases.known(base) != one.baseSha256:
+        if self.bases.known(base) != one.baseSha256:
             self._check_base(base)
             return f"The file of {model} is not the one that {one.modelName} was made for; it answered without it."
         return self._of_file(one)
@@ -95,7 +94,7 @@ class Standing:
 
     def _recorded(self, one: Active) -> tuple[Stamp, str] | None:
         try:
-            record = self._record_of(one.modelName)
+            record = self.store.get(one.modelName)
         except TrayassistError:
             return None
         self._good[one.ggufAdapterPath] = good = ((record.bytes, record.mtime_ns), record.sha256)
@@ -119,17 +118,15 @@ class Standing:
         """Hash a base whose dates changed, in a thread: a copy of the same file is the same base."""
 
         async def check() -> None:
-            await self._bases.sha256(base)
+            await self.bases.sha256(base)
 
         self._run(check())
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
-        if self._checking:  # one at a time; the next answer asks again
+        if self._checks:  # one at a time; the next answer asks again
             work.close()
-            return
-        task = asyncio.get_running_loop().create_task(work)
-        self._checking.add(task)
-        task.add_done_callback(self._checking.discard)
+        else:
+            self._checks.start(work)
 
 
 def _stamp(path: Path) -> Stamp | None:

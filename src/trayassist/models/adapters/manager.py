@@ -8,40 +8,47 @@ with a reason that the audit log keeps.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+import shutil
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
-from trayassist.api import NotAllowed, TrayassistError
+from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models.adapters import active as states
-from trayassist.models.adapters import asking, evaluation, golden, importer, rules, training
+from trayassist.models.adapters import asking, evaluation, training
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters.active import ActiveFile, State
-from trayassist.models.adapters.applied import Applied, Standing
-from trayassist.models.adapters.bases import Bases
+from trayassist.models.adapters.active import State
+from trayassist.models.adapters.applied import Applied, AppliedAdapters
+from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.adapters.evaluation import Judging
-from trayassist.models.adapters.record import SLOTS, BrokenRecord, Evaluation, Record, Slot
+from trayassist.models.adapters.record import SCALES, SLOTS, BrokenRecord, Evaluation, Record, Slot
 from trayassist.models.adapters.store import Store, now
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
-from trayassist.workers.convert import Step
-from trayassist.workers.model import Adapter
+from trayassist.workers import convert
+from trayassist.workers.convert import Step, Taken
+from trayassist.workers.pool import Worker
 
 ROLE = "persona"
 
 
 class Adapters:
-    """All that can be done with adapters. `registry` returns the one in force."""
+    """All that can be done with adapters. `registry` returns the one in force; `applied` is also the engine's."""
 
-    def __init__(self, paths: Paths, registry: Callable[[], Registry], engine: asking.Engine, audit: Audit) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        registry: Callable[[], Registry],
+        engine: asking.Engine,
+        audit: Audit,
+        applied: AppliedAdapters | None = None,
+    ) -> None:
         self.paths, self.registry, self.engine, self._audit = paths, registry, engine, audit
-        self.store = Store(paths.adapters)
-        self.active = ActiveFile(paths.adapters / "active.json")
-        self._bases = Bases(paths, registry)
-        self._standing = Standing(self.active, self._bases, registry, self.store.get)
+        self._applied = applied or AppliedAdapters(paths, registry)
+        self.store, self.active, self._bases = self._applied.store, self._applied.active, self._applied.bases
         self._changing = asyncio.Lock()
         self.changed: list[Callable[[], None]] = []  # called on the loop after each change
 
@@ -49,20 +56,12 @@ class Adapters:
 
     def applied(self, role: str, model: str) -> Applied:
         """Return what the role answers with now when `model` answers, and why an active adapter is left out."""
-        return self._standing.of(role, model)
-
-    def of(self, role: str, model: str) -> tuple[Adapter, ...]:
-        """Return the adapters that `role` answers with on `model` (the engine's hook; S4-17)."""
-        return self.applied(role, model).adapters
-
-    def why_not(self, role: str, model: str) -> str:
-        """Return in words why an active adapter is left out of an answer, "" when none is (the engine's hook)."""
-        return self.applied(role, model).problem
+        return self._applied.of(role, model)
 
     async def list(self) -> tuple[list[Record], dict[str, BrokenRecord]]:
         """Return all adapters, each with its present problem, and the folders that cannot be read."""
         found, broken = await asyncio.to_thread(self.store.all)
-        found = [rules.settled(one, self.active.roles()) for one in found]
+        found = [_with_state(one, self.active.roles()) for one in found]
         return [replace(one, problem=self._problem(one)) for one in found], broken
 
     def model_of(self, role: str = ROLE) -> str:
@@ -85,7 +84,7 @@ class Adapters:
         """
         base = base or self.model_of(role)
         found = self._bases.named(base)
-        stream = importer.take(self.store, self._bases, source, base=found, role=role, name=name)
+        stream = _take(self.store, self._bases, source, base=found, role=role, name=name)
         async with aclosing(stream) as items:
             async for item in items:
                 if isinstance(item, Record):
@@ -114,14 +113,14 @@ class Adapters:
         record = await self._get(adapter_id)
         if record.state == "pending":
             raise NotAllowed(f"{record.id} is not approved yet.", f"See trayassist adapters approve {record.id}.")
-        rules.check_scale(scale)
+        _check_scale(scale)
         if problem := await self._base_problem(record):
             raise NotAllowed(problem, "Import it for the model that is to answer.")
-        file = await asyncio.to_thread(golden.load, self.paths, record.role)
+        file = await asyncio.to_thread(evaluation.load_golden, self.paths, record.role)
         stream = evaluation.evaluate(self.engine, self.paths, record, file, scale)
         async with aclosing(stream) as items:
             async for item in items:
-                yield await self._judged(record.id, item, actor) if isinstance(item, Evaluation) else item
+                yield await self._keep_evaluation(record.id, item, actor) if isinstance(item, Evaluation) else item
 
     # ------------------------------------------------------------ on and off
 
@@ -133,12 +132,12 @@ class Adapters:
         Raises NotAllowed when it did not pass its evaluation (unless `override` gives a reason), and when its base
         is another one now.
         """
-        rules.check_scale(scale)
+        _check_scale(scale)
         if slot not in SLOTS:
             raise NotAllowed(f"There is no slot “{slot}”.", f"Use one of {', '.join(SLOTS)}.")
         async with self._changing:
             record = await self._get(adapter_id)
-            rules.check_activation(record, override)
+            _check_activation(record, override)
             if problem := await self._base_problem(record):
                 raise NotAllowed(problem, "Import it for the model that is to answer.")
             passed = record.evaluation is not None and record.evaluation.passed
@@ -156,7 +155,7 @@ class Adapters:
 
     async def scale(self, adapter_id: str, scale: float, *, actor: str = "user") -> Record:
         """Change how much an active adapter counts, from the next answer on. Raises NotAllowed when it is off."""
-        rules.check_scale(scale)
+        _check_scale(scale)
         async with self._changing:
             record = await self._get(adapter_id)
             state = self.slots(record.role)
@@ -209,7 +208,7 @@ class Adapters:
     async def export(self, adapter_id: str, target: Path) -> Path:
         """Copy an adapter's folder into `target`; return the copy. Raises NotAllowed when it is there already."""
         record = await self._get(adapter_id)
-        return await asyncio.to_thread(rules.copy, record.folder, target / record.id)
+        return await asyncio.to_thread(_copy_folder, record.folder, target / record.id)
 
     async def export_training(self, turns: Iterable[training.Past], target: Path) -> training.Exported:
         """Write past turns of the role persona as training data (see training.export)."""
@@ -220,7 +219,7 @@ class Adapters:
     # ------------------------------------------------------------ inside
 
     async def _get(self, adapter_id: str) -> Record:
-        return rules.settled(await asyncio.to_thread(self.store.get, adapter_id), self.active.roles())
+        return _with_state(await asyncio.to_thread(self.store.get, adapter_id), self.active.roles())
 
     async def _decide(
         self, adapter_id: str, state: records.State, allowed: tuple[records.State, ...], actor: str
@@ -237,7 +236,7 @@ class Adapters:
         self._tell()
         return record
 
-    async def _judged(self, adapter_id: str, judged: Evaluation, actor: str) -> Record:
+    async def _keep_evaluation(self, adapter_id: str, judged: Evaluation, actor: str) -> Record:
         async with self._changing:
             record = await self._get(adapter_id)  # it may have changed, or gone, while the model answered
             state = record.state
@@ -266,7 +265,7 @@ class Adapters:
         for adapter_id in before ^ after:
             try:
                 record = await self._get(adapter_id)
-                state = "active" if adapter_id in after else gone or rules.stage_when_off(record)
+                state = "active" if adapter_id in after else gone or _state_when_off(record)
                 await asyncio.to_thread(records.write, replace(record, state=state))
             except TrayassistError:
                 continue  # its record is gone or damaged, or the disk is full: what it says is settled when it is read
@@ -276,18 +275,153 @@ class Adapters:
         if "adapters" in self.registry().models[base.name].forbid:
             return f"The model {base.name} forbids adapters (forbid in registry.yaml)."
         sha256 = await self._bases.sha256(base)
-        return rules.base_problem(record, base, sha256)
+        return _base_problem(record, base, sha256)
 
     def _problem(self, record: Record) -> str:
-        if problem := rules.file_problem(record):
+        if problem := _file_problem(record):
             return problem
         try:
             base = self._bases.named(record.base_model)
         except TrayassistError as error:
             return error.what
         known = self._bases.known(base)
-        return rules.base_problem(record, base, known) if known or base.stamp() is None else ""
+        return _base_problem(record, base, known) if known or base.stamp() is None else ""
 
     def _tell(self) -> None:
         for callback in list(self.changed):
             callback()
+
+
+def _state_when_off(record: Record) -> records.State:
+    """Return the state of an adapter that is no longer active."""
+    if record.evaluation is None:
+        return "approved"
+    return "evaluated" if record.evaluation.passed else "rejected"
+
+
+def _with_state(record: Record, roles: Mapping[str, State]) -> Record:
+    """Return the record with what active.json says of it, which alone decides: a crash may have come between them."""
+    on = any(one.modelName == record.id for state in roles.values() for one in state)
+    if on == (record.state == "active"):
+        return record
+    return replace(record, state="active" if on else _state_when_off(record))
+
+
+def _check_scale(scale: float) -> None:
+    """Raise NotAllowed for a scale outside 0..2 (1 is as it was trained)."""
+    low, high = SCALES
+    if not low <= scale <= high:
+        raise NotAllowed(f"The scale {scale:g} is not between {low:g} and {high:g}.", "1 is as it was trained.")
+
+
+def _check_activation(record: Record, override: str) -> None:
+    """Raise NotAllowed when the adapter may not be switched on."""
+    if record.state in ("pending", "rejected") and (record.state == "pending" or not override.strip()):
+        why = f" {record.evaluation.why}" if record.state == "rejected" and record.evaluation else ""
+        raise NotAllowed(
+            f"{record.id} is {record.state}.{why}",
+            f"First approve it: trayassist adapters approve {record.id}."
+            if record.state == "pending"
+            else "Approve and evaluate it again, or give a reason with --override.",
+        )
+    if problem := _file_problem(record):
+        raise NotAllowed(problem, "Remove it and import it again.")
+    evaluation = record.evaluation
+    if override.strip():
+        return
+    if evaluation is None:
+        raise NotAllowed(
+            f"{record.id} was not evaluated.",
+            f"First: trayassist adapters eval {record.id}. Or give a reason with --override.",
+        )
+    if not evaluation.passed:
+        raise NotAllowed(
+            f"{record.id} did not pass its evaluation. {evaluation.why}",
+            "Train it further, or give a reason with --override.",
+        )
+
+
+def _file_problem(record: Record) -> str:
+    """Return in words why the adapter's file cannot be used, "" when it looks as it was imported."""
+    try:
+        size = record.file.stat().st_size
+    except OSError:
+        return f"The file of the adapter {record.id} is missing."
+    return "" if size == record.bytes else f"The file of the adapter {record.id} was changed."
+
+
+def _base_problem(record: Record, base: Base, sha256: str) -> str:
+    """Return in words why the adapter's base is not what it was, given the base's present sha256 ("" = no file)."""
+    if not sha256:
+        return f"The file of model {base.name} is missing; {record.id} was made for it."
+    if sha256 != record.base_sha256:
+        return (
+            f"{record.id} was made for another file of {base.name} (sha256 {record.base_sha256[:12]}…, "
+            f"now {sha256[:12]}…)."
+        )
+    return ""
+
+
+def _copy_folder(folder: Path, target: Path) -> Path:
+    """Copy an adapter's folder; return the copy. Raises NotAllowed when it is there, TrayassistError for the disk."""
+    if target.exists():
+        raise NotAllowed(f"{target} is there already.", "Name another folder.")
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copytree(folder, target)
+    except (OSError, shutil.Error) as error:
+        shutil.rmtree(target, ignore_errors=True)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise TrayassistError(f"{target} cannot be written: {reason}.", "Name another place.") from error
+    return target
+
+
+async def _take(
+    store: Store, bases: Bases, source: Path, *, base: Base, role: str, name: str = ""
+) -> AsyncGenerator[Step | Record, None]:
+    """Yield where the import stands, then the Record. Close it to cancel; nothing half stays, whatever happens.
+
+    Raises UnreadableFile, NotAllowed (does not fit, is here already), ModelUnavailable (no base), TrayassistError.
+    """
+    if base.stamp() is None:
+        raise ModelUnavailable(
+            f"The file of model {base.name} is missing, so it cannot be an adapter's base.",
+            f"Put it at {base.files[0]}, or name another model.",
+        )
+    worker = Worker("convert", convert.main)
+    staging: Path | None = None
+    try:
+        staging = await asyncio.to_thread(store.staging)
+        taken: Taken | None = None
+        files = [str(file) for file in base.files]
+        async with aclosing(worker.stream("take", source=str(source), folder=str(staging), base=files)) as steps:
+            async for step in steps:
+                taken = step["taken"] or taken
+                yield step
+        assert taken is not None
+        await asyncio.to_thread(store.refuse_twice, taken)  # before the base is hashed, which may take a minute
+        async for hashing in _hash_base(worker, bases, base):
+            yield hashing
+        keep = (base.name, bases.known(base))
+        if not keep[1]:
+            raise TrayassistError(f"The file of model {base.name} changed meanwhile.", "Import the adapter again.")
+        record = await asyncio.to_thread(store.keep, staging, taken, source=source, name=name, role=role, base=keep)
+        staging = None
+        yield record
+    finally:
+        await worker.stop(grace_s=0.2)
+        if staging is not None:
+            await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
+
+
+async def _hash_base(worker: Worker, bases: Bases, base: Base) -> AsyncGenerator[Step, None]:
+    """Yield where hashing the base stands; afterwards `bases` knows its sha256, which may be at once."""
+    stamp = base.stamp()
+    if stamp is None or bases.known(base):
+        return
+    stream = worker.stream("hash", files=[str(file) for file in base.files])
+    async with aclosing(stream) as steps:
+        async for step in steps:
+            if step["sha256"] and base.stamp() == stamp:
+                bases.keep(base, stamp, step["sha256"])
+            yield step

@@ -18,8 +18,8 @@ MOST_SHARE, LEAST_SHARE = 0.6, 0.25  # of a machine's memory that models may tak
 Hold = Literal["", "hot", "busy", "leaving"]
 
 
-class Memory(Protocol):
-    """What is asked of a machine, in bytes."""
+class MachineMemory(Protocol):
+    """What is asked of a machine's memory, in bytes."""
 
     vram: int
 
@@ -40,7 +40,7 @@ class Needs(Protocol):
     def gpu(self) -> int: ...
 
 
-class NoRoom(ModelUnavailable):
+class OutOfBudget(ModelUnavailable):
     """A model does not fit into the memory that is left; `unload` names the models that would have to go (S1-15)."""
 
     def __init__(self, what: str, todo: str = "", unload: tuple[str, ...] = ()) -> None:
@@ -49,7 +49,7 @@ class NoRoom(ModelUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Allocation:
     """A model that takes memory. `hold` says why it may not be unloaded for another; "": it may."""
 
     name: str
@@ -59,10 +59,10 @@ class Taken:
     loading: bool = False
 
 
-class Room:
+class MemoryBudget:
     """The budgets for models, and whether one more fits. Everything in bytes."""
 
-    def __init__(self, registry: Callable[[], Registry], machine: Memory) -> None:
+    def __init__(self, registry: Callable[[], Registry], machine: MachineMemory) -> None:
         self._registry, self._machine = registry, machine
 
     @property
@@ -85,7 +85,7 @@ class Room:
         """Return what models always leave free."""
         return int(self._registry().residency.headroom_gb * GIB)
 
-    def state(self, taken: Sequence[Taken]) -> BudgetState:
+    def state(self, taken: Sequence[Allocation]) -> BudgetState:
         """Return the budgets, what is taken of them, and what is free."""
         return BudgetState(
             limit=self.limit,
@@ -96,32 +96,32 @@ class Room:
             gpu_used=sum(one.gpu for one in taken),
         )
 
-    def fits(self, model: Needs, taken: Sequence[Taken]) -> bool:
+    def fits(self, model: Needs, taken: Sequence[Allocation]) -> bool:
         """Return whether the model fits beside what is taken, in both budgets and in what is really free."""
         return not self._lack(model, taken, self._free(taken))
 
-    def could_fit(self, model: Needs, taken: Sequence[Taken], *, busy: bool = False) -> bool:
+    def could_fit(self, model: Needs, taken: Sequence[Allocation], *, busy: bool = False) -> bool:
         """Return whether it would fit with all gone that may go; `busy` counts those that are at work, too."""
         may_go = [one for one in taken if not one.hold or (busy and one.hold in ("busy", "leaving"))]
         staying = [one for one in taken if one not in may_go]
         free = self._free(taken) + sum(one.ram for one in may_go if not one.loading)
         return not self._lack(model, staying, free)
 
-    def helps(self, model: Needs, taken: Sequence[Taken], victim: Taken) -> bool:
+    def helps(self, model: Needs, taken: Sequence[Allocation], victim: Allocation) -> bool:
         """Return whether unloading the victim brings what is lacking nearer."""
         on_gpu = sum(one.gpu for one in taken) + model.gpu > self.gpu_limit
         in_ram = sum(one.ram for one in taken) + model.ram > self.limit or self._free(taken) < model.ram
         return bool((on_gpu and victim.gpu) or (in_ram and victim.ram))
 
-    def refusal(self, model: Needs, taken: Sequence[Taken]) -> NoRoom:
+    def refusal(self, model: Needs, taken: Sequence[Allocation]) -> OutOfBudget:
         """Return the error for a model that does not fit: what is lacking, and what would have to be unloaded."""
         if model.ram > self.limit:
-            return NoRoom(
+            return OutOfBudget(
                 f"The model {model.name} needs {gb(model.ram)}, and models may take {gb(self.limit)} together.",
                 "Take a smaller model or context_length, or raise residency.budget_gb.",
             )
         if model.gpu > self.gpu_limit:
-            return NoRoom(
+            return OutOfBudget(
                 f"The model {model.name} needs {gb(model.gpu)} of graphics memory, and models may take "
                 f"{gb(self.gpu_limit)}.",
                 "Lower n_gpu_layers, or take a smaller model.",
@@ -130,14 +130,14 @@ class Room:
         names = tuple(one.name for one in taken if self.helps(model, taken, one))
         held = [f"{one.name} ({one.hold or 'idle'})" for one in taken if one.name in names]
         if held and self._lack(model, [], self._free(taken) + sum(one.ram for one in taken)) == "":
-            return NoRoom(what, f"These would have to be unloaded: {', '.join(held)}.", names)
-        return NoRoom(what, "Close other programs, or take a smaller model.")
+            return OutOfBudget(what, f"These would have to be unloaded: {', '.join(held)}.", names)
+        return OutOfBudget(what, "Close other programs, or take a smaller model.")
 
-    def _free(self, taken: Sequence[Taken]) -> int:
+    def _free(self, taken: Sequence[Allocation]) -> int:
         """Return what is really free for one more: loading models have not taken theirs yet."""
         return self._machine.available() - self.headroom - sum(one.ram for one in taken if one.loading)
 
-    def _lack(self, model: Needs, taken: Sequence[Taken], free: int) -> str:
+    def _lack(self, model: Needs, taken: Sequence[Allocation], free: int) -> str:
         """Return what is lacking, in words; "" when nothing is."""
         ram, gpu = sum(one.ram for one in taken), sum(one.gpu for one in taken)
         if ram + model.ram > self.limit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,7 +20,7 @@ from trayassist.models.adapters.bases import Bases
 from trayassist.models.gguf import header as gguf
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Prefixes, Registry
-from trayassist.models.serving import prefixes, providers
+from trayassist.models.serving import providers
 from trayassist.paths import Paths
 from trayassist.workers.memory.stamp import BUILTIN, Stamp
 from trayassist.workers.pool import Worker
@@ -159,7 +160,7 @@ class Embedders:
         model = self._registry.models[name]
         if model.prefixes is not None:
             return model.prefixes
-        return prefixes.of_family(model.family, name, Path(model.file).name, model.remote_id)
+        return family_prefixes(model.family, name, Path(model.file).name, model.remote_id)
 
     # ------------------------------------------------------------ asking it
 
@@ -217,3 +218,30 @@ def _mean(vectors: Sequence[Any], weights: Sequence[int]) -> bytes:
     shares = [weight / (math.hypot(*row) or 1.0) for weight, row in zip(weights, rows, strict=True)]
     summed = (sum(share * x for share, x in zip(shares, column, strict=True)) for column in zip(*rows, strict=True))
     return array("f", summed).tobytes()
+
+
+_RETRIEVE = "Represent this sentence for searching relevant passages: "
+_QWEN3 = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+_FAMILIES: tuple[tuple[str, Prefixes], ...] = (
+    (r"nomic-embed-text|nomic-bert", Prefixes(query="search_query: ", passage="search_document: ")),
+    (r"e5-mistral|e5-.*-instruct", Prefixes(query=_QWEN3.replace("\nQuery:", "\nQuery: "))),
+    (r"(^|[-_/ ])e5-", Prefixes(query="query: ", passage="passage: ")),
+    (r"bge-(small|base|large)-en", Prefixes(query=_RETRIEVE)),
+    (r"bge-(small|base|large)-zh", Prefixes(query="为这个句子生成表示以用于检索相关文章：")),
+    (r"mxbai-embed", Prefixes(query=_RETRIEVE)),
+    (r"arctic-embed-.*v2|arctic-embed-.*2\.0", Prefixes(query="query: ")),
+    (r"arctic-embed", Prefixes(query=_RETRIEVE)),
+    (r"qwen3-embedding", Prefixes(query=_QWEN3)),
+    (
+        r"embedding-?gemma|gemma-embedding",
+        Prefixes(query="task: search result | query: ", passage="title: none | text: "),
+    ),
+)
+
+
+def family_prefixes(*names: str) -> Prefixes:
+    """Return the prefixes of the first family that one of `names` (family, file, the GGUF's own name) fits."""
+    for pattern, prefixes in _FAMILIES:
+        if any(re.search(pattern, name.lower().replace("_", "-").replace(" ", "-")) for name in names if name):
+            return prefixes
+    return Prefixes()

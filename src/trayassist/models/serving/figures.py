@@ -1,28 +1,113 @@
-"""What is noted of answers and kept: how fast models are, and how long the answers of roles are."""
+"""What is noted of answers and kept: how fast models are by day, and how long the answers of roles are."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
-from trayassist.models.serving.background import Behind
+from trayassist.config.state_file import StateFile
+from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.calls import Call, Usage
-from trayassist.models.serving.lengths import Lengths
-from trayassist.models.serving.speeds import Speeds
 from trayassist.paths import Paths
+from trayassist.workers.background import BackgroundTasks
+
+LEAST_TOKENS = 8  # of a shorter answer the speed says little
+DAYS_KEPT = 30
+LENGTHS_KEPT = 200  # answers of a role
+LEAST_ANSWERS = 20  # of fewer the 95th percentile says nothing
+SHARE = 0.95
+
+
+class Speeds:
+    """Tokens per second by model and day: shown beside the model, and compared with last week."""
+
+    def __init__(self, file: Path, today: Callable[[], date] = date.today) -> None:
+        self._file, self._today = StateFile(file, _speeds, "speeds are measured anew"), today
+        self._days = self._file.read()
+
+    def note(self, model: str, tokens_per_s: float, tokens: int) -> bool:
+        """Take an answer into today's mean; return whether it was long enough to count."""
+        if tokens < LEAST_TOKENS or tokens_per_s <= 0:
+            return False
+        days = self._days.setdefault(model, {})
+        today = self._today()
+        mean, count = days.get(today.isoformat(), (0.0, 0))
+        days[today.isoformat()] = ((mean * count + tokens_per_s) / (count + 1), count + 1)
+        oldest = (today - timedelta(days=DAYS_KEPT)).isoformat()
+        self._days[model] = {day: value for day, value in days.items() if day > oldest}
+        return True
+
+    def latest(self, model: str) -> float:
+        """Return the mean of the last day on which the model answered; 0 when it never did."""
+        days = self._days.get(model, {})
+        return days[max(days)][0] if days else 0.0
+
+    def before(self, model: str, days: int = 7) -> float:
+        """Return the mean of the last day at least `days` days ago; 0 when nothing was measured then."""
+        limit = (self._today() - timedelta(days=days)).isoformat()
+        old = {day: value for day, value in self._days.get(model, {}).items() if day <= limit}
+        return old[max(old)][0] if old else 0.0
+
+    def save(self) -> None:
+        """Write the file; a full disk costs the figures and no more."""
+        self._file.keep(self._days)
+
+
+class Lengths:
+    """Tokens of the last answers of each role: `status` says when more than one in twenty is longer than usual."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = StateFile(file, _lengths, "lengths are noted anew")
+        self._roles = self._file.read()
+
+    def note(self, role: str, tokens: int) -> None:
+        """Take an answer in; the oldest beyond 200 go."""
+        self._roles[role] = [*self._roles.get(role, ()), tokens][-LENGTHS_KEPT:]
+
+    def p95(self, role: str) -> int:
+        """Return the tokens that 95 % of the role's last answers keep to; 0 while there are fewer than 20."""
+        known = sorted(self._roles.get(role, ()))
+        return known[min(len(known) - 1, int(len(known) * SHARE))] if len(known) >= LEAST_ANSWERS else 0
+
+    def alerts(self, registry: Registry) -> Iterator[tuple[str, str]]:
+        """Yield what is to be said of roles whose answers are longer than usual, and what to do."""
+        for role, settings in registry.roles.items():
+            if settings.usual_tokens and (found := self.p95(role)) > settings.usual_tokens:
+                what = f"One in twenty answers of the role {role} has {found} tokens or more; usual are "
+                todo = f"Lower roles.{role}.max_tokens, or raise roles.{role}.usual_tokens if that is meant."
+                yield f"{what}{settings.usual_tokens} at most.", todo
+
+    def save(self) -> None:
+        """Write the file; a full disk costs the figures and no more."""
+        self._file.keep(dict(self._roles))
 
 
 class Figures:
-    """`speeds` of models by day, and `lengths` of the last answers by role. Written behind the scenes."""
+    """`speeds` of models by day, and `lengths` of the last answers by role; files are written in the background."""
 
-    def __init__(self, paths: Paths, behind: Behind) -> None:
+    def __init__(self, paths: Paths, tasks: BackgroundTasks) -> None:
         self.speeds = Speeds(paths.data / "speeds.json")
         self.lengths = Lengths(paths.data / "lengths.json")
-        self._behind = behind
+        self._tasks = tasks
 
     def note(self, call: Call, usage: Usage) -> None:
         """Take an answer in. Its length counts where it was asked with nothing but the role's own settings."""
         if self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out):
-            self._behind.run(asyncio.to_thread(self.speeds.save))
+            self._tasks.start(asyncio.to_thread(self.speeds.save))
         if call.plain:
             self.lengths.note(call.role, usage.tokens_out)
-            self._behind.run(asyncio.to_thread(self.lengths.save))
+            self._tasks.start(asyncio.to_thread(self.lengths.save))
+
+
+def _speeds(given: Any) -> dict[str, dict[str, tuple[float, int]]]:
+    return {
+        str(model): {str(day): (float(mean), int(count)) for day, (mean, count) in days.items()}
+        for model, days in given.items()
+    }
+
+
+def _lengths(given: Any) -> dict[str, list[int]]:
+    return {str(role): [int(one) for one in tokens][-LENGTHS_KEPT:] for role, tokens in given.items()}

@@ -1,69 +1,90 @@
-"""An answer of one model: time limits, adapters, speculation, the audit line. Who else may answer: chain.py."""
+"""Answers of models: in the order of their lane, by fallbacks and chains, within time limits, each call audited.
+
+A fallback answers when a model fails before its first piece; the next model of a chain when an answer is empty or
+breaks its form. A model may stand in for another only when it passed the smoke tasks.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
-from trayassist.api import Chunk, ModelUnavailable, TrayassistError, WorkerDied
+from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
+from trayassist.models.adapters.applied import Applied
 from trayassist.models.gguf.architectures import why_no_speculation
-from trayassist.models.serving import providers
+from trayassist.models.registry.schema import Escalation
+from trayassist.models.serving import providers, smoke
 from trayassist.models.serving.breaker import Breaker
 from trayassist.models.serving.calls import Call, Ran, Usage, Usages, adapter_id, record
+from trayassist.models.serving.lanes import Queue, Ticket
 from trayassist.models.serving.plans import Planner
-from trayassist.models.serving.residency import Residency
-from trayassist.models.serving.resident import Resident
+from trayassist.models.serving.residency import Residency, Resident
+from trayassist.models.serving.smoke import Smoke
 from trayassist.safety.audit import Audit
-from trayassist.workers.model import Adapter, AdapterUnavailable, Lookup
-from trayassist.workers.pool import Worker
+from trayassist.workers.model import AdapterUnavailable, Lookup
 
-Said = Callable[[str], None]
+OnStatus = Callable[[str], None]
+
+RETRY_TEMPERATURE = 0.4  # asked the same at temperature 0 a model would say the same
+
+
+class RoleAdapters(Protocol):
+    """Says which adapters a role answers with on a model."""
+
+    def of(self, role: str, model: str) -> Applied: ...
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One model that is asked. `checked` answers may be rejected: `error` or `flaw` then says why."""
+
+    call: Call
+    checked: bool = False
+    text: str = ""
+    held: list[Chunk] = field(default_factory=list)
+    error: TrayassistError | None = None
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Streams answers of single models that residency makes ready. `adapters_of` says what a role answers with.
-
-    `adapters_problem` says in words why an adapter of the role is left out, "" when none is.
-
-    `answered` is called with each call that was answered, and how it used its model.
-    """
+    """Streams answers. `answered` is called with each call that was answered, and how it used its model."""
 
     planner: Planner
     residency: Residency
+    queue: Queue
     breaker: Breaker
+    smoke: Smoke
     usages: Usages
     audit: Audit
-    adapters_of: Callable[[str, str], tuple[Adapter, ...]]
-    adapters_problem: Callable[[str, str], str]
+    adapters: RoleAdapters
     answered: Callable[[Call, Usage], None]
 
-    async def answer(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer of the call's model; when an adapter of the role fails, without it, which is said.
+    def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
+        """Return the stream of the call's answer, which begins when its lane and its role have room.
 
-        An adapter that the call itself asks for is never left out: its error is raised. Raises ModelUnavailable or
-        WorkerDied when the model cannot, TrayassistError when the prompt is too long or the time limit is over.
+        It raises ModelUnavailable or WorkerDied when neither the model nor a fallback can answer, TrayassistError
+        when the prompt is too long, the time limit is over, or no model of the chain kept the form.
         """
-        try:
-            async with aclosing(self._one(call, on_status)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        except AdapterUnavailable as error:
-            if call.adapters is not None:
-                raise
-            left_out = f"{error.what} {call.actual} answered without it."
-        on_status(left_out)
-        async with aclosing(self._one(replace(call, adapters=(), left_out=left_out), on_status)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        ticket = Ticket(
+            request_id=call.request_id,
+            role=call.role,
+            model=call.configured,
+            lane=call.settings.lane,
+            most=call.settings.max_concurrent,
+            job=bool(call.job),
+        )
+        if call.job:
+            return self._answer_job(call, fallbacks, ticket, on_status)
+        return self._answer(call, fallbacks, on_status, ticket)
 
     def check(self, name: str, *askers: str, fallback: bool = False) -> None:
-        """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call (F-04)."""
+        """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call."""
         self.planner.model(name)
         refused = [providers.allowed(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)]
         if all(refused):
@@ -74,31 +95,202 @@ class Generation:
                 f"Ask again then, or load it now with `trayassist models load {name}`.",
             )
 
+    # ------------------------------------------------------------ lanes
+
+    async def _answer_job(
+        self, call: Call, fallbacks: tuple[str, ...], ticket: Ticket, on_status: OnStatus
+    ) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer once it is whole: a job that gave way to a question begins again."""
+        asked, chunks = time.perf_counter(), None
+        while chunks is None:
+            async with self.queue.place(ticket):
+                call = replace(call, queue_ms=(time.perf_counter() - asked) * 1e3)
+                work = asyncio.create_task(self._whole(call, fallbacks, on_status))
+                ticket.give_up = work.cancel
+                try:
+                    chunks = await work
+                except asyncio.CancelledError:
+                    task = asyncio.current_task()
+                    if not ticket.preempted or (task is not None and task.cancelling()):
+                        raise
+                    on_status("made way for a question, and begins again")
+                finally:
+                    ticket.give_up = None
+                    work.cancel()
+                    await asyncio.gather(work, return_exceptions=True)
+        for chunk in chunks:
+            yield chunk
+
+    async def _whole(self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus) -> list[Chunk]:
+        async with aclosing(self._answer(call, fallbacks, on_status)) as chunks:
+            return [chunk async for chunk in chunks]
+
+    # ------------------------------------------------------------ who answers
+
+    async def _answer(
+        self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus, ticket: Ticket | None = None
+    ) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer of the first model that gives a good one; with a ticket, when its lane has room.
+
+        After its first piece an answer is not begun again. One that is bound to a schema and checked comes whole.
+        """
+        asked, streamed = time.perf_counter(), False
+        if ticket is not None and not self.queue.is_free(ticket):
+            on_status("waiting for another answer")
+        async with self.queue.place(ticket) if ticket is not None else nullcontext():
+            if ticket is not None:
+                call = replace(call, queue_ms=(time.perf_counter() - asked) * 1e3)
+            async with aclosing(self._attempts(call, fallbacks, on_status)) as attempts:
+                async for attempt in attempts:
+                    hold = attempt.checked and call.schema is not None
+                    try:
+                        async with aclosing(self._ask(attempt.call, on_status)) as chunks:
+                            async for chunk in chunks:
+                                attempt.text += "" if chunk.thought else chunk.text
+                                if hold:
+                                    attempt.held.append(chunk)
+                                else:
+                                    streamed = True
+                                    yield chunk
+                    except (ModelUnavailable, WorkerDied, AdapterUnavailable) as error:
+                        if streamed:
+                            raise
+                        attempt.error = error
+                        continue
+                    attempt.flaw = self._flaw(attempt) if attempt.checked else ""
+                    if not attempt.flaw:
+                        for chunk in attempt.held:
+                            yield chunk
+                        return
+
+    async def _attempts(
+        self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus
+    ) -> AsyncGenerator[_Attempt, None]:
+        """Yield whom to ask, until an answer is taken: the model and its chain, then the same for each fallback.
+
+        Whoever asks notes in the attempt how it went. Raises the first error when nobody is left.
+        """
+        failed: TrayassistError | None = None
+        refused: list[str] = []
+        for name in dict.fromkeys((call.configured, *fallbacks)):
+            if failed is not None:
+                if unfit := await self._why_unfit(name, call, on_status):
+                    refused.append(f"{name} was not asked: {unfit.removesuffix('.')}.")
+                    continue
+                problem = " ".join((f"{call.actual} could not answer: {failed.what}", *refused))
+                call = replace(call, actual=name, problem=problem)
+                on_status(f"{call.problem} Asking {name}")
+            try:
+                async with aclosing(self._attempts_of_chain(call, on_status)) as attempts:
+                    async for attempt in attempts:
+                        yield attempt
+            except (ModelUnavailable, WorkerDied) as error:
+                failed = error
+        assert failed is not None
+        if refused:
+            raise ModelUnavailable(" ".join((failed.what, *refused)), failed.todo) from failed
+        raise failed
+
+    async def _attempts_of_chain(self, call: Call, on_status: OnStatus) -> AsyncGenerator[_Attempt, None]:
+        """Yield the call's model, several times where its answer is checked, then the next of its chain.
+
+        A model without the adapter that failed is asked once more, unless the call itself wants that adapter.
+        """
+        settings, why, flaw = self.planner.registry.routing.escalation, "", ""
+        steps = _steps(settings, call)
+        for name in (call.actual, *steps):
+            if why:
+                if await self._why_unfit(name, call, on_status):
+                    continue
+                call = replace(call, actual=name, problem=f"{why}.")
+                on_status(f"asked {name} because {why}")
+            for number in range(settings.tries if steps else 1):
+                attempt = _Attempt(_again(call, number), checked=bool(steps))
+                yield attempt
+                if isinstance(attempt.error, AdapterUnavailable) and call.adapters is None:
+                    left_out = f"{attempt.error.what} {call.actual} answered without it."
+                    on_status(left_out)
+                    attempt = _Attempt(replace(attempt.call, adapters=(), left_out=left_out), checked=bool(steps))
+                    yield attempt
+                if attempt.error is not None:
+                    raise attempt.error
+                flaw = attempt.flaw
+            why = f"{name} failed the {flaw} check{_times(settings.tries)}"
+        raise TrayassistError(f"{why}.", "Ask in other words, or pick another model.")
+
+    def _flaw(self, attempt: _Attempt) -> str:
+        """Return the check that an answer fails, or "". One that was cut at its limit is not empty but too long."""
+        call = attempt.call
+        if call.schema is not None:
+            return "" if _keeps(call.schema, attempt.text) else "format"
+        usage = self.usages.get(call.request_id)
+        return "empty-answer" if not attempt.text.strip() and usage is not None and usage.finish == "stop" else ""
+
+    # ------------------------------------------------------------ who may stand in
+
+    async def _why_unfit(self, name: str, call: Call, on_status: OnStatus) -> str:
+        """Return why a model may not answer in place of the call's, in words; "" when it may. It may be tested first.
+
+        A model that cannot be loaded counts as fit: the call itself will say what is wrong with it.
+        """
+        if name not in self.planner.registry.models or not self.smoke.is_needed(name):
+            return ""
+        if (known := self.smoke.known(name)) is None:
+            on_status(f"{name} is given three small tasks before it answers instead")
+            try:
+                known = await self.smoke.examine(name, lambda prompt: self._answer_to(prompt, name, call, on_status))
+            except (ModelUnavailable, WorkerDied):
+                return ""
+            except TrayassistError as error:  # such as too slow now: it is tested again the next time
+                return self._refuse(name, call, f"it did not get through the smoke tasks: {error.what}", on_status)
+        return self._refuse(name, call, known.unfit, on_status) if known.unfit else ""
+
+    def _refuse(self, name: str, call: Call, why: str, on_status: OnStatus) -> str:
+        on_status(f"{name} is not asked: {why}")
+        self.audit.write("fallback_refused", run_id=call.request_id, role=call.role, model=name, reason=why)
+        return why
+
+    async def _answer_to(self, prompt: str, name: str, call: Call, on_status: OnStatus) -> str:
+        """Return what the model says to a smoke task; no more of it than can be right."""
+        text = ""
+        async with aclosing(self._ask(_task(prompt, name, call), on_status)) as chunks:
+            async for chunk in chunks:
+                text += "" if chunk.thought else chunk.text
+                if len(text) > smoke.ENOUGH:
+                    break
+        return text
+
     # ------------------------------------------------------------ one model
 
-    async def _one(self, call: Call, on_status: Said) -> AsyncGenerator[Chunk, None]:
-        """Stream an answer of exactly this model, within the time limit; write its audit line."""
+    async def _ask(self, call: Call, on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
+        """Stream an answer of exactly this model, within the time limit; write its audit line.
+
+        Raises AdapterUnavailable when an adapter cannot be applied, ModelUnavailable or WorkerDied when the model
+        cannot answer, TrayassistError when the prompt is too long or the time limit is over.
+        """
         began = time.perf_counter()
-        instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
-        left_out = self.adapters_problem(call.role, call.actual) if call.adapters is None else call.left_out
-        said = " ".join(part for part in (instead, left_out) if part)
-        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=said)
+        applied = self._applied(call)
+        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=_reasons(call, applied))
         ran = self._ran(call)
         problem: BaseException | None = None
         try:
             self.check(call.actual, call.role, *filter(None, (call.job,)), fallback=bool(call.problem))
             lent = self.residency.use(call.actual, on_status, unload_after=call.settings.unload_after)
             async with lent as (resident, load_ms):
-                if load_ms and resident.info and resident.info["base"]:
-                    on_status(f"{call.actual} has no chat template: it is a base model and may ramble")
-                ran, arguments = self._arguments(call, ran, resident)
-                usage = replace(usage, load_ms=load_ms, adapters=tuple(map(adapter_id, ran.adapters)))
-                usage = replace(usage, speculation_off=_left_off(call, resident))
-                if host := providers.mark(self.planner.registry.provider(call.actual)):
-                    usage = replace(usage, host=host)
-                    on_status(f"asking {host}")
-                async with aclosing(self._items(call, resident, arguments)) as items:
-                    async for item in items:
+                ran, arguments = self._arguments(call, ran, resident, applied)
+                usage = replace(
+                    usage,
+                    load_ms=load_ms,
+                    adapters=tuple(map(adapter_id, ran.adapters)),
+                    speculation_off=_left_off(call, resident),
+                    host=providers.mark(self.planner.registry.provider(call.actual)),
+                )
+                for status in _statuses(resident, usage):
+                    on_status(status)
+                assert resident.worker is not None
+                async with resident.turn, aclosing(resident.worker.stream("generate", **arguments)) as items:
+                    deadline = asyncio.get_running_loop().time() + call.time_limit_s
+                    while (item := await self._next(items, call, deadline)) is not None:
                         text, thought = item.pop("text", ""), item.pop("thought", False)
                         usage = _with(usage, item)
                         if item.get("trimmed") or item.get("left_out"):
@@ -114,36 +306,33 @@ class Generation:
             if problem is None:
                 self.answered(call, usage)
 
-    async def _items(
-        self, call: Call, resident: Resident, arguments: dict[str, Any]
-    ) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield what the worker sends. Raises TrayassistError when the time limit is over (S3-01).
+    async def _next(
+        self, items: AsyncGenerator[dict[str, Any], None], call: Call, deadline: float
+    ) -> dict[str, Any] | None:
+        """Return what the worker sends next, None at the end. Raises TrayassistError when the time limit is over.
 
         The limit counts while the worker works for this call, and never interrupts the one who takes the items.
         """
-        assert resident.worker is not None
-        async with resident.turn:
-            deadline = asyncio.get_running_loop().time() + call.time_limit_s
-            async with aclosing(self._stream(resident.worker, arguments)) as items:
-                while True:
-                    try:
-                        async with asyncio.timeout_at(deadline):
-                            item = await anext(items)
-                    except StopAsyncIteration:
-                        return
-                    except TimeoutError as late:
-                        self.breaker.failed(call.actual)
-                        raise TrayassistError(
-                            f"The model {call.actual} did not finish within {call.time_limit_s:g} seconds.",
-                            f"Raise timeout_s of the role {call.role}, or ask for less.",
-                        ) from late
-                    except (ModelUnavailable, WorkerDied):
-                        self.breaker.failed(call.actual)
-                        raise
-                    yield item
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await anext(items)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError as late:
+            self.breaker.count_failure(call.actual)
+            raise TrayassistError(
+                f"The model {call.actual} did not finish within {call.time_limit_s:g} seconds.",
+                f"Raise timeout_s of the role {call.role}, or ask for less.",
+            ) from late
+        except (ModelUnavailable, WorkerDied):
+            self.breaker.count_failure(call.actual)
+            raise
 
-    def _stream(self, worker: Worker, arguments: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        return worker.stream("generate", **arguments)
+    def _applied(self, call: Call) -> Applied:
+        """Return the adapters of the call: its own, else those of its role, and why one of these is left out."""
+        if call.adapters is not None:
+            return Applied(adapters=call.adapters, problem=call.left_out)
+        return self.adapters.of(call.role, call.actual)
 
     def _ran(self, call: Call) -> Ran:
         registry = self.planner.registry
@@ -152,7 +341,7 @@ class Generation:
             return Ran()
         return Ran(provider=described.provider, kind=registry.provider(call.actual).kind)
 
-    def _arguments(self, call: Call, ran: Ran, resident: Resident) -> tuple[Ran, dict[str, Any]]:
+    def _arguments(self, call: Call, ran: Ran, resident: Resident, applied: Applied) -> tuple[Ran, dict[str, Any]]:
         """Return what the call runs with, and the worker's arguments; what is not asked for is not sent."""
         arguments: dict[str, Any] = {"messages": list(call.messages), "sampling": call.sampling()}
         if call.conversation:
@@ -161,10 +350,9 @@ class Generation:
         if header is None or options is None:
             return ran, arguments
         model = self.planner.model(call.actual)
-        adapters = self.adapters_of(call.role, call.actual) if call.adapters is None else call.adapters
-        if adapters and "adapters" not in model.forbid:
-            arguments["adapters"] = adapters
-            ran = replace(ran, adapters=adapters)
+        if applied.adapters and "adapters" not in model.forbid:
+            arguments["adapters"] = applied.adapters
+            ran = replace(ran, adapters=applied.adapters)
         lookup, refused = call.settings.acceleration.prompt_lookup, why_no_speculation(header.architecture, header.keys)
         if lookup.enabled and not refused and "prompt_lookup" not in model.forbid:
             arguments["lookup"] = Lookup(k=lookup.k, ngram=lookup.ngram)
@@ -172,6 +360,22 @@ class Generation:
         if options.draft is not None:
             ran = replace(ran, draft=resident.plan.draft, k=options.draft.k)
         return ran, arguments
+
+
+def _reasons(call: Call, applied: Applied) -> str:
+    """Return in words why not the model or the adapters answer that were configured, or ""."""
+    instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
+    return " ".join(part for part in (instead, applied.problem) if part)
+
+
+def _statuses(resident: Resident, usage: Usage) -> list[str]:
+    """Return what to tell before a model answers."""
+    found = []
+    if usage.load_ms and resident.info and resident.info["base"]:
+        found.append(f"{usage.model} has no chat template: it is a base model and may ramble")
+    if usage.host:
+        found.append(f"asking {usage.host}")
+    return found
 
 
 def _with(usage: Usage, item: dict[str, Any]) -> Usage:
@@ -185,3 +389,50 @@ def _left_off(call: Call, resident: Resident) -> str:
     """Return why the speculation that the role wants is left off for this model, or ""."""
     wanted = call.settings.acceleration
     return resident.plan.speculation if wanted.draft or wanted.prompt_lookup.enabled else ""
+
+
+def _task(prompt: str, name: str, call: Call) -> Call:
+    """Return the call that gives a smoke task to a model, with the settings of the role but its own sampling."""
+    own = {key: getattr(smoke.ASKED, key) for key in ("temperature", "max_tokens", "seed")}
+    settings = call.settings.model_copy(update={**own, "stop": (), "unload_after": False})
+    return Call(
+        role=call.role,
+        configured=name,
+        actual=name,
+        settings=settings,
+        mode=call.mode,
+        messages=(Message(speaker="user", text=prompt),),
+        request_id=f"{call.request_id} smoke",
+        adapters=(),
+        job="smoke tasks",
+    )
+
+
+def _steps(settings: Escalation, call: Call) -> tuple[str, ...]:
+    """Return the models after the call's in the chain for its kind of question; none when it is in no chain."""
+    chain = settings.chains.get(call.kind, ())
+    return chain[chain.index(call.actual) + 1 :][: settings.most] if call.actual in chain else ()
+
+
+def _again(call: Call, attempt: int) -> Call:
+    """Return the call for another attempt: sampled otherwise, or the same would be said again."""
+    if not attempt:
+        return call
+    warmer = max(call.settings.temperature or 0.0, RETRY_TEMPERATURE)
+    seed = None if call.settings.seed is None else call.settings.seed + attempt
+    return replace(call, settings=call.settings.model_copy(update={"temperature": warmer, "seed": seed}))
+
+
+def _keeps(schema: Mapping[str, Any], text: str) -> bool:
+    """Return whether a text is JSON of the schema's own type, with the keys that it asks for."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if schema.get("type") != "object":
+        return True
+    return isinstance(found, dict) and set(schema.get("required", ())) <= set(found)
+
+
+def _times(count: int) -> str:
+    return {1: "", 2: " twice"}.get(count, f" {count} times")

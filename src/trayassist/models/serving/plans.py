@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from trayassist.models.gguf.machine import usable_cores
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.serving import providers
-from trayassist.models.serving.budget import Memory
+from trayassist.models.serving.budget import MachineMemory
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.model import DraftOptions, Options
@@ -25,7 +26,7 @@ from trayassist.workers.pool import Worker
 
 MIB = 2**20
 Stamp = tuple[int, int]  # a file's size and the time it was changed; zeros when it is not there
-Tuned = Callable[[str, str], int | None]
+Tuned = Callable[[Registry, str, str], int | None]
 Key = Callable[[str, Provider], Awaitable[str]]
 HEAT: dict[Residence, int] = {"cold": 0, "warm": 1, "hot": 2}
 PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "reranker": "rerank"}
@@ -57,11 +58,17 @@ class Plan:
 class Planner:
     """Makes plans from the registry. Headers are read in a thread, once for each state of a file."""
 
-    def __init__(self, paths: Paths, registry: Registry, machine: Memory, key: Key) -> None:
-        self._paths, self._machine, self._key = paths, machine, key
+    def __init__(
+        self,
+        paths: Paths,
+        registry: Registry,
+        machine: MachineMemory,
+        key: Key,
+        tuned: Tuned = lambda _registry, _target, _draft: None,
+    ) -> None:
+        self._paths, self._machine, self._key, self._tuned = paths, machine, key, tuned
         self._headers: dict[tuple[Path, str], tuple[Stamp, gguf.Header]] = {}
         self._verdicts: dict[Any, str] = {}
-        self.tuned: Tuned = lambda _target, _draft: None
         self.registry = registry
 
     def model(self, name: str) -> Model:
@@ -162,7 +169,9 @@ class Planner:
             return None, ""
         if "draft" in self.model(name).forbid:
             return None, f"the registry forbids drafts for {name}"
-        k = wanted.k if "k" in wanted.model_fields_set else self.tuned(name, wanted.model)  # by hand goes first (F-06)
+        k = (
+            wanted.k if "k" in wanted.model_fields_set else self._tuned(self.registry, name, wanted.model)
+        )  # by hand goes first (F-06)
         if k == 0:
             return None, f"{wanted.model} does not make {name} faster on this machine"
         file = self.file(wanted.model)
@@ -235,7 +244,7 @@ def _draft_name(roles: list[RoleSettings]) -> str:
     return next((role.acceleration.draft.model for role in roles if role.acceleration.draft), "")
 
 
-def vram_limit(registry: Registry, machine: Memory) -> int:
+def vram_limit(registry: Registry, machine: MachineMemory) -> int:
     """Return the bytes of graphics memory that models may take: as configured, or 90 % of what is there."""
     said = registry.residency.vram_budget_gb
     return int(machine.vram * 0.9) if said == "auto" else min(int(said * 2**30), machine.vram)
@@ -247,3 +256,61 @@ def _stamp(file: Path) -> Stamp:
     except OSError:
         return (0, 0)
     return (found.st_size, found.st_mtime_ns)
+
+
+Level = Literal["green", "amber", "red"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one model takes once it has answered, in bytes of the machine's memory and of graphics memory."""
+
+    name: str
+    ram: int
+    gpu: int
+    residence: Residence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The models that roles use, in the order of the registry. `unknown` are those whose file cannot be read."""
+
+    shares: tuple[Share, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def together(self, gpu: bool = False) -> int:
+        """Return the bytes that all of them take at once."""
+        return sum(_bytes(share, gpu) for share in self.shares)
+
+    def least(self, gpu: bool = False) -> int:
+        """Return the bytes that must be there: all hot models, and the largest of the others beside them."""
+        hot = sum(_bytes(share, gpu) for share in self.shares if share.residence == "hot")
+        return hot + max((_bytes(share, gpu) for share in self.shares if share.residence != "hot"), default=0)
+
+    def level(self, limit: int, gpu: bool = False) -> Level:
+        """Return green when all fit into `limit` together, amber when they take turns, red when one cannot load."""
+        if self.together(gpu) <= limit:
+            return "green"
+        return "amber" if self.least(gpu) <= limit else "red"
+
+
+async def forecast(planner: Planner, registry: Registry) -> Forecast:
+    """Return what `registry` would take, read with the planner's headers; the planner itself stays as it is."""
+    asked = copy.copy(planner)
+    asked.registry = registry
+    shares, unknown = [], []
+    for name in registry.models:
+        if not asked.roles(name):
+            continue
+        try:
+            plan = await asked.plan(name)
+        except TrayassistError:
+            unknown.append(name)
+            continue
+        if not plan.remote:
+            shares.append(Share(name=name, ram=plan.ram, gpu=plan.gpu, residence=plan.residence))
+    return Forecast(shares=tuple(shares), unknown=tuple(unknown))
+
+
+def _bytes(share: Share, gpu: bool) -> int:
+    return share.gpu if gpu else share.ram

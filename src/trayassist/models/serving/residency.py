@@ -9,42 +9,108 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
+import os
+import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.models.registry.schema import Residency as Settings
-from trayassist.models.serving.budget import Hold, Memory, Room, Taken
-from trayassist.models.serving.loading import load
+from trayassist.models.serving.budget import Allocation, Hold, MachineMemory, MemoryBudget
 from trayassist.models.serving.plans import Plan
-from trayassist.models.serving.resident import Resident
 from trayassist.safety.audit import Audit
+from trayassist.workers.model import Info
+from trayassist.workers.pool import Worker
 
+logger = logging.getLogger(__name__)
+
+PIECE = 4 * 2**20
+LOOK_EVERY = 16  # pieces between two looks at what is free
+NICENESS = 15
 BUSY_WAIT_S = 5.0  # a model that is at work may be about to end, and its memory is waited for so long
 MB = 1_000_000
 
-Said = Callable[[str], None]
+OnStatus = Callable[[str], None]
+
+
+@dataclass(eq=False, slots=True)
+class Resident:
+    """A model that is loaded or being loaded. `info` is None until it is; `used` grows with each use.
+
+    `turn` is held by who generates: the worker answers one request at a time, and who waits for it is not on the
+    clock yet. `leaving` says that it is to end after its answer; `free` is set while nobody uses it.
+    """
+
+    plan: Plan
+    worker: Worker | None = None
+    info: Info | None = None
+    users: int = 0
+    used: int = 0
+    load_ms: float = 0.0
+    by_hand: bool = False
+    evicts: bool = False
+    unload_after: bool = False
+    leaving: bool = False
+    loading: asyncio.Task[None] | None = None
+    ended: asyncio.Task[None] | None = None
+    idle: asyncio.TimerHandle | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model can answer at once."""
+        return self.info is not None and self.worker is not None and self.worker.pid is not None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is loaded, or about to be; not when loading failed or the worker has died."""
+        return self.is_loaded or (self.info is None and (self.loading is None or not self.loading.done()))
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id while it runs."""
+        return self.worker.pid if self.worker is not None else None
+
+    def take(self, turn: int) -> None:
+        """Note one user more; it will not fall idle meanwhile."""
+        self.users, self.used = self.users + 1, turn
+        self.free.clear()
+        self.stay()
+
+    def stay(self) -> None:
+        """Stop the timer that would unload it."""
+        if self.idle is not None:
+            self.idle.cancel()
+            self.idle = None
 
 
 class Residency:
     """Loads, lends, lists and unloads models. `changed` is called after each change of what is loaded.
 
-    `failed` is called with why a model did not load, or with None when it did.
+    `on_load` is called after each try to load a model: with the error, or with None when it is loaded.
     """
 
     def __init__(
         self,
         plan: Callable[[str], Awaitable[Plan]],
         settings: Callable[[], Settings],
-        room: Room,
-        machine: Memory,
+        budget: MemoryBudget,
+        machine: MachineMemory,
         audit: Audit,
-        changed: Callable[[], None] = lambda: None,
+        changed: Callable[[], None],
+        on_load: Callable[[str, TrayassistError | None], None],
     ) -> None:
-        self._plan, self._settings, self._room, self._machine = plan, settings, room, machine
-        self._audit, self._changed = audit, changed
-        self.failed: Callable[[str, TrayassistError | None], None] = lambda _name, _problem: None
+        self._plan, self._settings, self._budget, self._machine = plan, settings, budget, machine
+        self._audit, self._changed, self._on_load = audit, changed, on_load
         self._residents: dict[str, Resident] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
         self._charged: list[Resident] = []  # all that take memory: loading, loaded and not yet ended
@@ -61,27 +127,27 @@ class Residency:
         """Return all models that are loaded or being loaded."""
         return list(self._residents.values())
 
-    def taken(self) -> list[Taken]:
+    def allocations(self) -> list[Allocation]:
         """Return what takes memory now, the least recently used first."""
         order = sorted(self._charged, key=lambda one: one.used)
         return [
-            Taken(one.plan.name, one.plan.ram, one.plan.gpu, self._hold(one), one.info is None and not one.leaving)
+            Allocation(one.plan.name, one.plan.ram, one.plan.gpu, self._hold(one), one.info is None and not one.leaving)
             for one in order
         ]
 
     @asynccontextmanager
     async def use(
-        self, name: str, on_status: Said, *, by_hand: bool = False, evict: bool = True, unload_after: bool = False
+        self, name: str, on_status: OnStatus, *, by_hand: bool = False, evict: bool = True, unload_after: bool = False
     ) -> AsyncIterator[tuple[Resident, float]]:
         """Lend the model, loaded, and how long loading took in ms (0 when it was there). Meanwhile it is busy.
 
         A cold model comes only `by_hand`. Without `evict` nothing is unloaded for it. Raises ModelUnavailable, in
-        words, when it does not load, NoRoom when it does not fit.
+        words, when it does not load, OutOfBudget when it does not fit.
         """
-        resident = await self._taken_by(name, by_hand)
+        resident = await self._claim(name, by_hand)
         resident.evicts = resident.evicts or evict
         try:
-            yield resident, await self._loaded(resident, on_status)
+            yield resident, await self._wait_loaded(resident, on_status)
         finally:
             resident.unload_after = resident.unload_after or unload_after
             await self._release(resident)
@@ -106,7 +172,7 @@ class Residency:
             else:
                 resident.plan = plan
                 if not resident.users:
-                    self._rest(resident)
+                    self._start_idle_timer(resident)
         self._changed()
 
     async def stop(self) -> None:
@@ -125,7 +191,7 @@ class Residency:
 
     # ------------------------------------------------------------ lending
 
-    async def _taken_by(self, name: str, by_hand: bool) -> Resident:
+    async def _claim(self, name: str, by_hand: bool) -> Resident:
         """Return the model's place, one user more on it."""
         while True:
             while (ending := self._ending.get(name)) is not None:
@@ -170,10 +236,10 @@ class Residency:
         elif resident.unload_after and resident.plan.residence != "hot":
             self._end(resident, "its role unloads it after the answer")
         else:
-            self._rest(resident)
+            self._start_idle_timer(resident)
         self._changed()
 
-    def _rest(self, resident: Resident) -> None:
+    def _start_idle_timer(self, resident: Resident) -> None:
         """Unload the model after `idle_unload_s`, unless it is hot, came by hand, or is asked for before."""
         resident.stay()
         if resident.plan.residence == "hot" or (resident.plan.residence == "cold" and resident.by_hand):
@@ -183,7 +249,7 @@ class Residency:
 
     # ------------------------------------------------------------ loading
 
-    async def _loaded(self, resident: Resident, on_status: Said) -> float:
+    async def _wait_loaded(self, resident: Resident, on_status: OnStatus) -> float:
         """Wait until the model is loaded; return how long that took in ms."""
         if resident.is_loaded:
             return 0.0
@@ -204,26 +270,26 @@ class Residency:
             async with self._making_room:
                 await self._make_room(resident)
             self._changed()
-            await load(resident, self._settings().max_load_s, self._machine, self._audit)
+            await _start(resident, self._settings().max_load_s, self._machine, self._audit)
         except TrayassistError as error:
-            self.failed(name, error)
+            self._on_load(name, error)
             raise
-        self.failed(name, None)
+        self._on_load(name, None)
 
     async def _make_room(self, resident: Resident) -> None:
         """Unload others, the least recently used first, until the model fits; count its memory as taken (S3-13)."""
         model, until = resident.plan, time.monotonic() + BUSY_WAIT_S
-        while not self._room.fits(model, taken := self.taken()):
+        while not self._budget.fits(model, taken := self.allocations()):
             if not resident.evicts:
-                raise self._room.refusal(model, taken)
-            victim = next((one for one in taken if not one.hold and self._room.helps(model, taken, one)), None)
-            if victim is not None and self._room.could_fit(model, taken):
+                raise self._budget.refusal(model, taken)
+            victim = next((one for one in taken if not one.hold and self._budget.helps(model, taken, one)), None)
+            if victim is not None and self._budget.could_fit(model, taken):
                 reason = f"room for {model.name}"
                 await asyncio.shield(self._end(self._residents[victim.name], reason, "model_evicted"))
-            elif self._room.could_fit(model, taken, busy=True) and (left := until - time.monotonic()) > 0:
+            elif self._budget.could_fit(model, taken, busy=True) and (left := until - time.monotonic()) > 0:
                 await self._wait_for_one(left)
             else:
-                raise self._room.refusal(model, taken)
+                raise self._budget.refusal(model, taken)
         self._charged.append(resident)
 
     async def _wait_for_one(self, limit_s: float) -> None:
@@ -250,12 +316,14 @@ class Residency:
                 del self._residents[name]
             resident.leaving = True
             earlier = self._ending.get(name)
-            resident.ended = asyncio.get_running_loop().create_task(self._ended(resident, earlier, reason, event))
+            resident.ended = asyncio.get_running_loop().create_task(self._end_process(resident, earlier, reason, event))
             self._ending[name] = resident.ended
             self._changed()
         return resident.ended
 
-    async def _ended(self, resident: Resident, earlier: asyncio.Task[None] | None, reason: str, event: str) -> None:
+    async def _end_process(
+        self, resident: Resident, earlier: asyncio.Task[None] | None, reason: str, event: str
+    ) -> None:
         name = resident.plan.name
         if earlier is not None:
             await earlier
@@ -277,3 +345,78 @@ class Residency:
             del self._ending[name]
         self._freed.set()
         self._changed()
+
+
+async def _start(resident: Resident, limit_s: float, machine: MachineMemory, audit: Audit) -> None:
+    """Load the model into a worker of its own and write the line of it. Raises ModelUnavailable."""
+    plan, began = resident.plan, time.perf_counter()
+    try:
+        async with asyncio.timeout(limit_s):
+            resident.worker = worker = await plan.make()
+            await worker.start()
+            before = machine.resident(worker.pid or 0)
+            resident.info = await worker.call("load")
+    except TimeoutError:
+        raise ModelUnavailable(
+            f"The model {plan.name} did not load within {limit_s:g} seconds.", "Raise residency.max_load_s."
+        ) from None
+    except ModelUnavailable:
+        raise
+    except OSError as error:
+        raise ModelUnavailable(
+            f"No worker can be started for the model {plan.name}: {error.strerror}.", "Close other programs."
+        ) from error
+    except TrayassistError as error:
+        raise ModelUnavailable(
+            f"The model {plan.name} does not load: {error.what}", "It may be too large for this machine, or damaged."
+        ) from error
+    resident.load_ms = (time.perf_counter() - began) * 1e3
+    audit.write(
+        "model_loaded",
+        actual_model=plan.name,
+        loadMs=resident.load_ms,
+        rss_before=before,
+        rss_after=machine.resident(worker.pid or 0),
+        vram=plan.gpu,
+        estimated=plan.ram + plan.gpu,
+        residence=plan.residence,
+        architecture=plan.header.architecture if plan.header else None,
+    )
+
+
+def read_once(files: Sequence[Path], free: Callable[[], int], stopped: threading.Event) -> list[Path]:
+    """Read models' files from beginning to end, so that they load at memory speed later; return those read whole.
+
+    Runs in a thread, at low priority. What is read stays free memory to everyone else: the system drops it first.
+    `free` says how many bytes may be filled. A file that is larger is left out, and reading ends where less is free
+    than is still to be read, or when `stopped` is set (S0-24).
+    """
+    _step_back()
+    whole = []
+    for file in files:
+        try:
+            if _read(file, free, stopped):
+                whole.append(file)
+        except OSError as error:
+            logger.info("%s is not read ahead: %s", file.name, error.strerror)
+    return whole
+
+
+def _read(file: Path, free: Callable[[], int], stopped: threading.Event) -> bool:
+    left, piece, buffer = file.stat().st_size, 0, bytearray(PIECE)
+    with file.open("rb", buffering=0) as opened:
+        while not stopped.is_set():
+            if piece % LOOK_EVERY == 0 and left > free():
+                logger.info("%s is not read ahead: memory is short", file.name)
+                return False
+            count = opened.readinto(buffer)
+            if not count:
+                return True
+            left, piece = left - count, piece + 1
+    return False
+
+
+def _step_back() -> None:
+    """Let this thread go last; only Linux gives a thread a priority of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

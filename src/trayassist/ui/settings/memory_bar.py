@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from trayassist.models.serving.forecast import Forecast, Level
+from trayassist.models.serving.plans import Forecast, Level
 from trayassist.models.serving.state import BudgetState, ModelState
 from trayassist.ui.widgets.formats import size, tr
 from trayassist.ui.widgets.theme import SPACE, Theme

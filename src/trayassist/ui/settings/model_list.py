@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from trayassist.api import TrayassistError
 from trayassist.models.checks import fitness
 from trayassist.models.registry.schema import Model, Registry
-from trayassist.models.serving.budget import NoRoom
+from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, Standing
 from trayassist.ui.settings.memory_bar import is_loaded
 from trayassist.ui.widgets.formats import number, size, tr
@@ -101,7 +101,7 @@ class ModelList(QWidget):
                 line.say(tr("unloading {}").format(other))
                 await self._engine.unload(other)
             await self._engine.load(name, line.say)
-        except NoRoom as error:
+        except OutOfBudget as error:
             self._say_no_room(name, error)
         except TrayassistError as error:
             self.trouble.say(str(error), look="danger")
@@ -113,7 +113,7 @@ class ModelList(QWidget):
                 line.deleteLater()
                 self._offer()
 
-    def _say_no_room(self, name: str, error: NoRoom) -> None:
+    def _say_no_room(self, name: str, error: OutOfBudget) -> None:
         if not error.unload:
             self.trouble.say(str(error), look="danger")
             return

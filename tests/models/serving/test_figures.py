@@ -8,7 +8,7 @@ import pytest
 
 from tests.models.fakes import Model, bench
 from trayassist.models.registry.schema import Adjustment, Registry
-from trayassist.models.serving.lengths import KEPT, LEAST, Lengths
+from trayassist.models.serving.figures import LEAST_ANSWERS, LENGTHS_KEPT, Lengths
 from trayassist.paths import Paths
 
 USUAL = Registry.model_validate({"roles": {"persona": {"usual_tokens": 100}, "coder": {}}})
@@ -31,12 +31,12 @@ def test_one_long_answer_in_twenty_is_told_and_one_in_forty_is_not(tmp_path: Pat
 
 
 def test_few_answers_and_roles_without_a_usual_length_say_nothing(tmp_path: Path) -> None:
-    assert list(noted(tmp_path / "x", *[400] * (LEAST - 1)).alerts(USUAL)) == []
+    assert list(noted(tmp_path / "x", *[400] * (LEAST_ANSWERS - 1)).alerts(USUAL)) == []
     assert list(noted(tmp_path / "x", *[400] * 50, role="coder").alerts(USUAL)) == []
 
 
 def test_the_last_answers_count_and_outlive_a_restart(tmp_path: Path) -> None:
-    noted(tmp_path / "x", *[400] * KEPT, *[50] * KEPT).save()
+    noted(tmp_path / "x", *[400] * LENGTHS_KEPT, *[50] * LENGTHS_KEPT).save()
     assert Lengths(tmp_path / "x").p95("persona") == 50
 
 
@@ -48,10 +48,10 @@ def test_a_damaged_file_begins_anew(tmp_path: Path, text: str) -> None:
 
 async def test_only_answers_with_the_roles_own_settings_count(home: Paths) -> None:
     async with bench(home, {"m": Model(pieces=7)}, {"persona": {"model": "m"}}) as one:
-        for number in range(LEAST):
+        for number in range(LEAST_ANSWERS):
             await one.ask(adjustment=Adjustment(max_tokens=5))
             await one.ask(job=f"job {number}")
         assert one.engine.figures.lengths.p95("persona") == 0
-        for _ in range(LEAST):
+        for _ in range(LEAST_ANSWERS):
             await one.ask()
         assert one.engine.figures.lengths.p95("persona") == 7
