@@ -151,9 +151,9 @@ async def test_hot_models_are_loaded_in_the_background_of_the_app(home: Paths, t
     write(home, tiny, models={"tiny": {"file": str(tiny)}, "later": {"file": str(tiny)}})
     told = yaml.safe_load(home.registry.read_text())
     told["roles"] |= {"hot": {"model": "tiny", "residency": "hot"}, "warm": {"model": "later"}}
+    told["residency"] = {**told.get("residency", {}), "prewarm": True}
     home.registry.write_text(yaml.safe_dump(told))
     async with app(home) as one:
-        one.prewarm = True
         await one.start_background()
         async with asyncio.timeout(60):
             while not one.engine.loaded():  # noqa: ASYNC110  # another process's start is no event of ours
