@@ -19,6 +19,7 @@ from trayassist.api import Finish, Finished, Kind, Request, Risk, Route, Timings
 from trayassist.config import App
 from trayassist.paths import Paths
 from trayassist.ui.settings.general import GeneralPage
+from trayassist.ui.settings.models import ModelsPage
 from trayassist.ui.settings.plugins import PluginsPage
 from trayassist.ui.settings.rows import Spec, setting_row
 from trayassist.ui.settings.window import SettingsWindow
@@ -151,7 +152,7 @@ async def test_search_finds_settings_by_name_help_and_key(assistant: PartAssista
     assert pages() == ["Plugins"]
     window.search.setText("nonsense here")
     assert pages() == []
-    assert window._undone.text() == "No setting is about “nonsense here”."
+    assert window._nothing.text() == "No setting is about “nonsense here”."
     window.search.setText("")
     assert len(pages()) == len(window.slots)
     assert not window.rows["memory.readers"].isHidden()
@@ -250,3 +251,39 @@ async def test_the_history_is_forgotten_only_after_a_second_word(
     window.notice._yes.click()
     await until(lambda: window.notice.text == "1 question is forgotten.")
     assert await assistant.history.recent() == []
+
+
+async def test_what_is_found_keeps_its_heading_and_no_heading_stands_alone(
+    assistant: PartAssistant, hotkeys: ListHotkeys
+) -> None:
+    window = await opened(assistant, hotkeys)
+    page = window.page("general")
+    headings = {heading.text(): heading for heading in page._headings}
+    window.search.setText("theme")
+    await until(lambda: all(slot.part is not None for slot, _ in window.slots))
+    assert not headings["Look"].isHidden()
+    assert headings["Start"].isHidden()
+    window.search.clear()
+    assert not headings["Start"].isHidden()
+    window.close()
+
+
+async def test_what_hides_by_itself_is_not_shown_by_a_search(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = await opened(assistant, hotkeys)
+    page = window.page("models")
+    assert isinstance(page, ModelsPage)
+    window.search.setText("theme")
+    window.search.clear()
+    assert page.adding.notice.isHidden()
+    window.close()
+
+
+async def test_that_nothing_was_found_is_said_in_the_middle(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
+    window = await opened(assistant, hotkeys)
+    window.search.setText("zzz")
+    await until(lambda: all(slot.part is not None for slot, _ in window.slots))
+    await until(lambda: "zzz" in window._nothing.text())
+    assert window.sidebar.stack.currentWidget() is window._nothing
+    window.search.clear()
+    assert window.sidebar.stack.currentWidget() is window.slots[0][0]
+    window.close()

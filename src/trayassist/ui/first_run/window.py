@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from trayassist.ui.hotkey import Hotkeys
 
 SIZE = QSize(700, 620)
-FRAME = QSize(16, 48)  # what a window manager adds; at 200 % a small screen is full
 STEPS = ("welcome", "hotkey", "documents", "models", "question")
 
 Remember = Callable[[Sequence[Path]], object]
@@ -45,7 +44,6 @@ class FirstSteps(Window):
         self, assistant: Assistant, hotkeys: Hotkeys, theme: Theme | None, remember: Remember, *, begin: str = ""
     ) -> None:
         super().__init__(assistant, "first-steps", "", SIZE, theme)
-        self.resize(self.size().boundedTo(self.screen().availableSize() - FRAME))
         self.setWindowTitle(tr("First steps"))
         self.setAccessibleName(self.windowTitle())
         self.changes = SettingChanges(assistant, self)

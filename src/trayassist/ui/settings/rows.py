@@ -157,14 +157,15 @@ def text_row(title: str, text: str, button: QPushButton | None = None) -> Settin
 
 
 class SettingsPage(QScrollArea):
-    """A page of settings in one column; `look_for` hides the rows that are not about some words."""
+    """A page of settings in one column, in groups under headings; `look_for` hides what is not about some words."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self.title = title
         self.rows: list[Findable] = []
         self._later: list[Callable[[], None]] = []
-        self._others: list[QWidget] = []
+        self._others: dict[QWidget, QWidget] = {}  # what is no row, in a holder: it may hide and show by itself
+        self._headings: dict[QWidget, list[Findable]] = {}  # each with the rows that stand under it
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -184,11 +185,17 @@ class SettingsPage(QScrollArea):
 
     def add(self, widget: QWidget) -> None:
         """Add a row, or something that is none (it hides while something is looked for)."""
-        self._layout.addWidget(widget)
         if isinstance(widget, Findable):
+            self._layout.addWidget(widget)
             self.rows.append(widget)
+            if self._headings:
+                self._headings[next(reversed(self._headings))].append(widget)
         else:
-            self._others.append(widget)
+            holder = self._others[widget] = QWidget()
+            box = QVBoxLayout(holder)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.addWidget(widget)
+            self._layout.addWidget(holder)
 
     def later(self, step: Callable[[], None]) -> None:
         """Add more of the page in a later turn of the loop: one step at a time, none longer than a frame."""
@@ -205,23 +212,31 @@ class SettingsPage(QScrollArea):
         """Remove what `add` added."""
         if isinstance(widget, Findable):
             self.rows.remove(widget)
+            for rows in self._headings.values():
+                if widget in rows:
+                    rows.remove(widget)
         else:
-            self._others.remove(widget)
+            widget = self._others.pop(widget)
         self._layout.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
 
-    def heading(self, text: str) -> None:
-        """Begin a group of rows."""
+    def heading(self, text: str) -> QLabel:
+        """Begin a group of rows; its heading is seen while one of its rows is."""
         heading = label(text, "heading")
         heading.setContentsMargins(0, SPACE[4], 0, 0)
-        self.add(heading)
+        self._layout.addWidget(heading)
+        self._headings[heading] = []
+        return heading
 
     def look_for(self, words: Sequence[str]) -> int:
         """Show the rows about all of `words` (all rows without words); return how many there are."""
         whole = all(word in self.title.lower() for word in words)  # a page that is named is shown as it is
-        for other in self._others:
-            other.setVisible(whole)
+        found = [row for row in self.rows if whole or row.matches(words)]
         for row in self.rows:
-            row.setVisible(whole or row.matches(words))
-        return len(self.rows) if whole else sum(row.matches(words) for row in self.rows)
+            row.setVisible(row in found)
+        for heading, rows in self._headings.items():
+            heading.setVisible(whole or any(row in found for row in rows))
+        for holder in self._others.values():
+            holder.setVisible(whole)
+        return len(found)

@@ -18,7 +18,7 @@ from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.sidebar import Sidebar
 from trayassist.ui.widgets.theme import SPACE, Theme
-from trayassist.ui.widgets.window import Window, column, label, row
+from trayassist.ui.widgets.window import Window, centred_label, column, label, row
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
@@ -55,6 +55,8 @@ class SettingsWindow(Window):
         self.slots = _slots(self)
         for slot, icon in self.slots:
             self.sidebar.add(icon, slot.title, slot)
+        self._nothing = centred_label("")
+        self.sidebar.stack.addWidget(self._nothing)
         self._lay_out()
         self._connect()
         self.sidebar.setCurrentRow(0)
@@ -157,10 +159,13 @@ class SettingsWindow(Window):
             self.sidebar.item(at).setHidden(bool(searched) and not count)
         if searched and any(found) and not found[self.sidebar.currentRow()]:
             self.sidebar.setCurrentRow(next(at for at, count in enumerate(found) if count))
-        if searched and not any(found) and all(slot.part is not None for slot, _ in self.slots):
-            self.tell(tr("No setting is about “{}”.").format(text.strip()))
-        else:
-            self.tell("")
+        self.tell("")
+        nothing = bool(searched) and not any(found) and all(slot.part is not None for slot, _ in self.slots)
+        if nothing:
+            self._nothing.setText(tr("No setting is about “{}”.").format(text.strip()))
+            self.sidebar.stack.setCurrentWidget(self._nothing)
+        elif self.sidebar.stack.currentWidget() is self._nothing:
+            self.sidebar.stack.setCurrentIndex(self.sidebar.currentRow())
 
     async def _build_and_find(self) -> None:
         await self.build_all()

@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from functools import partial
+from functools import lru_cache, partial
 from string import Template
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QCursor,
+    QGuiApplication,
+    QIcon,
+    QKeySequence,
+    QScreen,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
@@ -22,9 +32,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FRAME = QSize(16, 40)  # what a window manager adds around a window, as far as is known before it is shown
+
 
 class Window(QWidget):
-    """A window of its own. Closing it keeps its size and place, cancels its tasks and deletes it (`destroyed`)."""
+    """A window of its own. Closing it keeps its size and place, cancels its tasks and deletes it (`destroyed`).
+
+    It opens within the work area of the screen with the pointer: where it was last, if that is there, else in the
+    middle.
+    """
 
     closed = Signal()
     alive: ClassVar[dict[int, Window]] = {}  # Qt deletes a window that Python lets go of; this holds on to it
@@ -42,9 +58,10 @@ class Window(QWidget):
         self.setAccessibleName(title)
         self.alive[id(self)] = self
         self.destroyed.connect(partial(_let_go, id(self)))
+        self.setWindowIcon(app_icon())
         self.notice = Notice(self)
         self.resize(size)
-        self._restore()
+        self._placed = False
         self.dress()
         self.theme.changed.connect(self.dress)
         for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
@@ -99,10 +116,49 @@ class Window(QWidget):
         self.closed.emit()
         super().closeEvent(event)
 
-    def _restore(self) -> None:
-        geometry = self.state.value(f"{self.objectName()}/geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take size and place when first shown: only then is known how small the content can be."""
+        if not self._placed and not event.spontaneous():
+            self._placed = True
+            geometry = self.state.value(f"{self.objectName()}/geometry")
+            if geometry is not None:
+                self.restoreGeometry(geometry)
+            place_window(self, keep=geometry is not None)
+        super().showEvent(event)
+
+
+def place_window(window: QWidget, *, keep: bool = False) -> None:
+    """Put a window that is about to be shown within the work area of the screen with the pointer, in its middle.
+
+    With `keep` it stays where it is if that is on this screen. It is never larger than the work area, and neither is
+    the least size that it was given.
+    """
+    screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
+    area = screen.availableGeometry()
+    most = area.size() - FRAME
+    window.setMinimumSize(window.minimumSize().boundedTo(most))
+    size = window.size().boundedTo(most)
+    window.resize(size)
+    middle = area.center() - QPoint(size.width() // 2, (size.height() + FRAME.height()) // 2)
+    window.move(_within(area, window.pos() if keep and _is_on(screen, window) else middle, size))
+
+
+def _is_on(screen: QScreen, window: QWidget) -> bool:
+    return screen.geometry().contains(QRect(window.pos(), window.size()).center())
+
+
+def _within(area: QRect, place: QPoint, size: QSize) -> QPoint:
+    """Return the place for a window's top left corner, moved so that the window with its frame lies in `area`."""
+    whole = size + FRAME
+    x = max(area.left(), min(place.x(), area.left() + area.width() - whole.width()))
+    y = max(area.top(), min(place.y(), area.top() + area.height() - whole.height()))
+    return QPoint(x, y)
+
+
+@lru_cache(maxsize=1)
+def app_icon() -> QIcon:
+    """Return the program's own icon, for window frames and task bars."""
+    return QIcon(str(shipped("resources/icons/app.svg")))
 
 
 class Notice(QWidget):
