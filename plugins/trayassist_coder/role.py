@@ -19,8 +19,8 @@ from trayassist.api import (
     TrayassistError,
     as_data,
     as_messages,
-    cite,
     plain,
+    quote_pages,
     why_no_model,
 )
 from trayassist_coder import tracebacks
@@ -89,12 +89,9 @@ async def _without_model(route: Route, host: Host) -> AsyncIterator[Answer]:
         yield Evidence(found=Found.NO, probability=evidence.probability, documents=evidence.documents, ms=evidence.ms)
         return
     yield evidence
-    yield Chunk("\n\nYour documents say:\n")
-    for number, quote in enumerate(evidence.quotes, 1):
-        passage = quote.passage
-        where = "remembered" if passage.path.startswith("fact:") else f"**{passage.name}**, page {passage.page}"
-        yield Chunk(f"\n> {plain(quote.text)} ({where}) [{number}]\n")
-        yield cite(number, quote)
+    yield Chunk("\n\n")
+    for item in quote_pages(evidence):
+        yield item
 
 
 def _describe(failure: tracebacks.Failure) -> str:

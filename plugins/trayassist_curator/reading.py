@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Action = Literal["store", "list", "forget", "forget_all", "unclear"]
@@ -11,12 +11,43 @@ Action = Literal["store", "list", "forget", "forget_all", "unclear"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The action and its text: the fact to store in the user's own words, or what to list or forget ("" = all)."""
+    """The action and its text: the fact to store in the user's own words, or what to list or forget ("" = all).
+
+    `question` is a question that was asked in the same breath, "" when there is none.
+    """
 
     action: Action
     text: str = ""
+    question: str = ""
 
 
+_WH = (
+    r"what(?:'s)?|how|when|where|who|which|why|was|wie|wann|wo|wer|welche[rsmn]?|warum|comment|combien|quand|où|qui"
+    r"|quel(?:le)?s?|pourquoi|qué|cuánt[oa]s?|cuándo|dónde|quién|cuál|cómo"
+)
+_VERB = r"is|are|was|were|do|does|did|can|could|will|would|should|has|have|much|many|ist|sind|kostet|est|sont|es|son"
+_THEN = r"(?P<then>\s*[.;!?]\s+|\s*,\s*(?:(?:and|but|also|und|et|y)\s+)?(?:then |dann |now )?|\s+(?:and|und|et|y)\s+)"
+_QUESTION_AFTER = re.compile(  # "forget the code, how big is the garage?"
+    rf"^(?P<wish>.{{3,600}}?){_THEN}(?P<question>¿?\s?(?:(?:{_WH})\b[^?\n]{{2,400}}\?"
+    rf"|(?:{_VERB})\s[^?\n]{{4,400}}\?))\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNMARKED_QUESTION = re.compile(  # the same without a question mark, where the order of words shows it
+    rf"^(?P<wish>.{{3,600}}?){_THEN}(?P<question>(?:{_WH})\s(?!(?:i|we|you|he|she|they|it)\b)"
+    rf"(?:\w{{1,20}}\s){{0,2}}(?:{_VERB})\s[^?\n]{{2,400}})$",
+    re.IGNORECASE | re.DOTALL,
+)
+_STATES = re.compile(  # a fact says something: "my code is 4411", not "to ask him"
+    r"\b(?:is|are|am|was|were|has|have|had|likes?|lives?|works?|knows?|needs?|wants?|takes?|prefers?|can|ist|sind|bin|hat|habe|heißt|mag|wohne"
+    r"|est|sont|suis|ai|a|es|son|soy|tiene|tengo|vive)\b|\w['’](?:s|m|re|ve)\b",
+    re.IGNORECASE,
+)
+_FORGET_VERB = re.compile(r"^(?:forget|delete|remove|vergiss|oublie[sz]?|olvida)\b", re.IGNORECASE)
+_NOT_FORGET = re.compile(
+    r"^(?:(?:please )?(?:don'?t|do not|never|you must not) (?:ever )?forget|vergiss(?: \w{1,8}){0,2} (?:nicht|nie)"
+    r"|n'oublie[sz]? (?:pas|jamais)|(?:no|nunca) (?:te )?olvides)\b",
+    re.IGNORECASE,
+)
 _POLITE = re.compile(
     r"^\W{0,3}(?:(?:please|pls|hey|ok|okay|so|also|and|fyi|btw|now|kindly|can you|could you|would you|will you"
     r"|you can|you should|i want you to|i'd like you to|i would like you to"
@@ -77,10 +108,12 @@ _STORE = re.compile(
     rf"|that )?down|commit (?:this |it |that )?to memory"
     rf"|(?:save|store|record|add|put|keep)(?: this| that| the following| it)?(?: fact| note"
     rf"| info(?:rmation)?)?(?: (?:to|in|into) (?:your |my |the |long[- ]term )?memory)?(?: for (?:me|later))?"
-    rf"|don't forget|for future reference|for the record|learn|know"
-    rf"|merke? dir|behalte?|notiere?(?: dir)?|speichere?(?: dir)?|vergiss nicht|erinnere dich(?: daran)?"
+    rf"|(?:don'?t|do not|never) (?:ever )?forget|for future reference|for the record|learn|know"
+    rf"|merke? dir|behalte?|notiere?(?: dir)?|speichere?(?: dir)?|vergiss(?: \w{{1,8}}){{0,2}} (?:nicht|nie)"
+    rf"|erinnere dich(?: daran)?"
     rf"|souviens-toi|souvenez-vous|rappelle-toi|retiens|retenez|note[sz]?(?: bien)?|mémorise[sz]?|enregistre"
-    rf"|recuerda|acuérdate|memoriza|guarda|apunta|anota|ten en cuenta|no olvides)(?!\w)"
+    rf"|n'oublie[sz]? (?:pas|jamais)"
+    rf"|recuerda|acuérdate|memoriza|guarda|apunta|anota|ten en cuenta|(?:no|nunca) (?:te )?olvides)(?!\w)"
     rf"{_ANSWERED}(?:(?:that|dass|que|de que|of)(?:\s?:)?\s+|qu')?(.{{1,2000}})$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -98,10 +131,12 @@ def read(text: str, *, sure: bool = False) -> Wish:
     A look-alike ("remember the nineties?", "do you remember when …") is unclear: nothing is stored for it.
     """
     asked = " ".join(text.split()) if "\n" not in text.strip() else text.strip()
+    if (wish := _with_question(asked, sure)) is not None:
+        return wish
     core = _END.sub("", _POLITE.sub("", asked).strip())
     if core != asked and not core.lower().startswith(("what", "which", "do you")):
         core = core.removesuffix("?")  # "could you remember that …?" is no question
-    if re.match(r"^(?:don't forget|vergiss nicht|n'oublie pas|no olvides)\b", core, re.IGNORECASE):
+    if _NOT_FORGET.match(core):
         return _as_store(core)
     if not sure and _LOOK_ALIKE.search(core):
         return (
@@ -118,6 +153,20 @@ def read(text: str, *, sure: bool = False) -> Wish:
     if _LIST.search(core) and (not _STORE.match(core) or core.lower().startswith(("note what", "show"))):
         return _as_list(core)
     return _as_store(core)
+
+
+def _with_question(asked: str, sure: bool) -> Wish | None:
+    """Return the wish and the question of "forget the code, how big is the garage?"; None when it is one thing."""
+    found = _QUESTION_AFTER.match(asked) or _UNMARKED_QUESTION.match(asked)
+    if found is None:
+        return None
+    wish, question = read(found["wish"], sure=sure), found["question"].strip()
+    if wish.action == "store":
+        is_whole = found["then"].strip() in (".", ";", "!") or _STATES.search(wish.text)
+        return replace(wish, question=question) if is_whole and question.endswith("?") else None
+    if wish.action == "unclear":  # "forget that, how big is the garage?" names nothing to forget
+        return Wish("unclear", "forget", question) if _FORGET_VERB.match(found["wish"]) else None
+    return replace(wish, question=question)
 
 
 def _as_store(core: str) -> Wish:

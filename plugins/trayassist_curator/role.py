@@ -1,4 +1,4 @@
-"""The role curator: stores facts verbatim, lists them, forgets them; asks before it forgets more than one."""
+"""The role curator: stores facts word by word, lists them, forgets them; asks before it forgets what was not named."""
 
 from __future__ import annotations
 
@@ -6,10 +6,24 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from trayassist.api import Answer, Chunk, Citation, Evidence, Fact, Found, Host, Passage, Request, Route, plain
+from trayassist.api import (
+    Answer,
+    Chunk,
+    Citation,
+    Evidence,
+    Fact,
+    Found,
+    Host,
+    Passage,
+    Request,
+    Route,
+    plain,
+    quote_pages,
+)
 from trayassist_curator.reading import Wish, read
 
 LISTED = 50
+QUOTES = 4  # for a question that came with the wish
 NAMED = 8  # facts quoted in a question before forgetting
 MOST = 1_000_000
 LONGEST = 4000  # characters of one fact
@@ -23,6 +37,7 @@ _NO_TOPIC = (
     "about what who when where how me my mine i is am be been of to in on at an as it we us do does did fact "
     "note what's der die das und ein eine ist mein meine le la les un une est mon ma el los las es mi"
 )
+_ARTICLES = frozenset(("a", "an", "the", "that", "dass", "der", "die", "das", "que", "le", "la", "les", "el", "los"))
 _STOP = frozenset(_NO_TOPIC.split())
 
 
@@ -56,6 +71,21 @@ class Curator:
         }[wish.action](wish, host)
         async for item in stream:
             yield item
+        if wish.question:
+            async for item in _answer_question(wish.question, host):
+                yield item
+
+
+async def _answer_question(question: str, host: Host) -> AsyncIterator[Answer]:
+    """Yield what the documents say to a question that came with the wish."""
+    evidence = await host.quote(question, QUOTES)
+    if evidence.found is Found.NO or not evidence.quotes:
+        yield Chunk(f"\n\nYour documents do not answer “{plain(question)}”. Ask it alone for any other answer.")
+        return
+    yield evidence
+    yield Chunk("\n\n")
+    for item in quote_pages(evidence):
+        yield item
 
 
 async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
@@ -103,8 +133,9 @@ async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:
 
 
 async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    """Forget the fact that was named word by word; ask before any other that may be meant."""
     facts = [fact for fact in await host.facts(limit=MOST) if _matches(wish.text, fact)]
-    same = [fact for fact in facts if _key(fact.text) == _key(wish.text)]
+    same = [fact for fact in facts if _words(fact.text) == _words(wish.text)]
     facts = same or facts
     if not facts:
         yield Chunk(
@@ -112,21 +143,32 @@ async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
             " Ask “what do you remember” for the list; documents are forgotten in the memory window."
         )
         return
-    if len(facts) > 1:
-        listed = "\n".join(f"- {fact.text}" for fact in facts[:NAMED])
-        more = f"\nand {len(facts) - NAMED} more" if len(facts) > NAMED else ""
-        question = f"{len(facts)} facts fit “{wish.text}”. Forget all of them?\n{listed}{more}"
-        if not await host.approve(question, f"Forget {len(facts)} facts"):
-            yield Chunk(f"Nothing was forgotten. These {len(facts)} facts fit; name one more exactly:\n")
+    if len(facts) > 1 or not same:
+        question, yes = _which(wish.text, facts)
+        if not await host.approve(question, yes):
+            yield Chunk(f"Nothing was forgotten. {'This fits' if len(facts) == 1 else 'These fit'}:\n")
             for fact in facts[:NAMED]:
                 yield Chunk(f"\n- {plain(fact.text)}")
+            yield Chunk(f"\n\nTo forget {'it' if len(facts) == 1 else 'one of them'}, name it word by word.")
             return
     for fact in facts:
         await host.forget_fact(fact.id)
     if len(facts) == 1:
-        yield Chunk(f"Forgotten: “{plain(facts[0].text)}”")
-    else:
-        yield Chunk(f"Forgotten: {len(facts)} facts.")
+        fact_text = plain(facts[0].text)
+        yield Chunk(f"Forgotten: “{fact_text}”. To have it back, write: remember that {fact_text}")
+        return
+    yield Chunk(f"Forgotten: {len(facts)} facts. To have one back, ask to remember it again:\n")
+    for fact in facts[:NAMED]:
+        yield Chunk(f"\n- {plain(fact.text)}")
+
+
+def _which(text: str, facts: Sequence[Fact]) -> tuple[str, str]:
+    """Return the question before forgetting, and the words of its yes."""
+    if len(facts) == 1:
+        return f"Forget “{facts[0].text}”?", "Forget it"
+    listed = "\n".join(f"- {fact.text}" for fact in facts[:NAMED])
+    more = f"\nand {len(facts) - NAMED} more" if len(facts) > NAMED else ""
+    return f"{len(facts)} facts fit “{text}”. Forget all of them?\n{listed}{more}", f"Forget {len(facts)} facts"
 
 
 async def _forget_all(wish: Wish, host: Host) -> AsyncIterator[Answer]:
@@ -175,6 +217,11 @@ def _matches(text: str, fact: Fact) -> bool:
 
 def _key(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP)
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words that two sayings of one fact share: all but articles and "that"."""
+    return frozenset(re.findall(r"\w+", text.lower())) - _ARTICLES
 
 
 def _stem(word: str) -> str:

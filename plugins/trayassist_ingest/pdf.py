@@ -15,7 +15,7 @@ DAMAGED = "damaged, left out"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PageReading:
     """What a page gave: its text, the parsed page that the text is from, and how it went."""
 
     text: str
@@ -32,7 +32,7 @@ class PdfIngestor:
     suffixes: Sequence[str] = (".pdf",)
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[object, ...], Reading] | None = None  # OCR of the page that is being looked at
+        self._last: tuple[tuple[object, ...], PageReading] | None = None  # OCR of the page that is being looked at
 
     def prepare(self) -> None:
         """Import what reading needs, so that the first file does not wait for it."""
@@ -60,7 +60,7 @@ class PdfIngestor:
             extras = pdf_text.comments(page, reading.text) if not reading.ocr else []
             return drawing.view(page, reading.parsed, reading.text, width, mark, document.page_count, extras)
 
-    def _seen_before(self, path: Path, number: int, page: Any, settings: Mapping[str, Any]) -> Reading:
+    def _seen_before(self, path: Path, number: int, page: Any, settings: Mapping[str, Any]) -> PageReading:
         state = path.stat()
         key = (path, number, state.st_mtime_ns, state.st_size)
         if self._last is not None and self._last[0] == key:
@@ -71,23 +71,23 @@ class PdfIngestor:
         return reading
 
 
-def read_page(page: Any, language: ocr.Ocr) -> Reading:
+def read_page(page: Any, language: ocr.Ocr) -> PageReading:
     """Return the text layer, or what OCR reads where the layer is missing or rubbish."""
     parsed = pdf_text.parse(page)
     markup = pdf_text.markup_of(parsed)
     text, heads = pdf_text.text_of(page, parsed, markup), pdf_text.headings(markup)
     if not needs_ocr(page, parsed, text):
-        return Reading(text, parsed, heads)
+        return PageReading(text, parsed, heads)
     if language.problem:
-        return Reading(text, parsed, heads, note=f"not read as it is a scan: {language.problem}")
+        return PageReading(text, parsed, heads, note=f"not read as it is a scan: {language.problem}")
     try:
         seen = ocr.parse(page, language)
     except UnreadableFile as error:
-        return Reading(text, parsed, heads, note=str(error).rstrip("."))
+        return PageReading(text, parsed, heads, note=str(error).rstrip("."))
     found = str(seen.extractText())
     if is_corrupt(text) or len(found.split()) > len(text.split()):
-        return Reading(found, seen, ocr=True)
-    return Reading(text, parsed, heads, note="" if text.strip() else "OCR found no words")
+        return PageReading(found, seen, ocr=True)
+    return PageReading(text, parsed, heads, note="" if text.strip() else "OCR found no words")
 
 
 def _page(document: Any, number: int, title: str, note: str, language: ocr.Ocr) -> Page:

@@ -165,9 +165,9 @@ class _Parser:
         return value
 
     def _product(self) -> Fraction | float:
-        value = self._signed()
+        value = self._unary()
         while operator := self._take("*", "/", "mod", "% of"):
-            other = self._signed()
+            other = self._unary()
             if operator == "*":
                 value = value * other
             elif operator == "% of":
@@ -179,13 +179,13 @@ class _Parser:
             value = _check_size(value)
         return value
 
-    def _signed(self) -> Fraction | float:
+    def _unary(self) -> Fraction | float:
         if self._take("-"):
-            return -self._signed()
+            return -self._unary()
         if self._take("+"):
-            return self._signed()
+            return self._unary()
         if root := self._take("sqrt", "cbrt"):
-            return _root(self._signed(), 2 if root == "sqrt" else 3)
+            return _root(self._unary(), 2 if root == "sqrt" else 3)
         return self._power()
 
     def _power(self) -> Fraction | float:
@@ -194,7 +194,7 @@ class _Parser:
             base = _factorial(base)
         if self._take("%"):
             base = base / 100
-        return _power(base, self._signed()) if self._take("^") else base
+        return _power(base, self._unary()) if self._take("^") else base
 
     def _atom(self) -> Fraction | float:
         if self._take("("):

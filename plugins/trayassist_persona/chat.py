@@ -16,15 +16,14 @@ from trayassist.api import (
     Kind,
     Message,
     Passage,
-    Quote,
     Request,
     Route,
     Setting,
     Turn,
     as_data,
     as_messages,
-    cite,
     plain,
+    quote_pages,
     why_no_model,
 )
 from trayassist_persona import citing, followup, words
@@ -78,32 +77,12 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
 async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIterator[Answer]:
     """Yield the sentences that answer best, each with its page, or the plain word that there are none."""
     if evidence.quotes and evidence.found is not Found.NO:
-        lead = words.WEAK if evidence.found is Found.WEAK else words.SAYS
-        async for item in quote_pages(evidence.quotes, lead):
+        for item in quote_pages(evidence):
             yield item
     elif route.kind is Kind.MATH:
         yield Chunk(f"{words.NO_MODEL_MATHS} {await why_no_model(route, host)}")
     else:
         yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
-
-
-async def quote_pages(quotes: Sequence[Quote], lead: str) -> AsyncIterator[Answer]:
-    """Yield quotes by page, the page with the best one first, in reading order within a page."""
-    pages: dict[tuple[str, int], list[Quote]] = {}
-    for quote in quotes:
-        key = ("fact:", 0) if quote.passage.path.startswith("fact:") else (quote.passage.path, quote.passage.page)
-        pages.setdefault(key, []).append(quote)
-    number = 0
-    only_facts = set(pages) == {("fact:", 0)}
-    yield Chunk(f"{words.REMEMBERED if only_facts else lead}\n")
-    for (path, page), group in pages.items():
-        fact = path == "fact:"
-        if not fact or not only_facts:
-            yield Chunk(f"\n{words.REMEMBERED}\n" if fact else f"\n**{group[0].passage.name}**, page {page}:\n")
-        for quote in sorted(group, key=lambda q: q.start) if not fact else group:
-            number += 1
-            yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")
-            yield cite(number, quote)
 
 
 def of_files(evidence: Evidence, request: Request) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from trayassist.api import Answer, Chunk, Found, Host, Kind, Request, Route
+from trayassist.api import Answer, Chunk, Found, Host, Kind, Request, Route, quote_pages
 from trayassist_persona import arithmetic, chat, summary, words
 
 _ASKS = re.compile(
@@ -70,7 +70,7 @@ async def _say_unable(request: Request, route: Route, host: Host) -> AsyncIterat
         return
     yield found
     yield Chunk("\n\n")
-    async for item in chat.quote_pages(found.quotes[:limit], words.SAYS):
+    for item in quote_pages(found):
         yield item
 
 

@@ -52,7 +52,7 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
         for path in paths:
             async for item in _of_document(path, route, host, several=len(paths) > 1):
                 yield item
-    elif pasted := _pasted(route.text):
+    elif pasted := _pasted_text(route.text):
         async for item in _of_text(pasted, route, host):
             yield item
     elif len(_ASKING.sub("", route.text)) >= 3:
@@ -68,7 +68,7 @@ async def _documents(request: Request, route: Route, host: Host) -> list[str]:
     named = await host.find_document(route.text[:400])
     if named:
         return [named]
-    if _pasted(route.text) or len(_ASKING.sub("", route.text)) >= 3:
+    if _pasted_text(route.text) or len(_ASKING.sub("", route.text)) >= 3:
         return []
     for turn in reversed(await host.turns(3)):
         for name in _FILE.findall(turn.answer) or [turn.question]:
@@ -136,7 +136,7 @@ def central(text: str, count: int) -> list[str]:
     return [sentences[i] for i in sorted(best)]
 
 
-def _pasted(text: str) -> str:
+def _pasted_text(text: str) -> str:
     """Return the text that was pasted after the request ("summarise this: …"), or ""."""
     head, colon, rest = text.partition(":")
     if colon and len(head) < 120 and len(rest) >= PASTED:

@@ -7,9 +7,6 @@ import re
 from trayassist.api import Kind
 
 NOTHING = "Nothing in your documents seems to be about this."
-WEAK = "Only a weak match was found in your documents:"
-SAYS = "Your documents say:"
-REMEMBERED = "You asked to remember:"
 EMPTY = (
     "Memory is empty, so there is nothing to answer from yet. Drop files or folders on the tray icon,"
     " or run `trayassist ingest PATH`, and ask again."

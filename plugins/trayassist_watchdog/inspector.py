@@ -35,7 +35,7 @@ Redact = Callable[[str], tuple[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RiskFinding:
     """One thing that was found: its tags, how grave it is, the words that show it, and a sentence about it."""
 
     risk: Risk
@@ -55,7 +55,7 @@ class Watchdog:
 
     def inspect(self, exchange: Exchange) -> Verdict:
         """Return the verdict on the parts that are there. Only a command that destroys is blocked."""
-        findings: list[Finding] = []
+        findings: list[RiskFinding] = []
         commands = [] if exchange.command is None else self._command(exchange.command)
         findings += commands
         if exchange.request is not None and exchange.request.text:
@@ -69,49 +69,53 @@ class Watchdog:
 
     # ------------------------------------------------------------ parts
 
-    def _command(self, text: str) -> list[Finding]:
-        found = [Finding(d.risk, (d.tag,), d.text, f"The command {d.why}.") for d in judge(text)]
+    def _command(self, text: str) -> list[RiskFinding]:
+        found = [RiskFinding(d.risk, (d.tag,), d.text, f"The command {d.why}.") for d in judge(text)]
         return found + list(self._secrets(text, "command"))
 
-    def _request(self, text: str) -> Iterator[Finding]:
+    def _request(self, text: str) -> Iterator[RiskFinding]:
         yield from _commands(text, "request")
         yield from self._secrets(text, "request")
         yield from _personal(text, "request")
         yield from _probe(text, "request")
         if span := text_rules.out_of_policy(text):
-            yield Finding(Risk.MEDIUM, (POLICY,), span, "The request asks for something that policy refuses.")
+            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The request asks for something that policy refuses.")
         if span := text_rules.switches_off(text):
-            yield Finding(Risk.MEDIUM, (POLICY,), span, "The request wants the app's own safety switched off.")
+            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The request wants the app's own safety switched off.")
         for span in text_rules.orders(text, private_only=True):
-            yield Finding(Risk.MEDIUM, (EXFIL,), span, "The request wants private data sent somewhere.")
+            yield RiskFinding(Risk.MEDIUM, (EXFIL,), span, "The request wants private data sent somewhere.")
 
-    def _passage(self, text: str) -> Iterator[Finding]:
+    def _passage(self, text: str) -> Iterator[RiskFinding]:
         yield from _commands(text, "context", at_most=Risk.MEDIUM)
         yield from self._secrets(text, "context")
         yield from _personal(text, "context")
         yield from _probe(text, "context")
         for span in text_rules.orders(text, private_only=True):
-            yield Finding(
+            yield RiskFinding(
                 Risk.MEDIUM, (EXFIL, PROBE), span, "A document gives the order to send private data somewhere."
             )
         for span in text_rules.carriers(text):
-            yield Finding(Risk.MEDIUM, (EXFIL,), span, "A document holds a picture or link that can carry data away.")
+            yield RiskFinding(
+                Risk.MEDIUM, (EXFIL,), span, "A document holds a picture or link that can carry data away."
+            )
         if span := jailbreak.order(text):
-            yield Finding(Risk.MEDIUM, (PROBE,), span, "A document gives orders to the assistant that reads it.")
+            yield RiskFinding(Risk.MEDIUM, (PROBE,), span, "A document gives orders to the assistant that reads it.")
         if span := text_rules.switches_off(text):
-            yield Finding(Risk.MEDIUM, (PROBE,), span, "A document wants the app's own safety switched off.")
+            yield RiskFinding(Risk.MEDIUM, (PROBE,), span, "A document wants the app's own safety switched off.")
 
-    def _answer(self, text: str) -> Iterator[Finding]:
+    def _answer(self, text: str) -> Iterator[RiskFinding]:
         yield from _commands(text, "answer")
         yield from self._secrets(text, "answer")
         yield from _personal(text, "answer")
         for span in text_rules.carriers(text):
-            yield Finding(Risk.MEDIUM, (EXFIL,), span, "The answer holds a picture or link that can carry data away.")
+            yield RiskFinding(
+                Risk.MEDIUM, (EXFIL,), span, "The answer holds a picture or link that can carry data away."
+            )
         span, reason = text_rules.anomaly(text)
         if reason:
-            yield Finding(Risk.MEDIUM, (ANOMALY,), span, reason)
+            yield RiskFinding(Risk.MEDIUM, (ANOMALY,), span, reason)
 
-    def _secrets(self, text: str, part: str) -> Iterator[Finding]:
+    def _secrets(self, text: str, part: str) -> Iterator[RiskFinding]:
         """Yield one finding for all secrets of a part: high when the same text also wants it sent somewhere."""
         masked, kinds = self._redact(text)
         if not kinds:
@@ -120,13 +124,13 @@ class Watchdog:
         what = "a secret" if len(kinds) == 1 else "secrets"
         leaves = " and wants it sent somewhere" if risk is Risk.HIGH else ""
         for kind in kinds:
-            yield Finding(
+            yield RiskFinding(
                 risk, (SECRET, EXFIL), f"[secret: {kind}]", f"The {part} holds {what} ({', '.join(kinds)}){leaves}."
             )
 
     # ------------------------------------------------------------ verdict
 
-    def _verdict(self, findings: list[Finding], *, blocks: bool) -> Verdict:
+    def _verdict(self, findings: list[RiskFinding], *, blocks: bool) -> Verdict:
         if not findings:
             return Verdict(risk=Risk.LOW, reason="", source="rules")
         worst = max(findings, key=lambda finding: (finding.risk, _score(finding)))
@@ -146,7 +150,7 @@ class Watchdog:
         )
 
 
-def _unread(exchange: Exchange) -> Iterator[Finding]:
+def _unread(exchange: Exchange) -> Iterator[RiskFinding]:
     """Yield UNCHECKED for a part that is longer than what is looked at: unread is not safe (F-18)."""
     parts = {
         "command": (exchange.command or "", MAX_COMMAND),
@@ -156,21 +160,23 @@ def _unread(exchange: Exchange) -> Iterator[Finding]:
     }
     for part, (text, limit) in parts.items():
         if len(text) > limit:
-            yield Finding(
+            yield RiskFinding(
                 Risk.UNCHECKED, (), "", f"The {part} is too long to be looked at as a whole ({len(text):,} characters)."
             )
 
 
-def _score(finding: Finding) -> float:
+def _score(finding: RiskFinding) -> float:
     return finding.score or _SCORES[finding.risk]
 
 
-def _commands(text: str, part: str, at_most: Risk = Risk.HIGH) -> Iterator[Finding]:
+def _commands(text: str, part: str, at_most: Risk = Risk.HIGH) -> Iterator[RiskFinding]:
     for danger in in_text.dangers(text):
-        yield Finding(min(danger.risk, at_most), (danger.tag,), danger.text, f"A command in the {part} {danger.why}.")
+        yield RiskFinding(
+            min(danger.risk, at_most), (danger.tag,), danger.text, f"A command in the {part} {danger.why}."
+        )
 
 
-def _personal(text: str, part: str) -> Iterator[Finding]:
+def _personal(text: str, part: str) -> Iterator[RiskFinding]:
     """Yield personal data: card and social security numbers count, an e-mail address alone does not."""
     for one in personal.find(text):
         if one.kind in {"ip", "domain"}:
@@ -183,12 +189,12 @@ def _personal(text: str, part: str) -> Iterator[Finding]:
             "phone": "phone number",
         }.get(one.kind, "e-mail address")
         shown = text[one.start : one.end] if one.kind == "email" else f"[{word}]"
-        yield Finding(
+        yield RiskFinding(
             Risk.MEDIUM if grave else Risk.LOW, (PERSONAL,), shown, f"The {part} holds personal data ({word})."
         )
 
 
-def _probe(text: str, part: str) -> Iterator[Finding]:
+def _probe(text: str, part: str) -> Iterator[RiskFinding]:
     found = jailbreak.features(text)
     likely = jailbreak.probability(found)
     if part == "context" and jailbreak.ADDRESSING.isdisjoint(found):
@@ -200,4 +206,4 @@ def _probe(text: str, part: str) -> Iterator[Finding]:
             else "A document speaks to the assistant as if it were the user."
         )
         strongest = max(found, key=lambda name: jailbreak.WEIGHTS[name])
-        yield Finding(Risk.MEDIUM, (PROBE,), found[strongest], who, score=round(0.4 + 0.39 * likely, 3))
+        yield RiskFinding(Risk.MEDIUM, (PROBE,), found[strongest], who, score=round(0.4 + 0.39 * likely, 3))

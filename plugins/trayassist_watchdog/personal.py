@@ -60,14 +60,14 @@ def find(text: str) -> list[Personal]:
         found += [Personal(*match.span(), "email") for match in _EMAIL.finditer(text)]
     if any(char.isdigit() for char in text):
         for kind in (_ibans, _ssns, _cards, _addresses, _phones):
-            found += [one for one in kind(text) if not _covered(one, found)]
+            found += [one for one in kind(text) if not _overlaps(one, found)]
     found += [
-        one for one in (Personal(*m.span(), "domain") for m in _DOMAIN.finditer(text)) if not _covered(one, found)
+        one for one in (Personal(*m.span(), "domain") for m in _DOMAIN.finditer(text)) if not _overlaps(one, found)
     ]
     return sorted(found, key=lambda one: one.start)
 
 
-def _covered(one: Personal, found: list[Personal]) -> bool:
+def _overlaps(one: Personal, found: list[Personal]) -> bool:
     return any(one.start < other.end and other.start < one.end for other in found)
 
 

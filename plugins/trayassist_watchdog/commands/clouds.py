@@ -11,7 +11,7 @@ import re
 
 from trayassist.api import Risk
 
-from .model import UNKNOWN, Call, Danger, Rule, high, medium, read_options, word_set
+from .model import UNKNOWN, Danger, ProgramCall, Rule, high, medium, read_options, word_set
 
 # ---- Docker, Kubernetes, Helm
 
@@ -35,7 +35,7 @@ _GROUPS = word_set(
 _DATA = "deletes containers, images or their data"
 
 
-def docker(call: Call) -> list[Danger]:
+def docker(call: ProgramCall) -> list[Danger]:
     """docker and podman: prune, volumes, and whatever -f forces."""
     if call.args[:1] == ["compose"] or call.name in {"docker-compose", "podman-compose"}:
         return _compose(call)
@@ -58,7 +58,7 @@ def docker(call: Call) -> list[Danger]:
     return medium("stops containers") if verb == "kill" or (verb == "stop" and many) else []
 
 
-def _compose(call: Call) -> list[Danger]:
+def _compose(call: ProgramCall) -> list[Danger]:
     options = call.options(_DOCKER_VALUED)
     words = [word for word in options.words if word != "compose"]
     verb = words[0] if words else ""
@@ -73,7 +73,7 @@ _KUBE_VALUED = word_set(
 )
 
 
-def kubectl(call: Call) -> list[Danger]:
+def kubectl(call: ProgramCall) -> list[Danger]:
     """kubectl: delete, drain, forced replacing, pruning, and scaling to nothing."""
     options = call.options(_KUBE_VALUED)
     words = options.words
@@ -94,7 +94,7 @@ def kubectl(call: Call) -> list[Danger]:
     return medium("changes where and what the cluster runs") if undone else []
 
 
-def helm(call: Call) -> list[Danger]:
+def helm(call: ProgramCall) -> list[Danger]:
     """Helm releases removed or set back."""
     options = call.options(("-n", "--namespace", "--kube-context", "-f", "--values", "--set", "--timeout"))
     verb = options.words[0] if options.words else ""
@@ -167,7 +167,7 @@ _QUIET = word_set(  # programs whose words are data, names or patterns, never ve
 _READS_LATER = {"api", "run", "exec", "ssh", "shell", "completion"}
 
 
-def judge_verbs(call: Call) -> list[Danger]:
+def judge_verbs(call: ProgramCall) -> list[Danger]:
     """Return what the verbs of a command line made of nouns and verbs do."""
     known = call.name in KNOWN or call.name.startswith(("kafka-", "kubectl-", "aws-", "az-"))
     if call.name in _QUIET:
@@ -183,11 +183,11 @@ def judge_verbs(call: Call) -> list[Danger]:
         return [Danger(Risk.HIGH, "deletes messages")]
     words = options.words[:6] if call.name in {"az", "gcloud"} else options.words[:4] if known else options.words[:2]
     if known:
-        return _known(call, words)
-    return _unknown(words, options.words)
+        return _judge_known(call, words)
+    return _judge_unknown(words, options.words)
 
 
-def _known(call: Call, words: list[str]) -> list[Danger]:
+def _judge_known(call: ProgramCall, words: list[str]) -> list[Danger]:
     if found := _special(call, words):
         return found
     for part in (part for word in words for part in _ends(word)):
@@ -200,7 +200,7 @@ def _known(call: Call, words: list[str]) -> list[Danger]:
     return []
 
 
-def _unknown(words: list[str], all_words: list[str]) -> list[Danger]:
+def _judge_unknown(words: list[str], all_words: list[str]) -> list[Danger]:
     for at, word in enumerate(words):
         ends = _ends(word)
         if not _HARMLESS.isdisjoint(ends):
@@ -219,7 +219,7 @@ def _ends(word: str) -> list[str]:
     return [word.lower(), parts[0], parts[-1]] if parts else []
 
 
-def _by_option(call: Call, flags: set[str]) -> list[Danger]:
+def _by_option(call: ProgramCall, flags: set[str]) -> list[Danger]:
     """Judge what some command lines say with options instead of verbs."""
     mirrors = {"--delete", "--delete-destination", "--delete-removed", "--remove", "--delete-before", "--delete-after"}
     if flags & mirrors or any(flag.startswith("--delete-") for flag in flags):
@@ -289,7 +289,7 @@ _SPECIALS |= dict.fromkeys(("tofu", "terragrunt"), _SPECIALS["terraform"])
 _SPECIALS |= {"awslocal": _SPECIALS["aws"], "vboxmanage": _SPECIALS["VBoxManage"]}
 
 
-def _special(call: Call, words: list[str]) -> list[Danger]:
+def _special(call: ProgramCall, words: list[str]) -> list[Danger]:
     if (
         call.name == "aws"
         and "change-resource-record-sets" in words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .model import HIGH, MEDIUM, UNKNOWN, Call, Danger, Line, Rule, high, medium, table_rules, word_set
+from .model import HIGH, MEDIUM, UNKNOWN, Danger, Line, ProgramCall, Rule, high, medium, table_rules, word_set
 from .scanner import plain
 
 _COMMENT = re.compile(r"--[^\n]{0,2000}|/\*.{0,2000}?\*/", re.DOTALL)
@@ -92,7 +92,7 @@ def sql(text: str) -> list[Danger]:
     return dangers[:3]
 
 
-def sql_client(call: Call) -> list[Danger]:
+def sql_client(call: ProgramCall) -> list[Danger]:
     """Any SQL client: its options, its words, its here-document, and what is echoed into it."""
     options = call.options(_SQL_VALUED)
     texts = [value for values in options.values.values() for value in values if " " in value]
@@ -103,7 +103,7 @@ def sql_client(call: Call) -> list[Danger]:
     return [danger for text in texts if text for danger in sql(plain(text))]
 
 
-def piped_text(call: Call) -> str:
+def piped_text(call: ProgramCall) -> str:
     """Return what echo or printf pipes into this program; "" when that is not known."""
     source = call.command.feeds_from
     if source is not None and source.argv[:1] in (["echo"], ["printf"], ["cat"]):
@@ -111,7 +111,7 @@ def piped_text(call: Call) -> str:
     return ""
 
 
-def redis(call: Call) -> list[Danger]:
+def redis(call: ProgramCall) -> list[Danger]:
     """redis-cli and its kin."""
     options = call.options(
         ("-h", "-p", "-a", "-n", "-u", "-s", "-r", "-i", "-t", "--user", "--pass", "--cacert", "--cert", "--key")
@@ -136,13 +136,13 @@ def redis(call: Call) -> list[Danger]:
     return []
 
 
-def mongo(call: Call) -> list[Danger]:
+def mongo(call: ProgramCall) -> list[Danger]:
     """MongoDB's shell."""
     text = " ".join([*call.args, call.command.here or "", piped_text(call)])
     return high("drops a part of a database") if _MONGO.search(plain(text)) else []
 
 
-def name_server(call: Call) -> list[Danger]:
+def name_server(call: ProgramCall) -> list[Danger]:
     """nsupdate told to delete names."""
     text = f"{call.command.here or ''} {piped_text(call)}"
     return high("deletes names of a domain") if re.search(r"\bdelete\s", text) else []

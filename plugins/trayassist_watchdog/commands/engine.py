@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from trayassist.api import Risk
 
 from . import clouds, databases, files, git, interpreters, network, system, windows, wrappers
-from .model import Call, Danger, Rule
-from .scanner import Command, output_of, plain, scan
+from .model import Danger, ProgramCall, Rule
+from .scanner import ShellCommand, output_of, plain, scan
 
 MAX_NESTING = 8  # wrappers and code within code; beyond it nobody writes commands by hand
 MAX_CHARACTERS = 20_000
@@ -59,7 +59,7 @@ def _script(text: str, state: _ScriptState) -> list[Danger]:
     return dangers
 
 
-def _command(command: Command, state: _ScriptState) -> list[Danger]:
+def _command(command: ShellCommand, state: _ScriptState) -> list[Danger]:
     for name, value in command.assigned.items():
         state.assigned[name] = _with_values(value, state)
     if command.loop is not None:
@@ -78,11 +78,11 @@ def _command(command: Command, state: _ScriptState) -> list[Danger]:
     words = _named_by_output(words, command)
     call = _call("", words, command, state)
     spelled = " ".join(plain(word) for word in words) or " ".join(f"{o} {p}" for o, p in command.redirects)
-    dangers += _spelled(files.redirects(replace(call, name=words[0] if words else "", args=words[1:])), spelled)
+    dangers += _with_text(files.redirects(replace(call, name=words[0] if words else "", args=words[1:])), spelled)
     return dangers + _argv(words, command, state)
 
 
-def _argv(words: list[str], command: Command, state: _ScriptState) -> list[Danger]:
+def _argv(words: list[str], command: ShellCommand, state: _ScriptState) -> list[Danger]:
     """Judge one argument list: as a wrapper, by its program's rules, by its verbs, and by what it sends away."""
     if not words or state.depth > MAX_NESTING or state.calls[0] <= 0:
         return []
@@ -90,18 +90,18 @@ def _argv(words: list[str], command: Command, state: _ScriptState) -> list[Dange
     name = _program(words[0])
     call = _call(name, words[1:], command, state)
     spelled = " ".join(plain(word) for word in words)
-    dangers = _spelled(list(network.judge_sending(command, words, name)), spelled)
+    dangers = _with_text(list(network.judge_sending(command, words, name)), spelled)
     inner = wrappers.unwrap(call)
     if name == "eval":
         inner = [*(inner or []), *interpreters.evaluate(call)]
     if inner is not None:
-        return dangers + _spelled(inner, spelled)
+        return dangers + _with_text(inner, spelled)
     if "--help" in words or words[1:] == ["--version"]:
         return dangers
     found = [danger for rule in BY_NAME.get(name, ()) for danger in rule(call)]
     if name.startswith("mkfs.") and not found:
         found = [danger for rule in BY_NAME["mkfs"] for danger in rule(call)]
-    return dangers + _spelled(found or clouds.judge_verbs(call), spelled)
+    return dangers + _with_text(found or clouds.judge_verbs(call), spelled)
 
 
 def _windows(text: str, state: _ScriptState) -> list[Danger]:
@@ -121,25 +121,25 @@ def _windows(text: str, state: _ScriptState) -> list[Danger]:
             continue
         state.calls[0] -= 1
         call = _windows_call(name, words[1:], command, replace(state, depth=state.depth + 1))
-        dangers += _spelled(list(rule(call)), " ".join(words))
+        dangers += _with_text(list(rule(call)), " ".join(words))
     return dangers
 
 
-def _windows_call(name: str, args: list[str], command: Command, state: _ScriptState) -> Call:
+def _windows_call(name: str, args: list[str], command: ShellCommand, state: _ScriptState) -> ProgramCall:
     def script(code: str) -> list[Danger]:
         return _both(code, state)
 
     def again(argv: list[str]) -> list[Danger]:
         return _both(" ".join(argv), state)
 
-    return Call(name, args, command, script, again, state.assigned)
+    return ProgramCall(name, args, command, script, again, state.assigned)
 
 
 def _both(text: str, state: _ScriptState) -> list[Danger]:
     return _script(text, state) + _windows(text, state)
 
 
-def _call(name: str, args: list[str], command: Command, state: _ScriptState) -> Call:
+def _call(name: str, args: list[str], command: ShellCommand, state: _ScriptState) -> ProgramCall:
     deeper = replace(state, depth=state.depth + 1, assigned=state.assigned)
 
     def script(text: str) -> list[Danger]:
@@ -149,7 +149,7 @@ def _call(name: str, args: list[str], command: Command, state: _ScriptState) -> 
     def again(words: list[str]) -> list[Danger]:
         return _argv(words, command, deeper)
 
-    return Call(name, args, command, script, again, state.assigned)
+    return ProgramCall(name, args, command, script, again, state.assigned)
 
 
 def _program(word: str) -> str:
@@ -158,7 +158,7 @@ def _program(word: str) -> str:
     return name.removesuffix(".exe").removesuffix(".com") if len(name) > 4 else name or word
 
 
-def _spelled(dangers: list[Danger], text: str) -> list[Danger]:
+def _with_text(dangers: list[Danger], text: str) -> list[Danger]:
     return [danger if danger.text else replace(danger, text=text[:160]) for danger in dangers]
 
 
@@ -175,7 +175,7 @@ def _words(word: str, state: _ScriptState) -> list[str]:
     return value.split() if value != word and re.fullmatch(r"\$\{?\w+\}?", word) and value.split() else [value]
 
 
-def _named_by_output(words: list[str], command: Command) -> list[str]:
+def _named_by_output(words: list[str], command: ShellCommand) -> list[str]:
     """Replace a program name that is the output of an echo: `$(echo rm) -rf /`."""
     if not words or not words[0].startswith(("$(", "`")) or not command.inner:
         return words

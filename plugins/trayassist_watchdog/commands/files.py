@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from .model import UNKNOWN, Call, Danger, Rule, high, medium, word_set
+from .model import UNKNOWN, Danger, ProgramCall, Rule, high, medium, word_set
 
 # ---- which paths matter
 
@@ -104,7 +104,7 @@ _LOOSE_MODE = re.compile(r"^0?[0-7]?[0-7]{0,2}[2367]$|^(?:a|o|ugo|uo|go)?[+=][rw
 _FIND_EXPRESSION = re.compile(r"^(?:-[a-zA-Z]|[(!,)])")
 
 
-def rm(call: Call) -> list[Danger]:
+def rm(call: ProgramCall) -> list[Danger]:
     """`rm -r` outside scratch folders; without -r only what is precious, or a whole folder's files."""
     options = call.options()
     paths = options.words
@@ -124,7 +124,7 @@ def rm(call: Call) -> list[Danger]:
     return []
 
 
-def shred(call: Call) -> list[Danger]:
+def shred(call: ProgramCall) -> list[Danger]:
     """Overwriting a file so that nothing brings it back."""
     options = call.options(("-n", "-s", "--iterations", "--size", "--random-source"))
     if not options.words or all(is_temporary(path, call.assigned) for path in options.words):
@@ -132,7 +132,7 @@ def shred(call: Call) -> list[Danger]:
     return high("destroys files so that nothing brings them back")
 
 
-def find(call: Call) -> list[Danger]:
+def find(call: ProgramCall) -> list[Danger]:
     """`find ... -delete`, and whatever -exec runs; `{}` is a scratch file where only scratch folders are searched."""
     args, at = call.args, 0
     while at < len(args) and (args[at] in {"-H", "-L", "-P", "-D"} or args[at].startswith("-O")):
@@ -156,7 +156,7 @@ def find(call: Call) -> list[Danger]:
     return dangers
 
 
-def mv(call: Call) -> list[Danger]:
+def mv(call: ProgramCall) -> list[Danger]:
     """Moving into /dev/null, or moving a top folder away."""
     options = call.options(("-t", "-S", "--target-directory", "--suffix"))
     target = options.value("-t", "--target-directory") or (options.words[-1] if options.words else "")
@@ -168,7 +168,7 @@ def mv(call: Call) -> list[Danger]:
     return _onto(target)
 
 
-def cp(call: Call) -> list[Danger]:
+def cp(call: ProgramCall) -> list[Danger]:
     """Copying over a device or a critical file, or nothing over a file."""
     options = call.options(("-t", "-S", "--target-directory", "--suffix", "-m", "-o", "-g"))
     if len(options.words) < 2:
@@ -187,7 +187,7 @@ def _onto(target: str) -> list[Danger]:
     return []
 
 
-def truncate(call: Call) -> list[Danger]:
+def truncate(call: ProgramCall) -> list[Danger]:
     """`truncate -s 0` and other fixed sizes smaller than the file may be."""
     options = call.options(("-s", "-r", "-o", "--size", "--reference"))
     size = options.value("-s", "--size") or ""
@@ -196,7 +196,7 @@ def truncate(call: Call) -> list[Danger]:
     return high("cuts files off") if re.match(r"^(?:0\w{0,2}|[-</].*)$", size) else []
 
 
-def chmod(call: Call) -> list[Danger]:
+def chmod(call: ProgramCall) -> list[Danger]:
     """Rights changed on whole trees of the system, or everything opened to everyone."""
     options = call.options(("--reference", "--from"))
     mode, paths = (options.words[0], options.words[1:]) if options.words else ("", [])
@@ -219,14 +219,14 @@ def chmod(call: Call) -> list[Danger]:
     return medium("opens a whole folder to everyone") if recursive and _LOOSE_MODE.match(mode) else []
 
 
-def setfacl(call: Call) -> list[Danger]:
+def setfacl(call: ProgramCall) -> list[Danger]:
     """Access lists changed or dropped on whole system trees."""
     options = call.options(("-m", "-x", "-M", "-X"))
     deep = options.has("-R", "--recursive") and any(is_top(p) or is_of_system(p) for p in options.words)
     return high("changes the rights of a whole system tree") if deep else []
 
 
-def rsync(call: Call) -> list[Danger]:
+def rsync(call: ProgramCall) -> list[Danger]:
     """Mirroring that deletes at the target, or sources removed after the copy."""
     options = call.options(("-e", "--rsh", "-f", "--filter", "--exclude", "--include", "-T", "-B", "-M"))
     if options.has("-n", "--list-only") or options.dry:
@@ -236,7 +236,7 @@ def rsync(call: Call) -> list[Danger]:
     return high("deletes the sources after copying") if options.has("--remove-source-files") else []
 
 
-def tar(call: Call) -> list[Danger]:
+def tar(call: ProgramCall) -> list[Danger]:
     """Sources removed after packing, or a packet unpacked over the system."""
     options = call.options(("-f", "-C", "--file", "--directory", "-T", "-X", "--exclude", "-I"))
     if options.has("--remove-files"):
@@ -250,12 +250,12 @@ def tar(call: Call) -> list[Danger]:
     return dangers or (medium("unpacks over the system's own folders") if unpacks and "/" in where else [])
 
 
-def zip_(call: Call) -> list[Danger]:
+def zip_(call: ProgramCall) -> list[Danger]:
     """`zip -m` removes what it packed."""
     return medium("deletes the sources after packing") if call.options().has("-m", "--move") else []
 
 
-def sed(call: Call) -> list[Danger]:
+def sed(call: ProgramCall) -> list[Danger]:
     """Editing critical files in place."""
     options = call.options(("-e", "-f", "-l", "--expression", "--file"))
     if any(flag.startswith(("-i", "--in-place")) for flag in options.flags) and any(map(is_critical, options.words)):
@@ -263,7 +263,7 @@ def sed(call: Call) -> list[Danger]:
     return []
 
 
-def tee(call: Call) -> list[Danger]:
+def tee(call: ProgramCall) -> list[Danger]:
     """Writing through tee onto a device or a critical file."""
     options = call.options()
     for path in options.words:
@@ -274,19 +274,19 @@ def tee(call: Call) -> list[Danger]:
     return []
 
 
-def link(call: Call) -> list[Danger]:
+def link(call: ProgramCall) -> list[Danger]:
     """A forced link put in place of a critical file."""
     options = call.options(("-t", "-S"))
     replaced = options.has("-f", "--force") and any(map(is_critical, options.words[1:]))
     return high("replaces a file that the system needs") if replaced else []
 
 
-def trash(call: Call) -> list[Danger]:
+def trash(call: ProgramCall) -> list[Danger]:
     """Emptying the trash."""
     return medium("empties the trash")
 
 
-def redirects(call: Call) -> list[Danger]:
+def redirects(call: ProgramCall) -> list[Danger]:
     """`>` onto devices and system files, and a bare `>` that empties a file."""
     words = [call.name, *call.args]
     nothing = words in ([""], [":"], ["true"], ["cat", "/dev/null"]) or (
@@ -311,7 +311,7 @@ def redirects(call: Call) -> list[Danger]:
     return []
 
 
-def _is_scratch(path: str, call: Call) -> bool:
+def _is_scratch(path: str, call: ProgramCall) -> bool:
     return path.startswith("/dev/") or is_temporary(path, call.assigned)
 
 
@@ -341,7 +341,7 @@ RULES: dict[str, Rule] = {
 _ERASES = "erases a disk or what is on it"
 
 
-def dd(call: Call) -> list[Danger]:
+def dd(call: ProgramCall) -> list[Danger]:
     """`dd of=` a device or a critical file."""
     for word in call.args:
         if word.startswith("of="):
@@ -353,14 +353,14 @@ def dd(call: Call) -> list[Danger]:
     return []
 
 
-def make_file_system(call: Call) -> list[Danger]:
+def make_file_system(call: ProgramCall) -> list[Danger]:
     """mkfs and its family, on a device; an image file is nothing to lose."""
     options = call.options(("-t", "-L", "-n", "-m", "-b", "-i", "-O", "-E", "-U", "-N", "-F", "-I", "-s", "-f"))
     onto_disk = any(path.startswith(("/dev/", "$", UNKNOWN)) for path in options.words)
     return high(_ERASES) if onto_disk and not options.has("-V") else []
 
 
-def partitions(call: Call) -> list[Danger]:
+def partitions(call: ProgramCall) -> list[Danger]:
     """Partition editors: looking is fine, everything else is not."""
     options = call.options(("-t", "-b", "-C", "-H", "-S", "-u", "-a", "--align", "-o", "-N", "--part-type"))
     if call.name == "parted":
@@ -378,21 +378,21 @@ def partitions(call: Call) -> list[Danger]:
     return high(_ERASES) if devices else []
 
 
-def wipefs(call: Call) -> list[Danger]:
+def wipefs(call: ProgramCall) -> list[Danger]:
     """wipefs only lists unless -a or -o is given."""
     options = call.options(("-o", "--offset", "-t", "--types"))
     wipes = options.has("-a", "--all", "-o", "--offset", "-f") and not options.has("-n", "--no-act")
     return high(_ERASES) if wipes else []
 
 
-def erase_always(call: Call) -> list[Danger]:
+def erase_always(call: ProgramCall) -> list[Danger]:
     """Programs whose one purpose is to erase, when they are given something."""
     options = call.options()
     tested = options.has("-t", "--test", "-n") or options.dry
     return high(_ERASES) if call.args and not tested else []
 
 
-def erase_with_option(call: Call) -> list[Danger]:
+def erase_with_option(call: ProgramCall) -> list[Danger]:
     """Programs that erase only with one of these options or words."""
     given = set(call.args) | {word.split("=")[0] for word in call.args}
     if given & _HARMFUL[call.name]:

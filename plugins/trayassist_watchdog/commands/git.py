@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .model import Call, Danger, Options, Rule, high, medium, read_options, word_set
+from .model import CommandOptions, Danger, ProgramCall, Rule, high, medium, read_options, word_set
 from .scanner import plain
 
 _GLOBAL_VALUED = word_set(
@@ -15,17 +15,17 @@ _PATH = re.compile(r"^(?:\.{1,2}$|\.{1,2}/|\*|.*/$|.*\*|.*\.[A-Za-z][A-Za-z0-9]{
 _LOST = "throws away changes that are not committed"
 
 
-def _reset(options: Options) -> list[Danger]:
+def _reset(options: CommandOptions) -> list[Danger]:
     return high(_LOST) if options.has("--hard", "--merge") else []
 
 
-def _clean(options: Options) -> list[Danger]:
+def _clean(options: CommandOptions) -> list[Danger]:
     if options.has("-n", "-i", "--interactive") or options.dry:
         return []
     return high("removes files that git does not know") if options.has("-f", "--force") else []
 
 
-def _push(options: Options) -> list[Danger]:
+def _push(options: CommandOptions) -> list[Danger]:
     if options.has("-n") or options.dry:
         return []
     forced = bool(options.flags & {"-f", "--force", "--forc", "--mirror"})
@@ -37,17 +37,17 @@ def _push(options: Options) -> list[Danger]:
     return []
 
 
-def _branch(options: Options) -> list[Danger]:
+def _branch(options: CommandOptions) -> list[Danger]:
     if options.has("-D") or (options.has("-d", "--delete") and options.has("-f", "--force")):
         return high("deletes a branch whose work may be nowhere else")
     return medium("overwrites a branch") if options.has("-M", "-C", "-f", "--force") and options.words[1:] else []
 
 
-def _stash(options: Options) -> list[Danger]:
+def _stash(options: CommandOptions) -> list[Danger]:
     return high("throws away stashed work") if options.words[:1] in (["drop"], ["clear"]) else []
 
 
-def _checkout(options: Options) -> list[Danger]:
+def _checkout(options: CommandOptions) -> list[Danger]:
     if options.has("-f", "--force"):
         return high(_LOST)
     if options.has("-p", "--patch"):
@@ -61,81 +61,81 @@ def _checkout(options: Options) -> list[Danger]:
     return high(_LOST) if paths or options.has("--pathspec-from-file") else []
 
 
-def _switch(options: Options) -> list[Danger]:
+def _switch(options: CommandOptions) -> list[Danger]:
     if options.has("-f", "--force", "--discard-changes"):
         return high(_LOST)
     return medium("overwrites a branch") if options.has("-C", "--force-create") else []
 
 
-def _restore(options: Options) -> list[Danger]:
+def _restore(options: CommandOptions) -> list[Danger]:
     if options.has("-p", "--patch") or (options.has("-S", "--staged") and not options.has("-W", "--worktree")):
         return []
     return high(_LOST) if options.words or options.has("--pathspec-from-file") else []
 
 
-def _reflog(options: Options) -> list[Danger]:
+def _reflog(options: CommandOptions) -> list[Danger]:
     wipes = options.words[:1] in (["expire"], ["delete"]) and not (options.has("-n") or options.dry)
     return high("removes the record that brings lost work back") if wipes else []
 
 
-def _gc(options: Options) -> list[Danger]:
+def _gc(options: CommandOptions) -> list[Danger]:
     now = options.value("--prune") in {"now", "all", "0"} or options.value("--expire") in {"now", "all"}
     return high("removes lost work for good") if now else []
 
 
-def _prune(options: Options) -> list[Danger]:
+def _prune(options: CommandOptions) -> list[Danger]:
     return [] if options.has("-n") or options.dry else high("removes lost work for good")
 
 
-def _history(options: Options) -> list[Danger]:
+def _history(options: CommandOptions) -> list[Danger]:
     return [] if options.has("--analyze") or options.dry else high("rewrites the whole history")
 
 
-def _worktree(options: Options) -> list[Danger]:
+def _worktree(options: CommandOptions) -> list[Danger]:
     forced = options.words[:1] == ["remove"] and options.has("-f", "--force")
     return high("removes a work tree with its changes") if forced else []
 
 
-def _update_ref(options: Options) -> list[Danger]:
+def _update_ref(options: CommandOptions) -> list[Danger]:
     return high("deletes a reference") if options.has("-d", "--delete", "--stdin") else []
 
 
-def _symbolic_ref(options: Options) -> list[Danger]:
+def _symbolic_ref(options: CommandOptions) -> list[Danger]:
     return medium("deletes a reference") if options.has("-d", "--delete") else []
 
 
-def _submodule(options: Options) -> list[Danger]:
+def _submodule(options: CommandOptions) -> list[Danger]:
     gone = options.words[:1] == ["deinit"] and options.has("-f", "--force", "--all")
     return high("removes submodules with their changes") if gone else []
 
 
-def _rm(options: Options) -> list[Danger]:
+def _rm(options: CommandOptions) -> list[Danger]:
     forced = options.has("-f", "--force") and not options.has("--cached", "-n") and not options.dry
     return high("removes files with changes that are not committed") if forced else []
 
 
-def _read_tree(options: Options) -> list[Danger]:
+def _read_tree(options: CommandOptions) -> list[Danger]:
     return high(_LOST) if options.has("--reset") and options.has("-u") else []
 
 
-def _checkout_index(options: Options) -> list[Danger]:
+def _checkout_index(options: CommandOptions) -> list[Danger]:
     return high(_LOST) if options.has("-f", "--force") else []
 
 
-def _tag(options: Options) -> list[Danger]:
+def _tag(options: CommandOptions) -> list[Danger]:
     return medium("deletes or moves a tag") if options.has("-d", "--delete", "-f", "--force") else []
 
 
-def _remote(options: Options) -> list[Danger]:
+def _remote(options: CommandOptions) -> list[Danger]:
     return medium("forgets a remote repository") if options.words[:1] in (["remove"], ["rm"]) else []
 
 
-def _annex(options: Options) -> list[Danger]:
+def _annex(options: CommandOptions) -> list[Danger]:
     forced = options.words[:1] in (["drop"], ["dropunused"]) and options.has("--force")
     return high("deletes content that may be nowhere else") if forced or options.words[:1] == ["uninit"] else []
 
 
-_SUBCOMMANDS: dict[str, tuple[Callable[[Options], list[Danger]], str]] = {
+_SUBCOMMANDS: dict[str, tuple[Callable[[CommandOptions], list[Danger]], str]] = {
     "reset": (_reset, "--pathspec-from-file"),
     "clean": (_clean, "-e --exclude"),
     "push": (_push, "-o --push-option --receive-pack --exec --repo --signed"),
@@ -162,7 +162,7 @@ _SUBCOMMANDS: dict[str, tuple[Callable[[Options], list[Danger]], str]] = {
 }
 
 
-def git(call: Call) -> list[Danger]:
+def git(call: ProgramCall) -> list[Danger]:
     """Find git's subcommand behind its own options, and judge it; aliases, hooks and -x run code that is judged too."""
     args, at = call.args, 0
     dangers: list[Danger] = []
@@ -186,14 +186,14 @@ def git(call: Call) -> list[Danger]:
     return dangers + _code(call, sub, rest)
 
 
-def _alias(call: Call, value: str) -> list[Danger]:
+def _alias(call: ProgramCall, value: str) -> list[Danger]:
     text = plain(value).strip()
     if text.startswith("!"):
         return call.script(text[1:])
     return call.script(f"git {text}") if " " in text and text.split(" ")[0] in _SUBCOMMANDS else []
 
 
-def _code(call: Call, sub: str, rest: list[str]) -> list[Danger]:
+def _code(call: ProgramCall, sub: str, rest: list[str]) -> list[Danger]:
     """Judge the shell code that some subcommands run."""
     if sub == "config":
         return [danger for value in rest[1:] for danger in _alias(call, value)]
@@ -210,7 +210,7 @@ def _code(call: Call, sub: str, rest: list[str]) -> list[Danger]:
     return []
 
 
-def mercurial(call: Call) -> list[Danger]:
+def mercurial(call: ProgramCall) -> list[Danger]:
     """Mercurial's and Jujutsu's commands that throw changes away."""
     options = call.options(("-r", "--rev", "-R", "--cwd", "--config"))
     sub = options.words[0] if options.words else ""
@@ -218,7 +218,7 @@ def mercurial(call: Call) -> list[Danger]:
     return high(_LOST) if lost and not (options.has("-n") or options.dry) else []
 
 
-def subversion(call: Call) -> list[Danger]:
+def subversion(call: ProgramCall) -> list[Danger]:
     """Subversion's commands that throw changes away, or delete on the server."""
     options = call.options(("-m", "-r", "--username", "--password", "--depth"))
     sub = options.words[0] if options.words else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .model import Call, Danger, Rule, high, word_set
-from .scanner import Command, output_of, plain, program_of
+from .model import Danger, ProgramCall, Rule, high, word_set
+from .scanner import ShellCommand, output_of, plain, program_of
 
 _SHELLS = word_set("sh bash zsh dash ksh mksh ash fish csh tcsh rbash pwsh powershell source .")
 _DOWNLOADERS = word_set(
@@ -99,7 +99,7 @@ _CODE: dict[str, tuple[str, str]] = {
 _PYTHON = re.compile(r"^(?:python|pypy|ipython|python[23](?:\.\d{1,2})?t?|py|micropython)$")
 
 
-def shell(call: Call) -> list[Danger]:
+def shell(call: ProgramCall) -> list[Danger]:
     """A shell: its -c code, its here-document, what is piped into it, or a file from the network."""
     dangers = [Danger(danger.risk, danger.why, danger.text, danger.tag) for danger in _from_outside(call)]
     options = call.options(("-o", "-O", "--rcfile", "--init-file"))
@@ -128,7 +128,7 @@ def _with_arguments(script: str, args: list[str]) -> str:
     return re.sub(r"\$(?:\{([0-9@*])\}|([0-9@*]))", value, script) if args else script
 
 
-def python(call: Call) -> list[Danger]:
+def python(call: ProgramCall) -> list[Danger]:
     """Python: -c code, code on its input, and Django's manage.py."""
     args = call.args
     for at, word in enumerate(args):
@@ -141,7 +141,7 @@ def python(call: Call) -> list[Danger]:
     return _on_input("python", call)
 
 
-def other(call: Call) -> list[Danger]:
+def other(call: ProgramCall) -> list[Danger]:
     """Node, Perl, Ruby, PHP, awk and the rest."""
     names, language = _CODE[call.name]
     found: list[str] = []
@@ -165,7 +165,7 @@ def other(call: Call) -> list[Danger]:
     return dangers or (_from_outside(call) if found else _on_input(language, call))
 
 
-def java(call: Call) -> list[Danger]:
+def java(call: ProgramCall) -> list[Danger]:
     """`java -jar jenkins-cli.jar delete-job x` is the program jenkins-cli."""
     if "-jar" in call.args[:-1]:
         at = call.args.index("-jar") + 1
@@ -173,7 +173,7 @@ def java(call: Call) -> list[Danger]:
     return []
 
 
-def code(language: str, text: str, call: Call) -> list[Danger]:
+def code(language: str, text: str, call: ProgramCall) -> list[Danger]:
     """Return the dangers of a piece of code: its own destroying calls, and the commands it hands to a shell."""
     pattern = _DESTROYS.get(language)
     if pattern is not None and pattern.search(_PRINTED.sub(" ", text)):
@@ -204,12 +204,12 @@ def _unescape(text: str) -> str:
     return text.replace("\\'", "'").replace('\\"', '"').replace("\\\\", "\\")
 
 
-def _on_input(language: str, call: Call) -> list[Danger]:
+def _on_input(language: str, call: ProgramCall) -> list[Danger]:
     dangers = _from_outside(call)
     return dangers + (code(language, plain(call.command.here), call) if call.command.here else [])
 
 
-def _from_outside(call: Call) -> list[Danger]:
+def _from_outside(call: ProgramCall) -> list[Danger]:
     """Judge what reaches an interpreter through a pipe or a substitution."""
     dangers: list[Danger] = []
     source = call.command.feeds_from
@@ -230,9 +230,9 @@ def _from_outside(call: Call) -> list[Danger]:
     return dangers
 
 
-def _from_pipe(source: Command, call: Call) -> list[Danger]:
-    chain: list[Command] = []
-    at: Command | None = source
+def _from_pipe(source: ShellCommand, call: ProgramCall) -> list[Danger]:
+    chain: list[ShellCommand] = []
+    at: ShellCommand | None = source
     while at is not None and len(chain) < 8:
         chain.append(at)
         at = at.feeds_from
@@ -249,7 +249,7 @@ def _from_pipe(source: Command, call: Call) -> list[Danger]:
     return high(_DECODED) if hidden else []
 
 
-def evaluate(call: Call) -> list[Danger]:
+def evaluate(call: ProgramCall) -> list[Danger]:
     """`eval` and `source` of what a substitution brings."""
     return _from_outside(call)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trayassist.api import Risk
 
-from .scanner import Command
+from .scanner import ShellCommand
 
 _DRY = ("--dry-run", "--dryrun", "--simulate", "--just-print", "--no-act", "--what-if", "--whatif", "--preview-only")
 
@@ -18,7 +18,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Options:
+class CommandOptions:
     """The options given (`-r`, `--force`), the values of those that take one, and the other words in order."""
 
     flags: set[str] = field(default_factory=set)
@@ -47,9 +47,9 @@ class Options:
         return not self.flags.isdisjoint(_DRY) and said not in {"none", "false"}
 
 
-def read_options(args: Sequence[str], valued: Iterable[str] = (), *, one_dash: bool = False) -> Options:
+def read_options(args: Sequence[str], valued: Iterable[str] = (), *, one_dash: bool = False) -> CommandOptions:
     """Return the options of an argument list. `valued` take the next word; `one_dash`: `-force` is one option."""
-    takes, options, at = frozenset(valued), Options(), 0
+    takes, options, at = frozenset(valued), CommandOptions(), 0
     while at < len(args):
         word = args[at]
         at += 1
@@ -72,7 +72,7 @@ def read_options(args: Sequence[str], valued: Iterable[str] = (), *, one_dash: b
     return options
 
 
-def _cluster(word: str, rest: Sequence[str], takes: frozenset[str], options: Options) -> int:
+def _cluster(word: str, rest: Sequence[str], takes: frozenset[str], options: CommandOptions) -> int:
     """Read `-rf` or `-ofile`; return how many of the words that follow were taken."""
     for position, letter in enumerate(word[1:], start=2):
         name = f"-{letter}"
@@ -102,22 +102,22 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ProgramCall:
     """One program with its arguments. `script` and `again` judge code and argument lists found inside it."""
 
     name: str
     args: list[str]
-    command: Command
+    command: ShellCommand
     script: Callable[[str], list[Danger]]
     again: Callable[[list[str]], list[Danger]]
     assigned: dict[str, str] = field(default_factory=dict)
 
-    def options(self, valued: Iterable[str] = (), *, one_dash: bool = False) -> Options:
+    def options(self, valued: Iterable[str] = (), *, one_dash: bool = False) -> CommandOptions:
         """Return the arguments read as options; see options.read."""
         return read_options(self.args, valued, one_dash=one_dash)
 
 
-Rule = Callable[[Call], "Iterable[Danger]"]
+Rule = Callable[[ProgramCall], "Iterable[Danger]"]
 
 
 def high(why: str) -> list[Danger]:
@@ -154,7 +154,7 @@ def table_rules(lines: tuple[Line, ...], *, unless: str = "") -> dict[str, Rule]
 
 
 def _rule(lines: list[tuple[frozenset[str], Line]], harmless: frozenset[str]) -> Rule:
-    def judge(call: Call) -> list[Danger]:
+    def judge(call: ProgramCall) -> list[Danger]:
         given = {word.split("=")[0] if word.startswith("-") else word for word in call.args} | set(call.args)
         if given & harmless:
             return []

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from trayassist.api import Risk
 
-from .model import Call, Danger, Rule, high, medium, word_set
-from .scanner import Command, plain
+from .model import Danger, ProgramCall, Rule, high, medium, word_set
+from .scanner import ShellCommand, plain
 
 # ---- data that leaves
 
@@ -34,7 +34,7 @@ _SEND_VALUES = word_set(
 _REMOTE = re.compile(r"^(?:[\w.-]{1,64}@)?[\w.-]{1,253}:(?!//)|^(?:s?ftp|rsync|s3|gs)://")
 
 
-def judge_sending(command: Command, words: list[str], name: str) -> Iterator[Danger]:
+def judge_sending(command: ShellCommand, words: list[str], name: str) -> Iterator[Danger]:
     """Yield the ways in which one command sends something away."""
     text = " ".join(plain(word) for word in words)
     if any(re.match(r"^/dev/(?:tcp|udp)/", path) for _, path in command.redirects):
@@ -122,7 +122,7 @@ def _leaves(words: list[str], name: str) -> bool:
     }
 
 
-def _sources(command: Command) -> Iterator[Command]:
+def _sources(command: ShellCommand) -> Iterator[ShellCommand]:
     """Yield what is piped, read or substituted into a sending command."""
     at, steps = command.feeds_from, 0
     while at is not None and steps < 6:
@@ -132,10 +132,10 @@ def _sources(command: Command) -> Iterator[Command]:
         yield from inside
     for operator, path in command.redirects:
         if operator == "<":
-            yield Command(argv=["cat", path])
+            yield ShellCommand(argv=["cat", path])
 
 
-def _private(command: Command) -> bool:
+def _private(command: ShellCommand) -> bool:
     words = [plain(word) for word in command.argv]
     if not words:
         return False
@@ -175,7 +175,7 @@ _BODIES = (
 )
 
 
-def request(call: Call) -> list[Danger]:
+def request(call: ProgramCall) -> list[Danger]:
     """curl, wget, HTTPie and `gh api`: the DELETE method, a body that deletes, or an address that says so."""
     options = call.options(_CURL_VALUED)
     method = (options.value("-X", "--request", "--method") or "").upper()
@@ -202,7 +202,7 @@ def request(call: Call) -> list[Danger]:
     return []
 
 
-def remote_copy(call: Call) -> list[Danger]:
+def remote_copy(call: ProgramCall) -> list[Danger]:
     """scp onto the top or the system folders of another machine."""
     words = call.options(("-P", "-i", "-o", "-F", "-c", "-l", "-S", "-J", "-D")).words
     target = words[-1].partition(":")[2] if len(words) > 1 and ":" in words[-1] else ""
@@ -211,7 +211,7 @@ def remote_copy(call: Call) -> list[Danger]:
     return []
 
 
-def dig(call: Call) -> list[Danger]:
+def dig(call: ProgramCall) -> list[Danger]:
     """Asking a name server for a whole zone."""
     whole = any(word.lower() in {"axfr", "-tafxr", "-l"} or word.lower() == "-taxfr" for word in call.args)
     return [Danger(Risk.MEDIUM, "copies all names of a domain", tag="possible_data_exfil")] if whole else []

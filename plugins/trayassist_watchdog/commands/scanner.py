@@ -28,15 +28,15 @@ _ANSI = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(
 
 
 @dataclass
-class Command:
+class ShellCommand:
     """One simple command. `inner` holds the commands of its substitutions, each with the sort: `$(`, `<(`, `>(`."""
 
     argv: list[str] = field(default_factory=list)
     assigned: dict[str, str] = field(default_factory=dict)
     redirects: list[tuple[str, str]] = field(default_factory=list)
     here: str | None = None  # text of a here-document or here-string
-    inner: list[tuple[str, list[Command]]] = field(default_factory=list)
-    feeds_from: Command | None = None  # the command whose output is piped into this one
+    inner: list[tuple[str, list[ShellCommand]]] = field(default_factory=list)
+    feeds_from: ShellCommand | None = None  # the command whose output is piped into this one
     loop: tuple[str, list[str]] | None = None  # `for NAME in WORDS`
 
     @property
@@ -50,11 +50,11 @@ class Scanner:
     def __init__(self, text: str, depth: int = 0) -> None:
         self._text, self._depth = text.replace("\\\r\n", "").replace("\\\n", ""), depth
         self._at, self._open = 0, 0
-        self._done: list[Command] = []
-        self._now = Command()
-        self._waiting: list[tuple[Command, str, bool, bool]] = []  # here-documents whose body is to come
+        self._done: list[ShellCommand] = []
+        self._now = ShellCommand()
+        self._waiting: list[tuple[ShellCommand, str, bool, bool]] = []  # here-documents whose body is to come
 
-    def commands(self) -> list[Command]:
+    def commands(self) -> list[ShellCommand]:
         text, end = self._text, len(self._text)
         while self._at < end and len(self._done) < MAX_COMMANDS:
             char = text[self._at]
@@ -81,14 +81,14 @@ class Scanner:
         self._at += len(operator)
         if operator == "(":
             if self._now.argv:  # "name()" begins a function; its body follows
-                self._now = Command()
+                self._now = ShellCommand()
             self._open += 1
         elif operator == ")":
             if self._open:
                 self._open -= 1
                 self._finish()
             else:  # the pattern of a `case`
-                self._now = Command()
+                self._now = ShellCommand()
         else:
             before = self._now
             self._finish()
@@ -108,7 +108,7 @@ class Scanner:
             command.argv = []
         elif not command.empty:
             self._done.append(command)
-        self._now = Command()
+        self._now = ShellCommand()
 
     def _redirect(self, match: re.Match[str]) -> None:
         operator = match[0].lstrip("0123456789")
@@ -161,7 +161,7 @@ class Scanner:
                 self._now.assigned[match[1]] = word.partition("=")[2]
                 return
         elif self._now.argv[0] == "function" and raw == "{":
-            self._now = Command()
+            self._now = ShellCommand()
             return
         self._now.argv += _braces(word) if raw.startswith("{") and "," in raw else _split_ifs(word)
 
@@ -243,7 +243,7 @@ class Scanner:
             self._now.inner.append((sort, Scanner(script, self._depth + 1).commands()))
 
 
-def scan(text: str) -> list[Command]:
+def scan(text: str) -> list[ShellCommand]:
     """Return the simple commands of a shell script, in order."""
     return Scanner(text).commands()
 
@@ -305,7 +305,7 @@ def _split_ifs(word: str) -> list[str]:
 # ---- what a command would print
 
 
-def output_of(command: Command) -> str | None:
+def output_of(command: ShellCommand) -> str | None:
     """Return what a command writes, for the few where it can be known: echo, printf, cat <<EOF, base64 -d, rev, xxd."""
     name, args = program_of(command), [plain(word) for word in command.argv[1:]]
     words = [word for word in args if not word.startswith("-")]
@@ -345,7 +345,7 @@ def _transform(name: str, args: list[str], given: str) -> str | None:
     return given if name in {"cat", "tee", "sudo"} else None
 
 
-def program_of(command: Command) -> str:
+def program_of(command: ShellCommand) -> str:
     """Return the name of the program that a command runs, behind sudo and its like."""
     words = [word for word in command.argv if word not in {"sudo", "command", "env", "exec"}]
     return words[0].rsplit("/", 1)[-1].lower() if words else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .model import HIGH, MEDIUM, Call, Danger, Line, Rule, high, medium, table_rules
+from .model import HIGH, MEDIUM, Danger, Line, ProgramCall, Rule, high, medium, table_rules
 
 _POWER = "switches the machine off or restarts it"
 _SERVICE = "stops services"
@@ -67,14 +67,14 @@ _TABLE = (
 )
 
 
-def shutdown(call: Call) -> list[Danger]:
+def shutdown(call: ProgramCall) -> list[Danger]:
     """`shutdown`, but not its cancelling or a mere warning."""
     if {"-c", "-k", "/a", "--show", "-a"} & set(call.args):
         return []
     return medium(_POWER)
 
 
-def services(call: Call) -> list[Danger]:
+def services(call: ProgramCall) -> list[Danger]:
     """systemctl and service: power, and services that are stopped or switched off."""
     words = call.options(("-H", "-M", "-t", "-p", "-n", "-s", "--host", "--machine", "--type", "--signal")).words
     verb, names = (words[0], words[1:]) if words else ("", [])
@@ -89,7 +89,7 @@ def services(call: Call) -> list[Danger]:
     return []
 
 
-def kill(call: Call) -> list[Danger]:
+def kill(call: ProgramCall) -> list[Danger]:
     """Signals to every process, or to process 1."""
     words = [word for word in call.args if word in {"-1", "1", "--"}]
     signal_first = call.args[:1] == ["-1"] and len(call.args) > 1
@@ -102,7 +102,7 @@ def kill(call: Call) -> list[Danger]:
     return high("ends every process") if wide else medium("ends all processes of a user") if user else []
 
 
-def ip(call: Call) -> list[Danger]:
+def ip(call: ProgramCall) -> list[Danger]:
     """Network links taken down, addresses and routes removed."""
     given = set(call.args)
     if call.name in {"ifconfig", "ip"} and "down" in given:
@@ -121,20 +121,20 @@ def ip(call: Call) -> list[Danger]:
     return medium("cuts the network") if gone or (call.name == "route" and given & {"del", "delete", "flush"}) else []
 
 
-def unset(call: Call) -> list[Danger]:
+def unset(call: ProgramCall) -> list[Danger]:
     """Hiding what is typed from the shell's history."""
     hides = any(word.startswith("HISTFILE") for word in call.args)
     return medium("hides what is typed from the history") if hides else []
 
 
-def sysctl(call: Call) -> list[Danger]:
+def sysctl(call: ProgramCall) -> list[Danger]:
     """Kernel switches that end or open the machine."""
     text = " ".join(call.args)
     risky = re.search(r"kernel\.(?:panic|sysrq|randomize_va_space|yama)|\bprotected_|suid_dumpable", text)
     return medium("changes a protection of the kernel") if risky and "=" in text else []
 
 
-def chattr(call: Call) -> list[Danger]:
+def chattr(call: ProgramCall) -> list[Danger]:
     """Taking the protection of files away."""
     return (
         medium("takes the write protection of files away")

@@ -9,8 +9,8 @@ import base64
 import binascii
 import re
 
-from .model import HIGH, MEDIUM, Call, Danger, Line, Rule, high, medium, table_rules, word_set
-from .scanner import Command
+from .model import HIGH, MEDIUM, Danger, Line, ProgramCall, Rule, high, medium, table_rules, word_set
+from .scanner import ShellCommand
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<operator>\|\||&&|[|;&\n{}()])|(?P<word>(?:\"[^\"]{0,4000}\"?|'[^']{0,4000}'?|[\^`].|[^\s\"'|"
@@ -21,10 +21,10 @@ _QUOTES = re.compile(r"\"([^\"]*)\"?|'([^']*)'?|[\^`](.)", re.DOTALL)
 MAX_COMMANDS = 500
 
 
-def scan_windows(text: str) -> list[Command]:
+def scan_windows(text: str) -> list[ShellCommand]:
     """Return the commands of the text in order, pipes linked."""
-    commands: list[Command] = []
-    now, at = Command(), 0
+    commands: list[ShellCommand] = []
+    now, at = ShellCommand(), 0
     while (match := _TOKEN.match(text, at)) and len(commands) < MAX_COMMANDS:
         at = match.end()
         if match["word"] is not None:
@@ -33,7 +33,7 @@ def scan_windows(text: str) -> list[Command]:
         before = now
         if now.argv:
             commands.append(now)
-        now = Command(feeds_from=before if match["operator"] == "|" and before.argv else None)
+        now = ShellCommand(feeds_from=before if match["operator"] == "|" and before.argv else None)
     return [*commands, now] if now.argv else commands
 
 
@@ -54,7 +54,7 @@ _QUIET_NOUNS = word_set("host variable item-property jobs job event history-disp
 _DELETES = "deletes files or folders"
 
 
-def delete(call: Call) -> list[Danger]:
+def delete(call: ProgramCall) -> list[Danger]:
     """`del`: with /s, a wildcard, or into system folders."""
     switches, paths = _switches(call)
     if paths and all(_SCRATCH.match(path) for path in paths):
@@ -66,19 +66,19 @@ def delete(call: Call) -> list[Danger]:
     return high(_DELETES) if "/s" in switches or (wide and bool(paths)) else []
 
 
-def remove_folder(call: Call) -> list[Danger]:
+def remove_folder(call: ProgramCall) -> list[Danger]:
     """`rd /s`."""
     switches, paths = _switches(call)
     return high(_DELETES) if "/s" in switches and not (paths and all(map(_SCRATCH.match, paths))) else []
 
 
-def _switches(call: Call) -> tuple[set[str], list[str]]:
+def _switches(call: ProgramCall) -> tuple[set[str], list[str]]:
     joined = [part for word in call.args for part in re.findall(r"/[a-zA-Z?](?::\S{1,60})?(?=/|$)|.+", word)]
     switches = {word.lower()[:2] for word in joined if re.match(r"^/[a-zA-Z?](?:$|:)", word)}
     return switches, [word for word in joined if not re.match(r"^/[a-zA-Z?](?:$|:)", word)]
 
 
-def remove_item(call: Call) -> list[Danger]:
+def remove_item(call: ProgramCall) -> list[Danger]:
     """Remove-Item and its short names: recursive, forced, or a whole folder."""
     if _what_if(call):
         return []
@@ -100,11 +100,11 @@ def remove_item(call: Call) -> list[Danger]:
     return high(_DELETES) if deep or forced or many else []
 
 
-def _what_if(call: Call) -> bool:
+def _what_if(call: ProgramCall) -> bool:
     return any(word.lower() in {"-whatif", "-wi", "/?", "-?"} for word in call.args)
 
 
-def verb_noun(call: Call) -> list[Danger]:
+def verb_noun(call: ProgramCall) -> list[Danger]:
     """PowerShell's `Remove-ADUser`, `Clear-Disk`, `Stop-Computer`: the verb says what it does."""
     verb, _, noun = call.name.partition("-")
     if _what_if(call) or noun in _QUIET_NOUNS:
@@ -118,20 +118,20 @@ def verb_noun(call: Call) -> list[Danger]:
     return []
 
 
-def format_(call: Call) -> list[Danger]:
+def format_(call: ProgramCall) -> list[Danger]:
     """`format c:`."""
     drive = any(re.match(r"(?i)^[a-z]:\\?$|^\\\\\?\\volume", word) for word in call.args)
     return high("erases a disk") if drive and "--help" not in call.args and "/?" not in call.args else []
 
 
-def diskpart(call: Call) -> list[Danger]:
+def diskpart(call: ProgramCall) -> list[Danger]:
     """diskpart with a script, by /s or through a pipe."""
     source = call.command.feeds_from
     piped = source is not None and re.search(r"(?i)\b(?:clean|delete|format)\b", " ".join(source.argv))
     return high("erases a disk") if piped or any(word.lower() == "/s" for word in call.args) else []
 
 
-def powershell(call: Call) -> list[Danger]:
+def powershell(call: ProgramCall) -> list[Danger]:
     """powershell -Command and -EncodedCommand: the code is judged again."""
     for at, word in enumerate(call.args):
         low = word.lower()
@@ -155,7 +155,7 @@ def _decode(text: str) -> str | None:
         return None
 
 
-def cmd(call: Call) -> list[Danger]:
+def cmd(call: ProgramCall) -> list[Danger]:
     """`cmd /c ...`."""
     for at, word in enumerate(call.args):
         if word.lower() in {"/c", "/k", "/r"}:
@@ -176,12 +176,12 @@ def run_unread(text: str) -> list[Danger]:
     )
 
 
-def invoke(call: Call) -> list[Danger]:
+def invoke(call: ProgramCall) -> list[Danger]:
     """Invoke-Expression: the text is judged as a command."""
     return call.script(" ".join(call.args)) if call.args else []
 
 
-def start(call: Call) -> list[Danger]:
+def start(call: ProgramCall) -> list[Danger]:
     """`start`, `call`, `runas`, `for ... do`, `Invoke-Command`: what they run is judged."""
     args = [word for word in call.args if not re.match(r"(?i)^[/-](?!s\b|q\b|c\b)\w", word)]
     if call.name == "for" and "do" in [word.lower() for word in args]:
@@ -196,7 +196,7 @@ def start(call: Call) -> list[Danger]:
     return call.script(" ".join(args)) if args else []
 
 
-def robocopy(call: Call) -> list[Danger]:
+def robocopy(call: ProgramCall) -> list[Danger]:
     """robocopy with /MIR, /PURGE or /MOVE, unless it only lists."""
     given = {word.lower() for word in call.args}
     if "/l" in given:
@@ -206,7 +206,7 @@ def robocopy(call: Call) -> list[Danger]:
     )
 
 
-def icacls(call: Call) -> list[Danger]:
+def icacls(call: ProgramCall) -> list[Danger]:
     """Rights reset or given to everyone on whole trees."""
     text = " ".join(call.args).lower()
     deep = "/t" in text.split() or "/r" in text.split()
@@ -217,7 +217,7 @@ def icacls(call: Call) -> list[Danger]:
     )
 
 
-def reg(call: Call) -> list[Danger]:
+def reg(call: ProgramCall) -> list[Danger]:
     """Registry keys deleted, or protections switched off there."""
     text = " ".join(call.args).lower()
     if text.startswith("delete"):
@@ -226,7 +226,7 @@ def reg(call: Call) -> list[Danger]:
     return medium("changes a protection of the system") if text.startswith("add") and weak else []
 
 
-def certutil(call: Call) -> list[Danger]:
+def certutil(call: ProgramCall) -> list[Danger]:
     """certutil and bitsadmin used to fetch programs."""
     text = " ".join(call.args).lower()
     return medium("fetches a program in a hidden way") if re.search(r"urlcache|/transfer|-decode\b", text) else []
@@ -255,7 +255,7 @@ _TABLE = (
 )
 
 
-def defender(call: Call) -> list[Danger]:
+def defender(call: ProgramCall) -> list[Danger]:
     """Set-MpPreference that switches the virus guard off."""
     off = any(word.lower().startswith("-disable") for word in call.args) or any(
         "exclusion" in word.lower() for word in call.args
@@ -263,7 +263,7 @@ def defender(call: Call) -> list[Danger]:
     return high("switches the virus guard off") if off else []
 
 
-def cipher(call: Call) -> list[Danger]:
+def cipher(call: ProgramCall) -> list[Danger]:
     """`cipher /w` overwrites free space."""
     return (
         high("destroys what could be brought back") if any(word.lower().startswith("/w") for word in call.args) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .model import UNKNOWN, Call, Danger, word_set
+from .model import UNKNOWN, Danger, ProgramCall, word_set
 from .scanner import plain
 
 
@@ -132,7 +132,7 @@ PARALLEL_VALUED = word_set(
 )
 
 
-def unwrap(call: Call) -> list[Danger] | None:
+def unwrap(call: ProgramCall) -> list[Danger] | None:
     """Return the dangers of what this program runs, or None when it is no wrapper."""
     if special := _SPECIAL.get(call.name):
         return special(call)
@@ -143,7 +143,7 @@ def unwrap(call: Call) -> list[Danger] | None:
     return None
 
 
-def _plain_wrapper(call: Call, wrapper: Wrapper) -> list[Danger]:
+def _plain_wrapper(call: ProgramCall, wrapper: Wrapper) -> list[Danger]:
     if call.name == "command" and call.args[:1] and call.args[0] in {"-v", "-V"}:
         return []
     dangers: list[Danger] = []
@@ -180,7 +180,7 @@ def _plain_wrapper(call: Call, wrapper: Wrapper) -> list[Danger]:
     return dangers + (call.again(rest) if rest else [])
 
 
-def _runs_after(call: Call) -> list[Danger] | None:
+def _runs_after(call: ProgramCall) -> list[Danger] | None:
     """Judge what `docker exec box rm -rf /` or `doppler run -- rm` runs; None when it runs nothing."""
     args = call.args
     for sub, (skip, valued) in RUNS_AFTER[call.name].items():
@@ -212,12 +212,12 @@ def _after_options(args: list[str], valued: frozenset[str], skip: int) -> list[s
     return []
 
 
-def _ssh(call: Call) -> list[Danger]:
+def _ssh(call: ProgramCall) -> list[Danger]:
     found = _after_options(call.args, SSH_VALUED, 1)
     return call.script(plain(" ".join(found))) if found else []
 
 
-def _xargs(call: Call) -> list[Danger]:
+def _xargs(call: ProgramCall) -> list[Danger]:
     found = _after_options(call.args, XARGS_VALUED, 0)
     marks = [call.args[at + 1] for at, word in enumerate(call.args[:-1]) if word in {"-I", "-J", "--replace"}]
     marks += [word[2:] for word in call.args if word.startswith(("-I", "-J")) and len(word) > 2]
@@ -227,7 +227,7 @@ def _xargs(call: Call) -> list[Danger]:
     return call.again(words if UNKNOWN in words else [*words, UNKNOWN]) if found else []
 
 
-def _parallel(call: Call) -> list[Danger]:
+def _parallel(call: ProgramCall) -> list[Danger]:
     found = _after_options(call.args, PARALLEL_VALUED, 0)
     given: list[str] = []
     for mark in (":::", "::::", ":::+"):
@@ -243,20 +243,20 @@ def _parallel(call: Call) -> list[Danger]:
     return []
 
 
-def _eval(call: Call) -> list[Danger]:
+def _eval(call: ProgramCall) -> list[Danger]:
     return call.script(plain(" ".join(call.args)))
 
 
-def _alias(call: Call) -> list[Danger]:
+def _alias(call: ProgramCall) -> list[Danger]:
     return [danger for word in call.args if "=" in word for danger in call.script(plain(word.partition("=")[2]))]
 
 
-def _trap(call: Call) -> list[Danger]:
+def _trap(call: ProgramCall) -> list[Danger]:
     code = [word for word in call.args if not word.startswith("-")][:1]
     return call.script(plain(code[0])) if len(call.args) > 1 and code else []
 
 
-def _fd(call: Call) -> list[Danger]:
+def _fd(call: ProgramCall) -> list[Danger]:
     for mark in ("-x", "-X", "--exec", "--exec-batch"):
         if mark in call.args:
             rest = call.args[call.args.index(mark) + 1 :]
@@ -265,7 +265,7 @@ def _fd(call: Call) -> list[Danger]:
     return []
 
 
-def _ansible(call: Call) -> list[Danger]:
+def _ansible(call: ProgramCall) -> list[Danger]:
     options = call.options(("-m", "-a", "-i", "-u", "-e", "--module-name", "--args", "-f", "-l", "-t", "-B", "-P"))
     code = plain(options.value("-a", "--args") or "")
     if options.has("-C", "--check"):
@@ -281,20 +281,20 @@ def _ansible(call: Call) -> list[Danger]:
     return call.again(["rm", "-rf", code]) if "state=absent" in code else []
 
 
-def _vagrant(call: Call) -> list[Danger] | None:
+def _vagrant(call: ProgramCall) -> list[Danger] | None:
     options = call.options(("-c", "--command"))
     code = options.value("-c", "--command")
     return call.script(plain(code)) if code and options.words[:1] == ["ssh"] else None
 
 
-def _send_keys(call: Call) -> list[Danger] | None:
+def _send_keys(call: ProgramCall) -> list[Danger] | None:
     if call.args[:1] == ["send-keys"]:
         options = call.options(("-t", "-N"))
         return call.script(plain(" ".join(word for word in options.words[1:] if word not in {"Enter", "C-m"})))
     return _runs_after(call)
 
 
-_SPECIAL: dict[str, Callable[[Call], list[Danger] | None]] = {
+_SPECIAL: dict[str, Callable[[ProgramCall], list[Danger] | None]] = {
     "ssh": _ssh,
     "mosh": _ssh,
     "xargs": _xargs,

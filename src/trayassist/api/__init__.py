@@ -82,6 +82,7 @@ from trayassist.api.quoting import (
     as_messages,
     cite,
     plain,
+    quote_pages,
     why_no_model,
 )
 from trayassist.api.settings import (
@@ -143,5 +144,6 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "plain",
+    "quote_pages",
     "why_no_model",
 ]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.bundled.roles.fake_host import Answered, FakeHost, ask
-from trayassist.api import Fact, Kind, Role
+from tests.bundled.roles.fake_host import Answered, FakeHost, ask, passage, quote
+from trayassist.api import Fact, Found, Kind, Role
 from trayassist_curator import register_roles
 from trayassist_curator.reading import read
 from trayassist_curator.role import Curator
@@ -120,11 +120,89 @@ def test_an_empty_list_is_said() -> None:
     assert answered(FakeHost(), "what do you remember").text == "You have not asked to remember anything."
 
 
-def test_one_clear_match_is_forgotten_and_named() -> None:
+def test_a_fact_named_word_by_word_is_forgotten_and_can_be_had_back() -> None:
     host = with_facts("I live in Berlin", "I like tea")
-    assert answered(host, "forget that I live in Berlin").text == "Forgotten: “I live in Berlin”"
+    forgotten = answered(host, "forget that I live in Berlin").text
+    assert forgotten.startswith("Forgotten: “I live in Berlin”.")
     assert texts(host) == ["I like tea"]
     assert host.questions == []
+    answered(host, forgotten.rsplit("write: ")[-1])
+    assert texts(host) == ["I like tea", "I live in Berlin"]
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("forget the code", "The code of the garage is 4411"),
+        ("forget my locker code", "My locker code is 4411"),
+        ("forget Anna's dog", "Anna has no dog"),
+        ("vergiss den Code", "Mein Code ist 4411"),
+        ("oublie mon code", "Mon code est 4411"),
+        ("olvida mi código", "Mi código es 4411"),
+    ],
+)
+def test_a_fact_that_was_not_named_word_by_word_goes_only_after_a_yes(said: str, fact: str, agrees: bool) -> None:
+    host = with_facts(fact, "I like tea", agrees=agrees)
+    result = answered(host, said)
+    assert host.questions == [f"Forget “{fact}”?"]
+    assert texts(host) == (["I like tea"] if agrees else [fact, "I like tea"])
+    assert fact in result.text
+
+
+GARAGE = passage("/docs/garage.pdf", 3, "The garage is six metres long and three metres wide.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "forget the code, how big is the garage?",
+        "Forget the code. How big is the garage?",
+        "forget the code and how big is the garage?",
+        "forget the code, how big is the garage",
+        "forget that, how big is the garage?",
+        "forget it, how big is the garage?",
+        "vergiss den Code, wie groß ist die Garage?",
+        "oublie le code, quelle est la taille du garage ?",
+        "olvida el código, ¿qué tamaño tiene el garaje?",
+    ],
+)
+def test_a_question_in_the_same_breath_is_answered_and_nothing_goes_unasked(said: str) -> None:
+    facts = with_facts("The code is 4411", "the garage is big", "the code").stored
+    host = FakeHost(stored=facts, quotes=[quote(GARAGE, "The garage is six metres long and three metres wide.")])
+    result = answered(host, said)
+    assert "4411" in str(texts(host))
+    assert "the garage is big" in texts(host)
+    assert "six metres" in result.text
+    assert [c.page for c in result.citations if c.path == GARAGE.path] == [3]
+    assert "gara" in host.queries[-1].lower()
+    assert "ode" not in host.queries[-1]
+
+
+def test_a_fact_with_a_question_in_the_same_breath_is_stored_without_it() -> None:
+    host = FakeHost(found=Found.NO)
+    result = answered(host, "remember that my code is 4411, how big is the garage?")
+    assert texts(host) == ["my code is 4411"]
+    assert "Your documents do not answer “how big is the garage?”" in result.text
+    answered(host, "remember that what matters to me is price, when it is not size")
+    assert texts(host)[-1] == "what matters to me is price, when it is not size"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "do not forget that I'm vegetarian",
+        "never forget that I'm vegetarian",
+        "Vergiss bitte nicht, dass ich Vegetarier bin",
+        "n'oublie pas que je suis végétarien",
+        "no te olvides de que soy vegetariano",
+    ],
+)
+def test_not_to_forget_is_to_remember(said: str) -> None:
+    host = with_facts("I'm vegetarian", "ich bin Vegetarier", "je suis végétarien", "soy vegetariano", agrees=True)
+    before = texts(host)
+    answered(host, said)
+    assert texts(host)[: len(before)] == before
 
 
 def test_an_exact_match_goes_before_similar_ones() -> None:
