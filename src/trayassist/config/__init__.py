@@ -18,6 +18,7 @@ from trayassist.config.settings import (
     read_yaml,
     remove_setting,
     save_setting,
+    update_setting,
     write,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "read_yaml",
     "remove_setting",
     "save_setting",
+    "update_setting",
     "write",
 ]

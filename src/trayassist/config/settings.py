@@ -5,7 +5,7 @@ An unknown or wrong key is a ConfigError that names the file, the line, the key 
 
 from __future__ import annotations
 
-import threading
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,6 @@ from trayassist.paths import Paths, shipped
 
 DAY_S = 86_400  # no timer of ours runs longer
 MOST_KEYS = 100_000  # of a settings file: one with more is no settings file, or repeats itself through its anchors
-_saving = threading.RLock()
 
 
 class Section(BaseModel):
@@ -217,13 +216,22 @@ def save_setting(paths: Paths, key: str, value: Any) -> App:
     return _change(paths, lambda text: yaml_edit.put(text, key.split("."), value), f"before {key} was changed")
 
 
+def update_setting(paths: Paths, key: str, change: Callable[[Any], Any]) -> App:
+    """Set one dotted key to what `change` makes of the value in force. Writes and raises as `save_setting` does."""
+    with snapshots.settings_lock(paths):
+        value: Any = load(paths)
+        for part in key.split("."):
+            value = value[part] if isinstance(value, dict) else getattr(value, part)
+        return save_setting(paths, key, change(value))
+
+
 def remove_setting(paths: Paths, key: str) -> App:
     """Take one dotted key out of the user's app.yaml, so that the shipped value holds. Writes and raises as above."""
     return _change(paths, lambda text: yaml_edit.drop(text, key.split(".")), f"before {key} was taken out")
 
 
 def _change(paths: Paths, change: Callable[[str], str], why: str) -> App:
-    with _saving:
+    with snapshots.settings_lock(paths):
         own = read_yaml(paths.app_config)
         new = edit_text(own, change)
         settings = merge(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
@@ -252,11 +260,27 @@ def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
             "Mend it (trayassist config check says how) or put the last one back (trayassist config restore), "
             "then start trayassist again.",
         )
-    try:
+    with snapshots.settings_lock(paths):
         snapshots.make(paths, why)
-        snapshots.write_atomically(path, text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "The setting was not kept.") from error
+        try:
+            snapshots.write_atomically(path, text, left_over_s=0)
+        except OSError as error:
+            raise ConfigError(*_why_not_written(path, error)) from error
+
+
+def _why_not_written(path: Path, error: OSError) -> tuple[str, str]:
+    if not path.is_symlink():
+        return f"{path} cannot be written: {error.strerror}.", "The setting was not kept."
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        return (
+            f"{path} is a link to {target}, and there is no folder {target.parent}.",
+            "Make that folder or remove the link. The setting was not kept.",
+        )
+    return (
+        f"{path} is a link to {target}, which cannot be written: {error.strerror}.",
+        "Change the setting where that file comes from, or replace the link by a file. The setting was not kept.",
+    )
 
 
 def _collect_lines(path: Path, node: yaml.Node | None, key: Key, lines: dict[Key, int]) -> None:

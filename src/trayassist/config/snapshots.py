@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import shutil
+import stat
 import tempfile
-import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from trayassist.api import ConfigError
+from trayassist.ipc import locks
 from trayassist.paths import Paths
 
 KEPT = 20
 ABOUT = "about.json"
 FILES = ("app.yaml", "registry.yaml")
-_lock = threading.RLock()
+TEMPORARY = ".new"  # ends the name of a file that is being written
+LEFT_OVER_S = 600.0  # a temporary file that is older belongs to no writer any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ def make(paths: Paths, why: str) -> Snapshot:
 
     Raises ConfigError when it cannot be written.
     """
-    with _lock:
+    with settings_lock(paths):
         numbers, files = _numbers(paths), _current_files(paths)
         if numbers and (newest := _read(paths, numbers[-1])) is not None and newest.files == files:
             return newest
@@ -69,7 +75,7 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
     What was there is a snapshot first. A file that the snapshot does not hold is removed. Raises ConfigError when
     there is no such snapshot or a file cannot be written.
     """
-    with _lock:
+    with settings_lock(paths):
         there, now = load_all(paths), _current_files(paths)
         wanted = [one for one in there if (one.files != now if number is None else one.number == number)]
         if not wanted:
@@ -80,7 +86,7 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
         try:
             for path in _files(paths):
                 if path.name in wanted[0].files:
-                    write_atomically(path, wanted[0].files[path.name])
+                    write_atomically(path, wanted[0].files[path.name], left_over_s=0)
                 else:
                     path.unlink(missing_ok=True)
         except OSError as error:
@@ -90,19 +96,68 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
         return wanted[0]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replace `path` by `content` in one step, durable, readable by this user only. Raises OSError."""
+@contextmanager
+def settings_lock(paths: Paths) -> Iterator[None]:
+    """Keep all other threads and processes from changing the settings files; who holds it may take it again.
+
+    A change reads, edits and writes within it. Raises ConfigError when it cannot be had.
+    """
+    lock = locks.lock_of(paths.config / ".lock")
+    try:
+        lock.__enter__()
+    except TimeoutError:
+        raise ConfigError(
+            "Another trayassist has been changing the settings for half a minute.", "Nothing was changed. Try again."
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{paths.config} cannot be written: {error.strerror}.", "The settings stay as they are."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+def write_atomically(path: Path, content: str | bytes, *, left_over_s: float = LEFT_OVER_S) -> None:
+    """Replace `path` by `content` in one step, durable; a new file is readable by this user only. Raises OSError.
+
+    A symbolic link stays one: the file it leads to is replaced, and keeps its mode and owner. Temporary files of
+    writers that were killed more than `left_over_s` seconds ago are removed.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    _remove_left_over(target, left_over_s)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
+            _keep_mode_and_owner(target, file.fileno())
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _keep_mode_and_owner(target: Path, descriptor: int) -> None:
+    """Give the new file what the one has that it replaces, as far as the system lets us."""
+    try:
+        before = target.stat()
+    except OSError:
+        return  # there is none yet
+    if hasattr(os, "fchmod"):
+        with suppress(OSError):  # another's file, in a folder that is ours: it becomes ours
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def _remove_left_over(target: Path, older_than_s: float) -> None:
+    for file in target.parent.glob(f".{glob.escape(target.name)}.*{TEMPORARY}"):
+        with suppress(OSError):  # another writer was quicker
+            if time.time() - file.stat().st_mtime >= older_than_s:
+                file.unlink()
 
 
 def _files(paths: Paths) -> tuple[Path, ...]:
@@ -145,6 +200,4 @@ def _write(paths: Paths, snapshot: Snapshot) -> None:
 
 
 def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder) if folder.is_dir() else folder.unlink()

@@ -130,7 +130,7 @@ def test_a_damaged_snapshot_is_left_out(home: Paths) -> None:
 def test_a_file_that_cannot_be_written_stays(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     home.registry.write_text(FILE)
 
-    def full(path: Path, content: str | bytes) -> None:
+    def full(path: Path, content: str | bytes, *, left_over_s: float = 0) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(snapshots, "write_atomically", full)

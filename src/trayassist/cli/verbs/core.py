@@ -163,8 +163,12 @@ async def plugins(
         if name not in assistant.plugins.infos:
             known = ", ".join(assistant.plugins.infos)
             raise TrayassistError(f"There is no plugin “{name}”.", f"Installed: {known}.")
-        off = set(assistant.config.plugins.disabled) - {name} | ({name} if disable else set())
-        await asyncio.to_thread(config_file.save_setting, assistant.paths, "plugins.disabled", sorted(off))
+        switched = {name} if disable else set()
+
+        def switch(off: tuple[str, ...]) -> list[str]:
+            return sorted(set(off) - {name} | switched)
+
+        await asyncio.to_thread(config_file.update_setting, assistant.paths, "plugins.disabled", switch)
         await assistant.reload_config()
     for info in assistant.plugins.infos.values():
         yield wire.plain(info)

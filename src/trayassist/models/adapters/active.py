@@ -6,13 +6,15 @@ One file, written in one step: a crash leaves the old state or the new one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from trayassist.api import TrayassistError
 from trayassist.config.snapshots import write_atomically
+from trayassist.ipc import locks
 from trayassist.models.adapters.record import SLOTS, Record, Slot
 
 STATES_KEPT = 20
@@ -89,30 +91,47 @@ class ActiveFile:
 
     def put(self, role: str, state: State, *, remember: bool = True) -> None:
         """Make this the role's state; the one before is remembered. Raises TrayassistError; then nothing changed."""
-        self._refresh()
-        earlier = list(self._before.get(role, []))
-        if remember:
-            earlier = [*earlier, self._now.get(role, ())][-STATES_KEPT:]
-        self._write({**self._now, role: _dual(state)}, {**self._before, role: earlier})
+        with self._changing():
+            earlier = list(self._before.get(role, []))
+            if remember:
+                earlier = [*earlier, self._now.get(role, ())][-STATES_KEPT:]
+            self._write({**self._now, role: _dual(state)}, {**self._before, role: earlier})
 
     def revert(self, role: str) -> State:
         """Put the state before back and return it. Raises TrayassistError when there is none."""
-        earlier = list(self._before.get(role, [])) if self.before(role) is not None else []
-        if not earlier:
-            raise TrayassistError(f"There is no earlier state of {role}'s adapters.", "Nothing was changed.")
-        back = earlier.pop()
-        self._write({**self._now, role: _dual(back)}, {**self._before, role: earlier})
-        return back
+        with self._changing():
+            earlier = list(self._before.get(role, []))
+            if not earlier:
+                raise TrayassistError(f"There is no earlier state of {role}'s adapters.", "Nothing was changed.")
+            back = earlier.pop()
+            self._write({**self._now, role: _dual(back)}, {**self._before, role: earlier})
+            return back
 
     def forget(self, adapter_id: str) -> None:
         """Take an adapter out of the remembered states: it is removed, or may no longer be used."""
-        self._refresh()
-        before = {
-            role: [tuple(one for one in state if one.modelName != adapter_id) for state in earlier]
-            for role, earlier in self._before.items()
-        }
-        if before != self._before:
-            self._write(self._now, before)
+        with self._changing():
+            before = {
+                role: [tuple(one for one in state if one.modelName != adapter_id) for state in earlier]
+                for role, earlier in self._before.items()
+            }
+            if before != self._before:
+                self._write(self._now, before)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the file against other processes; what was read of it is up to date within."""
+        lock = locks.lock_of(self._path.with_name(".active.lock"))
+        try:
+            lock.__enter__()
+        except OSError as error:
+            raise TrayassistError(
+                f"{self._path} cannot be written: {error.strerror}. Nothing was changed.", "Try again."
+            ) from error
+        try:
+            self._refresh()
+            yield
+        finally:
+            lock.__exit__(None, None, None)
 
     def _refresh(self) -> None:
         try:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import yaml_edit
 from trayassist.models.registry import file as registry_file
@@ -55,14 +54,13 @@ def take_over(paths: Paths, file: Path, roles: Collection[str]) -> Imported:
     given = _read(file)
     before = registry_file.load(paths)
     found = _Import(before, {*roles, *before.roles}).run(given)
-    own = config.read_yaml(paths.registry)
 
-    def changed(text: str) -> str:
+    def put_all(text: str) -> str:
         for key, value in found.taken.items():
             text = yaml_edit.put(text, key, value)
         return text
 
-    registry_file.replace(paths, config.edit_text(own, changed), f"before {file.name} was taken over")
+    registry_file.edit(paths, put_all, f"before {file.name} was taken over")
     return found
 
 

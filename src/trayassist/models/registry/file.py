@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trayassist import config
 from trayassist.api import ConfigError
-from trayassist.config import InvalidSetting, YamlFile, yaml_edit
+from trayassist.config import InvalidSetting, YamlFile, snapshots, yaml_edit
 from trayassist.models.registry import rules
 from trayassist.models.registry.rules import Problem
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths, shipped
-
-_saving = threading.RLock()
 
 
 def load(paths: Paths) -> Registry:
@@ -99,9 +96,12 @@ def remove(paths: Paths, key: str | Sequence[str]) -> Registry:
     return _change(paths, lambda text: yaml_edit.drop(text, parts), f"before {'.'.join(parts)} was taken out")
 
 
-def replace(paths: Paths, text: str, why: str) -> Registry:
-    """Write a whole new registry.yaml of the user; return it. Writes and raises as `save` does."""
-    return _change(paths, lambda _: text, why)
+def edit(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
+    """Write what `change` makes of the text of the user's registry.yaml; return it. Writes and raises as `save` does.
+
+    `change` may raise as `yaml_edit.put` does.
+    """
+    return _change(paths, change, why)
 
 
 def _parts(key: str | Sequence[str]) -> list[str]:
@@ -109,7 +109,7 @@ def _parts(key: str | Sequence[str]) -> list[str]:
 
 
 def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
-    with _saving:
+    with snapshots.settings_lock(paths):
         own = config.read_yaml(paths.registry)
         text = config.edit_text(own, change)
         new = config.parse_yaml(paths.registry, text)
