@@ -29,7 +29,7 @@ from lancedb.query import MatchQuery
 
 from trayassist.api import Found, Page, ReadOptions
 from trayassist.workers.memory.ranking import RECIPE, Weights
-from trayassist.workers.memory.service import Service
+from trayassist.workers.memory.service import MemoryService
 from trayassist_ingest.pdf import PdfIngestor
 
 DATA = Path(os.environ.get("TRAYASSIST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -43,7 +43,7 @@ def read_pdf(path: Path) -> list[Page]:
     return list(PdfIngestor().read(path, ReadOptions(settings={"ocr": False})))
 
 
-def remember(service: Service, documents: Mapping[str, Sequence[Page]]) -> None:
+def remember(service: MemoryService, documents: Mapping[str, Sequence[Page]]) -> None:
     """Write documents as the application does, then bring the indexes up to date."""
     operations = service.operations()
     for path, pages in documents.items():
@@ -55,7 +55,7 @@ def remember(service: Service, documents: Mapping[str, Sequence[Page]]) -> None:
     service._wait_for_upkeep()
 
 
-def recipe(service: Service, weights: Weights = RECIPE) -> Ranker:
+def recipe(service: MemoryService, weights: Weights = RECIPE) -> Ranker:
     """Return the application's own ranking."""
     docs = service._catalog.docs
 
@@ -66,7 +66,7 @@ def recipe(service: Service, weights: Weights = RECIPE) -> Ranker:
     return ranked
 
 
-def floor(service: Service, dense: float) -> Ranker:
+def floor(service: MemoryService, dense: float) -> Ranker:
     """Return BM25 alone (dense=0), or its plain weighted fusion with the cosine, by best passage of a page."""
     table, docs = service._tables["passages"], service._catalog.docs
     columns = ["doc", "page", "start"]
@@ -124,14 +124,16 @@ def ndcg(ranker: Ranker, queries: Mapping[str, str], judged: Mapping[str, Mappin
 # ---------------------------------------------------------------- the sets
 
 
-def financebench(service: Service, load: Any) -> tuple[list[tuple[str, str, set[int]]], list[str]]:
+def financebench(service: MemoryService, load: Any) -> tuple[list[tuple[str, str, set[int]]], list[str]]:
     """Remember the FinanceBench PDFs; return (question, path, evidence pages) and the questions."""
     remember(service, {str(path): read_pdf(path) for path in sorted((DATA / "qa/financebench/pdfs").glob("*.pdf"))})
     questions = [(item["question"], str(item["pdf"]), set(item["pages"])) for item in load.financebench()]
     return questions, [question for question, _, _ in questions]
 
 
-def docugami(service: Service, load: Any, rankers: Mapping[str, Callable[[Service], Ranker]]) -> dict[str, float]:
+def docugami(
+    service: MemoryService, load: Any, rankers: Mapping[str, Callable[[MemoryService], Ranker]]
+) -> dict[str, float]:
     """Return the share of questions whose first page is of a right document."""
     remember(service, {str(path): read_pdf(path) for path in sorted((DATA / "qa/docugami_10q/docs").glob("*.pdf"))})
     questions = [(item["question"], {str(path) for path in item["docs"]}) for item in load.docugami()]
@@ -141,14 +143,16 @@ def docugami(service: Service, load: Any, rankers: Mapping[str, Callable[[Servic
     }
 
 
-def collection(service: Service, load: Any, name: str, rankers: Mapping[str, Callable[[Service], Ranker]]) -> Any:
+def collection(
+    service: MemoryService, load: Any, name: str, rankers: Mapping[str, Callable[[MemoryService], Ranker]]
+) -> Any:
     """Return nDCG@10 of each ranker on a collection of abstracts or articles."""
     texts, queries, judged = load.ir(name)
     remember(service, {f"/{name}/{key}.txt": [Page(number=1, text=text)] for key, text in texts.items()})
     return {ranker: ndcg(make(service), queries, judged) for ranker, make in rankers.items()}
 
 
-def refusals(service: Service, load: Any, asked: Sequence[str]) -> dict[str, float]:
+def refusals(service: MemoryService, load: Any, asked: Sequence[str]) -> dict[str, float]:
     """Return how often found=no on questions about other things, and on those about the documents."""
     others = [text for kind, _, text in load.routing() if kind == "mtbench" or kind.startswith("clinc150:oos")][:400]
     off = [service.search(text, 3).found for text in others]
@@ -204,9 +208,9 @@ def main(wanted: Sequence[str]) -> None:
 class Fresh:
     """A new, empty memory in a temporary folder."""
 
-    def __enter__(self) -> Service:
+    def __enter__(self) -> MemoryService:
         self._folder = tempfile.TemporaryDirectory()
-        self._service = Service(self._folder.name)
+        self._service = MemoryService(self._folder.name)
         return self._service
 
     def __exit__(self, *_: object) -> None:

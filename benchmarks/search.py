@@ -36,7 +36,7 @@ from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 
 if TYPE_CHECKING:  # what is heavy is imported late: the worker process imports this file too
-    from trayassist.workers.memory.service import Service
+    from trayassist.workers.memory.service import MemoryService
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
@@ -80,7 +80,7 @@ async def fill(memory: Memory, source: Iterator[tuple[str, list[Page]]], passage
     return {"passages": there, "pages": pages, "pages_per_s": round(pages / written), "with_indexes_s": round(whole, 2)}
 
 
-async def ask_both(memory: Memory, service: Service, questions: Sequence[str]) -> dict[str, Any]:
+async def ask_both(memory: Memory, service: MemoryService, questions: Sequence[str]) -> dict[str, Any]:
     """Ask each question through the worker and directly, in turns."""
     table = service._tables["passages"]
     search = service.operations()["search"]
@@ -115,13 +115,13 @@ async def ask_both(memory: Memory, service: Service, questions: Sequence[str]) -
 
 async def ask_pairs(memory: Memory, folder: Path, questions: Sequence[str], pairs: int) -> dict[str, Any]:
     """Return the report of the median pair, by what pipe and process add, and what they added in each pair."""
-    from trayassist.workers.memory.service import Service
+    from trayassist.workers.memory.service import MemoryService
 
     reports = []
     for _ in range(pairs):
         await memory.stop()
         await memory.optimize()
-        service = Service(str(folder / "data" / "memory"))
+        service = MemoryService(str(folder / "data" / "memory"))
         reports.append(await ask_both(memory, service, questions))
         service.close()
     reports.sort(key=lambda report: float(report["pipe_and_process_add_ms"]))

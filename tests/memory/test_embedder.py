@@ -12,7 +12,7 @@ from tests.memory.writing import begin, pages_of, write
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
-from trayassist.workers.memory.service import Service
+from trayassist.workers.memory.service import MemoryService
 from trayassist.workers.memory.stamp import BUILTIN
 from trayassist.workers.memory.tables import Tables
 
@@ -115,7 +115,7 @@ async def test_a_search_does_not_wait_for_a_slow_embedder(home: Paths, monkeypat
 
 
 def test_vectors_of_another_embedder_are_refused_by_the_worker_s0_21(home: Paths) -> None:
-    service = Service(str(home.memory))
+    service = MemoryService(str(home.memory))
     operations = service.operations()
     one, two = WordEmbedders.stamp("one"), WordEmbedders.stamp("two")
     operations["adopt"](wanted=one)
@@ -133,7 +133,7 @@ def test_vectors_of_another_embedder_are_refused_by_the_worker_s0_21(home: Paths
 
 
 def test_vectors_that_are_none_are_refused(home: Paths) -> None:
-    service = Service(str(home.memory))
+    service = MemoryService(str(home.memory))
     operations = service.operations()
     one = WordEmbedders.stamp("one")
     operations["adopt"](wanted=one)
@@ -170,7 +170,7 @@ async def test_a_reranker_orders_the_best_pages_and_its_limit_holds(home: Paths)
 
 
 def test_the_check_at_start_finds_what_is_missing_f_10(home: Paths) -> None:
-    service = Service(str(home.memory))
+    service = MemoryService(str(home.memory))
     operations = service.operations()
     token, _, _ = operations["begin"](path="/d/a.pdf", sha256="a", size=1, mtime=1.0)
     operations["add_pages"](token=token, payload=pickle.dumps(CARS))
@@ -188,7 +188,7 @@ def test_the_check_at_start_finds_what_is_missing_f_10(home: Paths) -> None:
 
 
 def _findings(home: Paths) -> str:
-    service = Service(str(home.memory))
+    service = MemoryService(str(home.memory))
     try:
         return str(service.operations()["state"]().findings)
     finally:

@@ -28,9 +28,8 @@ from trayassist.api import (
     TrayassistError,
     Verdict,
 )
-from trayassist.memory.history import History
+from trayassist.memory.history import History, found_part, words_of
 from trayassist.memory.history_schema import fts_query
-from trayassist.memory.snippets import found_part, words_of
 from trayassist.paths import Paths
 
 CITED = Citation(number=1, path="/d/lease.pdf", title="Lease", page=4, quote="Five per cent.", start=10, end=24)

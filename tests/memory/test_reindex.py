@@ -17,10 +17,8 @@ from tests.memory.writing import begin, pages_of, write
 from trayassist.api import Busy, TrayassistError
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
-from trayassist.workers.memory import layout
-from trayassist.workers.memory.layout import Layout
 from trayassist.workers.memory.stamp import BUILTIN
-from trayassist.workers.memory.tables import Tables
+from trayassist.workers.memory.tables import LAYOUT_FILE, TableLayout, Tables, read_layout, tidy_layout, write_layout
 
 SECRET = "zanzibarquux"
 PAGES = pages_of(*(f"Leaf {n} tells of number{n} and a boat on the river." for n in range(120)))
@@ -271,14 +269,14 @@ async def test_forgetting_everything_ends_it(home: Paths) -> None:
 def test_whichever_way_a_switch_is_cut_short_one_whole_table_is_in_force(tmp_path: Path) -> None:
     for name in ("passages", "passages_2", "passages_3", "passages_x"):
         (tmp_path / f"{name}.lance").mkdir()
-    assert layout.read(tmp_path) == Layout("passages")
-    layout.write(tmp_path, Layout("passages_2", "passages_3"))
-    assert layout.read(tmp_path).next_name() == "passages_4"
-    layout.tidy(tmp_path, layout.read(tmp_path))
+    assert read_layout(tmp_path) == TableLayout("passages")
+    write_layout(tmp_path, TableLayout("passages_2", "passages_3"))
+    assert read_layout(tmp_path).next_name() == "passages_4"
+    tidy_layout(tmp_path, read_layout(tmp_path))
     assert sorted(path.name for path in tmp_path.glob("*.lance")) == [
         "passages_2.lance",
         "passages_3.lance",
         "passages_x.lance",
     ]
-    (tmp_path / layout.FILE).unlink()
-    assert layout.read(tmp_path) == Layout("passages_2")
+    (tmp_path / LAYOUT_FILE).unlink()
+    assert read_layout(tmp_path) == TableLayout("passages_2")

@@ -69,9 +69,9 @@ def test_a_slip_of_the_finger_finds_the_word_that_is_there() -> None:
     vocabulary = Vocabulary()
     words = ("chickens", "canteen", "settle", "allowed", "plot")
     vocabulary.add(words, [1] * len(words), 10)
-    assert vocabulary.meant("chikens") == ["chicken"]
-    assert vocabulary.meant("canten") == ["canteen"]
-    assert vocabulary.meant("alowed") == ["allow"]
-    assert vocabulary.meant("chicken") == []  # it is there
-    assert vocabulary.meant("kettle") == []  # another first letter is another word
-    assert vocabulary.meant("plt") == []  # too short to tell
+    assert vocabulary.corrections("chikens") == ["chicken"]
+    assert vocabulary.corrections("canten") == ["canteen"]
+    assert vocabulary.corrections("alowed") == ["allow"]
+    assert vocabulary.corrections("chicken") == []  # it is there
+    assert vocabulary.corrections("kettle") == []  # another first letter is another word
+    assert vocabulary.corrections("plt") == []  # too short to tell

@@ -17,7 +17,7 @@ from trayassist.api import Found, Page, TrayassistError, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import OtherEmbedder
-from trayassist.workers.memory.service import Service
+from trayassist.workers.memory.service import MemoryService
 from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import Tables
 
@@ -383,7 +383,7 @@ def test_vectors_get_an_index_above_a_size_and_searches_stay_right(
 ) -> None:
     monkeypatch.setattr("trayassist.workers.memory.upkeep.ANN_ROWS", 300)
     monkeypatch.setattr("trayassist.workers.memory.upkeep.PARTITIONS", 8)
-    service = Service(str(home.memory))
+    service = MemoryService(str(home.memory))
     operations = service.operations()
     pages = pages_of(*(f"Leaf {n} about number{n} with filler text." for n in range(400)))
     token, _, _ = operations["begin"](path="/d/a.pdf", sha256="a", size=1, mtime=1.0)

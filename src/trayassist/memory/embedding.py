@@ -98,7 +98,7 @@ class Embedding:
         """Whether a reranker is set."""
         return self.embedders is not None and bool(self.embedders.reranker)
 
-    async def reranked(self, question: str, evidence: Evidence) -> Evidence:
+    async def rerank(self, question: str, evidence: Evidence) -> Evidence:
         """Return the evidence with its best pages in the reranker's order, or as it was, with a note why."""
         best, rest = evidence.passages[:RERANKED], evidence.passages[RERANKED:]
         if self.embedders is None or len(best) < 2:
@@ -109,9 +109,9 @@ class Embedding:
             async with asyncio.timeout(limit):
                 scores = await self.embedders.scores(question, [passage.text for passage in best])
         except TimeoutError:
-            return noted(evidence, f"The reranker {name} was left out: it took longer than {limit:g} seconds.")
+            return with_note(evidence, f"The reranker {name} was left out: it took longer than {limit:g} seconds.")
         except TrayassistError as error:
-            return noted(evidence, f"The reranker {name} was left out: {error}")
+            return with_note(evidence, f"The reranker {name} was left out: {error}")
         order = sorted(range(len(best)), key=lambda at: -scores[at])
         # The scores stay in their places: how good the best page is, is not what a reranker says.
         ordered = [replace(best[at], score=best[place].score) for place, at in enumerate(order)]
@@ -119,6 +119,6 @@ class Embedding:
         return replace(evidence, passages=(*ordered, *rest), ms=round(ms, 2))
 
 
-def noted(evidence: Evidence, note: str) -> Evidence:
+def with_note(evidence: Evidence, note: str) -> Evidence:
     """Return the evidence with one more sentence on how it was found."""
     return replace(evidence, note=f"{evidence.note} {note}".strip()) if note else evidence

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
@@ -12,7 +14,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
-from trayassist.memory.snippets import found_part, words_of
 from trayassist.paths import Paths
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class HistoryEntry:
     """One past turn in full. `at` is ISO 8601 with time zone; `risk` is the verdict's label.
 
     `adapters` are the ids of those that were applied, `mode` is the one that was in force, `host` who was asked when
@@ -116,7 +117,7 @@ class History:
             for r in reversed(rows)
         ]
 
-    async def recent(self, limit: int = 50) -> list[Entry]:
+    async def recent(self, limit: int = 50) -> list[HistoryEntry]:
         """Return the last turns of all conversations, newest first."""
         return await self._entries("SELECT * FROM turns ORDER BY id DESC LIMIT ?", (limit,))
 
@@ -128,7 +129,7 @@ class History:
         )
         return [row["question"] for row in await self._rows(sql, (REPEATED * limit, limit))]
 
-    async def search(self, text: str, limit: int = 50) -> list[Entry]:
+    async def search(self, text: str, limit: int = 50) -> list[HistoryEntry]:
         """Return turns that hold all words of `text` (the last one may be begun only), best first.
 
         A single letter, which half of all turns hold, finds the newest; without a word in it: the recent turns. No
@@ -164,7 +165,7 @@ class History:
 
     # ------------------------------------------------------------ in the history's thread
 
-    async def _entries(self, sql: str, values: Sequence[Any], words: Sequence[str] = ()) -> list[Entry]:
+    async def _entries(self, sql: str, values: Sequence[Any], words: Sequence[str] = ()) -> list[HistoryEntry]:
         """Return the turns of a query; what `words` found in them is looked for in the history's thread, too."""
         return await self._run(lambda db: [_entry(row, words) for row in db.execute(sql, values)])
 
@@ -182,16 +183,16 @@ class History:
 
         try:
             try:
-                return work(self._connected())
+                return work(self._connect())
             except sqlite3.DatabaseError as error:
                 if _code(error) not in (_CORRUPT, _NOTADB):
                     raise
                 self._begin_anew()
-                return work(self._connected())
+                return work(self._connect())
         except (sqlite3.Error, OSError) as error:
-            raise self._explained(error) from error
+            raise self._translate(error) from error
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self._database is None:
             from trayassist.memory.history_schema import connect
 
@@ -211,7 +212,7 @@ class History:
         self.notice = f"The history was damaged and could not be read. It was kept as {kept}, and a new one was begun."
         logger.warning("%s", self.notice)
 
-    def _explained(self, error: Exception) -> TrayassistError:
+    def _translate(self, error: Exception) -> TrayassistError:
         code = _code(error)
         if code in (_BUSY, _LOCKED):
             return Busy("Another program holds the history file.", f"Close what uses {self._path}, then ask again.")
@@ -250,11 +251,11 @@ def _code(error: BaseException) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> Entry:
+def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> HistoryEntry:
     verdict = json.loads(row["verdict"])
     snippet, marks = found_part((row["question"], row["answer"]), words) if words else ("", ())
     known = {field.name for field in fields(Citation)}
-    return Entry(
+    return HistoryEntry(
         id=row["id"],
         request_id=row["request"],
         conversation=row["conversation"],
@@ -281,3 +282,59 @@ def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> Entry:
 def _storable(text: str) -> str:
     """Return the text without what no database takes: halves of characters, as in names of files that are no text."""
     return text.encode("utf-8", "replace").decode()
+
+
+SHOWN = 24  # words of a part
+LEAD = 4  # of them before the first found one
+LOOKED_AT = 20_000  # characters of a text: two hundred are looked at while somebody types
+WORD = re.compile(r"[^\W_]+")
+
+Marks = tuple[tuple[int, int], ...]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words to search for in what somebody typed, at most sixteen."""
+    return WORD.findall(text[:400])[:16]
+
+
+def found_part(texts: Sequence[str], words: Sequence[str]) -> tuple[str, Marks]:
+    """Return the part of the text that has the most of the words, the last one also as a beginning; and where they are.
+
+    Case and accents do not matter. Without any of the words: an empty part.
+    """
+    wanted = [_fold(word) for word in words]
+    found = [_best(text[:LOOKED_AT], wanted) for text in texts]
+    score, part, marks = max(found, key=lambda one: one[0])
+    return (part, marks) if score else ("", ())
+
+
+def _best(text: str, wanted: Sequence[str]) -> tuple[int, str, Marks]:
+    """Return how many of the words the best part of the text has, the part and its marks."""
+    tokens = list(WORD.finditer(text))
+    hits = {at: word for at, token in enumerate(tokens) if (word := _hit(token[0], wanted)) is not None}
+    if not hits:
+        return 0, "", ()
+    scores = {at: len({hits[near] for near in range(at, at + SHOWN - LEAD) if near in hits}) for at in hits}
+    best = max(scores, key=lambda at: (scores[at], -at))
+    first, last = max(0, best - LEAD), min(len(tokens), max(0, best - LEAD) + SHOWN) - 1
+    begin = 0 if first == 0 else tokens[first].start()
+    end = len(text) if last == len(tokens) - 1 else tokens[last].end()
+    lead = "…" if begin else ""
+    part = f"{lead}{text[begin:end]}{'…' if end < len(text) else ''}"
+    shift = len(lead) - begin
+    marks = (tokens[at] for at in range(first, last + 1) if at in hits)
+    return scores[best], part, tuple((token.start() + shift, token.end() + shift) for token in marks)
+
+
+def _hit(token: str, wanted: Sequence[str]) -> int | None:
+    """Return which of the words a token is, None for none."""
+    folded = _fold(token)
+    if folded.startswith(wanted[-1]):
+        return len(wanted) - 1
+    return wanted.index(folded) if folded in wanted else None
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))

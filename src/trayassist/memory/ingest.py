@@ -11,15 +11,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.memory.errands import Errands
+from trayassist.api import TrayassistError
 from trayassist.memory.filereading import FileReading, PageStore, Readers, reader_setup
-from trayassist.memory.gathering import Gathering
 from trayassist.memory.ingest_jobs import Drops, Listener
-from trayassist.memory.queue import FileQueue, QueueThread, Waiting
+from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
-from trayassist.memory.rest import Rest
-from trayassist.memory.walk import FoundFile, absolute
+from trayassist.memory.walk import FileDiscovery, FoundFile, absolute
 from trayassist.paths import Paths
+from trayassist.workers.background import BackgroundTasks
 from trayassist.workers.memory.errors import CannotWrite
 
 if TYPE_CHECKING:
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
 logger = logging.getLogger(__name__)
+
+UPKEEP_AFTER_S = 5.0  # of rest before memory's indexes are tended
+READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory back
 
 
 class Ingest:
@@ -51,15 +53,15 @@ class Ingest:
         self._gate = asyncio.Event()
         self._gate.set()
         self._queue, self._drops = QueueThread(paths.queue), Drops()
-        self._gathering = Gathering(
-            self._queue, self._drops, lambda: self._settings.skip_hidden, self._met, self._kick, paths.data
+        self._discovery = FileDiscovery(
+            self._queue, self._drops, lambda: self._settings.skip_hidden, self._count_found, self._kick, paths.data
         )
         self._meter, self._turn = Meter(), asyncio.Lock()
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
-        self._rest = Rest(self._settle, lambda: memory.optimize(), lambda: self.readers.stop())
-        self._errands = Errands(self._drops.stuck)
+        self._idle = IdleUpkeep(self._settle, lambda: memory.optimize(), lambda: self.readers.stop())
+        self._tasks = BackgroundTasks("queueing files", lambda error: self._drops.end_with_reason(str(error)))
         self._stopping = False
 
     # ------------------------------------------------------------ life
@@ -67,17 +69,18 @@ class Ingest:
     async def start(self) -> None:
         """Go on with what the queue still holds from an earlier run."""
         self._stopping = False
-        self._gathering.go_on()
+        self._discovery.go_on()
         await self._kick()
 
     async def stop(self) -> None:
         """End all reading; what is not done stays in the queue, and is resumed at its next page."""
         self._stopping = True
-        await self._gathering.stop()
-        running = [*self._slots, *self._errands.tasks, *([self._rest.task] if self._rest.task is not None else [])]
+        await self._discovery.stop()
+        running = [*self._slots, *([self._idle.task] if self._idle.task is not None else [])]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._tasks.stop()
         await self.readers.stop()
         await self._queue.close()
         self._drops.end_all()
@@ -99,7 +102,7 @@ class Ingest:
 
     def set_file_handler(self, aside: Callable[[str], Awaitable[FileReport | None]]) -> None:
         """Ask `aside` about every dropped path first; what it reports on is not read, and not walked."""
-        self._gathering.aside = aside
+        self._discovery.aside = aside
 
     # ------------------------------------------------------------ in
 
@@ -111,7 +114,7 @@ class Ingest:
         Closing the iterator cancels nothing: the files stay in the queue.
         """
         drop = self._drops.add(absolute(paths), password, kept=True)
-        self._errands.run(self._gathering.add(sorted(drop.roots)))
+        self._tasks.start(self._discovery.add(sorted(drop.roots)))
         try:
             async for item in drop.news():
                 yield item
@@ -121,7 +124,7 @@ class Ingest:
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         """Queue files and folders; reports go to the subscribers. Returns how many paths were taken."""
         drop = self._drops.add(absolute(paths), password, kept=False)
-        self._errands.run(self._gathering.add(sorted(drop.roots)))
+        self._tasks.start(self._discovery.add(sorted(drop.roots)))
         return len(drop.roots)
 
     async def give_password(self, path: str | Path, password: str) -> None:
@@ -144,7 +147,7 @@ class Ingest:
         """Read on."""
         self.paused_reason = ""
         self._gate.set()
-        self._errands.run(self._kick())
+        self._tasks.start(self._kick())
 
     def cancel(self, *, path: str | Path | None = None) -> None:
         """Give up one file, or all that wait and are read; what was written of unfinished ones is removed."""
@@ -153,7 +156,7 @@ class Ingest:
             if only in ("", name):
                 self._cancelled.add(name)
                 task.cancel()
-        self._errands.run(self._cancel_waiting(only))
+        self._tasks.start(self._cancel_waiting(only))
 
     def subscribe(self, callback: Listener) -> Callable[[], None]:
         """Call `callback` with every progress and report from now on; returns what ends that."""
@@ -176,7 +179,7 @@ class Ingest:
 
     # ------------------------------------------------------------ reading
 
-    def _met(self, files: Sequence[FoundFile]) -> None:
+    def _count_found(self, files: Sequence[FoundFile]) -> None:
         if not self._slots:
             self._meter.reset()
         self._meter.more(len(files), sum(file.size for file in files))
@@ -190,7 +193,7 @@ class Ingest:
             self._meter.reset()
             self._meter.more(files, size)
         for _ in range(min(files, self._settings.readers - len(self._slots))):
-            self._rest.end()
+            self._idle.end()
             slot = asyncio.create_task(self._read_files())
             self._slots.add(slot)
             slot.add_done_callback(self._slot_done)
@@ -199,10 +202,10 @@ class Ingest:
         self._slots.discard(slot)
         if not slot.cancelled() and (error := slot.exception()) is not None:
             self.pause(str(error))
-            self._drops.stuck(str(error))
+            self._drops.end_with_reason(str(error))
             logger.error("reading stopped: %s", error, exc_info=error)
         if not self._slots and not self._stopping:
-            self._rest.begin()
+            self._idle.begin()
 
     async def _read_files(self) -> None:
         """Read files until none waits."""
@@ -218,7 +221,7 @@ class Ingest:
                 task = asyncio.create_task(reading.run())
                 self._reading[file.path] = (reading, task)
             try:
-                report = await self._ended(file, reading, task)
+                report = await self._await_end(file, reading, task)
             finally:
                 del self._reading[file.path]
                 self._cancelled.discard(file.path)
@@ -226,7 +229,7 @@ class Ingest:
             if report is not None:
                 self._tell(report, file.size)
 
-    def _reading_of(self, file: Waiting, worker: Any) -> FileReading:
+    def _reading_of(self, file: WaitingFile, worker: Any) -> FileReading:
         return FileReading(
             path=file.path,
             worker=worker,
@@ -240,13 +243,15 @@ class Ingest:
             size=file.size,
         )
 
-    async def _ended(self, file: Waiting, reading: FileReading, task: asyncio.Task[FileReport]) -> FileReport | None:
+    async def _await_end(
+        self, file: WaitingFile, reading: FileReading, task: asyncio.Task[FileReport]
+    ) -> FileReport | None:
         """Return how the file ended; None when it stays in the queue, as memory takes nothing."""
         try:
             report = await task
         except CannotWrite as error:
             self.pause(str(error))
-            self._drops.stuck(f"{error} The file stays in the queue.")
+            self._drops.end_with_reason(f"{error} The file stays in the queue.")
             return None
         except asyncio.CancelledError:
             if file.path not in self._cancelled:
@@ -257,21 +262,21 @@ class Ingest:
             logger.exception("a file was not read")
             await reading.abandon()
             report = FileReport(file.path, status="failed", reason=f"It was not read: {type(error).__name__}: {error}.")
-        await self._queue.run(FileQueue.ended, file.path, report.status, report.reason)
+        await self._queue.run(FileQueue.record_end, file.path, report.status, report.reason)
         return report
 
     async def _on_batch(self, reading: FileReading) -> None:
         """A batch is in memory, or a reader died: say so."""
         self._meter.read(reading.batch_pages)
         if reading.deaths:
-            await self._queue.run(FileQueue.died, reading.path, reading.deaths)
+            await self._queue.run(FileQueue.record_deaths, reading.path, reading.deaths)
         if self._meter.due():
             open_bytes = sum(one.bytes_read for one, _ in self._reading.values())
             self._drops.progress(self._meter.progress(reading.path, reading.page, reading.total, open_bytes))
 
     def _tell(self, report: FileReport, size: int) -> None:
-        self._meter.done(size)
-        self._rest.to_tend = self._rest.to_tend or report.status == "ingested"
+        self._meter.count_done(size)
+        self._idle.to_tend = self._idle.to_tend or report.status == "ingested"
         audit_line(self._audit, report)
         self._drops.report(report)
 
@@ -279,7 +284,7 @@ class Ingest:
 
     async def _cancel_waiting(self, only: str) -> None:
         if not only:
-            await self._gathering.stop()
+            await self._discovery.stop()
         for path in await self._queue.run(FileQueue.cancel, only):
             if path not in self._reading:
                 self._tell(FileReport(path, status="cancelled", reason="Cancelled."), 0)
@@ -296,3 +301,41 @@ class Ingest:
 
     def _setup(self, plugins_disabled: Sequence[str]) -> Any:
         return reader_setup(self._paths, self._settings, tuple(plugins_disabled), self._plugin_settings, self._entries)
+
+
+class IdleUpkeep:
+    """Begins when reading ends, and is broken off when it begins again.
+
+    `settle` is awaited first; `tend` and `end_readers` after their times. `to_tend` says that something was written.
+    """
+
+    def __init__(
+        self,
+        settle: Callable[[], Awaitable[None]],
+        tend: Callable[[], Awaitable[None]],
+        end_readers: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._settle, self._tend, self._end_readers = settle, tend, end_readers
+        self.to_tend = False
+        self.task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Nothing is read any more."""
+        self.task = asyncio.get_running_loop().create_task(self._use())
+
+    def end(self) -> None:
+        """Something is read again."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _use(self) -> None:
+        await self._settle()
+        await asyncio.sleep(UPKEEP_AFTER_S)
+        if self.to_tend:
+            self.to_tend = False
+            try:
+                await self._tend()
+            except TrayassistError as error:
+                logger.warning("memory was not tended: %s", error)
+        await asyncio.sleep(READERS_KEPT_S)
+        await self._end_readers()

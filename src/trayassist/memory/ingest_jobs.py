@@ -92,7 +92,7 @@ class Drops:
         self._end_done()
         self._announce(report)
 
-    def stuck(self, reason: str) -> None:
+    def end_with_reason(self, reason: str) -> None:
         """The queue waits for the user: tell everyone, so that nobody waits without knowing."""
         for drop in self._drops:
             for path in sorted(drop.files | drop.roots):

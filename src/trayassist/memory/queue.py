@@ -31,7 +31,7 @@ NOT_READ = ("failed", "refused", "needs_password")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingFile:
     """A file to read. `deaths` is how many readers died of it since it last got on."""
 
     path: str
@@ -40,7 +40,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class UnreadFile:
     """A file that was not read: `state` is failed, refused or needs_password, `reason` a sentence."""
 
     path: str
@@ -92,7 +92,7 @@ class FileQueue:
             list(files),
         )
 
-    def waiting(self, leave_out: Sequence[str], limit: int = 1) -> list[Waiting]:
+    def waiting(self, leave_out: Sequence[str], limit: int = 1) -> list[WaitingFile]:
         """Return the next files to read, oldest first, without those that are being read."""
         marks = ",".join("?" * len(leave_out))
         rows = self._rows(
@@ -100,18 +100,18 @@ class FileQueue:
             " ORDER BY id LIMIT ?",
             (*leave_out, limit),
         )
-        return [Waiting(*row) for row in rows]
+        return [WaitingFile(*row) for row in rows]
 
     def count(self) -> tuple[int, int]:
         """Return how many files wait, and their bytes."""
         ((files, size),) = self._rows("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE state = 'waiting'")
         return files, size
 
-    def died(self, path: str, deaths: int) -> None:
+    def record_deaths(self, path: str, deaths: int) -> None:
         """Set how many readers died of this file."""
         self._change("UPDATE files SET deaths = ? WHERE path = ?", [(deaths, path)])
 
-    def done(self, path: str) -> None:
+    def remove(self, path: str) -> None:
         """Remove a file."""
         self._change("DELETE FROM files WHERE path = ?", [(path,)])
 
@@ -128,16 +128,18 @@ class FileQueue:
             [(PROBLEMS_KEPT,)],
         )
 
-    def ended(self, path: str, status: str, reason: str) -> None:
+    def record_end(self, path: str, status: str, reason: str) -> None:
         """A file is off the queue: kept among the problems when it was not read."""
         if status in NOT_READ:
             self.park(path, status, reason)
         else:
-            self.done(path)
+            self.remove(path)
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[UnreadFile]:
         """Return the files that were not read, oldest first."""
-        return [Problem(*row) for row in self._rows("SELECT path, state, reason FROM files WHERE state != 'waiting'")]
+        return [
+            UnreadFile(*row) for row in self._rows("SELECT path, state, reason FROM files WHERE state != 'waiting'")
+        ]
 
     def clear_problems(self, path: str = "") -> None:
         """Forget about one file that was not read, or about all of them."""

@@ -15,8 +15,7 @@ from typing import Literal
 
 from trayassist.api import Busy, TrayassistError, WorkerDied
 from trayassist.memory.embedding import Embedding
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
-from trayassist.workers.memory.state import State
+from trayassist.workers.memory.stamp import BUILTIN, IndexState, Stamp
 from trayassist.workers.pool import Worker
 
 PASSAGES_AT_ONCE = 32
@@ -67,7 +66,7 @@ class Reindex:
         self,
         worker: Worker,
         embedding: Embedding,
-        index: Callable[[], Awaitable[State]],
+        index: Callable[[], Awaitable[IndexState]],
         hold: Callable[[], AbstractAsyncContextManager[None]],
         switched: Callable[[], None],
     ) -> None:
@@ -91,7 +90,7 @@ class Reindex:
         """
         state = await self._index()
         try:
-            wanted = await self._wanted()
+            wanted = await self._wanted_stamp()
         except TrayassistError as error:
             serves = await self._serves(state)
             if not state.passages or serves == "old":
@@ -123,7 +122,7 @@ class Reindex:
     async def wanted_problem(self) -> str:
         """Return why the embedder that is set cannot be used, in words, or ""."""
         try:
-            await self._wanted()
+            await self._wanted_stamp()
         except TrayassistError as error:
             return str(error)
         return ""
@@ -134,7 +133,7 @@ class Reindex:
             raise Busy("A re-index is under way.", "Wait for its end, or cancel it.")
         self.problem, self.progress = "", None
         self._task = asyncio.get_running_loop().create_task(self._run(again))
-        self._task.add_done_callback(self._ended)
+        self._task.add_done_callback(self._on_end)
         self._tell()
 
     async def cancel(self) -> None:
@@ -172,7 +171,7 @@ class Reindex:
     # ------------------------------------------------------------ the run
 
     async def _run(self, again: bool) -> None:
-        wanted, state = await self._wanted(), await self._index()
+        wanted, state = await self._wanted_stamp(), await self._index()
         if state.stamp.same_vectors(wanted) and state.building is None and not again:
             self._say(Reindexed(phase="done", done=state.passages, passages=state.passages))
             return
@@ -211,7 +210,7 @@ class Reindex:
             self._say(meter.at(done, every))
         return every
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _on_end(self, task: asyncio.Task[None]) -> None:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self.problem = str(error) if isinstance(error, TrayassistError) else f"{type(error).__name__}: {error}"
@@ -228,20 +227,20 @@ class Reindex:
 
     # ------------------------------------------------------------ what it would be
 
-    async def _wanted(self) -> Stamp:
+    async def _wanted_stamp(self) -> Stamp:
         embedders = self._embedding.embedders
         return BUILTIN if embedders is None else await embedders.wanted()
 
-    async def _serves(self, state: State) -> Literal["old", "words"]:
+    async def _serves(self, state: IndexState) -> Literal["old", "words"]:
         return "words" if await self._embedding.missing(state.stamp) else "old"
 
     async def _seconds(self, wanted: Stamp, left: int, every: int) -> float:
         """Return how long embedding `left` passages and indexing all of them takes, from a sample of them."""
         if wanted not in self._rates:
-            self._rates[wanted] = BUILTIN_PASSAGES_PER_S if wanted.builtin else await self._measured(wanted)
+            self._rates[wanted] = BUILTIN_PASSAGES_PER_S if wanted.builtin else await self._measure_rate(wanted)
         return left / self._rates[wanted] + INDEXING_S + every * 2e-4
 
-    async def _measured(self, wanted: Stamp) -> float:
+    async def _measure_rate(self, wanted: Stamp) -> float:
         texts = await self._worker.call("sample", count=SAMPLE)
         await self._embedding.of_passages(wanted, texts[:1])  # loads the model
         began = time.perf_counter()
@@ -263,7 +262,7 @@ class _Meter:
 
 
 @asynccontextmanager
-async def held(lock: asyncio.Lock) -> AsyncIterator[None]:
+async def hold_lock(lock: asyncio.Lock) -> AsyncIterator[None]:
     """Hold a lock, as what `Reindex` takes for keeping new pages waiting."""
     async with lock:
         yield

@@ -66,7 +66,7 @@ class Meter:
         self.files_total += files
         self.bytes_total += size
 
-    def done(self, size: int) -> None:
+    def count_done(self, size: int) -> None:
         """Count a file that is done."""
         self.files_done += 1
         self.bytes_done += size

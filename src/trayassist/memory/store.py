@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from trayassist.api import Evidence, Fact, TrayassistError
-from trayassist.memory.embedding import RERANKED, Embedders, Embedding, noted
-from trayassist.memory.reindex import Reindex, held, in_words
+from trayassist.memory.embedding import RERANKED, Embedders, Embedding, with_note
+from trayassist.memory.reindex import Reindex, hold_lock, in_words
 from trayassist.paths import Paths
 from trayassist.workers import memory as memory_worker
 from trayassist.workers.memory.errors import OtherEmbedder
-from trayassist.workers.memory.state import State
+from trayassist.workers.memory.stamp import IndexState
 from trayassist.workers.pool import Worker
 
 DOCUMENTS_AT_ONCE = 1000
@@ -65,9 +65,11 @@ class Memory:
     def __init__(self, paths: Paths, embedders: Embedders | None = None) -> None:
         self.worker = Worker("memory", memory_worker.main, folder=str(paths.memory))
         self._embedding = Embedding(embedders)
-        self._state: State | None = None
+        self._state: IndexState | None = None
         self._writing = asyncio.Lock()
-        self.reindex = Reindex(self.worker, self._embedding, self.index, lambda: held(self._writing), self.look_again)
+        self.reindex = Reindex(
+            self.worker, self._embedding, self.index, lambda: hold_lock(self._writing), self.look_again
+        )
 
     async def start(self) -> None:
         """Start the worker now, so that the first search does not wait for it."""
@@ -80,14 +82,14 @@ class Memory:
 
     # ------------------------------------------------------------ the index
 
-    async def index(self) -> State:
+    async def index(self) -> IndexState:
         """Return whose vectors memory has, and how many passages; an empty one takes over the embedder that is set."""
         embedders = self._embedding.embedders
         try:
             wanted = None if embedders is None else await embedders.wanted()
         except TrayassistError:
             wanted = None  # `reindex.wanted_problem` says why
-        state: State = await (self.worker.call("adopt", wanted=wanted) if wanted else self.worker.call("state"))
+        state: IndexState = await (self.worker.call("adopt", wanted=wanted) if wanted else self.worker.call("state"))
         self._state = state
         return state
 
@@ -102,34 +104,34 @@ class Memory:
         said = [findings, await self.reindex.wanted_problem(), in_words(offer) if offer else ""]
         return [line for line in dict.fromkeys(said) if line]
 
-    async def _known(self) -> State:
+    async def _index_state(self) -> IndexState:
         return self._state or await self.index()
 
     # ------------------------------------------------------------ asking
 
     async def search(self, query: str, limit: int = 8) -> Evidence:
         """Return the best pages for `query`, each by its best passage, and whether memory is about it."""
-        asked = await self._embedding.of_question((await self._known()).stamp, query)
+        asked = await self._embedding.of_question((await self._index_state()).stamp, query)
         reranks = self._embedding.reranks
         most = max(limit, RERANKED) if reranks else limit
         evidence: Evidence = await self.worker.call("search", query=query, limit=most, **asked.arguments())
         if reranks:
-            evidence = await self._embedding.reranked(query, evidence)
+            evidence = await self._embedding.rerank(query, evidence)
             evidence = replace(evidence, passages=evidence.passages[:limit])
-        return noted(evidence, asked.note)
+        return with_note(evidence, asked.note)
 
     async def quote(self, query: str, limit: int = 4) -> Evidence:
         """Like search, with at most `limit` sentences (of documents and facts) that answer best in `quotes`."""
-        asked = await self._embedding.of_question((await self._known()).stamp, query)
+        asked = await self._embedding.of_question((await self._index_state()).stamp, query)
         if not self._embedding.reranks:
             evidence: Evidence = await self.worker.call("quote", query=query, limit=limit, **asked.arguments())
-            return noted(evidence, asked.note)
+            return with_note(evidence, asked.note)
         found: Evidence = await self.worker.call("search", query=query, limit=RERANKED, **asked.arguments())
-        ordered = await self._embedding.reranked(query, found)
+        ordered = await self._embedding.rerank(query, found)
         order = [(passage.path, passage.page) for passage in ordered.passages]
         evidence = await self.worker.call("quote", query=query, limit=limit, order=order, **asked.arguments())
         evidence = replace(evidence, ms=round(evidence.ms + ordered.ms, 2))
-        return noted(noted(evidence, ordered.note), asked.note)
+        return with_note(with_note(evidence, ordered.note), asked.note)
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:
         """Return the most central sentences of the document at `path`, in reading order, in `quotes`."""
@@ -204,7 +206,7 @@ class Memory:
         return await self._add(token, payload)
 
     async def _add(self, token: str, payload: bytes) -> int:
-        stamp = (await self._known()).stamp
+        stamp = (await self._index_state()).stamp
         if stamp.builtin:
             async with self._writing:
                 return int(await self.worker.call("add_pages", token=token, payload=payload))

@@ -288,8 +288,8 @@ async def test_names_that_are_no_text_are_said(tmp_path: Path) -> None:
 
 
 async def test_memory_is_tended_when_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trayassist.memory.rest.UPKEEP_AFTER_S", 0.05)
-    monkeypatch.setattr("trayassist.memory.rest.READERS_KEPT_S", 0.05)
+    monkeypatch.setattr("trayassist.memory.ingest.UPKEEP_AFTER_S", 0.05)
+    monkeypatch.setattr("trayassist.memory.ingest.READERS_KEPT_S", 0.05)
     async with desk() as d:
         tended = asyncio.Event()
         optimize = d.memory.optimize

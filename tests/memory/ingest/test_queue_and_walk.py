@@ -20,7 +20,7 @@ def test_files_wait_in_order_and_once(tmp_path: Path) -> None:
     assert queue.count() == (2, 5)
     assert [file.path for file in queue.waiting([], 5)] == ["/a", "/b"]
     assert [file.path for file in queue.waiting(["/a"], 5)] == ["/b"]
-    queue.done("/a")
+    queue.remove("/a")
     assert queue.count() == (1, 2)
     queue.close()
 
@@ -135,5 +135,5 @@ def test_time_left_is_not_guessed_from_nothing() -> None:
     meter.more(2, 1000)
     assert meter.progress("/a", 1, 10, 100.0).seconds_left is None
     meter._began -= 10.0
-    meter.done(400)
+    meter.count_done(400)
     assert meter.progress("/b", 1, 10, 100.0).seconds_left == pytest.approx(10.0, rel=0.05)

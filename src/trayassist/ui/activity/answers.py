@@ -19,7 +19,7 @@ from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label, row
 
 if TYPE_CHECKING:
-    from trayassist.memory.history import Entry
+    from trayassist.memory.history import HistoryEntry
 
 REST_MS = 150
 LISTED = 200
@@ -36,13 +36,13 @@ class Answers(QWidget):
         super().__init__()
         self._window = window
         self._ticket = 0
-        self._entry: Entry | None = None
-        columns: list[Column[Entry]] = [
+        self._entry: HistoryEntry | None = None
+        columns: list[Column[HistoryEntry]] = [
             Column(tr("Asked"), lambda e: formats.when(e.at), width=130),
             Column(tr("Question"), lambda e: _line(e.question)),
             Column(tr("Found"), lambda e: _plain(e.snippet or e.answer), width=200),
         ]
-        self.table: Table[Entry] = Table(
+        self.table: Table[HistoryEntry] = Table(
             "answers", tr("Past questions"), columns, window.state, sortable=False, searched=lambda _: ""
         )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -86,7 +86,7 @@ class Answers(QWidget):
         chosen = self.table.selected_rows()
         self._show(chosen[0] if len(chosen) == 1 else None)
 
-    def _show(self, entry: Entry | None) -> None:
+    def _show(self, entry: HistoryEntry | None) -> None:
         if entry is not None and self._entry is not None and entry.id == self._entry.id:
             return
         self._entry = entry
@@ -164,7 +164,7 @@ class Answers(QWidget):
         self.setLayout(layout)
 
 
-def _how(entry: Entry) -> str:
+def _how(entry: HistoryEntry) -> str:
     """Return who answered, and how: role, model, adapters, mode, who was asked, risk, when (F-17)."""
     mode = tr("mode {}").format(entry.mode) if entry.mode else ""
     asked = tr("sent to {}").format(entry.host) if entry.host else ""

@@ -15,9 +15,9 @@ def main(channel: Channel, folder: str) -> None:
     """Open (or make) the memory in `folder` and answer requests until the parent closes the pipe."""
     os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are about its own index files, not for people
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from trayassist.workers.memory.service import Service
+    from trayassist.workers.memory.service import MemoryService
 
-    service = Service(folder, cancelled=channel.cancelled)
+    service = MemoryService(folder, cancelled=channel.cancelled)
     gc.freeze()  # what was loaded stays: looking through it again and again would only hold searches up
     try:
         channel.serve(service.operations())

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import wordllama
 
+from trayassist.api import TrayassistError
 from trayassist.workers.memory.stamp import BUILTIN
 
 Vectors = npt.NDArray[np.float32]
@@ -69,3 +72,23 @@ class Embedder:
         """Return the vector of one text."""
         vector: npt.NDArray[np.float32] = self.embed([text])[0]
         return vector
+
+
+def vectors_from_bytes(made: bytes, count: int, dim: int) -> Vectors:
+    """Return `count` unit vectors from float32 bytes. Raises TrayassistError when they are none."""
+    if len(made) != 4 * count * dim:
+        raise TrayassistError(
+            f"The embedder gave {len(made) // 4} numbers for {count} passages of {dim} dimensions.",
+            "Name another embedder.",
+        )
+    rows = np.frombuffer(made, np.float32).reshape(count, dim)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        raise TrayassistError("The embedder gave vectors that are no numbers.", "Name another embedder.")
+    unit: Vectors = (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+    return unit
+
+
+def vector_column(rows: Vectors) -> Any:
+    """Return the column of a table that holds these vectors."""
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(rows).ravel()), rows.shape[1])

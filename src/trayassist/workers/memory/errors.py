@@ -49,7 +49,7 @@ _DAMAGED = (
 
 
 @contextmanager
-def explained(folder: Path) -> Iterator[None]:
+def translate_errors(folder: Path) -> Iterator[None]:
     """Turn what LanceDB or the disk raises inside into a TrayassistError that says what to do."""
     try:
         yield

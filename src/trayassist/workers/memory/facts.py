@@ -18,7 +18,7 @@ MAX_FACT = 4000  # characters; longer ones belong into a file
 _ABOUT = 0.35  # score from which a fact is about a query
 
 
-class Facts:
+class FactTable:
     """The facts, oldest first, with their vectors."""
 
     def __init__(self, tables: Tables, embedder: Embedder) -> None:

@@ -18,7 +18,7 @@ _LOWER_WORD = re.compile(r"\b[a-z]{5,30}\b")
 
 
 @dataclass(frozen=True)
-class Question:
+class ParsedQuestion:
     """`words` say what it is about; those of them that stand in some file name or title are `named`.
 
     `vector` is the built-in embedder's, by which sentences and facts are compared; `wanted` is what passages are
@@ -47,7 +47,7 @@ class Question:
         parts = [(1.0, self.others), (damp, self.named)]
         return [(weight, MatchQuery(" ".join(words), column)) for weight, words in parts if words]
 
-    def expanded(self, column: str, extra: dict[str, float], weight: float) -> Any:
+    def expand(self, column: str, extra: dict[str, float], weight: float) -> Any:
         """Return the full-text query with weighted extra words, which get `weight` of the whole."""
         own = MatchQuery(" ".join(self.words), column, boost=(1 - weight) / len(self.words))
         more = [MatchQuery(word, column, boost=weight * share) for word, share in extra.items()]
@@ -56,15 +56,15 @@ class Question:
 
 def understand(
     asked: str, catalog: Catalog, embedder: Embedder, stamp: Stamp = BUILTIN, wanted: Vectors | None = None
-) -> Question:
+) -> ParsedQuestion:
     """Return the question taken apart. `stamp` says whose vectors the passages have, `wanted` is the question's."""
-    clean = _spelt(text.clean_question(asked), catalog)
+    clean = _correct_spelling(text.clean_question(asked), catalog)
     asked = asked[: text.LONG_QUESTION]
     own = embedder.embed_one(clean)
     words = text.query_words(clean)
     named = [word for word in words if word in catalog.name_words]
     joined = [a + b for a, b in pairwise(words)]
-    return Question(
+    return ParsedQuestion(
         asked=asked,
         clean=clean,
         words=tuple(words),
@@ -72,7 +72,7 @@ def understand(
         others=tuple(word for word in words if word not in catalog.name_words),
         glued=tuple(word for word in joined if word in catalog.name_words),
         terms=tuple(dict.fromkeys(text.terms(" ".join(words)))),
-        names=tuple(text.capitalised(asked)),
+        names=tuple(text.capitalised_words(asked)),
         vector=own,
         wanted=own if stamp.builtin else wanted,
         numeric=text.asks_for_number(clean),
@@ -81,16 +81,16 @@ def understand(
     )
 
 
-def _spelt(question: str, catalog: Catalog) -> str:
+def _correct_spelling(question: str, catalog: Catalog) -> str:
     """Return the question with its slips of the finger mended: words that memory has not, and almost has.
 
     Capitalised words are left alone: a name that memory does not know says that it is about somebody else.
     """
 
-    def mended(match: re.Match[str]) -> str:
+    def correct(match: re.Match[str]) -> str:
         word = match.group()
         if word in text.STOP_WORDS or word in catalog.name_words:
             return word
-        return " ".join(catalog.vocabulary.meant(word)) or word
+        return " ".join(catalog.vocabulary.corrections(word)) or word
 
-    return _LOWER_WORD.sub(mended, question)
+    return _LOWER_WORD.sub(correct, question)

@@ -11,8 +11,7 @@ import numpy as np
 from trayassist.api import Passage, Quote
 from trayassist.workers.memory import sentences, text
 from trayassist.workers.memory.embedder import Embedder, Vectors
-from trayassist.workers.memory.question import Question
-from trayassist.workers.memory.relevance import coverage
+from trayassist.workers.memory.question import ParsedQuestion
 from trayassist.workers.memory.sentences import Sentence
 from trayassist.workers.memory.vocabulary import Vocabulary
 
@@ -34,7 +33,7 @@ _NAME = re.compile(r"(?<=\S )[A-Z][\w’'-]+")
 
 
 @dataclass(frozen=True)
-class Source:
+class QuoteSource:
     """A passage, its page's text, and the passage's rank score over the best one's, in 0..1."""
 
     passage: Passage
@@ -47,7 +46,7 @@ class Source:
 @dataclass(frozen=True)
 class _Candidate:
     sentence: Sentence
-    source: Source
+    source: QuoteSource
     vector: Vectors
     score: float
 
@@ -58,7 +57,7 @@ class Quoter:
     def __init__(self, embedder: Embedder, vocabulary: Vocabulary) -> None:
         self._embedder, self._vocabulary = embedder, vocabulary
 
-    def best(self, question: Question, sources: Sequence[Source], limit: int) -> list[Quote]:
+    def best(self, question: ParsedQuestion, sources: Sequence[QuoteSource], limit: int) -> list[Quote]:
         """Return at most `limit` sentences that answer the question, best first, none said twice."""
         candidates = self._score(question, list(_sentences(sources)))
         candidates.sort(key=lambda c: -c.score)
@@ -71,7 +70,7 @@ class Quoter:
                 chosen.append(candidate)
         return [_quote(c, sentences.shorten(c.source.page, c.sentence, wanted)) for c in chosen]
 
-    def _score(self, question: Question, found: list[tuple[Sentence, Source]]) -> list[_Candidate]:
+    def _score(self, question: ParsedQuestion, found: list[tuple[Sentence, QuoteSource]]) -> list[_Candidate]:
         vectors = self._embedder.embed([sentence.text for sentence, _ in found])
         cosines = (vectors @ question.vector).tolist()
         standing = 0.6 if question.latest else 0.2  # then the page's document matters most
@@ -80,8 +79,8 @@ class Quoter:
         for at, ((sentence, source), cosine) in enumerate(zip(found, cosines, strict=True)):
             own = set(text.terms(sentence.text)) | heads[at]
             near = own | _terms_before(found, at)
-            share = coverage(question.terms, own, self._vocabulary, source.given)
-            around = coverage(question.terms, near, self._vocabulary, source.given)
+            share = self._vocabulary.coverage(question.terms, own, source.given)
+            around = self._vocabulary.coverage(question.terms, near, source.given)
             score = 0.35 * cosine + 0.40 * share + 0.15 * around + standing * source.standing
             score += _fits_kind(question, sentence.text) - _awkward(question, sentence.text)
             title = sentence.text.strip("#= ")
@@ -91,7 +90,7 @@ class Quoter:
 
     def central(self, pages: Sequence[tuple[Passage, str]], count: int) -> list[Quote]:
         """Return the `count` most central sentences of a document in reading order. Pages come in order."""
-        found = [(s, Source(p, page, 0.0)) for p, page in pages for s in sentences.split(page)]
+        found = [(s, QuoteSource(p, page, 0.0)) for p, page in pages for s in sentences.split(page)]
         prose = [item for item in found if _is_prose(item[0].text)] or found
         prose = prose[:: max(1, -(-len(prose) // _MAX_CENTRAL))]
         if not prose:
@@ -117,16 +116,16 @@ class Quoter:
         ]
 
 
-def _sentences(sources: Iterable[Source]) -> Iterable[tuple[Sentence, Source]]:
+def _sentences(sources: Iterable[QuoteSource]) -> Iterable[tuple[Sentence, QuoteSource]]:
     for source in sources:
         for sentence in sentences.split(source.page, source.passage.start, source.passage.end):
             yield sentence, source
 
 
-def _table_heads(found: Sequence[tuple[Sentence, Source]]) -> Iterator[set[str]]:
+def _table_heads(found: Sequence[tuple[Sentence, QuoteSource]]) -> Iterator[set[str]]:
     """Yield for each sentence the stems of the first row of the table that it is a row of: they name its cells."""
     head: set[str] = set()
-    inside: Source | None = None
+    inside: QuoteSource | None = None
     for sentence, source in found:
         if not sentences.is_row(sentence.text):
             inside, head = None, set()
@@ -138,13 +137,13 @@ def _table_heads(found: Sequence[tuple[Sentence, Source]]) -> Iterator[set[str]]
             yield set()
 
 
-def _terms_before(found: list[tuple[Sentence, Source]], at: int) -> set[str]:
+def _terms_before(found: list[tuple[Sentence, QuoteSource]], at: int) -> set[str]:
     """Return the stems of the two sentences before: a heading or the sentence that names the subject."""
     before = [s for s, source in found[max(0, at - 2) : at] if source is found[at][1]]
     return {term for sentence in before for term in text.terms(sentence.text)}
 
 
-def _fits_kind(question: Question, sentence: str) -> float:
+def _fits_kind(question: ParsedQuestion, sentence: str) -> float:
     """Return a bonus when the sentence has the kind of thing that is asked for."""
     if _WHEN.search(question.asked):
         return 0.08 if _DATE.search(sentence) else 0.0
@@ -155,7 +154,7 @@ def _fits_kind(question: Question, sentence: str) -> float:
     return 0.0
 
 
-def _awkward(question: Question, sentence: str) -> float:
+def _awkward(question: ParsedQuestion, sentence: str) -> float:
     """Return a malus for what no one would quote: headings, fragments, questions."""
     words = sentence.split()
     has_news = set(text.terms(sentence)) - set(question.terms)

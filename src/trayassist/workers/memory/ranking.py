@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from trayassist.workers.memory.question import Question
+from trayassist.workers.memory.question import ParsedQuestion
 
 COLUMNS = ["doc", "page", "start", "end", "num"]
 
@@ -59,7 +59,7 @@ class Ranking:
     passages have other vectors.
     """
 
-    question: Question
+    question: ParsedQuestion
     hits: list[Hit]
     best_cosine: float | None = 0.0
 
@@ -67,7 +67,7 @@ class Ranking:
 Place = tuple[int, int, int]  # document, page, start: which passage
 
 
-class Rows(NamedTuple):
+class SearchRows(NamedTuple):
     """What one search found; `weight` of its word scores in the sum."""
 
     table: pa.Table
@@ -75,14 +75,14 @@ class Rows(NamedTuple):
 
 
 @dataclass
-class Found:
+class Candidates:
     """Raw scores by passage, and each passage's end and density of numbers."""
 
     words: dict[Place, float] = field(default_factory=dict)
     cosines: dict[Place, float] = field(default_factory=dict)
     more: dict[Place, tuple[int, float]] = field(default_factory=dict)
 
-    def add(self, found: Iterable[Rows], hidden: frozenset[int]) -> None:
+    def add(self, found: Iterable[SearchRows], hidden: frozenset[int]) -> None:
         """Add the results of searches over the same passages: word scores are summed."""
         summed: dict[Place, float] = {}
         for rows, weight in found:
@@ -102,8 +102,8 @@ class Found:
 
 
 def pages(
-    question: Question,
-    found: Found,
+    question: ParsedQuestion,
+    found: Candidates,
     prior: Mapping[int, float],
     headings: Mapping[tuple[int, int], float],
     weights: Weights,
@@ -121,7 +121,7 @@ def pages(
     return _spread(hits) if question.across else hits
 
 
-def passage_scores(found: Found, weights: Weights) -> dict[Place, float]:
+def passage_scores(found: Candidates, weights: Weights) -> dict[Place, float]:
     """Return the score of each passage: words and vectors, each over its maximum."""
     top_words = max(found.words.values(), default=0.0) or 1.0
     top_cosine = max(found.cosines.values(), default=0.0) or 1.0

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from trayassist.api import TrayassistError, WorkerDied
-from trayassist.workers.memory import schemas, stamp, vectors
-from trayassist.workers.memory.embedder import Embedder
+from trayassist.workers.memory import schemas, stamp
+from trayassist.workers.memory.embedder import Embedder, vector_column, vectors_from_bytes
 from trayassist.workers.memory.schemas import KEYS
 from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import BUILDING, Tables
@@ -40,7 +40,7 @@ class Rebuild:
         self._written = time.monotonic()
         self._all = 0
 
-    def begun(self) -> tuple[int, Stamp | None]:
+    def progress(self) -> tuple[int, Stamp | None]:
         """Return how many passages are done, and for whom; (0, None) when there is no second table."""
         if BUILDING not in self._tables:
             return 0, None
@@ -80,8 +80,8 @@ class Rebuild:
         if rows is None:
             raise WorkerDied("The memory worker started anew during the re-index.", "Go on with it.")
         texts = rows["text"].to_pylist()
-        received = self._embedder.embed(texts) if made is None else vectors.received(made, len(texts), made_by.dim)
-        columns = [*rows.columns, vectors.column(received)]
+        received = self._embedder.embed(texts) if made is None else vectors_from_bytes(made, len(texts), made_by.dim)
+        columns = [*rows.columns, vector_column(received)]
         self._filled.append(pa.Table.from_arrays(columns, schema=schemas.passages(made_by)))
         self._asked = None
         late = time.monotonic() - self._written > WRITE_AFTER_S

@@ -15,8 +15,8 @@ from lancedb.query import MatchQuery
 from trayassist.workers.memory import ranking, text
 from trayassist.workers.memory.catalog import Catalog
 from trayassist.workers.memory.embedder import Embedder, Vectors
-from trayassist.workers.memory.question import Question, understand
-from trayassist.workers.memory.ranking import COLUMNS, RECIPE, Found, Ranking, Rows, Weights
+from trayassist.workers.memory.question import ParsedQuestion, understand
+from trayassist.workers.memory.ranking import COLUMNS, RECIPE, Candidates, Ranking, SearchRows, Weights
 from trayassist.workers.memory.tables import Tables
 
 
@@ -54,15 +54,15 @@ class Searcher:
 
     # ------------------------------------------------------------ the searches
 
-    async def _rank(self, question: Question, weights: Weights) -> Ranking:
+    async def _rank(self, question: ParsedQuestion, weights: Weights) -> Ranking:
         if self._generation != self._tables.generation:
             self._open, self._generation = await self._tables.open_for_reading(), self._tables.generation
         prior, headings, *everywhere = await asyncio.gather(
             self._prior(question, weights), self._headings(question, weights), *self._both(question, None, weights)
         )
-        found, hidden = Found(), self._catalog.hidden
+        found, hidden = Candidates(), self._catalog.hidden
         best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
-        inside: list[Rows] = []
+        inside: list[SearchRows] = []
         if best and len(self._catalog.docs) > weights.documents and not self._cancelled():
             where = f"doc IN ({', '.join(map(str, best))})"
             inside = list(await asyncio.gather(*self._both(question, where, weights)))
@@ -74,7 +74,7 @@ class Searcher:
         own = self._tables.stamp.builtin
         return Ranking(question, hits, max(found.cosines.values(), default=0.0) if own else None)
 
-    def _both(self, question: Question, where: str | None, weights: Weights) -> Sequence[Awaitable[Rows]]:
+    def _both(self, question: ParsedQuestion, where: str | None, weights: Weights) -> Sequence[Awaitable[SearchRows]]:
         calls = [] if question.wanted is None else [self._by_vector(question.wanted, where, weights)]
         matches = question.matches("text", weights.damp)
         if where is None and len(self._catalog.docs) > weights.documents:
@@ -83,22 +83,22 @@ class Searcher:
             calls.append(self._by_words(match, where, weights, weight))
         return calls
 
-    async def _by_words(self, match: Any, where: str | None, weights: Weights, weight: float = 1.0) -> Rows:
+    async def _by_words(self, match: Any, where: str | None, weights: Weights, weight: float = 1.0) -> SearchRows:
         query = self._open["passages"].query().nearest_to_text(match)
         if where:
             query = query.where(where)
-        return Rows(await query.select([*COLUMNS, "_score"]).limit(weights.candidates).to_arrow(), weight)
+        return SearchRows(await query.select([*COLUMNS, "_score"]).limit(weights.candidates).to_arrow(), weight)
 
-    async def _by_vector(self, wanted: Vectors, where: str | None, weights: Weights) -> Rows:
+    async def _by_vector(self, wanted: Vectors, where: str | None, weights: Weights) -> SearchRows:
         query = self._open["passages"].query().nearest_to(wanted).distance_type("cosine")
         if where:
             # The index would look into its nearest lists only, which hold few passages of these documents.
             query = query.where(where).bypass_vector_index()
         elif self._tables.has_ann:
             query = query.nprobes(weights.nprobes)
-        return Rows(await query.select([*COLUMNS, "_distance"]).limit(weights.candidates).to_arrow())
+        return SearchRows(await query.select([*COLUMNS, "_distance"]).limit(weights.candidates).to_arrow())
 
-    async def _headings(self, question: Question, weights: Weights) -> dict[tuple[int, int], float]:
+    async def _headings(self, question: ParsedQuestion, weights: Weights) -> dict[tuple[int, int], float]:
         matches = question.matches("head", weights.damp) if weights.heading else []
         columns = ["doc", "page", "_score"]
         table, limit = self._open["pages"], weights.candidates
@@ -110,7 +110,7 @@ class Searcher:
         top = max(scores.values(), default=0.0) or 1.0
         return {place: score / top for place, score in scores.items()}
 
-    async def _prior(self, question: Question, weights: Weights) -> dict[int, float]:
+    async def _prior(self, question: ParsedQuestion, weights: Weights) -> dict[int, float]:
         """Return how well each document as a whole fits, from its names, first page, words and date."""
         spoken = " ".join((*question.words, *question.glued))
         distinct = " ".join(dict.fromkeys(question.words))
@@ -159,12 +159,12 @@ class Searcher:
 
     # ------------------------------------------------------------ feedback
 
-    def _wants_feedback(self, question: Question, weights: Weights) -> bool:
+    def _wants_feedback(self, question: ParsedQuestion, weights: Weights) -> bool:
         if not weights.feedback or question.named or question.glued or not question.words:
             return False
         return sum(d.passages for d in self._catalog.docs.values()) <= weights.feedback_rows
 
-    async def _feed_back(self, question: Question, found: Found, weights: Weights) -> None:
+    async def _feed_back(self, question: ParsedQuestion, found: Candidates, weights: Weights) -> None:
         """Search once more with the words of the best passages (RM3); replaces the word scores."""
         scores = ranking.passage_scores(found, weights)
         best = sorted(scores, key=lambda place: (-scores[place], place))[: weights.feedback_passages]
@@ -178,7 +178,7 @@ class Searcher:
                 shares[word] = shares.get(word, 0.0) + weight
         chosen = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0]))[: weights.feedback_terms])
         total = sum(chosen.values()) or 1.0
-        match = question.expanded("text", {word: share / total for word, share in chosen.items()}, weights.feedback)
+        match = question.expand("text", {word: share / total for word, share in chosen.items()}, weights.feedback)
         rows = await self._by_words(match, None, weights)
         found.words.clear()
         found.add([rows], self._catalog.hidden)

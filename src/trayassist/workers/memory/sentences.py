@@ -148,10 +148,10 @@ def _in_block(page: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for match in _END.finditer(page, start, end):
         if _goes_on(page, at, match.start(), match.end(), end):
             continue
-        yield _stripped(page, at, match.end())
+        yield _strip(page, at, match.end())
         at = match.end()
     if page[at:end].strip():
-        yield _stripped(page, at, end)
+        yield _strip(page, at, end)
 
 
 def _goes_on(page: str, start: int, mark: int, after: int, end: int) -> bool:
@@ -180,6 +180,6 @@ def _clear_end(head: str, rest: str) -> bool:
     return bool(ending and opener)
 
 
-def _stripped(page: str, start: int, end: int) -> tuple[int, int]:
+def _strip(page: str, start: int, end: int) -> tuple[int, int]:
     text = page[start:end]
     return start + len(text) - len(text.lstrip()), start + len(text.rstrip())

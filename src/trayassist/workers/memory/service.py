@@ -13,24 +13,25 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from trayassist.api import Evidence, Fact, TrayassistError
-from trayassist.workers.memory import document_lookup, health, upkeep, vectors
-from trayassist.workers.memory.catalog import Catalog
-from trayassist.workers.memory.embedder import Embedder, Vectors
-from trayassist.workers.memory.errors import explained
-from trayassist.workers.memory.evidence import Reader
-from trayassist.workers.memory.facts import Facts
+from trayassist.workers.memory import upkeep
+from trayassist.workers.memory.catalog import Catalog, find_named
+from trayassist.workers.memory.embedder import Embedder, Vectors, vectors_from_bytes
+from trayassist.workers.memory.errors import translate_errors
+from trayassist.workers.memory.evidence import EvidenceBuilder
+from trayassist.workers.memory.facts import FactTable
 from trayassist.workers.memory.rebuild import Rebuild
 from trayassist.workers.memory.search import Searcher
-from trayassist.workers.memory.stamp import Stamp
-from trayassist.workers.memory.state import State
+from trayassist.workers.memory.stamp import IndexState, Stamp
 from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 
-class Service:
+class MemoryService:
     """A memory folder, open. A damaged one opens too: then every operation says so, and forget_all repairs."""
 
     def __init__(self, folder: str, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -40,10 +41,10 @@ class Service:
         embedder = Embedder()
         self._tables = Tables(self._folder)
         self._catalog = Catalog(self._tables)
-        self._facts = Facts(self._tables, embedder)
+        self._facts = FactTable(self._tables, embedder)
         self._writer = Writer(self._tables, self._catalog, embedder)
         self._searcher = Searcher(self._tables, self._catalog, embedder, cancelled)
-        self._reader = Reader(self._tables, self._catalog, embedder, self._searcher, self._facts)
+        self._builder = EvidenceBuilder(self._tables, self._catalog, embedder, self._searcher, self._facts)
         self._rebuild = Rebuild(self._tables, embedder, self._writer.flush)
         self._embedder, self._findings = embedder, ""
         self._open()
@@ -52,10 +53,10 @@ class Service:
         self._tables.open()
         if self._tables.problem is None:
             try:
-                with explained(self._folder):
+                with translate_errors(self._folder):
                     self._catalog.load()
                     self._facts.load()
-                    self._findings = health.check(self._tables, self._catalog, self._embedder)
+                    self._findings = find_damage(self._tables, self._catalog, self._embedder)
                     self._keep_up()
             except TrayassistError as error:
                 self._tables.problem = error
@@ -69,25 +70,25 @@ class Service:
         others = (self.remember, self.forget_fact, self.optimize, self.upkeep_running, self.state, self.adopt)
         rebuilding = (self.sample, self.rebuild, self.missing, self.fill, self.index, self.switch, self.stop_rebuild)
         every = (*reading, *writing, *others, *rebuilding)
-        return {operation.__name__: self._guarded(operation) for operation in every}
+        return {operation.__name__: self._guard(operation) for operation in every}
 
-    def _guarded(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+    def _guard(self, operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
-        def guarded(**arguments: Any) -> Any:
+        def call(**arguments: Any) -> Any:
             if self._tables.problem is not None and operation.__name__ != "forget_all":
                 self._open()  # the disk may have room again, the folder its permissions
                 if self._tables.problem is not None:
                     raise self._tables.problem
-            with explained(self._folder):
+            with translate_errors(self._folder):
                 return operation(**arguments)
 
-        return guarded
+        return call
 
     def close(self) -> None:
         """Write what is pending and end the threads."""
         try:
             self._flush_quietly()
-            with explained(self._folder):
+            with translate_errors(self._folder):
                 self._rebuild.write()
         except TrayassistError as error:  # what is lost are vectors, and they are made again
             logger.warning("a re-index lost its last passages: %s", error)
@@ -99,7 +100,7 @@ class Service:
 
     def search(self, query: str, limit: int, vector: bytes | None = None, made_by: Stamp | None = None) -> Evidence:
         self._flush_quietly()
-        return self._reader.search(query, limit, self._wanted(vector, made_by))
+        return self._builder.search(query, limit, self._question_vector(vector, made_by))
 
     def quote(
         self,
@@ -110,21 +111,21 @@ class Service:
         order: Sequence[tuple[str, int]] = (),
     ) -> Evidence:
         self._flush_quietly()
-        return self._reader.quote(query, limit, self._wanted(vector, made_by), order)
+        return self._builder.quote(query, limit, self._question_vector(vector, made_by), order)
 
-    def _wanted(self, vector: bytes | None, made_by: Stamp | None) -> Vectors | None:
+    def _question_vector(self, vector: bytes | None, made_by: Stamp | None) -> Vectors | None:
         """Return the question's vector, None when it is not of the embedder that made the passages'."""
         if vector is None or made_by is None or not self._tables.stamp.same_vectors(made_by):
             return None
-        one: Vectors = vectors.received(vector, 1, self._tables.stamp.dim)[0]
+        one: Vectors = vectors_from_bytes(vector, 1, self._tables.stamp.dim)[0]
         return one
 
     def summary(self, path: str, sentences: int) -> Evidence:
         self._flush_quietly()
-        return self._reader.summary(path, sentences)
+        return self._builder.summary(path, sentences)
 
     def find_document(self, text: str) -> str | None:
-        found = document_lookup.find(text, self._catalog.visible())
+        found = find_named(text, self._catalog.visible())
         return found.path if found else None
 
     def documents(self, after: str | None, limit: int) -> list[dict[str, Any]]:
@@ -186,14 +187,14 @@ class Service:
 
     # ------------------------------------------------------------ the embedder of the passages
 
-    def state(self) -> State:
+    def state(self) -> IndexState:
         """Return whose vectors the passages have, how many there are, and what a re-index has done so far."""
         self._flush_quietly()
-        done, wanted = self._rebuild.begun()
+        done, wanted = self._rebuild.progress()
         passages = int(self._tables["passages"].count_rows())
-        return State(self._tables.stamp, passages, wanted, done, self._findings)
+        return IndexState(self._tables.stamp, passages, wanted, done, self._findings)
 
-    def adopt(self, wanted: Stamp) -> State:
+    def adopt(self, wanted: Stamp) -> IndexState:
         """Make new tables for this embedder from now on, an empty one at once; return the state."""
         if not self._tables.stamp.same_vectors(wanted):
             self._writer.flush()
@@ -269,7 +270,41 @@ class Service:
     def _flush_quietly(self) -> None:
         """Make pending pages searchable. Searching goes on without them when they cannot be written."""
         try:
-            with explained(self._folder):
+            with translate_errors(self._folder):
                 self._writer.flush()
         except TrayassistError as error:
             logger.warning("pages are not searchable yet: %s", error)
+
+
+_ALIKE = 0.99  # cosine of a stored vector with one made of the same text now
+
+
+def find_damage(tables: Tables, catalog: Catalog, embedder: Embedder) -> str:
+    """Return what is wrong with the index, in words with what to do, or "" when nothing was found."""
+    table = tables["passages"]
+    rows = table.count_rows()
+    expected = sum(doc.passages for doc in catalog.docs.values() if doc.complete)
+    partial = [doc.doc for doc in catalog.docs.values() if not doc.complete]
+    there = rows - (table.count_rows(f"doc IN ({', '.join(map(str, partial))})") if partial else 0)
+    if there != expected:
+        return (
+            f"The index holds {there:,} passages where its documents have {expected:,}. "
+            "Forget the documents that are not found any more and add them again."
+        )
+    return _round_trip(tables, embedder, rows) if rows else ""
+
+
+def _round_trip(tables: Tables, embedder: Embedder, rows: int) -> str:
+    """Read the passage in the middle back, and find it by its vector."""
+    table = tables["passages"]
+    columns = ["doc", "page", "start", "text", "vector"]
+    kept: dict[str, Any] = table.search().select(columns).offset(rows // 2).limit(1).to_list()[0]
+    vector = np.array(kept["vector"], np.float32)
+    if not vector.any():
+        return ""  # a passage without a word the embedder knows
+    if tables.stamp.builtin and float(embedder.embed_one(kept["text"]) @ vector) < _ALIKE:
+        return "The vectors of the index do not fit its passages. Re-index: trayassist memory reindex --again."
+    nearest = table.search(vector).distance_type("cosine").select(["doc", "_distance"]).limit(1).to_list()
+    if not nearest or nearest[0]["_distance"] > 1 - _ALIKE:
+        return "The index over the vectors does not find its own passages. Re-index: trayassist memory reindex --again."
+    return ""

@@ -60,3 +60,17 @@ def of_metadata(metadata: Mapping[bytes, bytes] | None) -> Stamp:
 
 
 BUILTIN = Stamp(embedder="wordllama-l2-supercat-256-lower", dim=256)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """`stamp` made the vectors of the passages. A re-index for `building` has done `built` of them so far.
+
+    `findings` is what the check at start found wrong, in words, or empty.
+    """
+
+    stamp: Stamp
+    passages: int
+    building: Stamp | None = None
+    built: int = 0
+    findings: str = ""

@@ -7,9 +7,12 @@ row; an overwrite drops the indexes; old text stays in old files until they are 
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,65 @@ import lancedb
 import pyarrow as pa
 
 from trayassist.api import TrayassistError
-from trayassist.workers.memory import layout, schemas, stamp
-from trayassist.workers.memory.errors import OtherEmbedder, explained
-from trayassist.workers.memory.layout import Layout
+from trayassist.workers.memory import schemas, stamp
+from trayassist.workers.memory.errors import OtherEmbedder, translate_errors
 from trayassist.workers.memory.schemas import SCHEMAS, WITH_VECTORS
 from trayassist.workers.memory.stamp import BUILTIN, Stamp
+
+LAYOUT_FILE = "passages.json"
+FIRST_TABLE = "passages"
+_TABLE = re.compile(r"passages(?:_\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """Names of tables: the one with the passages in force, and the one in the making, "" when there is none."""
+
+    passages: str = FIRST_TABLE
+    building: str = ""
+
+    def next_name(self) -> str:
+        """Return a name that neither has."""
+        number = max(int(name.partition("_")[2] or 1) for name in (self.passages, self.building or FIRST_TABLE))
+        return f"{FIRST_TABLE}_{number + 1}"
+
+
+def read_layout(folder: Path) -> TableLayout:
+    """Return what is in force in `folder`; without the file the oldest table is."""
+    try:
+        return TableLayout(**json.loads((folder / LAYOUT_FILE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        there = sorted(passage_tables(folder), key=lambda name: int(name.partition("_")[2] or 1))
+        return TableLayout(there[0] if there else FIRST_TABLE)
+
+
+def write_layout(folder: Path, layout: TableLayout) -> None:
+    """Put `layout` in force in one step, durably. Raises OSError; then the old one is in force."""
+    temporary = folder / f".{LAYOUT_FILE}"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(asdict(layout), file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / LAYOUT_FILE)
+    if os.name == "posix":  # the new name has to outlast a power cut before the old table goes
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def passage_tables(folder: Path) -> list[str]:
+    """Return the names of all tables of passages in `folder`."""
+    return [file.stem for file in folder.glob("passages*.lance") if _TABLE.fullmatch(file.stem)]
+
+
+def tidy_layout(folder: Path, layout: TableLayout) -> None:
+    """Remove tables of passages that are not in force. What cannot be removed now is tried at the next start."""
+    for name in passage_tables(folder):
+        if name not in (layout.passages, layout.building):
+            shutil.rmtree(folder / f"{name}.lance", ignore_errors=True)
+
 
 INDEX_CACHE = 384 * 2**20  # bytes; the indexes of 100,000 passages fit
 METADATA_CACHE = 128 * 2**20
@@ -30,7 +87,7 @@ BUILDING = "building"  # the table of passages that is in the making, beside "pa
 
 
 @dataclass
-class Changes:
+class TableChanges:
     """What was written since the last upkeep; rows are those the full-text index does not know."""
 
     rows: int = 0
@@ -51,8 +108,8 @@ class Tables:
     stamp: Stamp = BUILTIN
     has_ann: bool = False
     generation: int = 0  # grows when the tables are opened anew
-    layout: Layout = field(default_factory=Layout)
-    changes: dict[str, Changes] = field(default_factory=dict)
+    layout: TableLayout = field(default_factory=TableLayout)
+    changes: dict[str, TableChanges] = field(default_factory=dict)
     locks: dict[str, threading.RLock] = field(default_factory=dict)
     _tables: dict[str, Any] = field(default_factory=dict)
 
@@ -60,12 +117,12 @@ class Tables:
         """Open the tables, making those that are missing. Sets `problem` instead of raising."""
         names = (*SCHEMAS, BUILDING)
         self.locks = {name: threading.RLock() for name in names}
-        self.changes = {name: Changes() for name in SCHEMAS}
+        self.changes = {name: TableChanges() for name in SCHEMAS}
         self._tables.clear()
         self.problem = None
         self.generation += 1
         try:
-            with explained(self.folder):
+            with translate_errors(self.folder):
                 self._open_all()
         except TrayassistError as error:
             self.problem = error
@@ -75,8 +132,8 @@ class Tables:
         # One session for both connections: caches are not kept twice.
         self._session = lancedb.Session(INDEX_CACHE, METADATA_CACHE)
         self._db = lancedb.connect(str(self.folder), session=self._session)
-        self.layout = layout.read(self.folder)
-        layout.tidy(self.folder, self.layout)
+        self.layout = read_layout(self.folder)
+        tidy_layout(self.folder, self.layout)
         there = set(self._db.list_tables().tables)
         if there and "docs" not in there and self.layout.passages in there:
             raise TrayassistError(f"The memory in {self.folder} is incomplete.", REPAIR)
@@ -202,8 +259,8 @@ class Tables:
             if stamp.of_metadata(self[BUILDING].schema.metadata) == wanted:
                 return
             self.stop_building()
-        planned = Layout(self.layout.passages, self.layout.next_name())
-        layout.write(self.folder, planned)  # before the table: one that is not named would be removed
+        planned = TableLayout(self.layout.passages, self.layout.next_name())
+        write_layout(self.folder, planned)  # before the table: one that is not named would be removed
         self.layout = planned
         self._tables[BUILDING] = self._db.create_table(
             planned.building, schema=schemas.passages(wanted), mode="overwrite"
@@ -212,31 +269,31 @@ class Tables:
     def stop_building(self) -> None:
         """Remove the table that is in the making."""
         if self.layout.building:
-            self.layout = Layout(self.layout.passages)
-            layout.write(self.folder, self.layout)
+            self.layout = TableLayout(self.layout.passages)
+            write_layout(self.folder, self.layout)
         self._tables.pop(BUILDING, None)
-        layout.tidy(self.folder, self.layout)
+        tidy_layout(self.folder, self.layout)
 
     def put_in_force(self) -> None:
         """Let the table in the making serve from now on, in one step, and remove the one before."""
         with self.locks["passages"], self.locks[BUILDING]:
-            switched = Layout(self.layout.building)
-            layout.write(self.folder, switched)
+            switched = TableLayout(self.layout.building)
+            write_layout(self.folder, switched)
             self.layout = switched
             self._tables["passages"] = self._tables.pop(BUILDING)
-            self.changes["passages"] = Changes()
+            self.changes["passages"] = TableChanges()
             self._read_once("passages")
             self._passages_changed()
             self.generation += 1
-        layout.tidy(self.folder, self.layout)
+        tidy_layout(self.folder, self.layout)
 
     def reset(self) -> None:
         """Remove all tables, also damaged ones, and make new empty ones."""
         self._tables.clear()
-        with explained(self.folder):
+        with translate_errors(self.folder):
             if self.folder.exists():
-                (self.folder / layout.FILE).unlink(missing_ok=True)
-                for name in (*layout.tables(self.folder), *SCHEMAS):
+                (self.folder / LAYOUT_FILE).unlink(missing_ok=True)
+                for name in (*passage_tables(self.folder), *SCHEMAS):
                     if (self.folder / f"{name}.lance").exists():
                         shutil.rmtree(self.folder / f"{name}.lance")
         self.open()

@@ -204,7 +204,7 @@ def asks_across(query: str) -> bool:
     return bool(_COMPARE.search(query))
 
 
-def capitalised(query: str) -> list[str]:
+def capitalised_words(query: str) -> list[str]:
     """Return the folded capitalised words after the first that are no question words: probably names."""
     found = list(re.finditer(r"[^\W\d_][\w'’&-]*", query))
     if len(found) > 3 and query.isupper():

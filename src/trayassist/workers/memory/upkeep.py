@@ -12,7 +12,7 @@ from typing import Any
 from lancedb.index import IvfFlat
 
 from trayassist.workers.memory import schemas
-from trayassist.workers.memory.tables import BUILDING, Changes, Tables
+from trayassist.workers.memory.tables import BUILDING, TableChanges, Tables
 
 ANN_ROWS = 50_000  # above it, all vectors are no longer compared one by one
 PARTITIONS = 256
@@ -36,7 +36,7 @@ def optimize(tables: Tables, keep_versions_s: float = 60.0) -> None:
         if not (changes.rows or changes.commits or changes.deleted):
             continue
         with tables.locks[name]:
-            tables.changes[name] = Changes()
+            tables.changes[name] = TableChanges()
             try:
                 _tidy(tables[name], keep_versions_s)
             except Exception:  # barrier: not done means still to be done; the cause goes on to the caller
@@ -64,7 +64,7 @@ def purge(tables: Tables, names: tuple[str, ...] = ("passages", "pages", "docs")
             table = tables.overwrite(name, old.schema, rows)
             if name != BUILDING:
                 schemas.index(table, name)
-                tables.changes[name] = Changes()
+                tables.changes[name] = TableChanges()
             _tidy(table, 0.0)
     with tables.locks["passages"]:
         tables.has_ann = _index_vectors(tables["passages"], has_index=tables.has_ann)

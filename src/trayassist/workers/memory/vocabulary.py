@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from trayassist.workers.memory import text
 
 _LONG_ENOUGH = 4  # letters of a stem
 _MOST_MEANT = 2
+_GIVEN = 0.25  # weight of a word that the question shares with the document's name
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,7 +42,7 @@ class Vocabulary:
     def __contains__(self, term: str) -> bool:
         return term in self._pages_with
 
-    def meant(self, word: str) -> list[str]:
+    def corrections(self, word: str) -> list[str]:
         """Return the two commonest stems here that `word` is one slip of the finger away from; [] if it needs none.
 
         Short words, words with other signs than letters and slips in the first letter are left alone: too much
@@ -56,6 +58,17 @@ class Vocabulary:
         """Return the inverse document frequency of a stem over pages, above 0."""
         count = min(self._pages_with.get(term, 0), self.pages)
         return math.log(1 + (self.pages - count + 0.5) / (count + 0.5))
+
+    def coverage(
+        self, terms: Iterable[str], passage_terms: AbstractSet[str], given: AbstractSet[str] = frozenset()
+    ) -> float:
+        """Return the share of `terms`, weighted by rarity, that `passage_terms` has, in 0..1.
+
+        Terms in `given` are known from elsewhere and count little.
+        """
+        weights = {term: self.rarity(term) * (_GIVEN if term in given else 1.0) for term in terms}
+        total = sum(weights.values())
+        return sum(w for term, w in weights.items() if term in passage_terms) / total if total else 0.0
 
 
 def _one_slip(word: str) -> Iterator[str]:

@@ -22,9 +22,9 @@ import numpy as np
 import pyarrow as pa
 
 from trayassist.api import Page, WorkerDied
-from trayassist.workers.memory import schemas, text, vectors
+from trayassist.workers.memory import schemas, text
 from trayassist.workers.memory.catalog import Catalog, Doc
-from trayassist.workers.memory.embedder import Embedder, Vectors
+from trayassist.workers.memory.embedder import Embedder, Vectors, vector_column, vectors_from_bytes
 from trayassist.workers.memory.errors import OtherEmbedder
 from trayassist.workers.memory.schemas import SCHEMAS
 from trayassist.workers.memory.stamp import Stamp
@@ -213,7 +213,7 @@ class Writer:
     def _vectors_of(self, rows: list[tuple[Any, ...]], made: bytes | None) -> Vectors:
         if made is None:
             return self._embedder.embed([row[-1] for row in rows])
-        return vectors.received(made, len(rows), self._tables.stamp.dim)
+        return vectors_from_bytes(made, len(rows), self._tables.stamp.dim)
 
     def _describe(self, session: Session, page: Page) -> None:
         doc = session.doc
@@ -235,7 +235,7 @@ class Writer:
                 self._catalog.vocabulary.add(counted.keys(), counted.values(), session.new_pages)
                 session.counted, session.new_pages = Counter(), 0
             self._touched = {}
-            self._catalog.changed()
+            self._catalog.refresh()
 
     def _flush_rows(self) -> None:
         if self._passages:
@@ -262,6 +262,6 @@ def _first_words(page: str) -> str:
 def _columns(schema: Any, rows: list[tuple[Any, ...]], made: Vectors | None = None) -> pa.Table:
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
     if made is not None:
-        columns.append(vectors.column(made))
+        columns.append(vector_column(made))
     arrays = [c if isinstance(c, pa.Array) else pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
