@@ -28,7 +28,7 @@ def test_files_wait_in_order_and_once(tmp_path: Path) -> None:
 def test_what_was_not_read_is_kept_with_its_reason_and_waits_again_when_dropped_again(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
     queue.add([("/a", 1)])
-    queue.died("/a", 2)
+    queue.record_deaths("/a", 2)
     assert queue.waiting([])[0].deaths == 2
     queue.park("/a", "failed", "It is broken.")
     assert queue.waiting([]) == []
