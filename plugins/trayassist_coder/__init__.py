@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Role, hookimpl
+from trayassist.api import Role, SetupHost, hookimpl
 
 
 @hookimpl
-def register_roles(host: Host) -> Sequence[Role]:
+def register_roles(host: SetupHost) -> Sequence[Role]:
     """Return the role coder."""
     from trayassist_coder.role import Coder
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Ingestor, hookimpl
+from trayassist.api import Ingestor, SetupHost, hookimpl
 
 
 @hookimpl
-def register_ingestors(host: Host) -> Sequence[Ingestor]:
+def register_ingestors(host: SetupHost) -> Sequence[Ingestor]:
     """Return the readers of this plugin."""
     from trayassist_ingest.html import HtmlIngestor
     from trayassist_ingest.image import ImageIngestor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Role, Setting, hookimpl
+from trayassist.api import Role, Setting, SetupHost, hookimpl
 
 
 @hookimpl
@@ -16,7 +16,7 @@ def register_settings() -> Sequence[Setting]:
 
 
 @hookimpl
-def register_roles(host: Host) -> Sequence[Role]:
+def register_roles(host: SetupHost) -> Sequence[Role]:
     """Return the role persona."""
     from trayassist_persona.role import Persona
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trayassist.api import Host, Inspector, hookimpl
+from trayassist.api import Inspector, SetupHost, hookimpl
 
 from .inspector import Watchdog
 
 
 @hookimpl
-def register_inspectors(host: Host) -> Sequence[Inspector]:
+def register_inspectors(host: SetupHost) -> Sequence[Inspector]:
     """Return the one inspector."""
     return [Watchdog(host.redact)]

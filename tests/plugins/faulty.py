@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from importlib.metadata import EntryPoint
 from typing import Any
 
+from trayassist import paths
 from trayassist.api import Answer, Chunk, Exchange, Host, PluginUnavailable, Request, Risk, Route, Verdict, hookimpl
+from trayassist.plugins.host import PluginHost
 
 
 def entry(name: str, **hooks: Callable[..., Any]) -> EntryPoint:
@@ -78,6 +80,13 @@ class Rubbish(SaysHello):
 class NotAStream(SaysHello):
     def answer(self, request: Request, route: Route, host: Host) -> Any:
         return "a string"
+
+
+class KeepsItsSetupHost(SaysHello):
+    async def answer(self, request: Request, route: Route, host: Host) -> AsyncIterator[Answer]:
+        kept: Any = PluginHost("faulty", {}, paths.current())
+        await kept.search("anything")
+        yield Chunk("never")
 
 
 class Silent(SaysHello):

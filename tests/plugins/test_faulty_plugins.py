@@ -44,6 +44,7 @@ async def asked(one: Assistant, text: str, role: str) -> list[Event]:
         (faulty.NotAStream, "it gave str, not an async generator"),
         (faulty.WrongParts, "a Chunk whose text is int"),
         (faulty.Endless, "more than 1,000,000 characters"),
+        (faulty.KeepsItsSetupHost, "it called search() of its setup host"),
         (faulty.Silent, "empty answer"),
         (faulty.Blocks, "stopped responding"),
         (faulty.Hangs, "gave no answer"),
@@ -53,7 +54,7 @@ async def test_a_role_that_misbehaves_fails_in_words(
     home: Paths, monkeypatch: pytest.MonkeyPatch, role: type[faulty.SaysHello], said: str
 ) -> None:
     monkeypatch.setattr(sandbox, "PING_S", 0.2)
-    monkeypatch.setattr(answering, "SILENCE_S", 0.5)
+    monkeypatch.setattr(answering.AnswerRun, "silence_s", 0.5)
     async with assistant(home, role_plugin(role("bad"))) as one:
         events = await asked(one, "hello", "bad")
         last = events[-1]

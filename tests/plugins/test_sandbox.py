@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -23,6 +23,13 @@ def plugin_loop(ping_s: float = 5.0) -> Iterator[PluginLoop]:
     loop.stop()
 
 
+async def collect(loop: PluginLoop, items: Any, name: str = "r", **limits: Any) -> list[Any]:
+    """Run the items to their end on the plugin loop, and return them."""
+    taken: list[Any] = []
+    await loop.run(name, items, taken.append, **({"silence_s": 5} | limits))
+    return taken
+
+
 async def numbers() -> AsyncIterator[int]:
     for number in range(3):
         yield number
@@ -30,7 +37,7 @@ async def numbers() -> AsyncIterator[int]:
 
 async def test_items_come_through_in_order() -> None:
     with plugin_loop() as loop:
-        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+        assert await collect(loop, numbers) == [0, 1, 2]
 
 
 async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -> None:
@@ -51,10 +58,10 @@ async def test_a_role_that_blocks_its_loop_is_left_behind_and_the_next_works() -
     with plugin_loop(ping_s=0.2) as loop:
         ticking = asyncio.create_task(tick())
         with pytest.raises(TrayassistError, match="stopped responding"):
-            await anext(aiter(loop.stream("slow", blocking, silence_s=60)))
+            await collect(loop, blocking, "slow", silence_s=60)
         ticking.cancel()
         assert ticks  # the main loop went on meanwhile
-        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+        assert await collect(loop, numbers) == [0, 1, 2]
     released.set()
     for thread in threading.enumerate():
         if thread.name == "plugins":
@@ -68,10 +75,10 @@ async def test_a_silent_role_is_stopped_unless_it_waits_for_us() -> None:
 
     with plugin_loop(ping_s=0.05) as loop:
         with pytest.raises(TrayassistError, match="gave no answer"):
-            await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1)))
+            await collect(loop, hanging, "quiet", silence_s=0.1)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.5):
-                await anext(aiter(loop.stream("quiet", hanging, silence_s=0.1, waiting=lambda: True)))
+                await collect(loop, hanging, "quiet", silence_s=0.1, waiting=lambda: True)
 
 
 async def test_exit_and_errors_become_words() -> None:
@@ -85,9 +92,9 @@ async def test_exit_and_errors_become_words() -> None:
 
     with plugin_loop() as loop:
         with pytest.raises(TrayassistError, match="SystemExit"):
-            await anext(aiter(loop.stream("r", exits, silence_s=5)))
+            await collect(loop, exits, "r", silence_s=5)
         with pytest.raises(NotAllowed, match="Ask differently"):
-            await anext(aiter(loop.stream("r", refuses, silence_s=5)))
+            await collect(loop, refuses, "r", silence_s=5)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +111,8 @@ async def test_exit_and_errors_become_words() -> None:
 async def test_what_is_no_stream_or_raises_what_nobody_expects_fails_in_words(rubbish: Any, said: str) -> None:
     with plugin_loop() as loop:
         with pytest.raises(TrayassistError, match=said):
-            await anext(aiter(loop.stream("The role r", rubbish, silence_s=5)))
-        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+            await collect(loop, rubbish, "The role r", silence_s=5)
+        assert await collect(loop, numbers) == [0, 1, 2]
 
 
 class Unspeakable(Exception):
@@ -126,8 +133,8 @@ async def test_one_that_ends_its_loop_costs_its_own_answer() -> None:
 
     with plugin_loop(ping_s=0.2) as loop:
         with pytest.raises(TrayassistError, match=r"gave up|stopped responding"):
-            await anext(aiter(loop.stream("r", ends, silence_s=5)))
-        assert [item async for item in loop.stream("r", numbers, silence_s=5)] == [0, 1, 2]
+            await collect(loop, ends, "r", silence_s=5)
+        assert await collect(loop, numbers) == [0, 1, 2]
 
 
 async def test_one_that_never_stops_waits_for_its_reader_and_ends_with_it() -> None:
@@ -144,16 +151,18 @@ async def test_one_that_never_stops_waits_for_its_reader_and_ends_with_it() -> N
             ended.set()
 
     with plugin_loop() as loop:
-        async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
-            assert await anext(items) == 1
-            while made < UNREAD:  # noqa: ASYNC110  # another thread counts
-                await asyncio.sleep(0.01)
-        assert await asyncio.to_thread(ended.wait, 30)
+        running = asyncio.create_task(collect(loop, endless))
+        await asyncio.sleep(0)
+        while not made:  # noqa: ASYNC110  # another thread counts
+            await asyncio.sleep(0)
+        time.sleep(1)  # noqa: ASYNC251  # this loop reads nothing meanwhile
         assert made <= UNREAD + 2
+        running.cancel()
+        assert await asyncio.to_thread(ended.wait, 30)
 
 
-async def test_closing_the_stream_cancels_the_role() -> None:
-    ended = asyncio.Event()
+async def test_cancelling_the_run_cancels_the_role() -> None:
+    first, ended = asyncio.Event(), asyncio.Event()
     here = asyncio.get_running_loop()
 
     async def endless() -> AsyncIterator[int]:
@@ -165,8 +174,9 @@ async def test_closing_the_stream_cancels_the_role() -> None:
             here.call_soon_threadsafe(ended.set)
 
     with plugin_loop() as loop:
-        async with aclosing(loop.stream("r", endless, silence_s=5)) as items:
-            await anext(items)
+        running = asyncio.create_task(loop.run("r", endless, lambda _: first.set(), silence_s=5))
+        await asyncio.wait_for(first.wait(), 5)
+        running.cancel()
         await asyncio.wait_for(ended.wait(), 5)
 
 

@@ -51,6 +51,7 @@ from trayassist.api.errors import (
 )
 from trayassist.api.host import (
     Host,
+    SetupHost,
 )
 from trayassist.api.memory import (
     Evidence,
@@ -130,6 +131,7 @@ __all__ = [
     "Route",
     "Routed",
     "Setting",
+    "SetupHost",
     "Status",
     "Timings",
     "Tool",

@@ -1,4 +1,4 @@
-"""What the application lends to a plugin."""
+"""What the application lends to a plugin: a little while it loads, the rest during an answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from trayassist.api.question import Message, Route, Turn
 T = TypeVar("T")
 
 
-class Host(Protocol):
-    """What the application lends to a plugin. During an answer it is bound to that request."""
+class SetupHost(Protocol):
+    """What every hook gets while the plugin loads: no request is there yet."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -27,6 +27,14 @@ class Host(Protocol):
     def redact(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return the text with secrets replaced by "[secret: kind]", and the kinds found, each once."""
         ...
+
+    async def in_thread(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a blocking function beside the event loop."""
+        ...
+
+
+class Host(SetupHost, Protocol):
+    """What `answer` of a role and `run` of a tool or job get: it is bound to that request."""
 
     def generate(
         self,
@@ -78,8 +86,4 @@ class Host(Protocol):
 
     async def approve(self, question: str, yes: str) -> bool:
         """Ask the user; returns False when nobody answers."""
-        ...
-
-    async def in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a blocking function beside the event loop."""
         ...

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import re
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any
+from types import TracebackType
 
 from trayassist.api import (
     Answer,
@@ -32,41 +29,40 @@ from trayassist.api import (
     Verdict,
     WorkerDied,
 )
-from trayassist.assistant.host import BoundHost, Services, Trace
+from trayassist.assistant.host import Run, Services
 from trayassist.models.serving.calls import Usage
 from trayassist.plugins import validation
-from trayassist.plugins.host import PluginHost
-from trayassist.plugins.sandbox import PluginLoop
-from trayassist.safety.audit import Audit
 
 SILENCE_S = 120.0
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would steer a terminal, or is no UTF-8
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
-class AnswerRun:
-    """Runs one role for one request. `events()` once; `finished()` says how it ended, also when cancelled."""
+class AnswerRun(Run):
+    """Runs one role for one request. `next_event` until `ended`; `finished` says how it ended, also when cancelled.
+
+    `asked` is the verdict on the request, `began` when it came (time.perf_counter), `mode` that of the registry.
+    """
+
+    silence_s = SILENCE_S
 
     def __init__(
         self,
-        *,
+        services: Services,
         request: Request,
         route: Route,
         role: Role,
-        plain_host: PluginHost,
-        services: Services,
-        loop: PluginLoop,
-        audit: Audit,
+        *,
+        owner: str,
         asked: Verdict,
         began: float,
         mode: str = "",
     ) -> None:
-        self._request, self._route, self._role = request, route, role
-        self._plain_host, self._services, self._loop, self._audit = plain_host, services, loop, audit
+        super().__init__(services, request, owner=owner, what=f"The role {role.name}", actor=request.actor)
+        self._route, self._role = route, role
         self._began, self.mode = began, mode
-        self._queue: asyncio.Queue[Any] = asyncio.Queue()
-        self._trace = Trace(emit=self._queue.put_nowait)
-        self._task: asyncio.Task[None] | None = None
+        self.ended = False
+        self._inspected = False  # whether the answer as a whole was
         self._text: list[str] = []
         self._length = 0
         self._thought = False
@@ -78,37 +74,32 @@ class AnswerRun:
         self._verdict = asked
         self._finish, self._error, self._todo = Finish.CANCELLED, "", ""
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """Yield the answer's events, Finished last. Closing it stops the role and the model."""
-        self._task = asyncio.create_task(self._run())
-        try:
-            while (item := await self._queue.get()) is not None:
-                if isinstance(item, Flagged):
-                    self._verdict = max(self._verdict, item.verdict, key=lambda v: (v.risk, v.score))
-                yield item
-            verdict = await self._services.inspect(self._exchange())
+    async def next_event(self) -> Event:
+        """Wait for the next event and return it. The last one is Finished; `ended` is true from then on."""
+        item: Event | None = await self._items.get()
+        if item is None and not self._inspected:
+            self._inspected = True
+            verdict = await self._services.inspect(self._exchange(), self.id)
             if verdict.risk >= Risk.MEDIUM:
-                yield Flagged(verdict=verdict, stage="answer")
-            self._verdict = max(self._verdict, verdict, key=lambda v: (v.risk, v.score))
-            yield self.finished()[1]
-        finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._record()
+                self._items.put_nowait(None)
+                item = Flagged(verdict=verdict, stage="answer")
+            else:
+                self._raise_verdict(verdict)
+        if item is None:
+            self.ended = True
+            return self.finished()[1]
+        if isinstance(item, Flagged):
+            self._raise_verdict(item.verdict)
+        return item
 
-    def approve(self, approval_id: str, yes: bool) -> None:
-        """Answer one of this answer's approvals; others are ignored."""
-        waiting = self._trace.approvals.get(approval_id)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(yes)
-            self._audit.write(
-                "action_approved" if yes else "action_denied", run_id=self._request.id, actor=self._request.actor
-            )
+    def _raise_verdict(self, verdict: Verdict) -> None:
+        self._verdict = max(self._verdict, verdict, key=lambda v: (v.risk, v.score))
 
-    def cancel(self) -> None:
-        """Stop; the stream ends with Finish.CANCELLED."""
-        if self._task is not None:
-            self._task.cancel()
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        self._record()
 
     def finished(self) -> tuple[Request, Finished]:
         """Return the request and how its answer ended (CANCELLED while it has not)."""
@@ -142,7 +133,7 @@ class AnswerRun:
             todo=self._todo,
         )
 
-    async def _run(self) -> None:
+    async def _plugin_work(self) -> None:
         """Let the role answer; when its model cannot, once more without one, and say so."""
         try:
             try:
@@ -152,19 +143,17 @@ class AnswerRun:
                     raise
                 self._failed = self._services.engine.usage(self._request.id)
                 self._fallback = f"{error.what} Answered without a model."
-                self._queue.put_nowait(Status(text=self._fallback))
+                self._items.put_nowait(Status(text=self._fallback))
                 self._route = dataclasses.replace(self._route, model=None)
                 await self._role_answers(self._route)
             usage = self._services.engine.usage(self._request.id)
             self._finish = Finish.LENGTH if usage and usage.finish == "length" else Finish.STOP
             if not "".join(self._text).strip():
-                raise self._nothing_said()
+                raise self._empty_answer()
         except TrayassistError as error:
             self._finish, self._error, self._todo = Finish.FAILED, error.what, error.todo
-        finally:
-            self._queue.put_nowait(None)
 
-    def _nothing_said(self) -> TrayassistError:
+    def _empty_answer(self) -> TrayassistError:
         """Return the error for an answer without a word; one that was thought all the way is said so."""
         if self._thought and self._finish is Finish.LENGTH:
             return TrayassistError(
@@ -174,20 +163,11 @@ class AnswerRun:
         return TrayassistError(f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role.")
 
     async def _role_answers(self, route: Route) -> None:
-        host = BoundHost(self._plain_host, self._services, self._request, self._trace, asyncio.get_running_loop())
-        stream = self._loop.stream(
-            f"The role {self._role.name}",
-            lambda: self._role.answer(self._request, route, host),
-            silence_s=SILENCE_S,
-            waiting=lambda: self._trace.waiting > 0,
-        )
-        async with aclosing(stream) as items:
-            async for item in items:
-                if problem := validation.answer_problem(item):
-                    raise TrayassistError(f"The role {self._role.name} returned {problem}.", validation.ASK_ITS_AUTHOR)
-                self._note(item)
+        await self._in_sandbox(lambda host: self._role.answer(self._request, route, host), self._take)
 
-    def _note(self, item: Answer) -> None:
+    def _take(self, item: Answer) -> None:
+        if problem := validation.answer_problem(item):
+            raise TrayassistError(f"The role {self._role.name} returned {problem}.", validation.ASK_ITS_AUTHOR)
         if isinstance(item, Evidence):
             self._evidence = item
             return
@@ -205,7 +185,7 @@ class AnswerRun:
             self._text.append(item.text)
         elif isinstance(item, Citation):
             self._citations.append(item)
-        self._queue.put_nowait(item)
+        self._items.put_nowait(item)
 
     def _exchange(self) -> Exchange:
         return Exchange(
@@ -217,7 +197,7 @@ class AnswerRun:
 
     def _record(self) -> None:
         finished = self.finished()[1]
-        self._audit.write(
+        self._services.audit.write(
             "answer",
             run_id=self._request.id,
             actor=self._request.actor,

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -36,7 +35,7 @@ from trayassist.api import (
 )
 from trayassist.assistant import actions, slash_commands
 from trayassist.assistant.answering import AnswerRun
-from trayassist.assistant.host import Services
+from trayassist.assistant.host import Run, Services
 from trayassist.assistant.inspection import Inspection
 from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Ingest
@@ -54,7 +53,6 @@ from trayassist.models.serving.engine import Engine
 from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugins import discovery, loading
-from trayassist.plugins.host import host_for
 from trayassist.plugins.sandbox import PluginLoop
 from trayassist.routing.router import Router
 from trayassist.routing.rules import memory_tells
@@ -116,7 +114,7 @@ class Assistant:
         self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
         self._found = found
         self._loop = PluginLoop()
-        self._running: dict[str, AnswerRun | actions.Action] = {}
+        self._running: dict[str, Run] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
 
@@ -156,8 +154,10 @@ class Assistant:
 
     async def stop(self) -> None:
         """End all work and every process of ours; nothing is left running."""
-        for running in (*self._running.values(), *self._start_jobs):
+        for running in self._running.values():
             running.cancel()
+        for task in self._start_jobs:
+            task.cancel()
         rooms = (self.ingest, self.viewer, self.downloads, self.entries, self.engine)
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
         await self.memory.stop()
@@ -256,7 +256,7 @@ class Assistant:
             return
         try:
             if (answer := await slash_commands.answer_builtin(self.paths, request)) is not None:
-                for event in self._said(request, verdict, answer, began):
+                for event in self._builtin_events(request, verdict, answer, began):
                     yield event
                 return
             route = await self._route(request)
@@ -264,18 +264,18 @@ class Assistant:
             yield await self._refused(request, verdict, Finish.FAILED, error.what, error.todo)
             return
         yield Routed(route)
-        answering = self._answering(request, route, verdict, began)
-        self._running[request.id] = answering
+        run = self._answer_run(request, route, verdict, began)
+        self._running[request.id] = run
         try:
-            async with aclosing(answering.events()) as events:
-                async for event in events:
-                    yield event
+            async with run:
+                while not run.ended:
+                    yield await run.next_event()
         finally:
             del self._running[request.id]
             if self.config.history.keep:
-                await asyncio.shield(self._keep(answering))
+                await asyncio.shield(self._keep(run))
 
-    def _said(self, request: Request, verdict: Verdict, answer: str, began: float) -> tuple[Event, ...]:
+    def _builtin_events(self, request: Request, verdict: Verdict, answer: str, began: float) -> tuple[Event, ...]:
         """Return the events of a command that the application answered itself; it is no turn of a conversation."""
         self.audit.write("command", run_id=request.id, actor=request.actor, text=request.text[:80])
         timings = Timings(total_ms=(time.perf_counter() - began) * 1e3)
@@ -290,18 +290,26 @@ class Assistant:
     async def act(self, action: actions.Action, owner: str) -> AsyncGenerator[Event | str, None]:
         """Run a tool or a job of the plugin `owner`; yield what it asks and reports, last what to tell the user."""
         await self._ready.wait()
-        host = host_for(owner, self.config.plugins.settings, self.paths)
-        self._running[action.id] = action
+        run = actions.ActionRun(self._services(), action, owner=owner)
+        self._running[run.id] = run
         try:
-            stream = action.events(host, self._services(), self._loop, self.audit)
-            async with aclosing(stream) as lines:
-                async for line in lines:
-                    yield line
+            async with run:
+                while (item := await run.next_item()) is not None:
+                    yield item
         finally:
-            del self._running[action.id]
+            del self._running[run.id]
 
     def _services(self) -> Services:
-        return Services(self.memory, self.engine, self.history, self.inspection.inspect)
+        return Services(
+            paths=self.paths,
+            plugin_settings=self.config.plugins.settings,
+            memory=self.memory,
+            engine=self.engine,
+            history=self.history,
+            inspect=self.inspection.inspect,
+            loop=self._loop,
+            audit=self.audit,
+        )
 
     async def inspect(self, exchange: Exchange) -> Verdict:
         """Return the inspectors' joint verdict."""
@@ -335,24 +343,21 @@ class Assistant:
         )
         return route
 
-    def _answering(self, request: Request, route: Route, verdict: Verdict, began: float) -> AnswerRun:
-        owner = self.plugins.owner.get(route.role, "")
+    def _answer_run(self, request: Request, route: Route, verdict: Verdict, began: float) -> AnswerRun:
         return AnswerRun(
-            request=request,
-            route=route,
-            role=self.plugins.roles[route.role],
-            plain_host=host_for(owner, self.config.plugins.settings, self.paths),
-            services=self._services(),
-            loop=self._loop,
-            audit=self.audit,
+            self._services(),
+            request,
+            route,
+            self.plugins.roles[route.role],
+            owner=self.plugins.owner.get(route.role, ""),
             asked=verdict,
             began=began,
             mode=self.registry.mode,
         )
 
-    async def _keep(self, answering: AnswerRun) -> None:
+    async def _keep(self, run: AnswerRun) -> None:
         try:
-            await self.history.add(*answering.finished(), mode=answering.mode)
+            await self.history.add(*run.finished(), mode=run.mode)
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 

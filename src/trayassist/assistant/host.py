@@ -1,12 +1,13 @@
-"""What the application lends to a plugin during one request: memory, models, history, the user."""
+"""One run of a plugin's code, and the host that it gets meanwhile: memory, models, history, the user."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import uuid4
 
 from trayassist.api import (
@@ -29,24 +30,31 @@ from trayassist.api import (
 from trayassist.memory.history import History
 from trayassist.memory.store import Memory
 from trayassist.models.serving.engine import Engine
+from trayassist.paths import Paths
 from trayassist.plugins.host import PluginHost
+from trayassist.plugins.sandbox import PluginLoop
+from trayassist.safety.audit import Audit
 
 T = TypeVar("T")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Services:
-    """The rooms that a host reaches. `inspect` is the assistant's own, with its time limits."""
+    """What of the application runs use. `inspect` takes the exchange and the id of the run that it belongs to."""
 
+    paths: Paths
+    plugin_settings: Mapping[str, Mapping[str, Any]]
     memory: Memory
     engine: Engine
     history: History
-    inspect: Callable[[Exchange], Awaitable[Verdict]]
+    inspect: Callable[[Exchange, str], Awaitable[Verdict]]
+    loop: PluginLoop
+    audit: Audit
 
 
-@dataclass
+@dataclass(slots=True)
 class Trace:
-    """What happened during one answer: filled by the bound host, read by the assistant."""
+    """What happened during one run: filled by the bound host, read by the run."""
 
     emit: Callable[[Approval | Flagged | Status], None]
     passages: dict[tuple[str, int, int], Passage] = field(default_factory=dict)
@@ -65,21 +73,21 @@ class Trace:
 
 
 class BoundHost(PluginHost):
-    """The host during one answer. Called on the plugin loop; all work is done on the main loop.
+    """The application's `Host` during one run. Called on the plugin loop; all work is done on the main loop.
 
-    `job` names the job it is lent to: what that asks of models gives way to questions.
+    `owner` is the plugin it is lent to. `job` names the job: what that asks of models gives way to questions.
     """
 
     def __init__(
         self,
-        plain: PluginHost,
+        owner: str,
         services: Services,
         request: Request,
         trace: Trace,
         main: asyncio.AbstractEventLoop,
         job: str = "",
     ) -> None:
-        super().__init__(plain.name, plain.settings, plain._paths)
+        super().__init__(owner, services.plugin_settings.get(owner, {}), services.paths)
         self._services, self._request, self._trace, self._main = services, request, trace, main
         self._job = job
 
@@ -173,7 +181,7 @@ class BoundHost(PluginHost):
         passages = (*evidence.passages, *(quote.passage for quote in evidence.quotes))
         self._trace.passages.update({(p.path, p.page, p.start): p for p in passages})
         if passages:
-            verdict = await self._services.inspect(Exchange(passages=passages))
+            verdict = await self._services.inspect(Exchange(passages=passages), self._request.id)
             if verdict.blocks:
                 raise NotAllowed(
                     f"What memory holds about this was blocked: {verdict.reason}.", "See the activity window."
@@ -188,3 +196,71 @@ class BoundHost(PluginHost):
 
         with self._trace.busy():
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), self._main))
+
+
+class Run:
+    """One run of a plugin's code for a request, begun by `async with` and stopped at its end.
+
+    `what` names the code in messages ("The role x"); `audit_fields` go into the lines about approvals.
+    """
+
+    silence_s: ClassVar[float]  # longest that the plugin may give nothing while it waits for nothing of ours
+
+    def __init__(
+        self, services: Services, request: Request, *, owner: str, what: str, job: str = "", **audit_fields: str
+    ) -> None:
+        self._services, self._request, self._what = services, request, what
+        self._owner, self._job, self._audit_fields = owner, job, audit_fields
+        self._items: asyncio.Queue[Any] = asyncio.Queue()  # for the user; None after the last one of the plugin
+        self._trace = Trace(emit=self._items.put_nowait)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the request, which all records about this run share."""
+        return self._request.id
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def approve(self, approval_id: str, yes: bool) -> None:
+        """Answer one of this run's approvals; others are ignored."""
+        waiting = self._trace.approvals.get(approval_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(yes)
+            event = "action_approved" if yes else "action_denied"
+            self._services.audit.write(event, run_id=self.id, **self._audit_fields)
+
+    def cancel(self) -> None:
+        """Stop the plugin's code; what follows it still comes."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _work(self) -> None:
+        try:
+            await self._plugin_work()
+        finally:
+            self._items.put_nowait(None)
+
+    async def _plugin_work(self) -> None:
+        raise NotImplementedError
+
+    async def _in_sandbox[I](self, items: Callable[[BoundHost], AsyncIterator[I]], take: Callable[[I], None]) -> None:
+        """Run the plugin's code in the sandbox until it ends; `take` gets what it yields. Raises what it raises."""
+        main = asyncio.get_running_loop()
+        host = BoundHost(self._owner, self._services, self._request, self._trace, main, self._job)
+        await self._services.loop.run(
+            self._what,
+            lambda: items(host),
+            take,
+            silence_s=self.silence_s,
+            waiting=lambda: self._trace.waiting > 0,
+        )

@@ -1,4 +1,4 @@
-"""Every exchange passes through all inspectors, each in its own time limit; one that fails counts as UNCHECKED."""
+"""Asks all inspectors about an exchange, each with a time limit; one that fails counts as UNCHECKED."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Inspection:
         self._audit = audit
         self._late: dict[str, list[float]] = {}  # by inspector: when its latest time-outs in a row were
 
-    async def inspect(self, exchange: Exchange) -> Verdict:
-        """Return the joint verdict: the highest risk and score, all tags.
+    async def inspect(self, exchange: Exchange, run_id: str = "") -> Verdict:
+        """Return the joint verdict: the highest risk and score, all tags. `run_id` is noted with it in the audit log.
 
         It is UNCHECKED, never LOW, when an inspector could not answer, and when there is no inspector at
         all (F-18: fail closed).
@@ -46,7 +46,7 @@ class Inspection:
             source=worst.source,
             blocks=any(verdict.blocks for verdict in verdicts),
         )
-        self._record(exchange, joint)
+        self._record(exchange, joint, run_id)
         return joint
 
     async def _ask(self, inspector: Inspector, exchange: Exchange) -> Verdict:
@@ -68,12 +68,12 @@ class Inspection:
             return _unchecked(name, "returned no verdict")
         return verdict
 
-    def _record(self, exchange: Exchange, verdict: Verdict) -> None:
+    def _record(self, exchange: Exchange, verdict: Verdict, run_id: str) -> None:
         """Write the watchdog's line: hashes and short spans, never the text (C-12)."""
         request, answer = exchange.request, exchange.answer
         self._audit.write(
             "verdict",
-            run_id=request.id if request else None,
+            run_id=run_id or (request.id if request else None),
             event_kind="chat" if request else "rag" if exchange.passages else "action",
             stage="answer" if answer is not None else "request" if request else "context",
             model=verdict.source,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pluggy
 
-from trayassist.api import Host, Ingestor, Inspector, Job, PluginUnavailable, Role, Setting, Tool
+from trayassist.api import Ingestor, Inspector, Job, PluginUnavailable, Role, Setting, SetupHost, Tool
 from trayassist.plugins import hookspecs, validation
 
 GROUP = "trayassist.plugins"
@@ -116,7 +116,7 @@ def left_out(entry: EntryPoint, broken: str = "", settings: Sequence[Setting] = 
     return Loaded(_info(entry, "broken" if broken else "off", broken, settings=tuple(settings)))
 
 
-def load_one(entry: EntryPoint, host: Host) -> Loaded:
+def load_one(entry: EntryPoint, host: SetupHost) -> Loaded:
     """Return what this plugin hands over, or why it does not load. Never raises."""
     settings: list[Setting] = []
     try:
@@ -124,7 +124,7 @@ def load_one(entry: EntryPoint, host: Host) -> Loaded:
     except PluginUnavailable as error:
         return left_out(entry, str(error), settings)
     except BaseException as error:  # barrier: a plugin's code runs here, in a thread or worker that no signal reaches
-        out = left_out(entry, f"It did not load: {validation.said(error)}.", settings)
+        out = left_out(entry, f"It did not load: {validation.describe_error(error)}.", settings)
         return replace(out, trace=traceback.format_exc())
     provides = (
         *(f"role {name}" for name in part.roles),
@@ -136,7 +136,7 @@ def load_one(entry: EntryPoint, host: Host) -> Loaded:
     return Loaded(_info(entry, "on", provides=provides, settings=tuple(settings)), part)
 
 
-def _handed_over(entry: EntryPoint, host: Host, settings: list[Setting]) -> Plugins:
+def _handed_over(entry: EntryPoint, host: SetupHost, settings: list[Setting]) -> Plugins:
     """Return what the plugin hands over. Its `settings` are filled in even when it fails after that."""
     manager = pluggy.PluginManager("trayassist")  # one each, so that one plugin's error stops no other
     manager.add_hookspecs(hookspecs)
@@ -145,12 +145,12 @@ def _handed_over(entry: EntryPoint, host: Host, settings: list[Setting]) -> Plug
     if not manager.get_hookcallers(manager.get_plugin(entry.name)):
         raise PluginUnavailable("It has no hooks, so it hands over nothing.", validation.ASK_ITS_AUTHOR)
     hook: Any = manager.hook
-    settings += validation.declared(hook.register_settings())
+    settings += validation.check_settings(hook.register_settings())
     _check(settings, host.settings)
-    validation.nothing(hook.setup(host=host))
+    validation.check_setup(hook.setup(host=host))
 
     def items(hook: Callable[..., list[Any]], protocol: type) -> list[Any]:
-        return validation.checked(hook(host=host), protocol)
+        return validation.check_parts(hook(host=host), protocol)
 
     part = Plugins()
     part.roles = {role.name: role for role in items(hook.register_roles, Role)}

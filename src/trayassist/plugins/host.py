@@ -1,29 +1,19 @@
-"""What a plugin gets while it loads: its settings, prompts, redaction."""
+"""The host that a plugin gets while it loads: its settings, prompts, redaction, threads."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
-from trayassist.api import (
-    Chunk,
-    Evidence,
-    Fact,
-    Message,
-    Route,
-    TrayassistError,
-    Turn,
-)
+from trayassist.api import TrayassistError
 from trayassist.paths import Paths, shipped
 from trayassist.safety import redaction
 
-T = TypeVar("T")
-
 
 class PluginHost:
-    """A host that is bound to no request: settings and prompts. Everything else is refused in words."""
+    """The application's `SetupHost`: bound to no request."""
 
     def __init__(self, name: str, settings: Mapping[str, Any], paths: Paths) -> None:
         self.name, self._paths = name, paths
@@ -31,6 +21,7 @@ class PluginHost:
 
     @property
     def settings(self) -> Mapping[str, Any]:
+        """The plugin's own section of app.yaml."""
         return self._settings
 
     def prompt(self, name: str) -> str:
@@ -45,47 +36,11 @@ class PluginHost:
         """Return the text with secrets masked, and the kinds of secrets that were in it."""
         return redaction.redact_kinds(text)
 
-    async def in_thread(self, function: Callable[..., T], *args: Any) -> T:
+    async def in_thread[T](self, function: Callable[..., T], *args: Any) -> T:
+        """Run a blocking function beside the event loop."""
         return await asyncio.to_thread(function, *args)
-
-    def generate(
-        self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[Chunk]:
-        raise self._too_early()
-
-    async def search(self, query: str, limit: int = 8) -> Evidence:
-        raise self._too_early()
-
-    async def quote(self, query: str, limit: int = 4) -> Evidence:
-        raise self._too_early()
-
-    async def summary(self, path: str, sentences: int = 7) -> Evidence:
-        raise self._too_early()
-
-    async def find_document(self, text: str) -> str | None:
-        raise self._too_early()
-
-    async def turns(self, limit: int = 6) -> Sequence[Turn]:
-        raise self._too_early()
-
-    async def remember(self, text: str) -> Fact:
-        raise self._too_early()
-
-    async def facts(self, query: str = "", limit: int = 50) -> Sequence[Fact]:
-        raise self._too_early()
-
-    async def forget_fact(self, fact_id: str) -> None:
-        raise self._too_early()
-
-    async def approve(self, question: str, yes: str) -> bool:
-        raise self._too_early()
-
-    def _too_early(self) -> TrayassistError:
-        return TrayassistError(
-            f"The plugin {self.name} asked for this while it was loading.", "It may only while answering."
-        )
 
 
 def host_for(name: str, settings: Mapping[str, Mapping[str, Any]], paths: Paths) -> PluginHost:
-    """Return the plain host of the plugin `name` with its own section of the settings."""
+    """Return the setup host of the plugin `name`, with its own section of the settings."""
     return PluginHost(name, settings.get(name, {}), paths)

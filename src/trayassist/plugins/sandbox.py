@@ -1,4 +1,4 @@
-"""Runs plugin code so that it cannot take the window down: apart from the main loop, with limits.
+"""Runs plugin code in threads of its own, apart from the main loop, with limits on time.
 
 A role answers on an event loop in a thread of its own. One that blocks that loop costs its own answer:
 the thread is left behind (a daemon), and the next answer gets a new one.
@@ -11,14 +11,12 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, nullcontext, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from trayassist.api import TrayassistError
-from trayassist.plugins.validation import said
+from trayassist.plugins.validation import describe_error
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 UNREAD = 1000  # items that may wait to be read; then the plugin waits
 PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
@@ -33,17 +31,18 @@ class PluginLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread()
 
-    async def stream(
+    async def run[T](
         self,
         name: str,
         items: Callable[[], AsyncIterator[T]],
+        take: Callable[[T], None],
         *,
         silence_s: float,
         waiting: Callable[[], bool] = lambda: False,
-    ) -> AsyncGenerator[T, None]:
-        """Yield what `items()` yields, run on the plugin loop.
+    ) -> None:
+        """Run `items()` on the plugin loop to its end; `take` gets each item on this loop. Cancelling stops it.
 
-        Raises what it raises; TrayassistError when it blocks its loop, or yields nothing for
+        Raises what `items` raises; TrayassistError when it blocks its loop, or yields nothing for
         `silence_s` while it waits for nothing of ours (`waiting` tells).
         """
         main = asyncio.get_running_loop()
@@ -64,7 +63,7 @@ class PluginLoop:
                 room.release()
                 if isinstance(item, _Raised):
                     raise item.error
-                yield item
+                take(item)
         finally:
             future.cancel()
 
@@ -151,7 +150,7 @@ async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callabl
         await put(_Raised(error))
     except BaseException as error:  # barrier: a plugin's code runs here; SystemExit must not end the app either
         logger.warning("%s failed", name, exc_info=True)
-        await put(_Raised(TrayassistError(f"{name} failed: {said(error)}.")))
+        await put(_Raised(TrayassistError(f"{name} failed: {describe_error(error)}.")))
     else:
         await put(_END)
 
@@ -179,7 +178,7 @@ async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float
         except TrayassistError as error:
             problem = error
         except BaseException as error:  # barrier: plugin code; SystemExit here ends a thread, not the app
-            problem = RuntimeError(said(error))
+            problem = RuntimeError(describe_error(error))
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, result, problem)
 

@@ -1,4 +1,4 @@
-"""What plugins hand over, looked at while they load: rubbish is found then, and not in the middle of an answer."""
+"""Checks what plugins hand over when they load, and what their roles and inspectors return later."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trayassist.api import (
     Chunk,
     Citation,
     Evidence,
+    Host,
     Ingestor,
     Inspector,
     Job,
@@ -24,6 +25,7 @@ from trayassist.api import (
     Tool,
     Verdict,
 )
+from trayassist.plugins.host import PluginHost
 
 TRIGGERS = ("at start", "by hand")
 ASK_ITS_AUTHOR = "Ask the plugin's author for a mended version."
@@ -37,8 +39,13 @@ _FIELDS: Mapping[type, Mapping[str, type]] = {
 }
 
 
-def said(error: BaseException) -> str:
-    """Return the error's kind and text on one line, also where its text is empty or cannot be had."""
+def describe_error(error: BaseException) -> str:
+    """Return the error's kind and text on one line, also where its text is empty or cannot be had.
+
+    A plugin that asks the host of its loading for what only an answer's host has is told so.
+    """
+    if isinstance(error, AttributeError) and isinstance(error.obj, PluginHost) and hasattr(Host, error.name or ""):
+        return f"it called {error.name}() of its setup host, which only the host of answer() and run() has"
     try:
         text = " ".join(str(error).split())
     except BaseException:  # barrier: the text comes from a plugin's code
@@ -46,13 +53,13 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def nothing(results: Sequence[Any]) -> None:
-    """Accept what `setup` returned, which is nothing. Raises PluginUnavailable."""
+def check_setup(results: Sequence[Any]) -> None:
+    """Check what `setup` returned: it must be a plain function. Raises PluginUnavailable."""
     for result in results:
         _not_async(result, "setup")
 
 
-def checked(results: Sequence[Any], protocol: type) -> list[Any]:
+def check_parts(results: Sequence[Any], protocol: type) -> list[Any]:
     """Return the items that a hook handed over. Raises PluginUnavailable where one is not what the protocol says."""
     items: list[Any] = []
     for result in results:
@@ -72,8 +79,8 @@ def checked(results: Sequence[Any], protocol: type) -> list[Any]:
     return items
 
 
-def declared(results: Sequence[Any]) -> list[Setting]:
-    """Return the declared settings, checked: they are shown, and cross processes, so they are nothing but data.
+def check_settings(results: Sequence[Any]) -> list[Setting]:
+    """Return the settings that the plugin declares. They are shown and sent between processes: data only.
 
     Raises PluginUnavailable.
     """

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Ingestor, Page, PageDrawer, PageView, ReadOptions, TrayassistError, UnreadableFile
-from trayassist.plugins.validation import said
+from trayassist.plugins.validation import describe_error
 from trayassist.workers.child import Channel, limit_memory
 from trayassist.workers.reader import kinds as reader_kinds
 
@@ -270,7 +270,7 @@ def _batch(pages: list[Page]) -> ReadBatch:
 
 def _ingestor_failed(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({said(error)}).",
+        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({describe_error(error)}).",
         "Save the file again in another form, or switch that plugin off.",
     )
 
