@@ -22,7 +22,7 @@ from trayassist.api import Kind, Request, Role
 from trayassist.routing.patterns import RULES
 from trayassist.routing.router import Router
 from trayassist.routing.rule import Rule
-from trayassist.routing.text import Text, prepare
+from trayassist.routing.text import RequestText, prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 # intents of the public set that we have a kind for; all others are things we have no tool for: chat
@@ -136,7 +136,7 @@ def _worst_rule() -> float:
     """Return the milliseconds of the slowest rule on the worst of some long texts, uncut."""
     from dataclasses import replace
 
-    def spent(rule: Rule, text: Text) -> float:
+    def spent(rule: Rule, text: RequestText) -> float:
         began = time.perf_counter()
         rule.hits(text)
         return (time.perf_counter() - began) * 1e3

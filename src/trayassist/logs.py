@@ -9,14 +9,14 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
-from trayassist.safety.personal import for_log
+from trayassist.safety.redaction import mask_for_log
 
 FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
 
 
 class _RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return for_log(super().format(record))
+        return mask_for_log(super().format(record))
 
 
 class _PrivateFileHandler(logging.handlers.RotatingFileHandler):

@@ -31,7 +31,7 @@ def example(hook: str) -> str:
     return str(blocks[0])
 
 
-def load_example(hook: str, home: Paths, settings: dict[str, Any] | None = None) -> discovery.Loaded:
+def load_example(hook: str, home: Paths, settings: dict[str, Any] | None = None) -> discovery.LoadedPlugin:
     module = types.ModuleType(f"documented_{hook}")
     sys.modules[module.__name__] = module
     exec(compile(example(hook), f"docs/plugins/{hook}.md", "exec"), module.__dict__)

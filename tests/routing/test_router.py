@@ -11,10 +11,10 @@ import pytest
 
 from tests.conftest import DATA
 from trayassist.api import Answer, Host, Kind, Request, Role, Route, TrayassistError, Turn
-from trayassist.routing.decision import Context, Decision
+from trayassist.routing.decision import Decision, RoutingContext
 from trayassist.routing.overrides import COMMANDS
 from trayassist.routing.router import STAGES, Router
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 from trayassist_coder.role import Coder
 from trayassist_curator.role import Curator
 from trayassist_persona.role import Persona
@@ -350,7 +350,7 @@ def test_when_a_plugin_is_off_persona_steps_in_and_the_kind_stays_right() -> Non
 
 
 def test_another_stage_slots_in() -> None:
-    def always_search(text: Text, request: Request, context: Context) -> Decision | None:
+    def always_search(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
         return Decision(kind=Kind.SEARCH, confidence=0.8, method="similarity", reason="It looks like a search.")
 
     stages = (*STAGES[:-1], always_search, STAGES[-1])

@@ -9,7 +9,7 @@ import pytest
 
 from trayassist.routing import overrides, rules, text
 from trayassist.routing.patterns import RULES
-from trayassist.routing.text import HEAD, TAIL, Text, prepare
+from trayassist.routing.text import HEAD, TAIL, RequestText, prepare
 
 EVIL = [
     "a" * 10_000,
@@ -73,7 +73,7 @@ def test_the_look_into_patterns_sees_an_unlimited_repeat() -> None:
 @pytest.mark.timeout(120)  # a pattern that hangs takes minutes on one of these; all of them together take seconds
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_no_text_makes_a_rule_hang(evil: str) -> None:
-    uncut = Text(whole=evil, raw=evil, line=evil, core=evil, asked=evil)
+    uncut = RequestText(whole=evil, raw=evil, line=evil, core=evil, asked=evil)
     for rule in RULES:
         rule.hits(uncut)
 

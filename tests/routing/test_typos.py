@@ -4,7 +4,7 @@ import pytest
 
 from trayassist.api import Kind, Request
 from trayassist.routing.router import Router
-from trayassist.routing.typos import mended
+from trayassist.routing.text import correct_typos
 from trayassist_persona.role import Persona
 
 
@@ -21,7 +21,7 @@ from trayassist_persona.role import Persona
     ],
 )
 def test_a_slip_is_put_right(typed: str, meant: str) -> None:
-    assert mended(typed) == meant
+    assert correct_typos(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_slip_is_put_right(typed: str, meant: str) -> None:
     ],
 )
 def test_words_of_their_own_stay(line: str) -> None:
-    assert mended(line) == line
+    assert correct_typos(line) == line
 
 
 def test_a_slip_does_not_change_what_the_role_is_asked() -> None:

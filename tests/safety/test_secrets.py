@@ -209,8 +209,8 @@ Chain.__module__ = "keyring.backends.chainer"
     ],
 )
 def test_keyrings_that_are_none_or_keep_plain_text_are_refused(backend: Any, said: str) -> None:
-    assert said in secrets.refused(backend)
-    assert bool(said) is bool(secrets.refused(backend))
+    assert said in secrets.why_refused(backend)
+    assert bool(said) is bool(secrets.why_refused(backend))
 
 
 async def test_without_a_desktop_the_real_library_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

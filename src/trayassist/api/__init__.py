@@ -69,6 +69,7 @@ from trayassist.api.parts import (
     PageDrawer,
     PageView,
     Role,
+    Setting,
     Tool,
 )
 from trayassist.api.question import (
@@ -85,9 +86,6 @@ from trayassist.api.quoting import (
     plain,
     quote_pages,
     why_no_model,
-)
-from trayassist.api.settings import (
-    Setting,
 )
 
 hookspec = pluggy.HookspecMarker("trayassist")

@@ -252,7 +252,7 @@ class Assistant:
         if verdict.risk >= Risk.MEDIUM:
             yield Flagged(verdict=verdict, stage="request")
         if verdict.blocks:
-            yield await self._refused(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
+            yield await self._refuse(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
             return
         try:
             if (answer := await slash_commands.answer_builtin(self.paths, request)) is not None:
@@ -261,7 +261,7 @@ class Assistant:
                 return
             route = await self._route(request)
         except TrayassistError as error:
-            yield await self._refused(request, verdict, Finish.FAILED, error.what, error.todo)
+            yield await self._refuse(request, verdict, Finish.FAILED, error.what, error.todo)
             return
         yield Routed(route)
         run = self._answer_run(request, route, verdict, began)
@@ -361,7 +361,7 @@ class Assistant:
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 
-    async def _refused(self, request: Request, verdict: Verdict, finish: Finish, what: str, todo: str) -> Finished:
+    async def _refuse(self, request: Request, verdict: Verdict, finish: Finish, what: str, todo: str) -> Finished:
         self.audit.write(
             "refused",
             run_id=request.id,

@@ -170,9 +170,9 @@ class BoundHost(PluginHost):
             del self._trace.approvals[approval.id]
 
     async def _evidence(self, asked: Awaitable[Evidence]) -> Evidence:
-        return await self._on_main(self._inspected(asked))
+        return await self._on_main(self._inspect_evidence(asked))
 
-    async def _inspected(self, asked: Awaitable[Evidence]) -> Evidence:
+    async def _inspect_evidence(self, asked: Awaitable[Evidence]) -> Evidence:
         """Return the evidence after the inspectors saw its passages. Raises NotAllowed when one blocks them."""
         evidence = await asked
         self._trace.search_ms += evidence.ms

@@ -53,19 +53,19 @@ class Inspection:
         name = str(getattr(inspector, "name", type(inspector).__name__))
         late = self._late.setdefault(name, [])
         if len(late) >= STRIKES and time.monotonic() - late[-1] < REST_S:
-            return _unchecked(name, f"rests for {REST_S:.0f} seconds because it took too long twice")
+            return _unchecked_verdict(name, f"rests for {REST_S:.0f} seconds because it took too long twice")
         try:
             verdict = await in_time(inspector.inspect, exchange, limit_s=LIMIT_S)
         except TimeoutError:
             late.append(time.monotonic())
             logger.warning("inspector %s took longer than %s s", name, LIMIT_S)
-            return _unchecked(name, f"took longer than {LIMIT_S:.0f} seconds")
+            return _unchecked_verdict(name, f"took longer than {LIMIT_S:.0f} seconds")
         except Exception as error:  # barrier: an inspector's code ran; its failure is a verdict of its own
             logger.warning("inspector %s failed: %s", name, error)
-            return _unchecked(name, f"failed ({error})")
+            return _unchecked_verdict(name, f"failed ({error})")
         late.clear()
         if not is_verdict(verdict):
-            return _unchecked(name, "returned no verdict")
+            return _unchecked_verdict(name, "returned no verdict")
         return verdict
 
     def _record(self, exchange: Exchange, verdict: Verdict, run_id: str) -> None:
@@ -93,5 +93,5 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _unchecked(name: str, why: str) -> Verdict:
+def _unchecked_verdict(name: str, why: str) -> Verdict:
     return Verdict(risk=Risk.UNCHECKED, reason=f"The inspector {name} {why}.", source=name)

@@ -51,10 +51,10 @@ class Plugins:
         """Return the names of the plugins that are off or broken, sorted."""
         return tuple(sorted(name for name, info in self.infos.items() if info.state != "on"))
 
-    def take(self, loaded: Loaded) -> None:
+    def take(self, loaded: LoadedPlugin) -> None:
         """Add what one plugin handed over; one that claims a name already taken is left out as broken."""
         info, part = loaded.info, loaded.part
-        if taken := self._taken(part):
+        if taken := self._name_conflict(part):
             reason = f"{taken} already comes from another plugin. Switch one of the two off."
             info, part = replace(info, state="broken", reason=reason, provides=()), Plugins()
         self.infos[info.name] = info
@@ -65,7 +65,7 @@ class Plugins:
         self.tools.update(part.tools)
         self.jobs.update(part.jobs)
 
-    def _taken(self, part: Plugins) -> str:
+    def _name_conflict(self, part: Plugins) -> str:
         for what, new, old in (
             ("role", part.roles, self.roles),
             ("tool", part.tools, self.tools),
@@ -77,7 +77,7 @@ class Plugins:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedPlugin:
     """One plugin after loading: how that went, what it handed over, and the traceback of what it raised."""
 
     info: PluginInfo
@@ -94,7 +94,7 @@ def discover() -> list[EntryPoint]:
     return sorted(found.values(), key=lambda entry: (not is_ours(entry), entry.name))
 
 
-def shadowed() -> list[PluginInfo]:
+def shadowed_plugins() -> list[PluginInfo]:
     """Return the installed plugins that `discover` leaves out, because one of another distribution has their name."""
     kept = {entry.name: _distribution(entry) for entry in discover()}
     lost = [entry for entry in entry_points(group=GROUP) if _distribution(entry) != kept[entry.name]]
@@ -111,12 +111,12 @@ def is_ours(entry: EntryPoint) -> bool:
     return entry.dist is not None and entry.dist.name == OURS
 
 
-def left_out(entry: EntryPoint, broken: str = "", settings: Sequence[Setting] = ()) -> Loaded:
+def left_out(entry: EntryPoint, broken: str = "", settings: Sequence[Setting] = ()) -> LoadedPlugin:
     """Return the plugin as switched off, or as broken for this reason, without touching its code."""
-    return Loaded(_info(entry, "broken" if broken else "off", broken, settings=tuple(settings)))
+    return LoadedPlugin(_info(entry, "broken" if broken else "off", broken, settings=tuple(settings)))
 
 
-def load_one(entry: EntryPoint, host: SetupHost) -> Loaded:
+def load_one(entry: EntryPoint, host: SetupHost) -> LoadedPlugin:
     """Return what this plugin hands over, or why it does not load. Never raises."""
     settings: list[Setting] = []
     try:
@@ -133,7 +133,7 @@ def load_one(entry: EntryPoint, host: SetupHost) -> Loaded:
         *(f"tool {name}" for name in part.tools),
         *(f"job {name}" for name in part.jobs),
     )
-    return Loaded(_info(entry, "on", provides=provides, settings=tuple(settings)), part)
+    return LoadedPlugin(_info(entry, "on", provides=provides, settings=tuple(settings)), part)
 
 
 def _handed_over(entry: EntryPoint, host: SetupHost, settings: list[Setting]) -> Plugins:

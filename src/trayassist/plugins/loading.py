@@ -29,7 +29,7 @@ async def load(paths: Paths, settings: PluginSettings, found: Sequence[EntryPoin
     """
     entries = discovery.discover() if found is None else list(found)
     foreign = [] if found is not None else [entry for entry in entries if not discovery.is_ours(entry)]
-    broken = await _tried([entry for entry in foreign if entry.name not in settings.disabled], settings)
+    broken = await _probe([entry for entry in foreign if entry.name not in settings.disabled], settings)
     loaded = discovery.Plugins()
     for entry in entries:
         if entry.name in settings.disabled:
@@ -45,11 +45,11 @@ async def load(paths: Paths, settings: PluginSettings, found: Sequence[EntryPoin
             _log(one.info.name, one.info.reason, one.trace)
             loaded.take(one)
     if found is None:
-        loaded.infos.update((info.name, info) for info in discovery.shadowed())
+        loaded.infos.update((info.name, info) for info in discovery.shadowed_plugins())
     return loaded
 
 
-async def _tried(entries: Sequence[EntryPoint], settings: PluginSettings) -> dict[str, tuple[str, tuple[Setting, ...]]]:
+async def _probe(entries: Sequence[EntryPoint], settings: PluginSettings) -> dict[str, tuple[str, tuple[Setting, ...]]]:
     """Return which of the plugins do not load in a worker, why, and the settings they declare."""
     if not entries:
         return {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trayassist.api import Kind, Request, Role, Turn
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 
 ROLE_OF_KIND = {Kind.CODE: "coder", Kind.CURATE: "curator"}  # all other kinds are answered by DEFAULT_ROLE
 KIND_OF_ROLE = {role: kind for kind, role in ROLE_OF_KIND.items()}
@@ -27,7 +27,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class RoutingContext:
     """What is known besides the request. `memory_hit` is memory's probability that it holds something, if asked.
 
     `claiming` are the roles that may claim it; the name of each goes into `asked` before it is asked.
@@ -40,4 +40,4 @@ class Context:
     memory_hit: float | None = None
 
 
-Stage = Callable[[Text, Request, Context], Decision | None]
+Stage = Callable[[RequestText, Request, RoutingContext], Decision | None]

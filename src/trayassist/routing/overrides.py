@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trayassist.api import Kind, Request, Role, TrayassistError
-from trayassist.routing.decision import KIND_OF_ROLE, Context, Decision
+from trayassist.routing.decision import KIND_OF_ROLE, Decision, RoutingContext
 from trayassist.routing.rules import by_rules, pasted_code
-from trayassist.routing.text import Text, prepare
+from trayassist.routing.text import RequestText, prepare
 
 _AT = re.compile(r"@([A-Za-z][\w-]{0,40})(?:[ \t]{1,20}(?=\S)|$)")
 _SLASH = re.compile(r"/([A-Za-z][A-Za-z-]{0,24})(?=\s|$)\s{0,20}")
@@ -22,7 +22,7 @@ _FOLDERS = frozenset(_FOLDER_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SlashCommand:
     """A slash command: what kind it is, the words put before its text, and what it does in a word."""
 
     kind: Kind
@@ -31,27 +31,27 @@ class Command:
     alone: str = ""  # the text when nothing follows; without it something must follow
 
 
-COMMANDS: Mapping[str, Command] = {
-    "chat": Command(Kind.CHAT, "talk or ask"),
-    "ask": Command(Kind.CHAT, "talk or ask"),
-    "code": Command(Kind.CODE, "write or mend code"),
-    "math": Command(Kind.MATH, "calculate"),
-    "search": Command(Kind.SEARCH, "list pages from memory"),
-    "find": Command(Kind.SEARCH, "list pages from memory"),
-    "remember": Command(Kind.CURATE, "store a fact", "remember"),
-    "forget": Command(Kind.CURATE, "forget facts", "forget"),
-    "facts": Command(Kind.CURATE, "list facts", "what do you remember about", "what do you remember"),
-    "summarise": Command(Kind.SUMMARISE, "summarise a document", "summarise", "summarise this"),
-    "summarize": Command(Kind.SUMMARISE, "summarise a document", "summarise", "summarise this"),
-    "tool": Command(Kind.TOOL, "do something on this machine"),
-    "task": Command(Kind.TASK, "keep a task"),
-    "todo": Command(Kind.TASK, "keep a task"),
-    "draft-compat": Command(Kind.TOOL, "say whether one model can draft for another"),  # answered before routing
-    "help": Command(Kind.CHAT, "say what can be asked", "what can you do with", "what can you do"),
+COMMANDS: Mapping[str, SlashCommand] = {
+    "chat": SlashCommand(Kind.CHAT, "talk or ask"),
+    "ask": SlashCommand(Kind.CHAT, "talk or ask"),
+    "code": SlashCommand(Kind.CODE, "write or mend code"),
+    "math": SlashCommand(Kind.MATH, "calculate"),
+    "search": SlashCommand(Kind.SEARCH, "list pages from memory"),
+    "find": SlashCommand(Kind.SEARCH, "list pages from memory"),
+    "remember": SlashCommand(Kind.CURATE, "store a fact", "remember"),
+    "forget": SlashCommand(Kind.CURATE, "forget facts", "forget"),
+    "facts": SlashCommand(Kind.CURATE, "list facts", "what do you remember about", "what do you remember"),
+    "summarise": SlashCommand(Kind.SUMMARISE, "summarise a document", "summarise", "summarise this"),
+    "summarize": SlashCommand(Kind.SUMMARISE, "summarise a document", "summarise", "summarise this"),
+    "tool": SlashCommand(Kind.TOOL, "do something on this machine"),
+    "task": SlashCommand(Kind.TASK, "keep a task"),
+    "todo": SlashCommand(Kind.TASK, "keep a task"),
+    "draft-compat": SlashCommand(Kind.TOOL, "say whether one model can draft for another"),  # answered before routing
+    "help": SlashCommand(Kind.CHAT, "say what can be asked", "what can you do with", "what can you do"),
 }
 
 
-def by_role_picked(text: Text, request: Request, context: Context) -> Decision | None:
+def by_role_picked(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return the decision when the user picked a role in the window. Raises TrayassistError for an unknown role."""
     if request.role is None:
         return None
@@ -59,7 +59,7 @@ def by_role_picked(text: Text, request: Request, context: Context) -> Decision |
     return _for_role(role, text, request, context, f"You picked {role}.")
 
 
-def by_at(text: Text, request: Request, context: Context) -> Decision | None:
+def by_at(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return the decision for `@role text`. Raises TrayassistError for an unknown role or no text.
 
     Code such as `@dataclass` or `@media` in front of a paste is no role.
@@ -79,7 +79,7 @@ def by_at(text: Text, request: Request, context: Context) -> Decision | None:
     return _for_role(role, prepare(rest), request, context, f"You wrote @{role}.")
 
 
-def by_slash(text: Text, request: Request, context: Context) -> Decision | None:
+def by_slash(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return the decision for a slash command. Raises TrayassistError for an unknown one, naming near ones."""
     match = _SLASH.match(text.whole)
     if match is None or match.group(1).lower() in _FOLDERS:
@@ -103,7 +103,7 @@ def by_slash(text: Text, request: Request, context: Context) -> Decision | None:
     )
 
 
-def _by_role_command(rest: str, request: Request, context: Context) -> Decision:
+def _by_role_command(rest: str, request: Request, context: RoutingContext) -> Decision:
     name, _, asked = rest.partition(" ")
     known = ", ".join(sorted(context.roles))
     if not name:
@@ -118,7 +118,7 @@ def _by_role_command(rest: str, request: Request, context: Context) -> Decision:
     return _for_role(role, prepare(asked), request, context, f"You wrote /role {role}.")
 
 
-def _for_role(role: str, text: Text, request: Request, context: Context, reason: str) -> Decision:
+def _for_role(role: str, text: RequestText, request: Request, context: RoutingContext, reason: str) -> Decision:
     """The role is the user's choice; its own kind goes with it, else the kind that the rules see."""
     kind = KIND_OF_ROLE.get(role)
     if kind is None:

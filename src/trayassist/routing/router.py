@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trayassist.api import Request, Role, Route, TrayassistError, Turn
 from trayassist.plugins.sandbox import in_time
-from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Context, Decision, Stage
-from trayassist.routing.drop import by_drop
+from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Decision, RoutingContext, Stage
 from trayassist.routing.overrides import by_at, by_role_picked, by_slash
 from trayassist.routing.patterns import RULES
-from trayassist.routing.rules import by_claims, by_conversation, by_default, by_rules
+from trayassist.routing.rules import by_claims, by_conversation, by_default, by_drop, by_rules
 from trayassist.routing.text import prepare
 
 # A stage that needs more than words (a classifier, a small model) belongs between by_conversation and by_default.
@@ -74,7 +73,7 @@ class Router:
         text = prepare(request.text)
         if not text.whole and not request.files:
             raise TrayassistError("The request is empty.", "Write a question, or drop a file.")
-        context = Context(
+        context = RoutingContext(
             roles=self._roles,
             claiming=self._claiming(),
             asked=asked if asked is not None else [],

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 from trayassist.api import Kind
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 
 View = Literal["raw", "line", "core", "asked"]
 SURE, LIKELY, MAYBE = 0.92, 0.8, 0.62
@@ -29,7 +29,7 @@ class Rule(Protocol):
     @property
     def reason(self) -> str: ...
 
-    def hits(self, text: Text) -> bool:
+    def hits(self, text: RequestText) -> bool:
         """Return whether the rule speaks for its kind here. Pure and quick."""
         ...
 
@@ -61,7 +61,7 @@ class Pattern:
     view: View = "core"
     unless: Lazy | None = None
 
-    def hits(self, text: Text) -> bool:
+    def hits(self, text: RequestText) -> bool:
         seen: str = getattr(text, self.view)
         if self.find.compiled.search(seen) is None:
             return False

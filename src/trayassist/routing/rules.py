@@ -1,4 +1,4 @@
-"""The rules stage: what roles claim, what the patterns say, and what the conversation was about."""
+"""Stages that decide by rules: files that came with it, what roles claim, the patterns, the conversation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import logging
 import re
 
 from trayassist.api import Kind, Request, Route
-from trayassist.routing.decision import KIND_OF_ROLE, Context, Decision
+from trayassist.routing.decision import KIND_OF_ROLE, Decision, RoutingContext
 from trayassist.routing.patterns import RULES
 from trayassist.routing.patterns.code import PASTED
 from trayassist.routing.rule import DECIDES, LIKELY, Rule
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,33 @@ _FOLLOWS = re.compile(
     r"without|with|what about|how about|what if|could it|does it|try|shorter|simplify|explain (?:it|that|line)"
     r"|why)\b"
 )
+_SUFFIXES = (
+    ".py .pyi .ipynb .js .mjs .ts .tsx .jsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .sh "
+    ".bash .zsh .fish .ps1 .bat .sql .pl .lua .r .jl .hs .ex .exs .clj .dart .vue .svelte .css .scss .toml .ini "
+    ".cfg .yaml .yml .json .diff .patch .gradle .cmake .mk .tf .proto .asm .f90 .m .vb .log"
+)
+CODE_SUFFIXES = frozenset(_SUFFIXES.split())
+CODE_NAMES = frozenset({"makefile", "dockerfile", "jenkinsfile", "cmakelists.txt", ".gitignore", ".env"})
+_ABOUT_FILES = (Kind.SUMMARISE, Kind.SEARCH)  # kinds that a question about dropped documents may still be
 
 
-def by_claims(text: Text, request: Request, context: Context) -> Decision | None:
+def by_drop(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
+    """Return the decision for a question that came with files."""
+    if not request.files:
+        return None
+    if all(f.suffix.lower() in CODE_SUFFIXES or f.name.lower() in CODE_NAMES for f in request.files):
+        return Decision(kind=Kind.CODE, confidence=0.9, method="drop", reason="It came with files of code.")
+    if not text.whole:
+        return Decision(
+            kind=Kind.SUMMARISE, confidence=0.7, method="drop", reason="It came with documents and no question.",
+            text="summarise this", alternatives=(Kind.CHAT,),
+        )  # fmt: skip
+    seen = by_rules(text, request, context)
+    kind = seen.kind if seen is not None and seen.kind in _ABOUT_FILES else Kind.CHAT
+    return Decision(kind=kind, confidence=0.9, method="drop", reason="It came with documents: it is about them.")
+
+
+def by_claims(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return the decision of the first role that claims the request."""
     for role in context.claiming:
         context.asked.append(role.name)
@@ -39,7 +63,7 @@ def by_claims(text: Text, request: Request, context: Context) -> Decision | None
     return None
 
 
-def by_rules(text: Text, request: Request, context: Context) -> Decision | None:
+def by_rules(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return what the patterns say; other kinds that were seen are the alternatives."""
     hits = [rule for rule in RULES if rule.hits(text)]
     deciding = [(rule.confidence + _support(rule, context), rule) for rule in hits]
@@ -61,7 +85,7 @@ def by_rules(text: Text, request: Request, context: Context) -> Decision | None:
     )
 
 
-def by_conversation(text: Text, request: Request, context: Context) -> Decision | None:
+def by_conversation(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return code for a short follow-up of the coder's answer ("now make it recursive")."""
     previous = context.previous
     if previous is None or KIND_OF_ROLE.get(previous.role) is not Kind.CODE or previous.role not in context.roles:
@@ -77,7 +101,7 @@ def by_conversation(text: Text, request: Request, context: Context) -> Decision 
     )
 
 
-def by_default(text: Text, request: Request, context: Context) -> Decision | None:
+def by_default(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
     """Return chat, with the hints of weak rules as alternatives."""
     hits = [(rule.confidence, rule) for rule in RULES if rule.hits(text)]
     return Decision(
@@ -89,7 +113,7 @@ def by_default(text: Text, request: Request, context: Context) -> Decision | Non
     )
 
 
-def pasted_code(text: Text) -> bool:
+def pasted_code(text: RequestText) -> bool:
     """Return whether the text holds pasted code."""
     return PASTED.hits(text)
 
@@ -103,7 +127,7 @@ def memory_tells(route: Route) -> bool:
     return Kind.SEARCH in route.alternatives and route.confidence < DECIDES + MEMORY_WEIGHS
 
 
-def _support(rule: Rule, context: Context) -> float:
+def _support(rule: Rule, context: RoutingContext) -> float:
     """Words alone cannot tell "search for X" from a wish for the web: memory can, where it was asked."""
     if rule.kind is not Kind.SEARCH or context.memory_hit is None or rule.confidence >= LIKELY:
         return 0.0

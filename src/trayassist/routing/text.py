@@ -1,11 +1,10 @@
-"""A request's text as the rules see it: cut to a bounded length and normalised once."""
+"""A request's text as the rules see it: cut to a bounded length, normalised once, typing errors corrected."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from trayassist.routing.typos import mended
+from functools import lru_cache
 
 HEAD, TAIL = 400, 200  # characters: the rules read the beginning, and the end, where long problems ask
 
@@ -43,8 +42,8 @@ _ASKING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """`raw` keeps case and lines; `line` is lower case on one line, slips of the hand put right.
+class RequestText:
+    """`raw` keeps case and lines; `line` is lower case on one line, typing errors corrected.
 
     `core` is `line` without "could you please …".
     `whole` is the text uncut, `asked` is core without "tell me" and the like: the bare question.
@@ -57,13 +56,13 @@ class Text:
     asked: str
 
 
-def prepare(text: str) -> Text:
+def prepare(text: str) -> RequestText:
     """Return the views of `text`. Each has at most HEAD + TAIL + 1 characters (but `whole`)."""
     whole = text.strip()
     raw = whole if len(whole) <= HEAD + TAIL else f"{whole[:HEAD]}\n{whole[-TAIL:]}"
-    line = mended(_SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip())
+    line = correct_typos(_SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip())
     core = _without(_LEAD_IN, _LEAD_OUT.sub("", line[:-TAIL]) + _LEAD_OUT.sub("", line[-TAIL:]), 5)
-    return Text(whole, raw, line, core, _without(_LEAD_IN, _without(_ASKING, core, 2), 2))
+    return RequestText(whole, raw, line, core, _without(_LEAD_IN, _without(_ASKING, core, 2), 2))
 
 
 def _without(pattern: re.Pattern[str], text: str, times: int) -> str:
@@ -73,3 +72,59 @@ def _without(pattern: re.Pattern[str], text: str, times: int) -> str:
             break
         text = text[match.end() :].lstrip()
     return text
+
+
+# Typing errors are corrected in the few words that decide a route: "serach", "fucntion", "summerise", "rember".
+_DECIDING_WORDS = (
+    "average battery calculate calculator clipboard convert derivative document documents equation forget function "
+    "integral javascript notes percent probability python query remember remind reminder script search settings "
+    "shopping solve summarise summarize summary timer translate typescript"
+)
+_DECIDING = _DECIDING_WORDS.split()
+_BY_LETTER = {letter: [word for word in _DECIDING if word[0] == letter] for letter in {word[0] for word in _DECIDING}}
+_ORDINARY_WORDS = (  # words of their own that are one typing error away from a deciding one
+    "remained remainder reminded reminds remaining summed scripts scripted scrip timers timed times tamer timber "
+    "time trimer solves solved salve slove converts converse convent convect concert coverts notices noted nodes "
+    "notis queried quarry queer forgets forgot forger forged foget quote sumup member summery juncture junction "
+    "fraction factions faction function's starch stretch setting sittings percents persent percept present "
+    "integrals interval shipping chopping shoppings stopping remembers remembered searches searched reach "
+    "bakery buttery averages averaged render renders sopping calcular calculer"
+)
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
+_WORD = re.compile(r"\b[a-z]{5,13}\b")
+_LONG = 8  # letters; a longer word may lack two of them
+
+
+def correct_typos(line: str) -> str:
+    """Return the lower-case line with typing errors in deciding words corrected."""
+    return _WORD.sub(lambda word: _correct_word(word[0]), line)
+
+
+@lru_cache(maxsize=4096)
+def _correct_word(word: str) -> str:
+    if word in _ORDINARY:
+        return word
+    for meant in _BY_LETTER.get(word[0], ()):
+        if word.startswith(meant):
+            return word
+    return next((meant for meant in _BY_LETTER.get(word[0], ()) if _is_slip(word, meant)), word)
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Return whether `word` is `meant` with two letters swapped, one too many or wrong, or some left out."""
+    shorter = len(meant) - len(word)
+    if shorter == 0:
+        wrong = [at for at, (a, b) in enumerate(zip(word, meant, strict=True)) if a != b]
+        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
+        if swapped and (word[wrong[0]], word[wrong[1]]) == (meant[wrong[1]], meant[wrong[0]]):
+            return True
+        return len(wrong) == 1 and len(meant) > 6 and wrong[0] < len(meant) - 1
+    if shorter == -1:
+        return word[-1] == meant[-1] and _within(meant, word)
+    return 0 < shorter <= (2 if len(meant) >= _LONG else 1) and word[-1] == meant[-1] and _within(word, meant)
+
+
+def _within(short: str, long: str) -> bool:
+    """Return whether the letters of `short` stand in `long` in this order."""
+    letters = iter(long)
+    return all(letter in letters for letter in short)

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from trayassist.safety.personal import for_log
+from trayassist.safety.redaction import mask_for_log
 
 logger = logging.getLogger(__name__)
 
@@ -157,4 +157,4 @@ def _clean(value: Any) -> Any:
         return round(value, 3) if math.isfinite(value) else None
     if value is None or isinstance(value, bool | int):
         return value
-    return for_log(str(value))
+    return mask_for_log(str(value))

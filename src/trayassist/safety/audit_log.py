@@ -19,7 +19,7 @@ WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class AuditRecord:
     """One line of the log. `fields` is all of it; `day` and `offset` say where it stands."""
 
     day: str
@@ -63,7 +63,7 @@ class Filter:
     since: str = ""
     until: str = ""
 
-    def takes(self, record: Record) -> bool:
+    def takes(self, record: AuditRecord) -> bool:
         """Return whether the record is wanted; days and text are looked at elsewhere, before parsing."""
         if self.event and record.event != self.event:
             return False
@@ -94,10 +94,10 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LogPage:
     """Records, newest first; `older` is where to go on (None: nowhere), `reached` the oldest day looked at."""
 
-    records: tuple[Record, ...]
+    records: tuple[AuditRecord, ...]
     older: Position | None
     reached: str
 
@@ -107,9 +107,9 @@ def days(folder: Path) -> list[str]:
     return sorted((file.stem for file in folder.glob("????-??-??.ndjson")), reverse=True)
 
 
-def read(folder: Path, wanted: Filter, before: Position | None = None, limit: int = 200) -> Found:
+def read(folder: Path, wanted: Filter, before: Position | None = None, limit: int = 200) -> LogPage:
     """Return the next older records that the filter takes. A line that is no JSON object is left out."""
-    records: list[Record] = []
+    records: list[AuditRecord] = []
     looked = 0
     reached = before.day if before else ""
     for day in days(folder):
@@ -120,12 +120,12 @@ def read(folder: Path, wanted: Filter, before: Position | None = None, limit: in
         end = before.offset if before and day == before.day else None
         for offset, line in lines_backwards(folder / f"{day}.ndjson", end):
             if len(records) >= limit or looked > MOST_BYTES:
-                return Found(tuple(records), Position(day, offset + len(line) + 1), day)
+                return LogPage(tuple(records), Position(day, offset + len(line) + 1), day)
             looked += len(line) + 1
-            if (record := _parsed(day, offset, line, wanted)) is not None:
+            if (record := _parse(day, offset, line, wanted)) is not None:
                 records.append(record)
         reached = day
-    return Found(tuple(records), None, reached)
+    return LogPage(tuple(records), None, reached)
 
 
 def lines_backwards(path: Path, end: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -161,7 +161,7 @@ def lines_backwards(path: Path, end: int | None = None) -> Iterator[tuple[int, b
                     yield at, line
 
 
-def _parsed(day: str, offset: int, line: bytes, wanted: Filter) -> Record | None:
+def _parse(day: str, offset: int, line: bytes, wanted: Filter) -> AuditRecord | None:
     if wanted.text:
         text = line.decode("utf-8", errors="replace").lower()
         if not all(word in text for word in wanted.text.lower().split()):
@@ -172,5 +172,5 @@ def _parsed(day: str, offset: int, line: bytes, wanted: Filter) -> Record | None
         return None
     if not isinstance(fields, dict):
         return None
-    record = Record(day, offset, fields)
+    record = AuditRecord(day, offset, fields)
     return record if wanted.takes(record) else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class SecretSpan:
     """Where a secret lies: characters [start, end) of the text, and what kind it is."""
 
     start: int
@@ -173,17 +173,17 @@ def know(value: str) -> None:
         _known = (*_known, value)  # a new tuple: other threads may be going through the old one
 
 
-def find(text: str) -> list[Secret]:
+def find(text: str) -> list[SecretSpan]:
     """Return the secrets of the text in order, none overlapping another."""
     lowered = text.lower()
-    found: list[Secret] = []
+    found: list[SecretSpan] = []
     for form in FORMATS:
         if any(mark in lowered for mark in form.marks):
             found += _matches(form, text)
     if _NAMES.search(lowered):
-        found += _named(text)
+        found += _named_secrets(text)
     for value in _known:
-        found += (Secret(match.start(), match.end(), "key") for match in re.finditer(re.escape(value), text))
+        found += (SecretSpan(match.start(), match.end(), "key") for match in re.finditer(re.escape(value), text))
     return _apart(found)
 
 
@@ -204,15 +204,15 @@ def redact_kinds(text: str) -> tuple[str, tuple[str, ...]]:
     return "".join(pieces) + text[last:], tuple(dict.fromkeys(secret.kind for secret in secrets))
 
 
-def _matches(form: _Format, text: str) -> Iterator[Secret]:
+def _matches(form: _Format, text: str) -> Iterator[SecretSpan]:
     group = "secret" if "secret" in form.pattern.groupindex else 0
     for match in form.pattern.finditer(text):
         blank = _is_placeholder(match[group]) if group else _BLANK.search(match[group])
         if not blank and not (form.random and not _is_random(match[group])):
-            yield Secret(match.start(group), match.end(group), form.kind)
+            yield SecretSpan(match.start(group), match.end(group), form.kind)
 
 
-def _named(text: str) -> Iterator[Secret]:
+def _named_secrets(text: str) -> Iterator[SecretSpan]:
     for match in _NAMED.finditer(text):
         group = "quoted" if match["quoted"] else "bare"
         value = match[group].rstrip(".,;:!?)") if group == "bare" else match[group]
@@ -221,7 +221,7 @@ def _named(text: str) -> Iterator[Secret]:
         is_code = group == "bare" and (match["sign"] == "==" or text[match.end() : match.end() + 1] in {"(", "[", "{"})
         if not is_code and _is_secret_value(match["name"], value, match["sign"], quoted=group == "quoted"):
             start = match.start(group)
-            yield Secret(start, start + len(value), _kind(match["name"]))
+            yield SecretSpan(start, start + len(value), _kind(match["name"]))
 
 
 def _kind(name: str) -> str:
@@ -261,9 +261,45 @@ def _entropy(value: str) -> float:
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
 
 
-def _apart(found: list[Secret]) -> list[Secret]:
-    apart: list[Secret] = []
+def _apart(found: list[SecretSpan]) -> list[SecretSpan]:
+    apart: list[SecretSpan] = []
     for secret in sorted(found, key=lambda one: (one.start, -one.end)):
         if not apart or secret.start >= apart[-1].end:
             apart.append(secret)
     return apart
+
+
+# Personal data that a form and a check sum tell.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,18}\b")
+_ACCOUNT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.IGNORECASE)
+_CARD = re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d){9,15}(?![\w-]|\.\d)")
+SHORTEST_ACCOUNT = 15
+
+
+def mask_for_log(text: str) -> str:
+    """Return the text without secrets, e-mail addresses, bank accounts and card numbers."""
+    text = redact(text)
+    if "@" in text:
+        text = _EMAIL.sub("[e-mail address]", text)
+    if any(character.isdigit() for character in text):
+        text = _CARD.sub(_card, _ACCOUNT.sub(_account, text))
+    return text
+
+
+def _account(match: re.Match[str]) -> str:
+    """Replace the account that the match begins with; words may follow it."""
+    for word in re.finditer(r"[A-Za-z0-9]+", match[0]):
+        account = re.sub(r"[ -]", "", match[0][: word.end()])
+        if len(account) >= SHORTEST_ACCOUNT and _mod_97(account) == 1:
+            return f"[bank account]{match[0][word.end() :]}"
+    return match[0]
+
+
+def _mod_97(account: str) -> int:
+    return int("".join(str(int(character, 36)) for character in account[4:] + account[:4])) % 97
+
+
+def _card(match: re.Match[str]) -> str:
+    digits = [int(digit) for digit in match[0] if digit.isdigit()]
+    luhn = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return "[card number]" if luhn % 10 == 0 and len(set(digits)) > 1 else match[0]

@@ -25,7 +25,7 @@ PREFIX = "keyring:"
 NONE = "This system has no keyring that trayassist can use."
 
 
-class Backend(Protocol):
+class KeyringBackend(Protocol):
     """What is asked of a keyring."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
@@ -42,7 +42,7 @@ class Kept(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
+class StoredSecret:
     """A secret and where it is. `problem` says in words why the keyring did not serve, or is empty."""
 
     kept: Kept
@@ -53,12 +53,12 @@ class Secret:
 class Secrets:
     """Reads and writes secrets by their reference, such as keyring:trayassist/openai. One per process.
 
-    Nothing here raises because of the keyring: what it does not do is said in `Secret.problem`. A value that is
+    Nothing here raises because of the keyring: what it does not do is said in `StoredSecret.problem`. A value that is
     handed out is masked in logs and audit from then on.
     """
 
     def __init__(
-        self, backend: Callable[[], Backend] | None = None, *, read_s: float = READ_S, write_s: float = WRITE_S
+        self, backend: Callable[[], KeyringBackend] | None = None, *, read_s: float = READ_S, write_s: float = WRITE_S
     ) -> None:
         self._find, self._read_s, self._write_s = backend or _system_keyring, read_s, write_s
         self._session: dict[str, str] = {}
@@ -67,21 +67,21 @@ class Secrets:
         self._answered.set()
         self._proven = False
 
-    async def get(self, reference: str) -> Secret:
+    async def get(self, reference: str) -> StoredSecret:
         """Return the secret; `value` is empty when there is none. Takes at most five seconds."""
         service, name = split(reference)
         if reference in self._session:
-            return Secret(kept=Kept.SESSION, value=self._session[reference])
+            return StoredSecret(kept=Kept.SESSION, value=self._session[reference])
         try:
             value = await self._ask(lambda: self._find().get_password(service, name), self._read_s)
         except _KeyringFails as error:
-            return Secret(kept=Kept.NOWHERE, problem=str(error))
+            return StoredSecret(kept=Kept.NOWHERE, problem=str(error))
         if not value:
-            return Secret(kept=Kept.NOWHERE)
+            return StoredSecret(kept=Kept.NOWHERE)
         redaction.know(value)
-        return Secret(kept=Kept.KEYRING, value=value)
+        return StoredSecret(kept=Kept.KEYRING, value=value)
 
-    async def set(self, reference: str, value: str) -> Secret:
+    async def set(self, reference: str, value: str) -> StoredSecret:
         """Store a secret and return where it is: the session when the keyring does not keep it, with the reason."""
         service, name = split(reference)
         value = value.strip()
@@ -92,9 +92,9 @@ class Secrets:
             await self._ask(lambda: self._store(service, name, value), self._write_s)
         except _KeyringFails as error:
             self._session[reference] = value
-            return Secret(kept=Kept.SESSION, value=value, problem=str(error))
+            return StoredSecret(kept=Kept.SESSION, value=value, problem=str(error))
         self._session.pop(reference, None)
-        return Secret(kept=Kept.KEYRING, value=value)
+        return StoredSecret(kept=Kept.KEYRING, value=value)
 
     async def delete(self, reference: str) -> str:
         """Remove a secret from memory and keyring; return why the keyring did not remove it, or ""."""
@@ -123,13 +123,13 @@ class Secrets:
             async with asyncio.timeout(limit_s), self._turn:  # who waits for another's turn is on the clock, too
                 if not self._answered.is_set():
                     raise _KeyringFails("The keyring still waits to be unlocked.")
-                return await self._begun(work)
+                return await self._begin(work)
         except TimeoutError:
             raise _KeyringFails(
                 f"The keyring did not answer within {limit_s:g} seconds; it may wait to be unlocked."
             ) from None
 
-    def _begun[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
+    def _begin[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Start `work` in a thread; return the future of what it returns."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -163,27 +163,27 @@ def split(reference: str) -> tuple[str, str]:
     return service, name
 
 
-def _system_keyring() -> Backend:
+def _system_keyring() -> KeyringBackend:
     """Return the system's keyring. Raises _KeyringFails when there is none, or one that keeps plain text."""
     import keyring  # here: it is needed late, and looks at the desktop's buses when it is
     from keyring.core import init_backend
 
     backend = keyring.get_keyring()
-    if refused(backend):
-        init_backend(lambda one: not refused(one))
+    if why_refused(backend):
+        init_backend(lambda one: not why_refused(one))
         backend = keyring.get_keyring()
-    if refused(backend):
-        raise _KeyringFails(refused(backend))
-    found: Backend = backend
+    if why_refused(backend):
+        raise _KeyringFails(why_refused(backend))
+    found: KeyringBackend = backend
     return found
 
 
-def refused(backend: object) -> str:
+def why_refused(backend: object) -> str:
     """Return why a keyring is not used, in words; "" when it is used."""
     kind = type(backend)
     chained = getattr(backend, "backends", None) if kind.__module__ == "keyring.backends.chainer" else None
     if chained:
-        return next((why for one in chained if (why := refused(one))), "")
+        return next((why for one in chained if (why := why_refused(one))), "")
     if kind.__module__ in ("keyring.backends.fail", "keyring.backends.null") or chained is not None:
         return NONE
     if kind.__module__.startswith("keyrings.alt") or "plaintext" in kind.__name__.lower():
@@ -191,13 +191,13 @@ def refused(backend: object) -> str:
     return ""
 
 
-def _round_trip(backend: Backend, service: str, name: str, value: str) -> None:
+def _round_trip(backend: KeyringBackend, service: str, name: str, value: str) -> None:
     backend.set_password(service, name, value)
     if backend.get_password(service, name) != value:
         raise _KeyringFails("The keyring did not give back what was stored.")
 
 
-def _remove(backend: Backend, service: str, name: str) -> None:
+def _remove(backend: KeyringBackend, service: str, name: str) -> None:
     if backend.get_password(service, name) is not None:
         backend.delete_password(service, name)
 

@@ -30,7 +30,7 @@ def write(folder: Path, day: date, *records: dict[str, object]) -> None:
             file.write(json.dumps({"ts": at, **record}, ensure_ascii=False) + "\n")
 
 
-def numbers(found: audit_log.Found) -> list[object]:
+def numbers(found: audit_log.LogPage) -> list[object]:
     return [record.fields.get("n") for record in found.records]
 
 
@@ -171,7 +171,7 @@ async def test_a_filter_that_answers_late_is_dropped(assistant: PartAssistant, m
     window = await opened(assistant)
     gate, plain = threading.Event(), read
 
-    def slow(folder: Path, wanted: Filter, *rest: object) -> audit_log.Found:
+    def slow(folder: Path, wanted: Filter, *rest: object) -> audit_log.LogPage:
         found = plain(folder, wanted, *rest)  # type: ignore[arg-type]
         if wanted.event == "answer":
             gate.wait(10)

@@ -12,7 +12,7 @@ from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers as rules
-from trayassist.safety.secrets import Kept, Secret
+from trayassist.safety.secrets import Kept, StoredSecret
 
 
 async def providers(
@@ -72,7 +72,7 @@ async def _add(assistant: Assistant, name: str, url: str, *, premium: bool) -> N
     assistant.audit.write("provider_changed", provider=name, setting="base_url", value=url)
 
 
-async def store_key(assistant: Assistant, name: str, key: str) -> Secret:
+async def store_key(assistant: Assistant, name: str, key: str) -> StoredSecret:
     """Store a provider's key and return where it is; it holds from the next request on. Raises TrayassistError."""
     provider = rules.named(assistant.registry, name)
     if why := rules.no_key(key.strip()):

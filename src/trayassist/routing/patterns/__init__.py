@@ -7,7 +7,6 @@ from trayassist.routing.patterns import (
     code,
     curate,
     languages,
-    languages_work,
     maths,
     search,
     shapes,
@@ -27,6 +26,5 @@ RULES: tuple[Rule, ...] = (
     *search.RULES,
     *chat.RULES,
     *languages.RULES,
-    *languages_work.RULES,
     *shapes.RULES,
 )

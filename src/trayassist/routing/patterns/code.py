@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trayassist.api import Kind
 from trayassist.routing.rule import LIKELY, MAYBE, Lazy, any_of, pattern
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 
 # languages and tools whose names are no ordinary words
 LANGUAGE = (
@@ -129,7 +129,7 @@ class TechnicalWords:
     confidence: float = 0.66
     reason: str = "It uses words of programming."
 
-    def hits(self, text: Text) -> bool:
+    def hits(self, text: RequestText) -> bool:
         if _TALK.compiled.search(text.line):
             return False
         words = {found.group() for found in _WORDS.compiled.finditer(text.line)}

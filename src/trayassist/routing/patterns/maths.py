@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trayassist.api import Kind
 from trayassist.routing.rule import LIKELY, Lazy, pattern
-from trayassist.routing.text import Text
+from trayassist.routing.text import RequestText
 
 NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -89,7 +89,7 @@ class WordProblem:
     confidence: float = 0.84
     reason: str = "It gives numbers and asks for one that follows."
 
-    def hits(self, text: Text) -> bool:
+    def hits(self, text: RequestText) -> bool:
         if not _ASKS.compiled.search(text.line) or _OTHER_KIND.compiled.search(text.line):
             return False
         numbers = sum(not _YEAR.compiled.fullmatch(found.group()) for found in _NUMBERS.compiled.finditer(text.line))

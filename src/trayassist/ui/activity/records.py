@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from trayassist.safety import audit_log
-from trayassist.safety.audit_log import Filter, Position, Record
+from trayassist.safety.audit_log import AuditRecord, Filter, Position
 from trayassist.ui.activity.texts import EVENTS, TAGS, event_name, sentence
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
@@ -50,14 +50,14 @@ class ActivityList(QWidget):
         self._older: Position | None = None
         self._asked = 0
         self._loading = False
-        columns: list[Column[Record]] = [
+        columns: list[Column[AuditRecord]] = [
             Column(tr("Time"), lambda r: formats.when(r.at), width=130),
             Column(tr("Event"), lambda r: event_name(r.event), width=116),
             Column(tr("What"), sentence),
             Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=76),
             Column(tr("Risk"), lambda r: r.risk, width=76, color=self._risk_color),
         ]
-        self.table: Table[Record] = Table(
+        self.table: Table[AuditRecord] = Table(
             "activity", tr("Activity"), columns, window.state, sortable=False, searched=lambda _: ""
         )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -184,7 +184,7 @@ class ActivityList(QWidget):
         chosen = self.table.selected_rows()
         self.detail.show_record(chosen[0] if len(chosen) == 1 else None)
 
-    def _risk_color(self, record: Record) -> str:
+    def _risk_color(self, record: AuditRecord) -> str:
         colors = self._window.theme.colors
         return {"high": colors.danger, "medium": colors.amber, "unchecked": colors.amber}.get(record.risk, "")
 
@@ -259,7 +259,7 @@ class Detail(QWidget):
     def __init__(self, window: Window) -> None:
         super().__init__()
         self._window = window
-        self._record: Record | None = None
+        self._record: AuditRecord | None = None
         self._title = label("", "title", wrap=True)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -278,7 +278,7 @@ class Detail(QWidget):
         self.setMinimumWidth(260)
         self.show_record(None)
 
-    def show_record(self, record: Record | None) -> None:
+    def show_record(self, record: AuditRecord | None) -> None:
         """Show a record, or a hint while none is picked."""
         self._record = record
         self._copy.setVisible(record is not None)
@@ -286,7 +286,7 @@ class Detail(QWidget):
         self._title.setText(event_name(record.event) if record else "")
         self._area.setWidget(self._table(record) if record else _hint())
 
-    def _table(self, record: Record) -> QWidget:
+    def _table(self, record: AuditRecord) -> QWidget:
         box = QWidget()
         box.setObjectName("column")
         grid = QGridLayout(box)

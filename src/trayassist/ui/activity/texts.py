@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trayassist.safety.audit_log import Record
+from trayassist.safety.audit_log import AuditRecord
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 
@@ -44,7 +44,7 @@ def risk_words(risk: str) -> str:
     return names.get(risk, risk)
 
 
-def sentence(record: Record) -> str:
+def sentence(record: AuditRecord) -> str:
     """Return what happened, in one line made of the record's own fields."""
     fields = record.fields
     parts: list[str] = []
