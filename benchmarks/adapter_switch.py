@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests import tiny_gguf
 from tests.workers.model import kinds
 
-from trayassist.workers.model import Adapter, Options
-from trayassist.workers.model.adapters import Adapters
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.conversations import Conversations
-from trayassist.workers.model.llama import Model
+from trayassist.workers.model import Adapter, LoadOptions
+from trayassist.workers.model.adapters import ContextAdapters
+from trayassist.workers.model.context import LlamaContext
+from trayassist.workers.model.generator import Conversations
+from trayassist.workers.model.llama import LlamaModel
 
 ROUNDS, BAR_MS = 40, 5.0
 PAUSE_S = 0.05  # before a switch
@@ -38,9 +38,9 @@ def switched(
     file: Path, adapters: list[Path], cache_bytes: int, rounds: int
 ) -> tuple[list[float], list[float], list[float]]:
     """Return how long each switch took, its processor time, and the first evaluation after it, in ms."""
-    options = Options(file=str(file), context_length=2048, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True)
-    context = Context(Model(options), options, lambda _: False)
-    slots = Adapters(context)
+    options = LoadOptions(file=str(file), context_length=2048, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True)
+    context = LlamaContext(LlamaModel(options), options, lambda _: False)
+    slots = ContextAdapters(context)
     conversations = Conversations(context, slots, cache_bytes)
     scales = [(1.0, 1.0), (), (0.5, 1.0), (1.0,), (1.0, -0.5)]
     sets: list[list[Adapter]] = [
@@ -67,9 +67,9 @@ def switched(
 
 def reloaded(file: Path) -> float:
     """Return how long loading the model anew takes, in ms, its file in the page cache."""
-    options = Options(file=str(file), context_length=2048, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True)
+    options = LoadOptions(file=str(file), context_length=2048, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True)
     began = time.perf_counter()
-    context = Context(Model(options), options, lambda _: False)
+    context = LlamaContext(LlamaModel(options), options, lambda _: False)
     context.add(PROMPT[:1])
     return (time.perf_counter() - began) * 1e3
 

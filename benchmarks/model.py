@@ -87,7 +87,7 @@ async def cancel_ms(worker: Worker, text: str, *, at_first_piece: bool) -> float
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = tiny_gguf.write_over_100_m(Path(folder) / "random.gguf")
-        options = model_worker.Options(
+        options = model_worker.LoadOptions(
             file=str(file), context_length=4096, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
         )
         worker = Worker("model", model_worker.main, options=options)

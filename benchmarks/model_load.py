@@ -40,7 +40,7 @@ GREEDY: model_worker.Sampling = {
 
 async def through_worker(file: Path) -> tuple[float, float]:
     """Return load and first token in ms, as the worker counts them, and from the start of its process on."""
-    options = model_worker.Options(
+    options = model_worker.LoadOptions(
         file=str(file), context_length=4096, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
     )
     worker = Worker("model", model_worker.main, options=options)

@@ -28,7 +28,7 @@ from tests import tiny_gguf
 from trayassist.api import Message
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import BASE, estimate
-from trayassist.workers.model import Options, main
+from trayassist.workers.model import LoadOptions, main
 from trayassist.workers.pool import Worker
 
 MIB = 2**20
@@ -91,8 +91,8 @@ async def base() -> int:
     raise AssertionError
 
 
-def options(file: Path, context: int, **more: Any) -> Options:
-    return Options(
+def options(file: Path, context: int, **more: Any) -> LoadOptions:
+    return LoadOptions(
         file=str(file), context_length=context, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True, **more
     )
 

@@ -40,7 +40,7 @@ async def answer(worker: Worker, text: str, lookup: Lookup | None) -> tuple[str,
 
 async def compared(file: Path, prompts: list[str], lookup: Lookup) -> dict[str, Any]:
     """Return the speeds with and without, in turn and by workers of their own, and whether the texts are the same."""
-    options = model_worker.Options(
+    options = model_worker.LoadOptions(
         file=str(file), context_length=2048, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
     )
     plain, drafting = (Worker("model", model_worker.main, options=options) for _ in range(2))

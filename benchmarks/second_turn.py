@@ -53,7 +53,7 @@ async def one_round(worker: Worker, number: int) -> tuple[float, float, float]:
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = tiny_gguf.write_over_100_m(Path(folder) / "random.gguf")
-        options = model_worker.Options(
+        options = model_worker.LoadOptions(
             file=str(file),
             context_length=4608,
             n_batch=512,

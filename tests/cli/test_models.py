@@ -166,7 +166,7 @@ async def test_a_file_that_is_no_model_is_unreadable(home: Paths, tmp_path: Path
 async def test_doctor_finds_nothing_wrong_with_a_model_that_works(home: Paths, tiny: Path) -> None:
     async with assistant(home) as one:
         await one.entries.add(tiny)
-        await one.entries.hashed("tiny")
+        await one.entries.wait_for_sha256("tiny")
         found = await checks(one)
     assert found["model of persona"]["state"] == "ok"
     assert found["plugins"]["state"] == "ok"
@@ -238,11 +238,11 @@ async def test_doctor_sees_a_model_that_became_slow_a_card_that_is_not_used_and_
     days = {(today - timedelta(days=8)).isoformat(): (20.0, 5), today.isoformat(): (6.0, 5)}
     (home.data / "speeds.json").write_text(json.dumps({"tiny": days}))
     card = hardware.Gpu("card", 12 * hardware.GIB, ("cuda",))
-    facts = hardware.Facts(ram=16 * hardware.GIB, available=0, cores=4, disk_free=10**9, gpus=(card,))
+    facts = hardware.Hardware(ram=16 * hardware.GIB, available=0, cores=4, disk_free=10**9, gpus=(card,))
     monkeypatch.setattr(hardware, "look", lambda _: facts)
     async with assistant(home) as one:
         await one.entries.add(tiny)
-        await one.entries.hashed("tiny")
+        await one.entries.wait_for_sha256("tiny")
         found = await checks(one)
     assert "a week ago it was 20.0" in found["speed"]["says"]
     assert found["graphics card"]["state"] == "note"

@@ -20,7 +20,7 @@ from trayassist.api import ModelUnavailable
 from trayassist.memory.store import Memory
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Prefixes
-from trayassist.models.serving.embedding import Embedders, family_prefixes
+from trayassist.models.serving.embedding import ModelEmbedders, family_prefixes
 from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
@@ -47,7 +47,7 @@ class House:
         self._write({"embedder": {"model": "one"}})
         registry = registry_file.load(paths)
         self.engine = Engine(paths, registry, Audit(paths.audit, 30))
-        self.embedders = Embedders(paths, registry, self.engine.worker_for)
+        self.embedders = ModelEmbedders(paths, registry, self.engine.worker_for)
         self.memory = Memory(paths, self.embedders)
 
     def _write(self, roles: dict[str, Any], models: dict[str, Any] | None = None) -> None:

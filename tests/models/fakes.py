@@ -14,7 +14,7 @@ from tests.models.running import Lines, may_stand_in, user
 from trayassist.api import ModelUnavailable, WorkerDied
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.engine import Engine
-from trayassist.models.serving.plans import Plan, Planner
+from trayassist.models.serving.plans import LoadPlan, Planner
 from trayassist.paths import Paths
 
 GB = 10**9
@@ -148,7 +148,7 @@ class FakePlanner(Planner):
             file.touch()
         return file
 
-    async def plan(self, name: str) -> Plan:
+    async def plan(self, name: str) -> LoadPlan:
         self.model(name)
         await asyncio.sleep(0)
         model = self.models[name]
@@ -160,7 +160,7 @@ class FakePlanner(Planner):
             return self.workers[name]
 
         key = (name, model.version)
-        return Plan(name=name, residence=self.residence(name), make=make, key=key, ram=model.ram, gpu=model.gpu)
+        return LoadPlan(name=name, residence=self.residence(name), make=make, key=key, ram=model.ram, gpu=model.gpu)
 
 
 def registry(models: dict[str, Model], roles: dict[str, Any], **more: Any) -> Registry:

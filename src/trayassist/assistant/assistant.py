@@ -43,12 +43,11 @@ from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
 from trayassist.models.adapters import Adapters, AppliedAdapters
 from trayassist.models.catalog.download import Downloads
-from trayassist.models.catalog.entries import Entries
-from trayassist.models.catalog.proposal import is_model
+from trayassist.models.catalog.entries import Entries, is_model
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
 from trayassist.models.registry import file as registry_file
-from trayassist.models.serving.embedding import Embedders
+from trayassist.models.serving.embedding import ModelEmbedders
 from trayassist.models.serving.engine import Engine
 from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
@@ -101,7 +100,7 @@ class Assistant:
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
         self.downloads = Downloads(paths, self.audit, self.entries.fetched)
         self.downloads.offline = self.config.network.offline
-        self.embedders = Embedders(paths, self.registry, self.engine.worker_for)
+        self.embedders = ModelEmbedders(paths, self.registry, self.engine.worker_for)
         self.memory = Memory(paths, self.embedders)
         self.history = History(paths)
         settings, own = self.config.plugins, self.config.memory

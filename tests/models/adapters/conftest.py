@@ -11,7 +11,7 @@ import yaml
 from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.writing import Lines, WrittenEngine
 from trayassist.models.adapters import Adapters
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths
 
@@ -30,19 +30,19 @@ class Room:
     def source(self, name: str = "mine", seed: int = 5) -> Path:
         return tiny.write_lora(self.sources / f"{name}.gguf", self.shape, tiny.lora(self.shape, seed=seed))
 
-    async def take(self, source: Path | None = None, **more: str) -> Record:
+    async def take(self, source: Path | None = None, **more: str) -> AdapterRecord:
         async for item in self.adapters.take(source or self.source(), **more):
             last = item
-        assert isinstance(last, Record)
+        assert isinstance(last, AdapterRecord)
         return last
 
-    async def evaluated(self, name: str = "mine", seed: int = 5) -> Record:
+    async def evaluated(self, name: str = "mine", seed: int = 5) -> AdapterRecord:
         """Take one in and lead it through approval and a passed evaluation."""
         record = await self.take(self.source(name, seed))
         await self.adapters.approve(record.id)
         async for item in self.adapters.evaluate(record.id):
             last = item
-        assert isinstance(last, Record)
+        assert isinstance(last, AdapterRecord)
         assert last.state == "evaluated", last.evaluation
         return last
 

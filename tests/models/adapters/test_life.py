@@ -16,7 +16,7 @@ from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.conftest import Room
 from trayassist.api import ConfigError, NotAllowed, TrayassistError
 from trayassist.models.adapters.evaluation import Check, Judging
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 from trayassist.models.adapters.record import write as write_record
 
 
@@ -24,14 +24,14 @@ def golden(room: Room, **content: Any) -> None:
     (room.paths.config / "golden" / "persona.yaml").write_text(yaml.safe_dump(content))
 
 
-async def evaluate(room: Room, record: Record, **more: Any) -> Record:
+async def evaluate(room: Room, record: AdapterRecord, **more: Any) -> AdapterRecord:
     async for item in room.adapters.evaluate(record.id, **more):
         last = item
-    assert isinstance(last, Record)
+    assert isinstance(last, AdapterRecord)
     return last
 
 
-async def approved(room: Room) -> Record:
+async def approved(room: Room) -> AdapterRecord:
     return await room.adapters.approve((await room.take()).id)
 
 
@@ -343,7 +343,7 @@ async def test_a_record_that_the_disk_does_not_take_changes_nothing(
     """What active.json says is so, and stands in the audit log, though the disk became full right after it."""
     record = await room.evaluated()
 
-    def full(_: Record) -> None:
+    def full(_: AdapterRecord) -> None:
         raise TrayassistError("adapter.json cannot be written: No space left on device.")
 
     monkeypatch.setattr("trayassist.models.adapters.manager.records.write", full)
@@ -355,7 +355,7 @@ async def test_a_record_that_the_disk_does_not_take_changes_nothing(
 # ---------------------------------------------------------------- what is used, and why not
 
 
-async def active(room: Room) -> Record:
+async def active(room: Room) -> AdapterRecord:
     record = await room.evaluated()
     return await room.adapters.activate(record.id, "recent")
 

@@ -16,7 +16,7 @@ import pytest
 from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.conftest import Room
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError, UnreadableFile, WorkerDied
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 
 
 def left_over(room: Room) -> list[str]:
@@ -74,7 +74,11 @@ async def test_names_may_repeat_and_contents_may_not(room: Room) -> None:
 
 async def test_the_base_is_hashed_once_and_again_when_it_changes(room: Room) -> None:
     stages = [
-        [item["stage"] async for item in room.adapters.take(room.source(name, seed)) if not isinstance(item, Record)]
+        [
+            item["stage"]
+            async for item in room.adapters.take(room.source(name, seed))
+            if not isinstance(item, AdapterRecord)
+        ]
         for name, seed in (("a", 1), ("b", 2))
     ]
     hashed = [sum(stage == "hashing" for stage in one) for one in stages]
@@ -128,7 +132,7 @@ async def test_a_cancelled_import_leaves_nothing(room: Room) -> None:
     folder = tiny.save_peft(room.sources / "big", tiny.lora(big))
     stream = room.adapters.take(folder)
     async for item in stream:
-        assert not isinstance(item, Record)
+        assert not isinstance(item, AdapterRecord)
         if item["stage"] == "converting":
             break
     await stream.aclose()

@@ -19,7 +19,7 @@ from tests.models.adapters.writing import Lines
 from trayassist.api import Message
 from trayassist.models.adapters import Adapters, AppliedAdapters, comparing
 from trayassist.models.adapters.applied import Applied
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Adjustment
 from trayassist.models.serving.engine import Engine
@@ -54,14 +54,14 @@ class There:
         stream = self.engine.generate(role, model, ASKED, adjustment=GREEDY, request_id="r", **more)
         return "".join([chunk.text async for chunk in stream])
 
-    async def take(self, folder: Path, weights: tiny.Weights) -> Record:
+    async def take(self, folder: Path, weights: tiny.Weights) -> AdapterRecord:
         """Import a PEFT folder and approve it."""
         async for item in self.adapters.take(tiny.save_peft(folder, weights)):
             last = item
-        assert isinstance(last, Record)
+        assert isinstance(last, AdapterRecord)
         return await self.adapters.approve(last.id)
 
-    async def use(self, folder: Path, weights: tiny.Weights, slot: Any, scale: float = 1.0) -> Record:
+    async def use(self, folder: Path, weights: tiny.Weights, slot: Any, scale: float = 1.0) -> AdapterRecord:
         record = await self.take(folder, weights)
         return await self.adapters.activate(record.id, slot, scale=scale, override="a test")
 
@@ -190,7 +190,7 @@ async def test_an_evaluation_on_real_answers_and_held_out_texts(home: Paths, tmp
         golden(home, held_out=[text])
         async for item in there.adapters.evaluate(record.id):
             last = item
-        assert isinstance(last, Record)
+        assert isinstance(last, AdapterRecord)
         found = last.evaluation
         assert found is not None
         expected = {}
@@ -213,7 +213,7 @@ async def test_an_adapter_of_zeros_does_nothing_and_is_rejected(home: Paths, tmp
         golden(home)
         async for item in there.adapters.evaluate(record.id):
             last = item
-        assert isinstance(last, Record)
+        assert isinstance(last, AdapterRecord)
         assert last.state == "rejected"
         assert last.evaluation is not None
         assert "does nothing" in last.evaluation.why

@@ -19,9 +19,8 @@ from tests.models.catalog import hub as hubs
 from tests.models.catalog.conftest import content
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.models.catalog import fetch_plan
-from trayassist.models.catalog.download import Downloads
+from trayassist.models.catalog.download import DownloadProgress, Downloads
 from trayassist.models.catalog.fetch_plan import PlannedFile, Want
-from trayassist.models.catalog.fetching import Progress
 from trayassist.paths import Paths
 
 WANT = Want(name="some", repo="some/model-GGUF", file="model-q4_k_m.gguf")
@@ -52,7 +51,7 @@ async def downloads(
         await one.stop()
 
 
-async def fetched(one: Downloads, *wants: Want) -> list[Progress]:
+async def fetched(one: Downloads, *wants: Want) -> list[DownloadProgress]:
     one.start(await one.plan(wants))
     return [await one.until_ended(want.name) for want in wants]
 
@@ -321,7 +320,7 @@ async def test_a_paused_download_can_be_cancelled(home: Paths, hub: hubs.Hub) ->
 
 async def test_progress_has_a_rate_and_the_time_left(home: Paths, hub: hubs.Hub) -> None:
     hub.pause_s = 0.05
-    seen: list[Progress] = []
+    seen: list[DownloadProgress] = []
     async with downloads(home) as one:
         one.subscribe(seen.append)
         await fetched(one, WANT)
@@ -402,7 +401,7 @@ async def test_a_full_disk_is_said_and_what_came_is_kept(home: Paths, hub: hubs.
     try:
         plan = await one.plan([WANT])
         assert "The disk lacks" in plan.refusal
-        roomy = fetch_plan.Plan(wants=plan.wants, files=plan.files, disk_free=10**12)
+        roomy = fetch_plan.FetchPlan(wants=plan.wants, files=plan.files, disk_free=10**12)
         one.start(roomy)  # the room went away after the plan
         end = await one.until_ended("some")
         assert "The disk is full" in end.problem

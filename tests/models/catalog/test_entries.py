@@ -17,7 +17,7 @@ import pytest
 from tests import tiny_gguf
 from tests.models.catalog.test_downloads import Lines
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
-from trayassist.models.catalog import proposal
+from trayassist.models.catalog import entries
 from trayassist.models.catalog.entries import Entries
 from trayassist.models.catalog.fetch_plan import PlannedFile, Want
 from trayassist.models.registry import file as registry_file
@@ -84,14 +84,14 @@ def small(
 )
 def test_the_kind_is_told_from_name_and_template(tmp_path: Path, name: str, keys: dict[str, Any], kind: str) -> None:
     file = small(tmp_path / "file.gguf", general__name=name, **keys)
-    assert proposal.look(file, Registry(), tmp_path).kind == kind
+    assert entries.propose(file, Registry(), tmp_path).kind == kind
 
 
 def test_an_embedder_and_a_reranker_are_told_from_what_they_do(tmp_path: Path) -> None:
     embedder = small(tmp_path / "embed.gguf", "bert", bert__attention__causal=False, bert__pooling_type=1)
     reranker = small(tmp_path / "rank.gguf", "bert", ("cls.weight",), bert__attention__causal=False)
-    assert proposal.look(embedder, Registry(), tmp_path).kind == "embedding"
-    assert proposal.look(reranker, Registry(), tmp_path).kind == "reranker"
+    assert entries.propose(embedder, Registry(), tmp_path).kind == "embedding"
+    assert entries.propose(reranker, Registry(), tmp_path).kind == "reranker"
 
 
 def test_name_licence_and_size_come_from_the_header(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_name_licence_and_size_come_from_the_header(tmp_path: Path) -> None:
         tmp_path / "models" / "x.gguf", general__name="Some Model 3B (Instruct)", general__license="mit",
         general__basename="Some Model", tokenizer__chat_template="{{x}}",
     )  # fmt: skip
-    found = proposal.look(file, Registry(), tmp_path / "models")
+    found = entries.propose(file, Registry(), tmp_path / "models")
     assert found.name == "some-model-3b-instruct"
     assert found.entry == {"file": "x.gguf", "kind": "instruct", "family": "some-model", "license": "mit"}
 
@@ -107,14 +107,14 @@ def test_name_licence_and_size_come_from_the_header(tmp_path: Path) -> None:
 def test_a_name_that_is_taken_gets_the_quantization_or_a_number(tmp_path: Path) -> None:
     file = small(tmp_path / "x.gguf", general__name="Some", general__file_type=15)
     taken = Registry.model_validate({"models": {"some": {"file": "a.gguf"}}})
-    assert proposal.look(file, taken, tmp_path).name == "some-q4_k_m".replace("_", "-")
+    assert entries.propose(file, taken, tmp_path).name == "some-q4_k_m".replace("_", "-")
     both = Registry.model_validate({"models": {"some": {"file": "a.gguf"}, "some-q4-k-m": {"file": "b.gguf"}}})
-    assert proposal.look(file, both, tmp_path).name == "some-2"
+    assert entries.propose(file, both, tmp_path).name == "some-2"
 
 
 def test_five_bit_and_an_unknown_licence_are_said_not_refused(tmp_path: Path) -> None:
     file = small(tmp_path / "x.gguf", general__name="Some", general__file_type=17, tokenizer__chat_template="{{x}}")
-    notes = " ".join(proposal.look(file, Registry(), tmp_path).notes)
+    notes = " ".join(entries.propose(file, Registry(), tmp_path).notes)
     assert "5 bit" in notes
     assert "licence is not known" in notes
 
@@ -149,7 +149,7 @@ def test_what_is_no_whole_model_is_refused_in_words(tmp_path: Path, tiny: Path, 
     elif what == "second part":
         file = small(tmp_path / "other-00002-of-00002.gguf", split__count=2, split__no=1)
     with pytest.raises(ModelUnavailable) as caught:
-        proposal.look(file, Registry(), tmp_path)
+        entries.propose(file, Registry(), tmp_path)
     assert words in str(caught.value)
 
 
@@ -159,7 +159,7 @@ def test_what_is_no_whole_model_is_refused_in_words(tmp_path: Path, tiny: Path, 
 async def test_a_dropped_model_is_described_given_to_empty_roles_and_hashed(home: Paths, tiny: Path) -> None:
     async with room(home) as one:
         added = await one.entries.add(tiny)
-        assert await one.entries.hashed(added.name) == hashlib.sha256(tiny.read_bytes()).hexdigest()
+        assert await one.entries.wait_for_sha256(added.name) == hashlib.sha256(tiny.read_bytes()).hexdigest()
         model = one.registry.models["tiny"]
         assert (model.file, model.kind) == (str(tiny), "instruct")
         assert [one.registry.role(role).model for role in ("persona", "curator", "coder")] == ["tiny"] * 3
@@ -192,7 +192,7 @@ async def test_move_puts_the_file_into_the_models_folder(home: Paths, tmp_path: 
     async with room(home) as one:
         await one.entries.add(mine, move=True)
         assert one.registry.models["tiny"].file == "tiny.gguf"
-        await one.entries.hashed("tiny")
+        await one.entries.wait_for_sha256("tiny")
     assert not mine.exists()
     assert stat.S_IMODE((home.models / "tiny.gguf").stat().st_mode) == 0o600
 
@@ -261,7 +261,7 @@ async def test_a_fetched_model_is_described_with_source_licence_sum_and_roles(ho
 async def test_remove_takes_the_model_from_its_roles_and_leaves_the_file(home: Paths, tiny: Path) -> None:
     async with room(home, "# mine\nmodels:\n  other: {file: o.gguf}\nroles:\n  coder: {model: other}\n") as one:
         await one.entries.add(tiny)
-        await one.entries.hashed("tiny")
+        await one.entries.wait_for_sha256("tiny")
         registry_file.save(home, ("roles", "coder", "fallback"), ["tiny"])
         await one.reload()
         assert sorted(await one.entries.remove("tiny")) == ["coder", "curator", "persona"]
@@ -279,7 +279,7 @@ async def test_remove_deletes_only_files_of_the_models_folder(home: Paths, tmp_p
     async with room(home) as one:
         for file, name in ((inside, "in"), (outside, "out")):
             await one.entries.add(file, name=name, roles=())
-            await one.entries.hashed(name)
+            await one.entries.wait_for_sha256(name)
             await one.entries.remove(name, delete=True)
     assert not inside.exists()
     assert outside.exists()

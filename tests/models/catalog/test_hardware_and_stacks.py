@@ -9,17 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trayassist.models.catalog import selection, stacks
-from trayassist.models.gguf import hardware, sizes
-from trayassist.models.gguf.hardware import GIB, TIERS, Facts, Gpu
+from trayassist.models.gguf import hardware
+from trayassist.models.gguf.estimate import weights_bytes
+from trayassist.models.gguf.hardware import GIB, TIERS, Gpu, Hardware
 from trayassist.models.registry.schema import Registry
 
 STACKS = stacks.load()
 
 
-def machine(ram: float = 16, vram: float = 0, cores: int = 8, backend: str = "cuda") -> Facts:
+def machine(ram: float = 16, vram: float = 0, cores: int = 8, backend: str = "cuda") -> Hardware:
     gpus = (Gpu("card", int(vram * GIB), ("cuda", "vulkan")),) if vram else ()
     size = int(ram * GIB)
-    return Facts(ram=size, available=size, cores=cores, disk_free=10**12, gpus=gpus, backend=backend if vram else "")
+    return Hardware(ram=size, available=size, cores=cores, disk_free=10**12, gpus=gpus, backend=backend if vram else "")
 
 
 machines = st.builds(
@@ -47,14 +48,14 @@ machines = st.builds(
         (machine(8, 16), "gpu-16"),
     ],
 )
-def test_each_machine_has_its_tier(facts: Facts, expected: str) -> None:
+def test_each_machine_has_its_tier(facts: Hardware, expected: str) -> None:
     assert hardware.tier(facts) == expected
 
 
 @given(machines, st.floats(0, 64), st.floats(0, 64))
-def test_more_memory_never_means_a_lower_tier(facts: Facts, more_ram: float, more_vram: float) -> None:
+def test_more_memory_never_means_a_lower_tier(facts: Hardware, more_ram: float, more_vram: float) -> None:
     gpus = tuple(Gpu(gpu.name, gpu.bytes + int(more_vram * GIB), gpu.backends) for gpu in facts.gpus)
-    bigger = Facts(
+    bigger = Hardware(
         ram=facts.ram + int(more_ram * GIB), available=0, cores=facts.cores, disk_free=0, gpus=gpus,
         backend=facts.backend,
     )  # fmt: skip
@@ -107,7 +108,7 @@ def test_amd_cards_are_read_from_the_driver(tmp_path: Path) -> None:
 
 
 @given(machines)
-def test_a_stack_is_proposed_for_every_machine_and_what_it_says_fits_fits(facts: Facts) -> None:
+def test_a_stack_is_proposed_for_every_machine_and_what_it_says_fits_fits(facts: Hardware) -> None:
     found = stacks.recommend(facts, STACKS)
     slots = {choice.slot: choice for choice in found.choices}
     assert {"worker", "coder"} <= slots.keys()
@@ -134,7 +135,7 @@ def test_a_stack_is_proposed_for_every_machine_and_what_it_says_fits_fits(facts:
         (machine(64, 48), "qwen2.5-32b"),
     ],
 )
-def test_each_tier_has_its_worker(facts: Facts, worker: str) -> None:
+def test_each_tier_has_its_worker(facts: Hardware, worker: str) -> None:
     found = stacks.recommend(facts, STACKS)
     assert found.choices[0].name == worker
     assert found.fits
@@ -177,7 +178,7 @@ def test_every_model_of_the_stacks_is_described_whole() -> None:
     for name, candidate in STACKS.models.items():
         assert candidate.repo.count("/") == 1, name
         assert candidate.file.endswith(".gguf"), name
-        told = sizes.weights(candidate.params_b, candidate.quant)
+        told = weights_bytes(candidate.params_b, candidate.quant)
         assert candidate.file_bytes == pytest.approx(told, rel=0.25 if candidate.params_b > 1 else 0.7), name
     for stack in STACKS.tiers.values():
         for slot in stacks.SLOTS:
@@ -192,4 +193,4 @@ def test_every_model_of_the_stacks_is_described_whole() -> None:
     [(3, "Q4_K_M", 2), (7, "Q4_K_M", 4.4), (7, "Q8_0", 7.5), (13, "Q4_0", 7.5), (30, "F16", 60), (30, "Q4_K_M", 18)],
 )
 def test_the_table_of_sizes_is_met(params_b: float, quant: str, about_gb: float) -> None:
-    assert sizes.weights(params_b, quant) / 1e9 == pytest.approx(about_gb, rel=0.12)
+    assert weights_bytes(params_b, quant) / 1e9 == pytest.approx(about_gb, rel=0.12)

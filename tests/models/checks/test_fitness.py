@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import tiny_gguf
-from trayassist.models.checks.fitness import Facts, facts, fitness
+from trayassist.models.checks.fitness import ModelFacts, facts, fitness
 from trayassist.models.gguf import header as gguf
 from trayassist.models.registry.schema import Model, Needs
 
@@ -24,7 +24,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_model_that_fits_is_green_and_says_nothing() -> None:
-    found = fitness(Facts(**GOOD), CHAT, role="persona")
+    found = fitness(ModelFacts(**GOOD), CHAT, role="persona")
     assert (found.colour, found.reasons, found.label) == ("green", (), "")
 
 
@@ -48,18 +48,18 @@ def test_a_model_that_fits_is_green_and_says_nothing() -> None:
     ],
 )
 def test_colours_and_reasons(change: dict[str, Any], needs: Needs, colour: str, said: str) -> None:
-    found = fitness(Facts(**{**GOOD, **change}), needs, role="persona")
+    found = fitness(ModelFacts(**{**GOOD, **change}), needs, role="persona")
     assert found.colour == colour
     assert said in " ".join(found.reasons)
 
 
 def test_less_than_13b_is_entry_tier_and_never_refused() -> None:
     """S1-14; a light role needs no big model."""
-    small = Facts(**{**GOOD, "params_b": 7})
+    small = ModelFacts(**{**GOOD, "params_b": 7})
     assert fitness(small, CHAT, role="persona").label == "entry tier (7B)"
     assert fitness(small, CHAT, role="persona").colour == "green"
     assert fitness(small, Needs(kinds=("guard", "instruct")), role="watchdog", heavy=False).label == ""
-    assert fitness(Facts(**{**GOOD, "params_b": 0.5}), CHAT).label == "entry tier (0.5B)"
+    assert fitness(ModelFacts(**{**GOOD, "params_b": 0.5}), CHAT).label == "entry tier (0.5B)"
 
 
 def test_the_file_says_what_the_registry_does_not(tmp_path: Path) -> None:

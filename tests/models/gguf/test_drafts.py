@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from tests import tiny_gguf
 from trayassist.api import ModelUnavailable
 from trayassist.cli.main import group
-from trayassist.models.gguf import architectures, drafts, vocabulary
+from trayassist.models.gguf import drafts, header, vocabulary
 from trayassist.models.gguf import header as gguf
 from trayassist.models.registry.schema import DraftRule
 from trayassist.paths import Paths
@@ -104,7 +104,7 @@ def test_the_names_of_architectures_are_those_of_the_installed_llama_cpp() -> No
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     libraries = [p for p in Path(told.stdout.strip()).iterdir() if "llama" in p.name and not p.is_symlink()]
     built = b"".join(library.read_bytes() for library in libraries)
-    for name in architectures.RECURRENT | architectures.HYBRID | architectures.DIFFUSION:
+    for name in header.RECURRENT | header.HYBRID | header.DIFFUSION:
         assert name.encode() + b"\0" in built, name
 
 

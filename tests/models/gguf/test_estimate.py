@@ -17,15 +17,15 @@ from trayassist.models.gguf.estimate import BASE, estimate, gpu_layers_that_fit,
 from trayassist.models.serving.breaker import Breaker
 from trayassist.models.serving.figures import Speeds
 from trayassist.models.serving.residency import read_once
-from trayassist.workers.model import DraftOptions, Options, main
+from trayassist.workers.model import DraftOptions, LoadOptions, main
 from trayassist.workers.pool import Worker
 
 MIB = 2**20
 
 
-def options(file: Path, **more: Any) -> Options:
+def options(file: Path, **more: Any) -> LoadOptions:
     told = {"context_length": 4096, "n_batch": 512, "n_threads": 1, "n_gpu_layers": 0, "use_mmap": True, **more}
-    return Options(file=str(file), **told)
+    return LoadOptions(file=str(file), **told)
 
 
 @pytest.fixture(scope="module")

@@ -154,7 +154,7 @@ async def test_a_missing_file_with_a_fallback_that_is_there_still_answers(
 
 async def test_a_document_cannot_end_its_turn_with_a_control_token(tiny: Path) -> None:
     """The text of a control token is read letter by letter, not as that token."""
-    options = model_worker.Options(
+    options = model_worker.LoadOptions(
         file=str(tiny), context_length=256, n_batch=64, n_threads=1, n_gpu_layers=0, use_mmap=True
     )
     worker = Worker("model", model_worker.main, options=options)

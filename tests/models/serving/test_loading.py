@@ -14,7 +14,7 @@ import pytest
 from tests import tiny_gguf
 from tests.models.running import Lines, answer, engine, model_processes, user
 from trayassist.api import ModelUnavailable
-from trayassist.models.gguf.machine import usable_cores
+from trayassist.models.gguf.hardware import usable_cores
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
@@ -114,7 +114,7 @@ async def test_the_memory_of_a_loaded_model_is_shown_and_comes_back(home: Paths,
 
 async def test_a_worker_ends_cleanly_when_it_is_told_to(tiny: Path) -> None:
     """No crash of native code while the interpreter goes down."""
-    options = model_worker.Options(
+    options = model_worker.LoadOptions(
         file=str(tiny), context_length=256, n_batch=64, n_threads=1, n_gpu_layers=0, use_mmap=True
     )
     worker = Worker("model", model_worker.main, options=options)

@@ -27,7 +27,7 @@ from trayassist.ui.widgets.colors import READABLE, contrast
 from trayassist.ui.widgets.theme import Theme
 
 GIB = hardware.GIB
-LAPTOP = hardware.Facts(ram=16 * GIB, available=12 * GIB, cores=8, disk_free=500 * 10**9)
+LAPTOP = hardware.Hardware(ram=16 * GIB, available=12 * GIB, cores=8, disk_free=500 * 10**9)
 
 
 @pytest.fixture(autouse=True)
@@ -168,7 +168,7 @@ async def test_a_question_of_ones_own_is_answered_by_the_model_that_is_there(
     assert window.question._answered is not None
     assert window.question._answered.model == "tiny"
     window.close()
-    await assistant.entries.hashed("tiny")
+    await assistant.entries.wait_for_sha256("tiny")
 
 
 # ------------------------------------------------------------ models
@@ -275,7 +275,7 @@ async def test_own_files_are_dropped_added_and_refused_in_words(
     await until(lambda: window.models.own._lines.count() == 2 and "damaged" in said(window)[1])
     assert "Added to models as tiny" in said(window)[0]
     assert assistant.registry.role("persona").model == "tiny"
-    await assistant.entries.hashed("tiny")
+    await assistant.entries.wait_for_sha256("tiny")
 
 
 async def test_no_model_for_now_goes_on_and_contacts_nobody(

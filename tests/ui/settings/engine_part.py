@@ -9,7 +9,7 @@ from dataclasses import replace
 from trayassist.api import TrayassistError
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.plans import Forecast, Share
-from trayassist.models.serving.state import BudgetState, ModelState, Waiting
+from trayassist.models.serving.state import BudgetState, ModelState, QueuedRequest
 
 GB = 1_000_000_000
 A_TOKEN = 100_000  # bytes of context, in this engine's arithmetic
@@ -22,7 +22,7 @@ class ListEngine:
         self.registry = registry
         self.sizes: dict[str, float] = {}
         self.told: dict[str, ModelState] = {}  # states that tests want, instead of the plain ones
-        self.waiting: list[Waiting] = []
+        self.waiting: list[QueuedRequest] = []
         self.refuses: dict[str, TrayassistError] = {}
         self.limit, self.gpu_limit = 14.0, 0.0
         self.gate = asyncio.Event()
@@ -50,7 +50,7 @@ class ListEngine:
             limit=int(self.limit * GB), used=used, headroom=2 * GB, free=20 * GB, gpu_limit=int(self.gpu_limit * GB)
         )
 
-    def queue(self) -> list[Waiting]:
+    def queue(self) -> list[QueuedRequest]:
         return list(self.waiting)
 
     def header(self, name: str) -> None:

@@ -18,7 +18,7 @@ from trayassist import config
 from trayassist.api import ModelUnavailable
 from trayassist.models.registry.schema import Model, Quirk
 from trayassist.models.serving.budget import OutOfBudget
-from trayassist.models.serving.state import ModelState, Waiting
+from trayassist.models.serving.state import ModelState, QueuedRequest
 from trayassist.ui.settings.model_list import ModelLine, memory, notes
 
 # ---------------------------------------------------------------- the table
@@ -189,7 +189,9 @@ async def test_a_file_that_is_no_model_says_so_in_place(
 async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     page = await opened(assistant, hotkeys)
     assert page.queue.text == "No model is at work, and nothing waits."
-    first = Waiting(request_id="1", role="persona", model="small", lane="heavy", running=True, job=False, since_s=4.0)
+    first = QueuedRequest(
+        request_id="1", role="persona", model="small", lane="heavy", running=True, job=False, since_s=4.0
+    )
     assistant.engine.waiting = [first, replace(first, request_id="2", running=False, job=True, since_s=70.0)]
     assistant.engine.tell()
     await until(lambda: page.queue.text.startswith("persona is answered by small · 4 s · heavy lane"))

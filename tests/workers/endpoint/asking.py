@@ -11,7 +11,7 @@ from trayassist.api import Message
 from trayassist.models.registry.schema import Model, Provider
 from trayassist.models.serving.providers import make_worker
 from trayassist.workers.child import Channel
-from trayassist.workers.endpoint import Options
+from trayassist.workers.endpoint import EndpointOptions
 from trayassist.workers.pool import Worker
 
 KEY = "local-secret-73"
@@ -45,11 +45,11 @@ async def endpoint(url: str, model: str = "big", key: str = "", **more: Any) -> 
 @contextmanager
 def service(url: str, model: str = "big", key: str = "", context_length: int = 0) -> Iterator[Any]:
     """Give the operations of an endpoint worker in this process: starting a worker for each fault takes too long."""
-    from trayassist.workers.endpoint.service import Service
+    from trayassist.workers.endpoint.service import EndpointService
 
     never = Channel(connection=None, cancel_flag=SimpleNamespace(value=1))  # type: ignore[arg-type]  # no pipe here
-    options = Options(provider="there", base_url=url, model=model, context_length=context_length)
-    one = Service(never, options)
+    options = EndpointOptions(provider="there", base_url=url, model=model, context_length=context_length)
+    one = EndpointService(never, options)
     one._key.value = key  # comes with each request
     try:
         yield one

@@ -17,9 +17,9 @@ from trayassist.workers.model import Report, Sampling
 from trayassist.workers.pool import Worker
 
 
-def options(file: Path, **more: Any) -> model_worker.Options:
+def options(file: Path, **more: Any) -> model_worker.LoadOptions:
     usual: dict[str, Any] = {"context_length": 1024, "n_batch": 64, "n_threads": 1, "n_gpu_layers": 0, "use_mmap": True}
-    return model_worker.Options(file=str(file), **{**usual, **more})
+    return model_worker.LoadOptions(file=str(file), **{**usual, **more})
 
 
 @asynccontextmanager

@@ -16,11 +16,10 @@ from tests.workers.model import kinds
 from tests.workers.model.asking import ask, options, sampling, worker
 from trayassist.api import Message
 from trayassist.workers.model import DraftOptions
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.draft_gain import PLAIN_EVERY, PLAIN_FIRST, RETRY, ROUNDS, Payoff
-from trayassist.workers.model.drafts import PromptLookup
+from trayassist.workers.model.context import LlamaContext
+from trayassist.workers.model.drafts import PLAIN_EVERY, PLAIN_FIRST, RETRY, ROUNDS, DraftGain, LookupDrafter
 from trayassist.workers.model.generation import Speculation, tokens
-from trayassist.workers.model.llama import Model
+from trayassist.workers.model.llama import LlamaModel
 from trayassist.workers.model.sampling import Sampler
 
 REPEATS = "Once upon a time there was a little girl named Lily. She loved to play outside in the park. " * 14
@@ -156,7 +155,7 @@ async def test_a_cancel_is_heard_while_a_draft_model_drafts(slow: Path) -> None:
 
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 8), st.integers(1, 3), st.integers(0, 10))
 def test_lookup_gives_what_came_after_the_same_words(said: list[int], k: int, ngram: int, most: int) -> None:
-    lookup = PromptLookup({"k": k, "ngram": ngram})
+    lookup = LookupDrafter({"k": k, "ngram": ngram})
     for end in range(len(said) + 1):  # as the text grows
         text = said[:end]
         draft = lookup.draft(text, most)
@@ -167,7 +166,7 @@ def test_lookup_gives_what_came_after_the_same_words(said: list[int], k: int, ng
 
 
 def test_lookup_takes_the_place_that_agrees_furthest_back() -> None:
-    lookup = PromptLookup({"k": 2, "ngram": 1})
+    lookup = LookupDrafter({"k": 2, "ngram": 1})
     assert lookup.draft([7, 1, 2, 50, 51, 9, 2, 60, 61, 7, 1, 2], 9) == [50, 51]
 
 
@@ -179,10 +178,10 @@ class Wrong:
 
 
 def test_a_draft_that_is_always_wrong_is_dropped_token_by_token(tiny: Path) -> None:
-    model = Model(options(tiny))
+    model = LlamaModel(options(tiny))
     texts = []
-    for speculation in (None, Speculation([(Wrong(), Payoff(always=True))])):
-        context = Context(model, options(tiny), lambda _: False)
+    for speculation in (None, Speculation([(Wrong(), DraftGain(always=True))])):
+        context = LlamaContext(model, options(tiny), lambda _: False)
         stream = tokens(context, Sampler(model, sampling()), model.tokenize("abc" * 50), speculation)
         texts.append([token for token, _ in zip(stream, range(60), strict=False)])
         stream.close()
@@ -194,21 +193,21 @@ def test_a_draft_that_is_always_wrong_is_dropped_token_by_token(tiny: Path) -> N
 # ---------------------------------------------------------------- whether it pays (F-09)
 
 
-def fed(payoff: Payoff, *, plain: float, tokens: int, round_s: float, rounds: int = ROUNDS) -> bool:
+def fed(payoff: DraftGain, *, plain: float, tokens: int, round_s: float, rounds: int = ROUNDS) -> bool:
     while payoff.wants_plain():
         payoff.plain(plain)
     return all(payoff.drafted(tokens, round_s) for _ in range(rounds))
 
 
 def test_drafting_that_pays_stays_on() -> None:
-    payoff = Payoff()
+    payoff = DraftGain()
     assert fed(payoff, plain=0.1, tokens=3, round_s=0.2, rounds=PLAIN_EVERY - 1)
     assert payoff.off == ""
     assert payoff.begin()
 
 
 def test_drafting_that_does_not_pay_is_switched_off_in_words_and_tried_again_later() -> None:
-    payoff = Payoff()
+    payoff = DraftGain()
     assert not fed(payoff, plain=0.1, tokens=2, round_s=0.25)
     assert payoff.off == "it did not pay here: 8.0 tokens/s with drafts, 10.0 without"
     assert [payoff.begin() for _ in range(RETRY)] == [False] * (RETRY - 1) + [True]
@@ -218,7 +217,7 @@ def test_drafting_that_does_not_pay_is_switched_off_in_words_and_tried_again_lat
 
 
 def test_a_plain_step_comes_first_and_now_and_then() -> None:
-    payoff = Payoff()
+    payoff = DraftGain()
     assert payoff.wants_plain()
     for _ in range(PLAIN_FIRST):
         payoff.plain(0.1)
@@ -229,7 +228,7 @@ def test_a_plain_step_comes_first_and_now_and_then() -> None:
 
 
 def test_what_is_measured_is_never_switched_off() -> None:
-    payoff = Payoff(always=True)
+    payoff = DraftGain(always=True)
     assert fed(payoff, plain=0.1, tokens=1, round_s=9.0)
     assert not payoff.wants_plain()
 

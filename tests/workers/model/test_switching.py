@@ -10,10 +10,10 @@ from tests.workers.model import kinds
 from tests.workers.model.asking import ask, options, sampling, worker
 from trayassist.api import Message
 from trayassist.workers.model import Adapter, AdapterUnavailable
-from trayassist.workers.model.adapters import Adapters
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.conversations import Conversations
-from trayassist.workers.model.llama import Model
+from trayassist.workers.model.adapters import ContextAdapters
+from trayassist.workers.model.context import LlamaContext
+from trayassist.workers.model.generator import Conversations
+from trayassist.workers.model.llama import LlamaModel
 
 LONG = "the lease says that the rent is due " * 6
 CACHE = 2**24
@@ -134,12 +134,12 @@ async def test_roles_of_one_conversation_keep_a_state_each(tiny: Path) -> None:
             assert answer.report["cached_tokens"] == answer.began["tokens_in"] - 1
 
 
-def states(tiny: Path, limit: int) -> tuple[Context, Conversations]:
-    context = Context(Model(options(tiny)), options(tiny), lambda _: False)
-    return context, Conversations(context, Adapters(context), limit)
+def states(tiny: Path, limit: int) -> tuple[LlamaContext, Conversations]:
+    context = LlamaContext(LlamaModel(options(tiny)), options(tiny), lambda _: False)
+    return context, Conversations(context, ContextAdapters(context), limit)
 
 
-def read(context: Context, kept: Conversations, name: str, prompt: list[int]) -> int:
+def read(context: LlamaContext, kept: Conversations, name: str, prompt: list[int]) -> int:
     kept.enter(name, (), prompt)
     context.read(prompt)
     return context.reused

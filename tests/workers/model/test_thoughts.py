@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.model.asking import ask, sampling, with_template, worker
-from trayassist.workers.model.detokenizer import Written
-from trayassist.workers.model.reasoning import MARKS, Thoughts, opened
+from trayassist.workers.model.generator import Detokenizer
+from trayassist.workers.model.reasoning import MARKS, ReasoningSplitter, opened
 
 
 def split(text: str, size: int, opened_by: str = "") -> tuple[str, str]:
     """Return thought and answer of a text that comes in pieces of that size."""
-    thoughts, found = Thoughts(opened_by), []
+    thoughts, found = ReasoningSplitter(opened_by), []
     for at in range(0, len(text), size):
         found += thoughts.feed(text[at : at + size])
     found += thoughts.rest()
@@ -59,7 +59,7 @@ def test_a_thought_that_the_prompt_opened() -> None:
 
 @given(st.sampled_from(sorted(MARKS)), st.text("ab<>/\n", max_size=12), st.text("ab<>/\n ", max_size=12), st.data())
 def test_in_whatever_pieces_it_comes(mark: str, thought: str, answer: str, data: st.DataObject) -> None:
-    text, thoughts, found = f"{mark}{thought}{MARKS[mark]}x{answer}", Thoughts(), []
+    text, thoughts, found = f"{mark}{thought}{MARKS[mark]}x{answer}", ReasoningSplitter(), []
     while text:
         size = data.draw(st.integers(1, len(text)))
         found += thoughts.feed(text[:size])
@@ -81,7 +81,7 @@ class Pieces:
 
 def written(*texts: bytes, marks: dict[int, bytes] | None = None, **more: Any) -> list[tuple[str, bool]]:
     model: Any = Pieces(*texts)
-    one, found = Written(model, marks or {}, more.pop("stop", ()), **more), []
+    one, found = Detokenizer(model, marks or {}, more.pop("stop", ()), **more), []
     for token in range(len(texts)):
         if one.feed(token):
             found += one.take()

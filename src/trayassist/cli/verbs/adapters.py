@@ -14,7 +14,7 @@ from trayassist.ipc import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
 from trayassist.models.adapters import comparing
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.active import Active
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 
 ACTOR = "command line"
 MOST_TURNS = 1_000_000  # of the history; more than anyone asks
@@ -52,7 +52,7 @@ async def import_(assistant: Assistant, *, path: str, base: str = "", role: str 
     stream = assistant.adapters.take(Path(path), base=base, role=role, name=name)
     async with aclosing(stream) as items:
         async for item in items:
-            if isinstance(item, Record):
+            if isinstance(item, AdapterRecord):
                 yield _line(assistant, item)
             else:
                 yield {"progress": {key: item[key] for key in ("stage", "done", "total")}}
@@ -73,7 +73,7 @@ async def evaluate(assistant: Assistant, *, id: str, scale: float = 1.0) -> Line
     stream = assistant.adapters.evaluate(id, scale=scale, actor=ACTOR)
     async with aclosing(stream) as items:
         async for item in items:
-            if isinstance(item, Record):
+            if isinstance(item, AdapterRecord):
                 passed = item.evaluation is not None and item.evaluation.passed
                 yield _line(assistant, item) | {"exit": EXIT_OK if passed else EXIT_NO}
             else:
@@ -128,7 +128,7 @@ async def verify(assistant: Assistant, *, role: str = "persona") -> Lines:
     yield wire.plain(found) | {"exit": EXIT_OK if found.bound else EXIT_NO}
 
 
-def _line(assistant: Assistant, record: Record) -> dict[str, Any]:
+def _line(assistant: Assistant, record: AdapterRecord) -> dict[str, Any]:
     active = next((one for one in assistant.adapters.slots(record.role) if one.modelName == record.id), None)
     return records.plain(record) | {"active": _slot(active) if active else None}
 

@@ -14,7 +14,7 @@ from trayassist.models.adapters import comparing
 from trayassist.models.catalog.fetch_plan import ROOM_LEFT
 from trayassist.models.checks.advice import stand_ins
 from trayassist.models.gguf import hardware
-from trayassist.models.gguf.sizes import gb
+from trayassist.models.gguf.estimate import gb
 from trayassist.models.serving.figures import Speeds
 from trayassist.models.serving.state import ModelState
 
@@ -108,7 +108,7 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
     return found
 
 
-def _gpu(facts: hardware.Facts, states: dict[str, ModelState]) -> list[DoctorCheck]:
+def _gpu(facts: hardware.Hardware, states: dict[str, ModelState]) -> list[DoctorCheck]:
     """This build of llama.cpp uses the graphics card that is there, and loaded models have layers on it."""
     what = f"this build of llama.cpp uses {facts.backend or 'the processor alone'}"
     if facts.unused_vram >= hardware.GIB:
@@ -219,7 +219,7 @@ def _plugins(assistant: Assistant) -> list[DoctorCheck]:
     return broken or [DoctorCheck("plugins", "ok", f"{sum(info.state == 'on' for info in infos)} work")]
 
 
-def _disk(assistant: Assistant, facts: hardware.Facts) -> list[DoctorCheck]:
+def _disk(assistant: Assistant, facts: hardware.Hardware) -> list[DoctorCheck]:
     free = hardware.disk_free(assistant.paths.data)
     found = [DoctorCheck("disk", "ok", f"{gb(facts.disk_free)} free for models, {gb(free)} for data")]
     if min(free, facts.disk_free) < ROOM_LEFT:

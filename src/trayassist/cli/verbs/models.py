@@ -14,8 +14,8 @@ from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
 from trayassist.models.catalog import selection, stacks
-from trayassist.models.catalog.fetch_plan import Plan, PlannedFile, Want
-from trayassist.models.catalog.fetching import Progress, ended
+from trayassist.models.catalog.download import DownloadProgress, ended
+from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.models.gguf import hardware
 from trayassist.models.serving import measuring
 from trayassist.models.serving.state import ModelState
@@ -119,7 +119,7 @@ async def fetch(assistant: Assistant, *, confirmed: Mapping[str, Any]) -> Lines:
     """
     agreed = _from_json(confirmed)
     names = [want.name for want in agreed.wants]
-    news: asyncio.Queue[Progress] = asyncio.Queue()
+    news: asyncio.Queue[DownloadProgress] = asyncio.Queue()
     stop = assistant.downloads.subscribe(lambda p: news.put_nowait(p) if p.model in names else None)
     open_, bad = set(names), 0
     try:
@@ -165,7 +165,7 @@ async def add(
     async def work() -> tuple[Any, str]:
         try:
             added = await assistant.entries.add(Path(path), name=name, kind=kind, roles=roles, move=move, tell=tell)
-            return added, await assistant.entries.hashed(added.name, tell) if added.new else ""
+            return added, await assistant.entries.wait_for_sha256(added.name, tell) if added.new else ""
         finally:
             loop.call_soon(news.put_nowait, None)
 
@@ -294,7 +294,7 @@ def _find_wants(
     return [selection.named(name, registry, known, repo=repo, file=file) for name in (names or ("",))], []
 
 
-def _as_json(found: Plan) -> dict[str, Any]:
+def _as_json(found: FetchPlan) -> dict[str, Any]:
     return {
         "wants": [asdict(want) for want in found.wants],
         "files": [asdict(file) for file in found.files],
@@ -304,8 +304,8 @@ def _as_json(found: Plan) -> dict[str, Any]:
     }
 
 
-def _from_json(confirmed: Mapping[str, Any]) -> Plan:
-    return Plan(
+def _from_json(confirmed: Mapping[str, Any]) -> FetchPlan:
+    return FetchPlan(
         wants=tuple(Want(**{**want, "roles": tuple(want["roles"])}) for want in confirmed["wants"]),
         files=tuple(PlannedFile(**file) for file in confirmed["files"]),
         disk_free=confirmed["disk_free"],

@@ -15,7 +15,7 @@ from typing import Any
 from trayassist.api import TrayassistError
 from trayassist.config.snapshots import write_atomically
 from trayassist.ipc import locks
-from trayassist.models.adapters.record import SLOTS, Record, Slot
+from trayassist.models.adapters.record import SLOTS, AdapterRecord, Slot
 
 STATES_KEPT = 20
 
@@ -45,7 +45,7 @@ class Active:
 State = tuple[Active, ...]
 
 
-def entry(record: Record, slot: Slot, scale: float, *, at: str, by: str, override: str) -> Active:
+def entry(record: AdapterRecord, slot: Slot, scale: float, *, at: str, by: str, override: str) -> Active:
     """Return the entry of an adapter that is switched on."""
     return Active(
         modelName=record.id,

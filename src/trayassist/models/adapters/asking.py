@@ -15,7 +15,7 @@ from trayassist.workers.pool import Worker
 SEED = 7  # the same for both sides of a comparison
 
 
-class Engine(Protocol):
+class AnswerEngine(Protocol):
     """The part of the engine that is used here."""
 
     def generate(
@@ -44,7 +44,7 @@ def messages(paths: Paths, role: str, prompt: str, system: str | None = None) ->
 
 
 async def answer(
-    engine: Engine,
+    engine: AnswerEngine,
     role: str,
     model: str,
     asked: Sequence[Message],
@@ -64,7 +64,7 @@ async def answer(
                 yield chunk.text
 
 
-async def likelihood(engine: Engine, model: str, texts: Sequence[str], adapters: tuple[Adapter, ...]) -> float:
+async def likelihood(engine: AnswerEngine, model: str, texts: Sequence[str], adapters: tuple[Adapter, ...]) -> float:
     """Return the mean log-likelihood of the texts in nats per token. Raises TrayassistError when nothing is counted."""
     async with engine.worker_for(model) as worker:
         total, tokens = await worker.call("likelihood", texts=list(texts), adapters=adapters)

@@ -18,7 +18,7 @@ from trayassist import config
 from trayassist.api import ConfigError, TrayassistError
 from trayassist.config import Section, YamlFile
 from trayassist.models.adapters import asking
-from trayassist.models.adapters.record import Evaluation, Judged, Record
+from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged
 from trayassist.models.adapters.store import now
 from trayassist.paths import Paths, shipped
 from trayassist.workers.model import Adapter
@@ -54,7 +54,7 @@ class Check(Section):
         return ""
 
 
-class Prompt(Section):
+class GoldenPrompt(Section):
     """A question with the checks of its answer. `system` replaces the role's own system prompt."""
 
     prompt: str
@@ -68,7 +68,7 @@ class Golden(Section):
 
     threshold: float = 0.7
     max_tokens: int = 160
-    prompts: tuple[Prompt, ...] = ()
+    prompts: tuple[GoldenPrompt, ...] = ()
     held_out: tuple[str, ...] = ()
 
 
@@ -136,7 +136,7 @@ class Judging:
 
 
 async def evaluate(
-    engine: asking.Engine, paths: Paths, record: Record, file: GoldenFile, scale: float
+    engine: asking.AnswerEngine, paths: Paths, record: AdapterRecord, file: GoldenFile, scale: float
 ) -> AsyncGenerator[Judging | Evaluation, None]:
     """Yield where it stands, then the Evaluation. Raises TrayassistError when a model cannot answer."""
     golden = file.golden
@@ -163,7 +163,7 @@ async def evaluate(
 
 
 def verdict(
-    record: Record,
+    record: AdapterRecord,
     file: GoldenFile,
     scale: float,
     judged: Sequence[Judged],
@@ -197,7 +197,7 @@ def verdict(
     )  # fmt: skip
 
 
-def _judged(prompts: Sequence[Prompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
+def _judged(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
     return [
         Judged(
             name=prompt.name or prompt.prompt,
@@ -212,5 +212,5 @@ def _judged(prompts: Sequence[Prompt], base: Sequence[str], adapter: Sequence[st
     ]
 
 
-def _failed(prompt: Prompt, answer: str) -> tuple[str, ...]:
+def _failed(prompt: GoldenPrompt, answer: str) -> tuple[str, ...]:
     return tuple(failure for check in prompt.checks if (failure := check.failure(answer)))

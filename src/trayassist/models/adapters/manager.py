@@ -22,14 +22,14 @@ from trayassist.models.adapters.active import State
 from trayassist.models.adapters.applied import Applied, AppliedAdapters
 from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.adapters.evaluation import Judging
-from trayassist.models.adapters.record import SCALES, SLOTS, BrokenRecord, Evaluation, Record, Slot
+from trayassist.models.adapters.record import SCALES, SLOTS, AdapterRecord, BrokenRecord, Evaluation, Slot
 from trayassist.models.adapters.store import Store, now
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.workers import convert
-from trayassist.workers.convert import Step, Taken
+from trayassist.workers.convert import ConvertStep, Taken
 from trayassist.workers.pool import Worker
 
 ROLE = "persona"
@@ -42,7 +42,7 @@ class Adapters:
         self,
         paths: Paths,
         registry: Callable[[], Registry],
-        engine: asking.Engine,
+        engine: asking.AnswerEngine,
         audit: Audit,
         applied: AppliedAdapters | None = None,
     ) -> None:
@@ -58,7 +58,7 @@ class Adapters:
         """Return what the role answers with now when `model` answers, and why an active adapter is left out."""
         return self._applied.of(role, model)
 
-    async def list(self) -> tuple[list[Record], dict[str, BrokenRecord]]:
+    async def list(self) -> tuple[list[AdapterRecord], dict[str, BrokenRecord]]:
         """Return all adapters, each with its present problem, and the folders that cannot be read."""
         found, broken = await asyncio.to_thread(self.store.all)
         found = [_with_state(one, self.active.roles()) for one in found]
@@ -76,8 +76,8 @@ class Adapters:
 
     async def take(
         self, source: Path, *, base: str = "", role: str = ROLE, name: str = ""
-    ) -> AsyncGenerator[Step | Record, None]:
-        """Yield where the import stands, then the new Record, which waits for approval. Close it to cancel.
+    ) -> AsyncGenerator[ConvertStep | AdapterRecord, None]:
+        """Yield where the import stands, then the new AdapterRecord, which waits for approval. Close it to cancel.
 
         `base` is the registry's name of the model it was trained on; without one, the model of the role. Raises
         UnreadableFile, NotAllowed (does not fit the base: which tensor, which shape), TrayassistError.
@@ -87,7 +87,7 @@ class Adapters:
         stream = _take(self.store, self._bases, source, base=found, role=role, name=name)
         async with aclosing(stream) as items:
             async for item in items:
-                if isinstance(item, Record):
+                if isinstance(item, AdapterRecord):
                     self._audit.write(
                         "adapter_imported", adapter=item.id, role=role, kind=item.kind, base_model=base,
                         base_sha256=item.base_sha256, sha256=item.sha256,
@@ -95,18 +95,18 @@ class Adapters:
                     self._tell()
                 yield item
 
-    async def approve(self, adapter_id: str, *, actor: str = "user") -> Record:
+    async def approve(self, adapter_id: str, *, actor: str = "user") -> AdapterRecord:
         """Approve an adapter that was looked at. Raises NotAllowed when it is past that."""
         return await self._decide(adapter_id, "approved", ("pending", "rejected"), actor)
 
-    async def reject(self, adapter_id: str, *, actor: str = "user") -> Record:
+    async def reject(self, adapter_id: str, *, actor: str = "user") -> AdapterRecord:
         """Reject an adapter; it stays, and cannot be switched on. Raises NotAllowed for an active one."""
         return await self._decide(adapter_id, "rejected", ("pending", "approved", "evaluated", "reverted"), actor)
 
     async def evaluate(
         self, adapter_id: str, *, scale: float = 1.0, actor: str = "user"
-    ) -> AsyncGenerator[Judging | Record, None]:
-        """Yield where the evaluation stands, then the Record with it. Close it to cancel; nothing is kept then.
+    ) -> AsyncGenerator[Judging | AdapterRecord, None]:
+        """Yield where the evaluation stands, then the AdapterRecord with it. Close it to cancel; nothing is kept then.
 
         Raises NotAllowed before approval and when the base is another one now, ConfigError without golden prompts.
         """
@@ -126,7 +126,7 @@ class Adapters:
 
     async def activate(
         self, adapter_id: str, slot: Slot, *, scale: float = 1.0, override: str = "", actor: str = "user"
-    ) -> Record:
+    ) -> AdapterRecord:
         """Switch an adapter on in a slot of its role, from the next answer on. What was in the slot goes off.
 
         Raises NotAllowed when it did not pass its evaluation (unless `override` gives a reason), and when its base
@@ -153,7 +153,7 @@ class Adapters:
         self._tell()
         return await self._get(adapter_id)
 
-    async def scale(self, adapter_id: str, scale: float, *, actor: str = "user") -> Record:
+    async def scale(self, adapter_id: str, scale: float, *, actor: str = "user") -> AdapterRecord:
         """Change how much an active adapter counts, from the next answer on. Raises NotAllowed when it is off."""
         _check_scale(scale)
         async with self._changing:
@@ -180,7 +180,7 @@ class Adapters:
         self._tell()
         return self.slots(role)
 
-    async def switch_off(self, adapter_id: str, *, actor: str = "user") -> Record:
+    async def switch_off(self, adapter_id: str, *, actor: str = "user") -> AdapterRecord:
         """Take an adapter out of its slot; `revert` brings it back. Raises NotAllowed when it is not active."""
         async with self._changing:
             record = await self._get(adapter_id)
@@ -218,12 +218,12 @@ class Adapters:
 
     # ------------------------------------------------------------ inside
 
-    async def _get(self, adapter_id: str) -> Record:
+    async def _get(self, adapter_id: str) -> AdapterRecord:
         return _with_state(await asyncio.to_thread(self.store.get, adapter_id), self.active.roles())
 
     async def _decide(
         self, adapter_id: str, state: records.State, allowed: tuple[records.State, ...], actor: str
-    ) -> Record:
+    ) -> AdapterRecord:
         async with self._changing:
             record = await self._get(adapter_id)
             if record.state not in allowed:
@@ -236,7 +236,7 @@ class Adapters:
         self._tell()
         return record
 
-    async def _keep_evaluation(self, adapter_id: str, judged: Evaluation, actor: str) -> Record:
+    async def _keep_evaluation(self, adapter_id: str, judged: Evaluation, actor: str) -> AdapterRecord:
         async with self._changing:
             record = await self._get(adapter_id)  # it may have changed, or gone, while the model answered
             state = record.state
@@ -270,14 +270,14 @@ class Adapters:
             except TrayassistError:
                 continue  # its record is gone or damaged, or the disk is full: what it says is settled when it is read
 
-    async def _base_problem(self, record: Record) -> str:
+    async def _base_problem(self, record: AdapterRecord) -> str:
         base = self._bases.named(record.base_model)
         if "adapters" in self.registry().models[base.name].forbid:
             return f"The model {base.name} forbids adapters (forbid in registry.yaml)."
         sha256 = await self._bases.sha256(base)
         return _base_problem(record, base, sha256)
 
-    def _problem(self, record: Record) -> str:
+    def _problem(self, record: AdapterRecord) -> str:
         if problem := _file_problem(record):
             return problem
         try:
@@ -292,14 +292,14 @@ class Adapters:
             callback()
 
 
-def _state_when_off(record: Record) -> records.State:
+def _state_when_off(record: AdapterRecord) -> records.State:
     """Return the state of an adapter that is no longer active."""
     if record.evaluation is None:
         return "approved"
     return "evaluated" if record.evaluation.passed else "rejected"
 
 
-def _with_state(record: Record, roles: Mapping[str, State]) -> Record:
+def _with_state(record: AdapterRecord, roles: Mapping[str, State]) -> AdapterRecord:
     """Return the record with what active.json says of it, which alone decides: a crash may have come between them."""
     on = any(one.modelName == record.id for state in roles.values() for one in state)
     if on == (record.state == "active"):
@@ -314,7 +314,7 @@ def _check_scale(scale: float) -> None:
         raise NotAllowed(f"The scale {scale:g} is not between {low:g} and {high:g}.", "1 is as it was trained.")
 
 
-def _check_activation(record: Record, override: str) -> None:
+def _check_activation(record: AdapterRecord, override: str) -> None:
     """Raise NotAllowed when the adapter may not be switched on."""
     if record.state in ("pending", "rejected") and (record.state == "pending" or not override.strip()):
         why = f" {record.evaluation.why}" if record.state == "rejected" and record.evaluation else ""
@@ -341,7 +341,7 @@ def _check_activation(record: Record, override: str) -> None:
         )
 
 
-def _file_problem(record: Record) -> str:
+def _file_problem(record: AdapterRecord) -> str:
     """Return in words why the adapter's file cannot be used, "" when it looks as it was imported."""
     try:
         size = record.file.stat().st_size
@@ -350,7 +350,7 @@ def _file_problem(record: Record) -> str:
     return "" if size == record.bytes else f"The file of the adapter {record.id} was changed."
 
 
-def _base_problem(record: Record, base: Base, sha256: str) -> str:
+def _base_problem(record: AdapterRecord, base: Base, sha256: str) -> str:
     """Return in words why the adapter's base is not what it was, given the base's present sha256 ("" = no file)."""
     if not sha256:
         return f"The file of model {base.name} is missing; {record.id} was made for it."
@@ -378,8 +378,8 @@ def _copy_folder(folder: Path, target: Path) -> Path:
 
 async def _take(
     store: Store, bases: Bases, source: Path, *, base: Base, role: str, name: str = ""
-) -> AsyncGenerator[Step | Record, None]:
-    """Yield where the import stands, then the Record. Close it to cancel; nothing half stays, whatever happens.
+) -> AsyncGenerator[ConvertStep | AdapterRecord, None]:
+    """Yield where the import stands, then the AdapterRecord. Close it to cancel; nothing half stays, whatever happens.
 
     Raises UnreadableFile, NotAllowed (does not fit, is here already), ModelUnavailable (no base), TrayassistError.
     """
@@ -414,7 +414,7 @@ async def _take(
             await asyncio.to_thread(shutil.rmtree, staging, ignore_errors=True)
 
 
-async def _hash_base(worker: Worker, bases: Bases, base: Base) -> AsyncGenerator[Step, None]:
+async def _hash_base(worker: Worker, bases: Bases, base: Base) -> AsyncGenerator[ConvertStep, None]:
     """Yield where hashing the base stands; afterwards `bases` knows its sha256, which may be at once."""
     stamp = base.stamp()
     if stamp is None or bases.known(base):

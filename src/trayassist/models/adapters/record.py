@@ -56,7 +56,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class AdapterRecord:
     """One adapter. `base_model` is the registry's name of the model it is bound to, `base_sha256` that model's file.
 
     `bytes`, `mtime_ns` and `sha256` are of adapter.gguf; `source_sha256` of what was imported; `trained_on` is what
@@ -96,13 +96,13 @@ class BrokenRecord(TrayassistError):
     code = "adapter_record"
 
 
-def read(folder: Path) -> Record:
+def read(folder: Path) -> AdapterRecord:
     """Return the record of a folder. Raises BrokenRecord, in words."""
     path = folder / CARD
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
-        known = {one.name for one in fields(Record)} - {"folder", "problem"}
-        record = Record(**{name: given[name] for name in known - {"evaluation"}}, folder=folder)
+        known = {one.name for one in fields(AdapterRecord)} - {"folder", "problem"}
+        record = AdapterRecord(**{name: given[name] for name in known - {"evaluation"}}, folder=folder)
         if record.id != folder.name or record.state not in get_args(State):
             raise ValueError("id or state")
         evaluation = _evaluation(given["evaluation"]) if given.get("evaluation") else None
@@ -113,7 +113,7 @@ def read(folder: Path) -> Record:
     return replace(record, evaluation=evaluation)
 
 
-def write(record: Record) -> None:
+def write(record: AdapterRecord) -> None:
     """Keep the record in its folder, atomically. Raises TrayassistError when the disk does not take it."""
     given = plain(record)
     del given["problem"]
@@ -125,7 +125,7 @@ def write(record: Record) -> None:
         ) from error
 
 
-def plain(record: Record) -> dict[str, Any]:
+def plain(record: AdapterRecord) -> dict[str, Any]:
     """Return the record as JSON knows it, without its folder."""
     given = asdict(record)
     del given["folder"]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters.record import BrokenRecord, Record
+from trayassist.models.adapters.record import AdapterRecord, BrokenRecord
 from trayassist.workers.convert import Taken
 
 LONGEST_ID = 48
@@ -32,9 +32,9 @@ class Store:
         self.folder = folder
         self._keeping = threading.Lock()
 
-    def all(self) -> tuple[list[Record], dict[str, BrokenRecord]]:
+    def all(self) -> tuple[list[AdapterRecord], dict[str, BrokenRecord]]:
         """Return the adapters, oldest first, and by folder name those whose record cannot be read."""
-        found: list[Record] = []
+        found: list[AdapterRecord] = []
         broken: dict[str, BrokenRecord] = {}
         for folder in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
             if folder.is_dir() and not folder.name.startswith("."):
@@ -44,7 +44,7 @@ class Store:
                     broken[folder.name] = error
         return sorted(found, key=lambda one: (one.imported, one.id)), broken
 
-    def get(self, adapter_id: str) -> Record:
+    def get(self, adapter_id: str) -> AdapterRecord:
         """Return one adapter. Raises TrayassistError for an id that is not there, BrokenRecord for a damaged one."""
         return records.read(self._folder_of(adapter_id))
 
@@ -70,15 +70,19 @@ class Store:
             if taken["sha256"] == one.sha256 or taken["source_sha256"] == one.source_sha256:
                 raise NotAllowed(f"This adapter is here already, as {one.id} ({one.state}).", "Use that one.")
 
-    def keep(self, staging: Path, taken: Taken, *, source: Path, name: str, role: str, base: tuple[str, str]) -> Record:
+    def keep(
+        self, staging: Path, taken: Taken, *, source: Path, name: str, role: str, base: tuple[str, str]
+    ) -> AdapterRecord:
         """Turn a finished import into an adapter that waits for approval; `base` is the model's name and sha256."""
         with self._keeping:
             self.refuse_twice(taken)
             return self._keep(staging, taken, source, name, role, base)
 
-    def _keep(self, staging: Path, taken: Taken, source: Path, name: str, role: str, base: tuple[str, str]) -> Record:
+    def _keep(
+        self, staging: Path, taken: Taken, source: Path, name: str, role: str, base: tuple[str, str]
+    ) -> AdapterRecord:
         file = staging / records.FILE
-        record = Record(
+        record = AdapterRecord(
             id="", name=name or taken["name"], role=role, state="pending", kind=taken["kind"],
             architecture=taken["architecture"], rank=taken["rank"], alpha=taken["alpha"], tensors=taken["tensors"],
             bytes=taken["bytes"], mtime_ns=file.stat().st_mtime_ns, sha256=taken["sha256"], source=str(source),

@@ -6,21 +6,154 @@ What is under way is written down, so that after a crash or a quit it can be res
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 from trayassist.api import NotAllowed, TrayassistError
-from trayassist.models.catalog import fetch_plan, fetching
-from trayassist.models.catalog.fetch_plan import Plan, PlannedFile, Want
-from trayassist.models.catalog.fetching import OPEN, Download, Progress, State, ended, remove_parts, sha256_of
+from trayassist.config.snapshots import write_atomically
+from trayassist.models.catalog import fetch_plan
+from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.workers import download as worker_side
-from trayassist.workers.download import Found
+from trayassist.workers.download import HubFile, part_of
 from trayassist.workers.pool import Worker
+
+logger = logging.getLogger(__name__)
+
+State = Literal["waiting", "checking", "fetching", "paused", "failed", "done", "cancelled"]
+OPEN: tuple[State, ...] = ("waiting", "checking", "fetching", "paused", "failed")
+RATE_WINDOW_S = 8.0
+BLOCK = 2**22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadProgress:
+    """How far a model's download is. Sizes in bytes, `rate` in bytes a second; `seconds_left` None = not known.
+
+    `problem` says in words why it failed, and what to do.
+    """
+
+    model: str
+    state: State
+    bytes: int
+    total: int
+    rate: float = 0.0
+    seconds_left: float | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Download:
+    """One model on its way. `sums` are the sha256 of the files that arrived, by target.
+
+    `stop` is the state that it is about to have, while the worker leaves it.
+    """
+
+    want: Want
+    files: tuple[PlannedFile, ...]
+    state: State = "waiting"
+    done: int = 0
+    problem: str = ""
+    stop: State | None = None
+    sums: dict[str, str] = field(default_factory=dict)
+    meter: deque[tuple[float, int]] = field(default_factory=deque)
+
+    @property
+    def total(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    def progress(self) -> DownloadProgress:
+        """Return where it stands; the rate is that of the last seconds."""
+        rate = 0.0
+        if self.state == "fetching" and len(self.meter) > 1:
+            (first, low), (last, high) = self.meter[0], self.meter[-1]
+            rate = max(0.0, (high - low) / max(0.1, last - first))
+        left = (self.total - self.done) / rate if rate else None
+        return DownloadProgress(
+            model=self.want.name, state=self.state, bytes=self.done, total=self.total, rate=rate, seconds_left=left,
+            problem=self.problem,
+        )  # fmt: skip
+
+    def count(self, done: int, state: State) -> None:
+        """Take in how many bytes are there now."""
+        if state != self.state:
+            self.meter.clear()
+        self.done, self.state = done, state
+        now = time.monotonic()
+        self.meter.append((now, done))
+        while now - self.meter[0][0] > RATE_WINDOW_S and len(self.meter) > 2:
+            self.meter.popleft()
+
+
+def sha256_of(path: Path, tell: Callable[[int], None] = lambda _: None) -> str:
+    """Return a file's sha256; `tell` is called with the bytes read so far. Raises OSError. Use a thread."""
+    digest, done = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            done += len(block)
+            tell(done)
+    return digest.hexdigest()
+
+
+def ended(state: State) -> bool:
+    """Return whether a download does not move by itself any more."""
+    return state in ("done", "paused", "failed", "cancelled")
+
+
+def _bytes_there(files: Sequence[PlannedFile]) -> int:
+    """Return how many bytes of the files are on the disk."""
+    total = 0
+    for file in files:
+        target = Path(file.target)
+        for path in (target, part_of(target, file.sha256, file.commit)):
+            if path.is_file():
+                total += path.stat().st_size
+                break
+    return total
+
+
+def remove_parts(files: Sequence[PlannedFile]) -> None:
+    """Remove what was fetched of files that are not whole."""
+    for file in files:
+        part_of(Path(file.target), file.sha256, file.commit).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> list[Download]:
+    """Return the downloads that were written down, paused; none when the file is missing or damaged."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [_paused(item) for item in kept]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        logger.warning("%s cannot be read: %s", path, error)
+        return []
+
+
+def _write(path: Path, downloads: Sequence[Download]) -> None:
+    """Write the downloads down; without any the file is removed. Raises OSError."""
+    kept = [{"want": asdict(d.want), "files": [asdict(file) for file in d.files]} for d in downloads]
+    if kept:
+        write_atomically(path, json.dumps(kept, indent=1))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _paused(item: dict[str, Any]) -> Download:
+    want = Want(**{**item["want"], "roles": tuple(item["want"]["roles"])})
+    files = tuple(PlannedFile(**file) for file in item["files"])
+    return Download(want, files, "paused", _bytes_there(files))
+
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +177,12 @@ class Downloads:
         self._running: asyncio.Task[None] | None = None
         self._current: asyncio.Task[None] | None = None
         self._tidying: set[asyncio.Task[None]] = set()
-        self._listeners: list[Callable[[Progress], None]] = []
+        self._listeners: list[Callable[[DownloadProgress], None]] = []
         self.offline = False  # app.yaml's network.offline: then nothing is asked or fetched
 
     # ------------------------------------------------------------ plans
 
-    async def plan(self, wants: Sequence[Want]) -> Plan:
+    async def plan(self, wants: Sequence[Want]) -> FetchPlan:
         """Return what fetching these models would mean. The hub is asked; nothing is fetched.
 
         Raises NotAllowed while everything is offline, TrayassistError when the worker cannot ask.
@@ -60,10 +193,10 @@ class Downloads:
             found = [await self._worker.call("plan", wanted=[item]) for item in asked]
         finally:
             self._rest()
-        answers: dict[str, Sequence[Found]] = {want.name: list(f) for want, f in zip(wants, found, strict=True)}
+        answers: dict[str, Sequence[HubFile]] = {want.name: list(f) for want, f in zip(wants, found, strict=True)}
         return await asyncio.to_thread(fetch_plan.make, wants, answers, self._paths.models)
 
-    def start(self, plan: Plan) -> None:
+    def start(self, plan: FetchPlan) -> None:
         """Fetch what the user confirmed, behind what is fetched already. Raises NotAllowed, in words."""
         self._check_allowed()
         if plan.refusal:
@@ -107,16 +240,16 @@ class Downloads:
         await self.until_ended(model)
         await asyncio.gather(*self._tidying)
 
-    def list(self) -> list[Progress]:
+    def list(self) -> list[DownloadProgress]:
         """Return all downloads that are open, and those that ended since the start."""
         return [download.progress() for download in self._downloads.values()]
 
-    def subscribe(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[DownloadProgress], None]) -> Callable[[], None]:
         """Call `callback` with every change from now on; returns what ends that."""
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback) if callback in self._listeners else None
 
-    async def until_ended(self, model: str) -> Progress:
+    async def until_ended(self, model: str) -> DownloadProgress:
         """Wait until a download is done, paused, failed or cancelled; return how."""
         end = asyncio.Event()
         stop = self.subscribe(lambda p: end.set() if p.model == model and ended(p.state) else None)
@@ -131,7 +264,7 @@ class Downloads:
 
     async def remember(self) -> None:
         """Take up, as paused, what an earlier run left unfinished."""
-        for download in await asyncio.to_thread(fetching.read, self._file):
+        for download in await asyncio.to_thread(_read, self._file):
             self._downloads.setdefault(download.want.name, download)
 
     async def stop(self) -> None:
@@ -244,7 +377,7 @@ class Downloads:
     async def _write_down(self) -> None:
         kept = [download for download in self._downloads.values() if download.state in OPEN]
         try:
-            await asyncio.to_thread(fetching.write, self._file, kept)
+            await asyncio.to_thread(_write, self._file, kept)
         except OSError as error:  # the download itself may still work
             logger.warning("%s cannot be written: %s", self._file, error)
 

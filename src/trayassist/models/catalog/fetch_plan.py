@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trayassist.models.gguf.estimate import gb
 from trayassist.models.gguf.hardware import disk_free
-from trayassist.models.gguf.sizes import gb
-from trayassist.workers.download import Found, part_of
+from trayassist.workers.download import HubFile, part_of
 
 ROOM_LEFT = 2_000_000_000  # bytes that a download leaves free on the disk
 LARGEST = 50_000_000_000  # the hub gives larger files by another protocol only
@@ -58,7 +58,7 @@ class PlannedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FetchPlan:
     """What would be fetched. `problems` (what, what to do) are of models that cannot be; sizes in bytes."""
 
     wants: tuple[Want, ...]
@@ -98,7 +98,7 @@ class Plan:
         return tuple(file for file in self.files if file.model == model)
 
 
-def make(wants: Sequence[Want], found: Mapping[str, Sequence[Found]], models: Path) -> Plan:
+def make(wants: Sequence[Want], found: Mapping[str, Sequence[HubFile]], models: Path) -> FetchPlan:
     """Return the plan for what the hub said of each wanted model. Reads the disk: use a thread."""
     files: list[PlannedFile] = []
     problems: list[tuple[str, str]] = []
@@ -110,7 +110,7 @@ def make(wants: Sequence[Want], found: Mapping[str, Sequence[Found]], models: Pa
             continue
         files += [_planned(want, answer, models) for answer in answers]
     able = {file.model for file in files}
-    return Plan(
+    return FetchPlan(
         wants=tuple(want for want in wants if want.name in able),
         files=tuple(_once(files)),
         disk_free=disk_free(models),
@@ -123,7 +123,7 @@ def target_of(file: str, models: Path) -> Path:
     return models / Path(file).name
 
 
-def _planned(want: Want, answer: Found, models: Path) -> PlannedFile:
+def _planned(want: Want, answer: HubFile, models: Path) -> PlannedFile:
     target = target_of(answer["file"], models)
     return PlannedFile(
         model=want.name,
@@ -138,7 +138,7 @@ def _planned(want: Want, answer: Found, models: Path) -> PlannedFile:
     )
 
 
-def _have(target: Path, answer: Found) -> int:
+def _have(target: Path, answer: HubFile) -> int:
     """Return how many bytes are there: of the file itself, or of its part file."""
     for path in (target, part_of(target, answer["sha256"], answer["commit"])):
         try:
@@ -148,7 +148,7 @@ def _have(target: Path, answer: Found) -> int:
     return 0
 
 
-def _problem(want: Want, answer: Found, models: Path) -> tuple[str, str] | None:
+def _problem(want: Want, answer: HubFile, models: Path) -> tuple[str, str] | None:
     if answer["problem"]:
         return answer["problem"], answer["todo"]
     if want.sha256 and answer["sha256"] and want.sha256 != answer["sha256"] and want.file == answer["file"]:

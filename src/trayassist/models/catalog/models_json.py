@@ -20,8 +20,7 @@ from typing import Any
 from trayassist.api import ConfigError
 from trayassist.config import yaml_edit
 from trayassist.models.registry import file as registry_file
-from trayassist.models.registry.registry_values import url_problem
-from trayassist.models.registry.schema import Registry
+from trayassist.models.registry.schema import Registry, url_problem
 from trayassist.paths import Paths
 
 PROVIDERS = {"ollama": "ollama", "openai": "openai", "mock": "mock"}

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trayassist.api import NotAllowed
-from trayassist.models.catalog.entries import FILLS
+from trayassist.models.catalog.entries import FILLS, slug
 from trayassist.models.catalog.fetch_plan import Want
-from trayassist.models.catalog.proposal import slug
-from trayassist.models.catalog.stacks import Candidate, Choice, Recommendation, Stacks
-from trayassist.models.checks.files import file_of
+from trayassist.models.catalog.stacks import Candidate, Recommendation, StackChoice, Stacks
+from trayassist.models.registry.resolve import file_of
 from trayassist.models.registry.schema import Model, Registry
 from trayassist.paths import Paths
 
@@ -106,7 +105,7 @@ def from_stack(
     )
 
 
-def _settings(choice: Choice, found: Recommendation, registry: Registry) -> dict[str, Any]:
+def _settings(choice: StackChoice, found: Recommendation, registry: Registry) -> dict[str, Any]:
     """Return what the estimate of a choice rests on and the registry does not say yet: context, residence, cache."""
     result: dict[str, Any] = {}
     defaults = registry.runtime_defaults

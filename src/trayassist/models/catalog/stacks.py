@@ -16,9 +16,17 @@ from pydantic import Field
 from trayassist import config
 from trayassist.config import Section
 from trayassist.models.checks import fitness
-from trayassist.models.gguf import sizes
-from trayassist.models.gguf.estimate import BASE, CONVERSATIONS, MIB
-from trayassist.models.gguf.hardware import GIB, Facts, Tier, tier
+from trayassist.models.gguf.estimate import (
+    BASE,
+    COMPUTE_BYTES,
+    CONVERSATIONS,
+    EMBEDDER_COMPUTE_BYTES,
+    MIB,
+    context_bytes,
+    gb,
+    weights_bytes,
+)
+from trayassist.models.gguf.hardware import GIB, Hardware, Tier, tier
 from trayassist.models.registry.schema import ModelKind
 from trayassist.paths import shipped
 
@@ -55,20 +63,20 @@ class Candidate(Section):
     @property
     def file_bytes(self) -> int:
         """About how large the file is, in bytes."""
-        return int(self.gb * 1e9) if self.gb else sizes.weights(self.params_b, self.quant)
+        return int(self.gb * 1e9) if self.gb else weights_bytes(self.params_b, self.quant)
 
     def memory(self, context: int) -> int:
         """Return about how many bytes weights, context and scratch memory take: what goes to a graphics card."""
         if self.kind == "embedding":  # reads a passage at once and keeps nothing of it
-            return self.file_bytes + sizes.EMBEDDER_COMPUTE_BYTES
-        return self.file_bytes + self._kv(context) + sizes.COMPUTE_BYTES
+            return self.file_bytes + EMBEDDER_COMPUTE_BYTES
+        return self.file_bytes + self._kv(context) + COMPUTE_BYTES
 
     def beside(self, context: int, cache: int) -> int:
         """Return about how many bytes of the machine's memory its worker takes besides, `cache` for conversations."""
         return BASE + (0 if self.kind == "embedding" else min(cache, CONVERSATIONS * self._kv(context)))
 
     def _kv(self, context: int) -> int:
-        return sizes.kv(*self.kv, min(context, self.context))
+        return context_bytes(*self.kv, min(context, self.context))
 
 
 class TierStack(Section):
@@ -98,7 +106,7 @@ class Stacks(Section):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class StackChoice:
     """A model for a slot. `memory` in bytes; `why` says why it is slow or does not fit; `note` is advice only."""
 
     slot: Slot
@@ -119,7 +127,7 @@ class Recommendation:
 
     tier: Tier
     budget: int
-    choices: tuple[Choice, ...]
+    choices: tuple[StackChoice, ...]
     download: int
     disk_free: int
     conversation_cache_mb: int
@@ -137,7 +145,7 @@ def load() -> Stacks:
     return config.merge(Stacks, file, config.YamlFile(file.path, {}, {}))
 
 
-def budget(facts: Facts) -> int:
+def budget(facts: Hardware) -> int:
     """Return the memory that models may take, in bytes: 90 % of usable graphics memory from the first GPU tier on.
 
     Without it the smaller of RAM less 6 GB and 60 % of RAM, as `residency.budget_gb: auto` says.
@@ -147,7 +155,7 @@ def budget(facts: Facts) -> int:
     return max(0, min(facts.ram - 6 * GIB, int(facts.ram * 0.6)))
 
 
-def recommend(facts: Facts, stacks: Stacks, picked: Mapping[Slot, str] | None = None) -> Recommendation:
+def recommend(facts: Hardware, stacks: Stacks, picked: Mapping[Slot, str] | None = None) -> Recommendation:
     """Return the stack for this machine; `picked` replaces the model of a slot ("" leaves the slot empty).
 
     Of the tier's models the first combination is taken that fits, in the order of preference of worker, watchdog
@@ -177,7 +185,7 @@ def alternatives(stacks: Stacks, slot: Slot) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda name: stacks.models[name].file_bytes))
 
 
-def speed(candidate: Candidate, facts: Facts) -> float:
+def speed(candidate: Candidate, facts: Hardware) -> float:
     """Return about how many tokens a second the processor generates: what it reads a second over what a token reads."""
     share = (candidate.active_b or candidate.params_b) / candidate.params_b
     return CPU_READS.get(facts.cores, CPU_READS_MOST) / (candidate.file_bytes * share)
@@ -194,7 +202,9 @@ def _memory(stacks: Stacks, stack: TierStack, slot: Slot, name: str) -> int:
     )
 
 
-def _chosen(stacks: Stacks, stack: TierStack, room: int, facts: Facts, picked: Mapping[Slot, str]) -> dict[Slot, str]:
+def _chosen(
+    stacks: Stacks, stack: TierStack, room: int, facts: Hardware, picked: Mapping[Slot, str]
+) -> dict[Slot, str]:
     """Return a model for each slot that gets one."""
 
     def options(slot: Slot) -> tuple[str, ...]:
@@ -220,13 +230,15 @@ def _chosen(stacks: Stacks, stack: TierStack, room: int, facts: Facts, picked: M
     return {slot: names[slot] for slot in SLOTS if names[slot]}
 
 
-def _choice(stacks: Stacks, stack: TierStack, facts: Facts, slot: Slot, name: str, beside: int, room: int) -> Choice:
+def _choice(
+    stacks: Stacks, stack: TierStack, facts: Hardware, slot: Slot, name: str, beside: int, room: int
+) -> StackChoice:
     """Return how a model stands: a heavy one has what the small ones leave, a small one all of the room."""
     candidate, memory = stacks.models[name], _memory(stacks, stack, slot, name)
     space = beside if slot in HEAVY else room
     label = fitness.entry_tier(candidate.params_b) if slot == "worker" else ""
     fit, why = _fit(candidate, facts, memory, space)
-    return Choice(
+    return StackChoice(
         slot=slot,
         name=name,
         candidate=candidate,
@@ -240,24 +252,24 @@ def _choice(stacks: Stacks, stack: TierStack, facts: Facts, slot: Slot, name: st
     )
 
 
-def _fit(candidate: Candidate, facts: Facts, memory: int, space: int) -> tuple[Fit, str]:
+def _fit(candidate: Candidate, facts: Hardware, memory: int, space: int) -> tuple[Fit, str]:
     on_gpu = tier(facts).startswith("gpu")
     if memory > space:
-        ram = budget(Facts(ram=facts.ram, available=0, cores=facts.cores, disk_free=0))
+        ram = budget(Hardware(ram=facts.ram, available=0, cores=facts.cores, disk_free=0))
         if on_gpu and memory <= ram:
             return "slow", "not all of it fits the graphics memory; the processor does the rest"
-        return "won't fit", f"needs about {sizes.gb(memory)}, and {sizes.gb(max(0, space))} are left for it"
+        return "won't fit", f"needs about {gb(memory)}, and {gb(max(0, space))} are left for it"
     if not on_gpu and candidate.kind != "embedding" and (rate := speed(candidate, facts)) < SLOW_BELOW:
         return "slow", f"about {rate:.1f} tokens a second on {facts.cores} cores"
     return "fits", ""
 
 
-def _notes(facts: Facts, names: Mapping[Slot, str], fits: bool) -> Iterable[str]:
+def _notes(facts: Hardware, names: Mapping[Slot, str], fits: bool) -> Iterable[str]:
     if not fits:
         yield "This machine has too little memory for these. Without a model, answers are quotes from your files."
     if facts.unused_vram >= GIB:
         yield (
-            f"Your graphics card has {sizes.gb(facts.unused_vram)}, which this build of llama.cpp cannot use: "
+            f"Your graphics card has {gb(facts.unused_vram)}, which this build of llama.cpp cannot use: "
             "docs/getting-models.md says how to get one that can."
         )
     if "watchdog" not in names:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trayassist.config import Key
 from trayassist.models.checks.fitness import entry_tier, is_five_bit
-from trayassist.models.registry.rules import Problem, dotted, uses
+from trayassist.models.registry.rules import RegistryProblem, dotted, uses
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.models.serving.smoke import Smoke
 
@@ -16,16 +16,16 @@ SMALL_B = 8  # a role in the light lane needs no more
 Tuned = Callable[[str, str], int | None]
 
 
-def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[Problem]:
+def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
     """Return warnings and notes. `tuned` gives the drafted tokens measured best for a target and a draft (F-06)."""
     found = [problem for name in _used(registry) for problem in _model(registry, name)]
     found += [one for role, settings in registry.roles.items() for one in _practice(registry, role, settings)]
     return [*found, *overrides(registry, tuned), *_allowlist(registry)]
 
 
-def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[Problem]:
+def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
     """Return only what goes over something measured or recorded, or has no effect for it (F-06, S0-18)."""
-    found: list[Problem] = []
+    found: list[RegistryProblem] = []
     for role, settings in registry.roles.items():
         found += [*_forbidden(registry, role, settings), *_sharing(registry, role, settings)]
         found += _no_effect(registry, role, settings)
@@ -33,7 +33,7 @@ def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -
     return found
 
 
-def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[Problem]:
+def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[RegistryProblem]:
     """Yield what is known of the models that may answer in another's stead: unfit, or not asked yet (F-05)."""
     seen: set[tuple[str, str]] = set()
     for use in uses(registry):
@@ -48,42 +48,44 @@ def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[Problem]:
         if (known := smoke.known(use.model)) is None:
             what = f"Model '{use.model}' was not given the smoke tasks yet (“{place}”)."
             todo = f"It is when it is first needed there, or with: trayassist models bench {use.model}"
-            yield Problem("note", use.key, what, todo)
+            yield RegistryProblem("note", use.key, what, todo)
         elif known.unfit:
             what = f"Model '{use.model}' never answers instead of another (“{place}”): {known.details}."
-            yield Problem("warning", use.key, what, "Name another model there.")
+            yield RegistryProblem("warning", use.key, what, "Name another model there.")
 
 
-def _no_effect(registry: Registry, role: str, settings: RoleSettings) -> Iterator[Problem]:
+def _no_effect(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     """F-27: a fallback that is the role's own model, or is named twice, is none."""
     for index, name in enumerate(settings.fallback):
         key: Key = ("roles", role, "fallback", index)
         if name == settings.model:
             what = f"“{dotted(key)}” names '{name}', which is the role's own model."
-            yield Problem("warning", key, what, "Take it out: it has no effect.")
+            yield RegistryProblem("warning", key, what, "Take it out: it has no effect.")
         elif name in settings.fallback[:index]:
-            yield Problem("warning", key, f"“{dotted(key)}” names '{name}' twice.", "Take one out.")
+            yield RegistryProblem("warning", key, f"“{dotted(key)}” names '{name}' twice.", "Take one out.")
 
 
 def _used(registry: Registry) -> list[str]:
     return [name for name in dict.fromkeys(use.model for use in uses(registry)) if name in registry.models]
 
 
-def _model(registry: Registry, name: str) -> Iterator[Problem]:
+def _model(registry: Registry, name: str) -> Iterator[RegistryProblem]:
     model = registry.models[name]
     if not registry.provider(name).enabled:
         what = f"Model '{name}' is never asked: its provider '{model.provider}' is not enabled."
-        yield Problem("warning", ("models", name, "provider"), what, f"See “providers.{model.provider}.enabled”.")
+        yield RegistryProblem(
+            "warning", ("models", name, "provider"), what, f"See “providers.{model.provider}.enabled”."
+        )
     if not model.license and registry.provider(name).api == "llama_cpp":
         key: Key = ("models", name)
         what = f"The licence of model '{name}' is not known (“models.{name}.license”)."
-        yield Problem("warning", key, what, "Check it before you use the model, and write it there.")
+        yield RegistryProblem("warning", key, what, "Check it before you use the model, and write it there.")
     if is_five_bit(model.quant):
         what = f"Model '{name}' is {model.quant}: 5-bit quantizations are not yet evaluated here."
-        yield Problem("note", ("models", name, "quant"), what, "")
+        yield RegistryProblem("note", ("models", name, "quant"), what, "")
 
 
-def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterator[Problem]:
+def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     """S0-18: the model's list wins over the role, and that is said."""
     model = registry.models.get(settings.model or "")
     if model is None:
@@ -96,21 +98,21 @@ def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterato
         if wanted.get(part):
             key: Key = ("roles", role, "acceleration", part)
             what = f"“{dotted(key)}” has no effect: “models.{settings.model}.forbid” names {part}{_why(model)}."
-            yield Problem("warning", key, what, "Take it out of the role.")
+            yield RegistryProblem("warning", key, what, "Take it out of the role.")
 
 
 def _why(model: Model) -> str:
     return f" ({model.quirks[-1].issue})" if model.quirks else ""
 
 
-def _sharing(registry: Registry, role: str, settings: RoleSettings) -> Iterator[Problem]:
+def _sharing(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     if settings.share_with and settings.model and settings.model != registry.role(settings.share_with).model:
         key: Key = ("roles", role, "share_with")
         what = f"“{dotted(key)}” has no effect: the role names a model of its own."
-        yield Problem("warning", key, what, "Take one of the two out.")
+        yield RegistryProblem("warning", key, what, "Take one of the two out.")
 
 
-def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator[Problem]:
+def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     """S4-28, S1-14: small separate models judge, bigger ones talk."""
     key: Key = ("roles", role, "model")
     model = registry.models.get(settings.model or "")
@@ -118,21 +120,21 @@ def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator
         talking = registry.role("persona").model
         if talking and (settings.model == talking or settings.share_with == "persona"):
             what = f"The role '{role}' judges with the persona's model (“{dotted(key)}”)."
-            yield Problem("warning", key, what, "A small model of its own is faster, and judges from outside.")
+            yield RegistryProblem("warning", key, what, "A small model of its own is faster, and judges from outside.")
         if (settings.max_tokens or 0) > INTENT_TOKENS:
             key = ("roles", role, "max_tokens")
             what = f"The role '{role}' judges, and may answer {settings.max_tokens} tokens (“{dotted(key)}”)."
-            yield Problem("warning", key, what, f"{INTENT_TOKENS} are plenty; long answers are the persona's.")
+            yield RegistryProblem("warning", key, what, f"{INTENT_TOKENS} are plenty; long answers are the persona's.")
     if model is None or not model.params_b:
         return
     if settings.lane == "light" and model.params_b > SMALL_B:
         what = f"Model '{settings.model}' has {model.params_b:.3g}B parameters, and the role '{role}' is a light one."
-        yield Problem("warning", key, what, "Name the smallest model that does it.")
+        yield RegistryProblem("warning", key, what, "Name the smallest model that does it.")
     if settings.lane == "heavy" and (label := entry_tier(model.params_b)):
-        yield Problem("note", key, f"Model '{settings.model}' in the role '{role}': {label}.", "")
+        yield RegistryProblem("note", key, f"Model '{settings.model}' in the role '{role}': {label}.", "")
 
 
-def _measured(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[Problem]:
+def _measured(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[RegistryProblem]:
     """F-06: a number written by hand over a measured one is used, and said."""
     draft = settings.acceleration.draft
     if draft is None or "k" not in draft.model_fields_set or not settings.model:
@@ -142,12 +144,12 @@ def _measured(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[Probl
         key: Key = ("roles", role, "acceleration", "draft", "k")
         said = f"{best} was measured best" if best else "speculation was measured not to pay"
         what = f"“{dotted(key)}” is {draft.k}, and for this pair {said}."
-        yield Problem("warning", key, what, "Take the key out to use what was measured.")
+        yield RegistryProblem("warning", key, what, "Take the key out to use what was measured.")
 
 
-def _allowlist(registry: Registry) -> Iterator[Problem]:
+def _allowlist(registry: Registry) -> Iterator[RegistryProblem]:
     for name in registry.policy.premium_allowlist:
         if name in registry.models and registry.provider(name).kind != "premium":
             key: Key = ("policy", "premium_allowlist", name)
             what = f"“{dotted(key)}” has no effect: model '{name}' is not premium."
-            yield Problem("warning", key, what, "Take it out.")
+            yield RegistryProblem("warning", key, what, "Take it out.")

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from trayassist.api import ModelUnavailable
 from trayassist.config import Key
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf import header as gguf
-from trayassist.models.gguf.architectures import why_no_speculation
-from trayassist.models.gguf.header import Header
-from trayassist.models.registry.rules import Level, Problem, dotted
+from trayassist.models.gguf.header import Header, why_no_speculation
+from trayassist.models.registry.resolve import file_of
+from trayassist.models.registry.rules import Level, RegistryProblem, dotted
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.paths import Paths
 
 NO_CHAT = ("embedding", "reranker", "draft")  # kinds that need no chat template
 
 
-def file_of(paths: Paths, model: Model) -> Path:
-    """Return where the model's file should be."""
-    return paths.models / Path(model.file).expanduser()
-
-
-def problems(paths: Paths, registry: Registry) -> list[Problem]:
+def problems(paths: Paths, registry: Registry) -> list[RegistryProblem]:
     """Return what is wrong between the registry and the files. Reads all headers: not for the Qt thread."""
-    found: list[Problem] = []
+    found: list[RegistryProblem] = []
     headers: dict[str, Header] = {}
     for name, model in registry.models.items():
         if not model.file or registry.provider(name).api != "llama_cpp":
@@ -36,7 +30,7 @@ def problems(paths: Paths, registry: Registry) -> list[Problem]:
             headers[name] = gguf.read(file, model.kind)
         except ModelUnavailable as error:
             level: Level = "error" if file.exists() else "warning"
-            found.append(Problem(level, at, f"{error.what} (“{dotted(at)}”).", error.todo))
+            found.append(RegistryProblem(level, at, f"{error.what} (“{dotted(at)}”).", error.todo))
         else:
             found += _model(name, model, headers[name])
     for role, settings in registry.roles.items():
@@ -44,18 +38,20 @@ def problems(paths: Paths, registry: Registry) -> list[Problem]:
     return found
 
 
-def _model(name: str, model: Model, header: Header) -> Iterator[Problem]:
+def _model(name: str, model: Model, header: Header) -> Iterator[RegistryProblem]:
     if model.quant and header.quant and model.quant.upper() != header.quant.upper():
         key: Key = ("models", name, "quant")
         what = f"“{dotted(key)}” is {model.quant}, and its file is {header.quant}."
-        yield Problem("warning", key, what, "Take the key out: the file says it.")
+        yield RegistryProblem("warning", key, what, "Take the key out: the file says it.")
     if model.context_length and 0 < header.context_length < model.context_length:
         key = ("models", name, "context_length")
         what = f"“{dotted(key)}” is {model.context_length}, and the model was made for {header.context_length}."
-        yield Problem("warning", key, what, "Beyond that it answers badly.")
+        yield RegistryProblem("warning", key, what, "Beyond that it answers badly.")
 
 
-def _role(registry: Registry, role: str, settings: RoleSettings, headers: Mapping[str, Header]) -> Iterator[Problem]:
+def _role(
+    registry: Registry, role: str, settings: RoleSettings, headers: Mapping[str, Header]
+) -> Iterator[RegistryProblem]:
     name = settings.model or ""
     header = headers.get(name)
     if header is None:
@@ -63,7 +59,7 @@ def _role(registry: Registry, role: str, settings: RoleSettings, headers: Mappin
     model = registry.models[name]
     if not header.chat_template and model.kind not in NO_CHAT:
         what = f"Model '{name}' has no chat template: a base model in the role '{role}' (“roles.{role}.model”)."
-        yield Problem(
+        yield RegistryProblem(
             "warning", ("roles", role, "model"), what, "Name an instruct model; it answers plainly until then."
         )
     yield from _speculation(role, name, settings, headers)
@@ -71,7 +67,9 @@ def _role(registry: Registry, role: str, settings: RoleSettings, headers: Mappin
         yield from _experts(role, name, settings.acceleration.moe.experts, header)
 
 
-def _speculation(role: str, name: str, settings: RoleSettings, headers: Mapping[str, Header]) -> Iterator[Problem]:
+def _speculation(
+    role: str, name: str, settings: RoleSettings, headers: Mapping[str, Header]
+) -> Iterator[RegistryProblem]:
     """S0-09, S0-11: a state that cannot be taken back is an error, vocabularies that differ switch the draft off."""
     header, wanted = headers[name], settings.acceleration
     why = why_no_speculation(header.architecture, header.keys)
@@ -79,7 +77,7 @@ def _speculation(role: str, name: str, settings: RoleSettings, headers: Mapping[
         if is_on and why:
             key: Key = ("roles", role, "acceleration", part)
             what = f"The role '{role}' cannot speculate with model '{name}': {why} (“{dotted(key)}”)."
-            yield Problem("error", key, what, "Take that part of acceleration out, or name another model.")
+            yield RegistryProblem("error", key, what, "Take that part of acceleration out, or name another model.")
     if wanted.draft is None or why or wanted.draft.model not in headers:
         return
     key = ("roles", role, "acceleration", "draft", "model")
@@ -87,22 +85,22 @@ def _speculation(role: str, name: str, settings: RoleSettings, headers: Mapping[
     try:
         found = drafts.compare(header.path, headers[wanted.draft.model].path)
     except ModelUnavailable as error:
-        yield Problem("warning", key, f"{pair}: speculation off: {error.what}", error.todo)
+        yield RegistryProblem("warning", key, f"{pair}: speculation off: {error.what}", error.todo)
         return
     for reason in found.reasons:
         todo = "The role answers without a draft; name one of the same family."
-        yield Problem("warning", key, f"{pair}: speculation off: {reason}.", todo)
+        yield RegistryProblem("warning", key, f"{pair}: speculation off: {reason}.", todo)
     for warning in found.warnings:
-        yield Problem("warning", key, f"{pair}: {warning}", "")
+        yield RegistryProblem("warning", key, f"{pair}: {warning}", "")
 
 
-def _experts(role: str, name: str, wanted: int, header: Header) -> Iterator[Problem]:
+def _experts(role: str, name: str, wanted: int, header: Header) -> Iterator[RegistryProblem]:
     """S0-10."""
     key: Key = ("roles", role, "acceleration", "moe", "experts")
     own = f"{header.architecture}.expert_count"
     if not header.experts:
         what = f"Model '{name}' is no mixture of experts: its file has no {own} (“{dotted(key)}”)."
-        yield Problem("error", key, what, "Take moe out of the role's acceleration.")
+        yield RegistryProblem("error", key, what, "Take moe out of the role's acceleration.")
     elif wanted > header.experts:
         what = f"“{dotted(key)}” is {wanted}, and model '{name}' has {header.experts} ({own})."
-        yield Problem("error", key, what, f"Give 1 to {header.experts}.")
+        yield RegistryProblem("error", key, what, f"Give 1 to {header.experts}.")

@@ -31,7 +31,7 @@ OF_A_KIND: dict[ModelKind, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ModelFacts:
     """What is known of a model. `params_b` in billions, `context` in tokens; 0 or "" is unknown.
 
     `templated` says whether the file has a chat template, None while it is not there.
@@ -54,10 +54,10 @@ class Fitness:
     label: str = ""
 
 
-def facts(model: Model, header: gguf.Header | None = None) -> Facts:
+def facts(model: Model, header: gguf.Header | None = None) -> ModelFacts:
     """Return what the registry says of a model, and its file where that is there and says more."""
     measured = round(drafts.parameters(header) / 1e9, 2) if header else 0
-    return Facts(
+    return ModelFacts(
         kind=model.kind,
         params_b=model.params_b or measured,
         context=model.context_length or (header.context_length if header else 0),
@@ -67,7 +67,7 @@ def facts(model: Model, header: gguf.Header | None = None) -> Facts:
     )
 
 
-def fitness(model: Facts, needs: Needs, *, role: str = "", heavy: bool = True) -> Fitness:
+def fitness(model: ModelFacts, needs: Needs, *, role: str = "", heavy: bool = True) -> Fitness:
     """Return how the model fits the role's needs; `heavy` says that the role is in the heavy lane, a real worker."""
     red = [*_refused(model, needs, role)]
     amber = [*_doubts(model, needs)] if not red else []
@@ -86,7 +86,7 @@ def is_five_bit(quant: str) -> bool:
     return quant.upper().startswith(("Q5", "IQ5"))
 
 
-def _refused(model: Facts, needs: Needs, role: str) -> list[str]:
+def _refused(model: ModelFacts, needs: Needs, role: str) -> list[str]:
     what = OF_A_KIND[model.kind]
     if model.kind == "math" and role in CHATTING:
         return [f"It is {what}, and the role {role} chats."]
@@ -98,7 +98,7 @@ def _refused(model: Facts, needs: Needs, role: str) -> list[str]:
     return []
 
 
-def _doubts(model: Facts, needs: Needs) -> list[str]:
+def _doubts(model: ModelFacts, needs: Needs) -> list[str]:
     found = []
     if needs.kinds and model.kind not in needs.kinds:
         found.append(f"It is {OF_A_KIND[model.kind]}{_wanted(needs)}.")

@@ -11,10 +11,9 @@ from typing import Any
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.config.snapshots import write_atomically
-from trayassist.models.checks.files import file_of
 from trayassist.models.gguf import header as gguf
-from trayassist.models.gguf.sizes import gb
-from trayassist.models.registry.resolve import resolve
+from trayassist.models.gguf.estimate import gb
+from trayassist.models.registry.resolve import file_of, resolve
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.providers import host, leaves_machine
 from trayassist.paths import Paths
@@ -25,7 +24,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class InventoryEntry:
     """A model as the inventory lists it. `roles` are those it answers for in the mode in force, fallbacks too."""
 
     name: str
@@ -39,13 +38,13 @@ class Entry:
     fallback_of: tuple[str, ...]
 
 
-def entries(paths: Paths, registry: Registry) -> list[Entry]:
+def entries(paths: Paths, registry: Registry) -> list[InventoryEntry]:
     """Return every described model, in the order of the registry. Reads headers: not for the Qt thread."""
     first, after = _users(registry)
     return [_entry(paths, registry, name, first.get(name, ()), after.get(name, ())) for name in registry.models]
 
 
-def as_markdown(listed: Sequence[Entry], registry: Registry, day: str) -> str:
+def as_markdown(listed: Sequence[InventoryEntry], registry: Registry, day: str) -> str:
     """Return the inventory of `day` as a page in Markdown."""
     head = f"# Models on this machine\n\n{day}, mode {registry.mode}\n\n"
     if not listed:
@@ -84,7 +83,9 @@ def record(paths: Paths, registry: Registry, audit: Audit) -> bool:
     return True
 
 
-def _entry(paths: Paths, registry: Registry, name: str, roles: tuple[str, ...], fallback_of: tuple[str, ...]) -> Entry:
+def _entry(
+    paths: Paths, registry: Registry, name: str, roles: tuple[str, ...], fallback_of: tuple[str, ...]
+) -> InventoryEntry:
     model = registry.models[name]
     quant, size = model.quant, 0
     if model.file and registry.provider(name).api == "llama_cpp":
@@ -93,7 +94,7 @@ def _entry(paths: Paths, registry: Registry, name: str, roles: tuple[str, ...], 
             quant, size = header.quant or quant, header.file_bytes
         except ModelUnavailable:
             quant = quant or "file missing"
-    return Entry(
+    return InventoryEntry(
         name=name,
         provider=model.provider,
         source=model.file or model.remote_id or "–",

@@ -16,8 +16,8 @@ from trayassist.api import ConfigError, ModelUnavailable
 from trayassist.gguf_format import BLOCKS
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf import vocabulary
-from trayassist.models.gguf.architectures import why_no_speculation
-from trayassist.models.gguf.vocabulary import NONE, Vocabulary
+from trayassist.models.gguf.header import why_no_speculation
+from trayassist.models.gguf.vocabulary import NONE, TokenVocabulary
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import DraftRule
 from trayassist.paths import Paths
@@ -135,7 +135,7 @@ def _states(target: gguf.Header, draft: gguf.Header) -> Iterator[str]:
             yield f"the {which} cannot speculate: {why}"
 
 
-def _vocabularies(target: Vocabulary, draft: Vocabulary, difference: Difference | None) -> Iterator[str]:
+def _vocabularies(target: TokenVocabulary, draft: TokenVocabulary, difference: Difference | None) -> Iterator[str]:
     """Rules 2 to 6, in llama.cpp's order; the first that fails is the reason, the others would say the same."""
     sizes = len(target.tokens), len(draft.tokens)
     if target.kind != draft.kind:
@@ -154,7 +154,7 @@ def _vocabularies(target: Vocabulary, draft: Vocabulary, difference: Difference 
         yield f"vocabulary differs at token {difference.token}"
 
 
-def _first_difference(target: Vocabulary, draft: Vocabulary) -> Difference | None:
+def _first_difference(target: TokenVocabulary, draft: TokenVocabulary) -> Difference | None:
     shared = min(len(target.tokens), len(draft.tokens))
     ours, theirs = target.tokens, draft.tokens
     for token in range(FIRST_COMPARED, shared):
@@ -163,14 +163,14 @@ def _first_difference(target: Vocabulary, draft: Vocabulary) -> Difference | Non
     return None
 
 
-def _named(vocabulary: Vocabulary, token: int) -> str:
+def _named(vocabulary: TokenVocabulary, token: int) -> str:
     return "none" if token == NONE else f"{token} “{visible(vocabulary.text(token))}”"
 
 
 # ---------------------------------------------------------------- warnings
 
 
-def _odd(target: Vocabulary, draft: Vocabulary) -> Iterator[str]:
+def _odd(target: TokenVocabulary, draft: TokenVocabulary) -> Iterator[str]:
     """Rule 7 and C-16: a pair may pass and still draft badly."""
     if target.model != draft.model:
         yield f"The tokenizers differ: {target.model} and {draft.model}."

@@ -8,11 +8,12 @@ scratch memory of one batch. benchmarks/model_memory.py compares the sum with wh
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from trayassist.models.gguf.header import Header
-from trayassist.workers.model import Options
+from trayassist.workers.model import LoadOptions
 
 MIB = 2**20
 BASE = 45 * MIB  # a model worker that has imported llama.cpp and loaded nothing; measured by the benchmark
@@ -25,6 +26,16 @@ CELLS = 256  # a context is padded to a multiple of so many cells
 BATCH = 512  # llama.cpp reads a prompt in pieces of at most so many tokens (n_ubatch)
 KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 CONVERSATIONS = 4  # full conversations, at most, whose state a worker keeps
+
+# bits per weight of llama.cpp's file types, measured there on 7B models (llama.cpp, tools/quantize/README.md)
+BITS = {
+    "F32": 32.0, "F16": 16.0, "BF16": 16.0, "Q8_0": 8.5, "Q6_K": 6.6, "Q5_K_M": 5.7, "Q5_K_S": 5.5, "Q5_1": 6.0,
+    "Q5_0": 5.5, "Q4_K_M": 4.9, "Q4_K_S": 4.6, "Q4_1": 5.0, "Q4_0": 4.6, "IQ4_NL": 4.6, "IQ4_XS": 4.4, "Q3_K_L": 4.3,
+    "Q3_K_M": 3.9, "Q3_K_S": 3.6, "IQ3_M": 3.8, "IQ3_XXS": 3.2, "Q2_K": 3.2, "IQ2_M": 2.9, "IQ2_XXS": 2.4,
+}  # fmt: skip
+F16_BYTES = 2
+COMPUTE_BYTES = 300_000_000  # a batch's scratch memory and logits of a model that answers
+EMBEDDER_COMPUTE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +71,7 @@ class Estimate:
 
 
 def estimate(
-    header: Header, options: Options, *, draft: Header | None = None, mmproj_bytes: int = 0, gpu: bool = False
+    header: Header, options: LoadOptions, *, draft: Header | None = None, mmproj_bytes: int = 0, gpu: bool = False
 ) -> Estimate:
     """Return what a model takes when it is loaded with these options; `gpu` says that llama.cpp has one."""
     kv = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
@@ -98,7 +109,7 @@ def kv_bytes(
     return int(each * KV_BYTES[kv_type]) + _state_bytes(header)
 
 
-def compute_bytes(header: Header, options: Options) -> int:
+def compute_bytes(header: Header, options: LoadOptions) -> int:
     """Return the scratch memory of one batch: what the widest layer works on in 32 bit, and who may look at whom.
 
     Without flash attention the attention of all heads lies there, too.
@@ -127,7 +138,7 @@ def copied_bytes(header: Header) -> int:
     return found - (size if name in REPACKED else 0)
 
 
-def logits_bytes(header: Header, options: Options) -> int:
+def logits_bytes(header: Header, options: LoadOptions) -> int:
     """Return the memory of the scores of the next token; with a draft, of every token that was drafted."""
     if options.purpose != "generate":
         return 0
@@ -135,7 +146,7 @@ def logits_bytes(header: Header, options: Options) -> int:
     return rows * header.vocabulary * 4
 
 
-def gpu_layers_that_fit(header: Header, options: Options, room: int) -> int:
+def gpu_layers_that_fit(header: Header, options: LoadOptions, room: int) -> int:
     """Return how many layers fit into `room` bytes of graphics memory, the scratch memory left out of it."""
     kv = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
     each = ((header.weights or header.file_bytes) + kv) / (header.layers + 1)
@@ -148,13 +159,13 @@ def padded(count: int, to: int) -> int:
     return math.ceil(count / to) * to
 
 
-def _on_gpu(header: Header, options: Options, spread: int, compute: int) -> int:
+def _on_gpu(header: Header, options: LoadOptions, spread: int, compute: int) -> int:
     layers = header.layers + 1  # the output counts as one
     there = layers if options.n_gpu_layers < 0 else min(options.n_gpu_layers, layers)
     return int(spread * there / layers) + compute if there else 0
 
 
-def _draft_bytes(draft: Header, options: Options) -> int:
+def _draft_bytes(draft: Header, options: LoadOptions) -> int:
     """Return all that a draft model takes: it runs beside the model in one process, with a context as long."""
     kv = kv_bytes(draft, options.context_length, "f16", options.n_batch)
     return (draft.weights or draft.file_bytes) + kv + compute_bytes(draft, options) + vocabulary_bytes(draft)
@@ -169,3 +180,33 @@ def _state_bytes(header: Header) -> int:
         return 0
     layers = sum(heads == 0 for heads in header.kv_heads) or header.layers
     return int(layers * (max(convolution - 1, 0) * (inner + 2 * groups * state) + state * inner) * 4)
+
+
+# ------------------------------------------------------------ before the file is here
+
+
+def weights_bytes(params_b: float, quant: str) -> int:
+    """Return about how many bytes the file of a model has, from its parameters in billions. 0 without parameters."""
+    bits = BITS.get(quant.upper()) or _bits_by_digit(quant)
+    return int(params_b * 1e9 * bits / 8)
+
+
+def described_bytes(params_b: float | None, quant: str) -> int:
+    """Return about how much memory a model takes whose file is not here; 0 when its size is not described."""
+    return weights_bytes(params_b, quant) + COMPUTE_BYTES if params_b else 0
+
+
+def context_bytes(layers: int, heads: int, width: int, context: int) -> int:
+    """Return the bytes of a full context: keys and values of every layer."""
+    return 2 * layers * heads * width * F16_BYTES * context
+
+
+def gb(value: float) -> str:
+    """Return bytes in words, decimal as shops and hubs count: 2.1 GB, 640 MB."""
+    return f"{value / 1e9:.1f} GB" if value >= 995_000_000 else f"{value / 1e6:.0f} MB"
+
+
+def _bits_by_digit(quant: str) -> float:
+    """Return the bits of a type that the table does not have (UD-Q4_K_XL, MXFP4): its digit and a little."""
+    digit = re.search(r"[2-8]", quant)
+    return int(digit.group()) * 1.15 if digit else BITS["Q4_K_M"]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from trayassist.paths import Paths
+
 GIB = 2**30
 LOOK_LIMIT_S = 4.0  # nvidia-smi may wait for a driver; the wizard does not
 SYSFS = Path("/sys/class/drm")
@@ -37,7 +39,7 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Hardware:
     """What was found, in bytes. `cores` are physical; `backend` is what our llama.cpp was built for, "" = CPU only."""
 
     ram: int
@@ -58,7 +60,7 @@ class Facts:
         return sum(gpu.bytes for gpu in self.gpus) - self.vram
 
 
-def tier(facts: Facts) -> Tier:
+def tier(facts: Hardware) -> Tier:
     """Return the tier of a machine (S1-13): by usable graphics memory from 12 GB on, below that by RAM."""
     vram = facts.vram / GIB + NEARLY_GIB
     if vram >= 24:
@@ -70,12 +72,12 @@ def tier(facts: Facts) -> Tier:
     return "cpu" if facts.ram / GIB + NEARLY_GIB >= LEAST_RAM_GIB else "cpu-small"
 
 
-def look(models: Path) -> Facts:
+def look(models: Path) -> Hardware:
     """Return what this machine has. `models` is the folder that downloads go to. May take seconds: use a thread."""
     import psutil
 
     memory = psutil.virtual_memory()
-    return Facts(
+    return Hardware(
         ram=memory.total,
         available=memory.available,
         cores=psutil.cpu_count(logical=False) or os.cpu_count() or 1,
@@ -162,3 +164,50 @@ def _said(*command: str) -> str:
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return ""
     return done.stdout if done.returncode == 0 else ""
+
+
+class Machine:
+    """This machine. Asking for memory costs some ten microseconds; `look_for_gpu` may take seconds, in a thread."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._models = paths.models
+        self.vram = 0  # bytes of graphics memory that our llama.cpp can use
+
+    def look_for_gpu(self) -> None:
+        """Find out `vram`. Starts no program where llama.cpp was built for the CPU alone."""
+        if backend():
+            self.vram = look(self._models).vram
+
+    def ram(self) -> int:
+        """Return the bytes of memory that are built in."""
+        import psutil  # here and below: not needed to start
+
+        return int(psutil.virtual_memory().total)
+
+    def available(self) -> int:
+        """Return the bytes that can be taken without swapping; the page cache counts as free."""
+        import psutil
+
+        return int(psutil.virtual_memory().available)
+
+    def resident(self, pid: int) -> int:
+        """Return the bytes of a process that are in memory, mapped model files among them; 0 when it has ended."""
+        import psutil
+
+        try:
+            return int(psutil.Process(pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+
+def usable_cores() -> int:
+    """Return the physical cores this process may run on, less one, at least one.
+
+    One is left to the window and the readers: llama.cpp's threads wait for each other by spinning, so that
+    with a busy core among them all slow down (measured: to a tenth).
+    """
+    import psutil
+
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
+    return max(1, min(physical, allowed) - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -271,3 +271,28 @@ def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[i
         return tuple(window if flag else 0 for flag in flags) + (0,) * (layers - len(flags))
     every = int(pattern)
     return tuple(0 if every < 1 or (layer + 1) % every == 0 else window for layer in range(layers))
+
+
+RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
+HYBRID = frozenset(
+    {
+        "jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next",
+        "kimi-linear", "bailingmoe3", "kimi-k3", "glm5-next", "qwen35", "qwen35moe", "qwen4exp", "deepseek4",
+        "minimax-01",
+    }
+)  # fmt: skip
+DIFFUSION = frozenset({"dream", "llada", "llada-moe", "rnd1"})
+STATE_KEYS = (".ssm.", ".wkv.", ".shortconv.")
+
+
+def why_no_speculation(architecture: str, keys: Iterable[str] = ()) -> str:
+    """Return why a model of this architecture must not speculate, as the end of a sentence; "" when it may.
+
+    `keys` are those of its GGUF: the architecture's own keys of a running state count as well as its name.
+    """
+    if architecture in DIFFUSION:
+        return f"its architecture {architecture} does not write token by token"
+    own = any(key.startswith(f"{architecture}.") and any(part in key for part in STATE_KEYS) for key in keys)
+    if own or architecture in RECURRENT or architecture in HYBRID:
+        return f"its architecture {architecture} keeps a running state, from which no token can be taken back"
+    return ""

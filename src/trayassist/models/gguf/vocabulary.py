@@ -48,7 +48,7 @@ _BPE_MUST_ADD_BOS = frozenset({"gemma4", "granite-embed-multi-311m"})
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class TokenVocabulary:
     """A file's vocabulary as llama.cpp sees it. `bos` and `eos` are -1 where there is none.
 
     `kind` is llama.cpp's type of vocabulary, `model` and `pre` the tokenizer's names; `tokens` are the raw texts.
@@ -72,7 +72,7 @@ class Vocabulary:
         return raw.split(b"\0", 1)[0].decode("utf-8", "replace")
 
 
-def read(path: Path) -> Vocabulary:
+def read(path: Path) -> TokenVocabulary:
     """Return the vocabulary of a GGUF file; read once while the file stays the same.
 
     Raises ModelUnavailable, in words, for a file that is missing, damaged or has no vocabulary known here.
@@ -92,7 +92,7 @@ def read(path: Path) -> Vocabulary:
 
 
 @lru_cache(maxsize=4)  # a vocabulary of 150,000 tokens takes some 13 MB
-def _read(path: Path, _changed: int, size: int) -> Vocabulary:
+def _read(path: Path, _changed: int, size: int) -> TokenVocabulary:
     if size < 24:
         raise ValueError
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -122,7 +122,7 @@ def _tokenizer_keys(data: mmap.mmap) -> dict[str, Any]:
     return keys
 
 
-def _vocabulary(path: Path, keys: dict[str, Any]) -> Vocabulary:
+def _vocabulary(path: Path, keys: dict[str, Any]) -> TokenVocabulary:
     model, pre = _words(keys, "model"), _words(keys, "pre")
     if model not in _KINDS:
         what = f"a tokenizer “{model}” that is not known here" if model else "no vocabulary"
@@ -133,7 +133,7 @@ def _vocabulary(path: Path, keys: dict[str, Any]) -> Vocabulary:
         pre = "gemma4" if model == "gemma4" else pre
         adds_bos = pre in _BPE_ADDS_BOS
         bos = NONE if pre in _BPE_WITHOUT_BOS else bos
-    return Vocabulary(
+    return TokenVocabulary(
         path=path,
         kind=kind,
         model=model,

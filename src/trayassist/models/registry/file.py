@@ -10,7 +10,7 @@ from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import InvalidSetting, YamlFile, snapshots, yaml_edit
 from trayassist.models.registry import rules
-from trayassist.models.registry.rules import Problem
+from trayassist.models.registry.rules import RegistryProblem
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths, shipped
 
@@ -70,7 +70,7 @@ def _without_keys_of(change: Any, said: Any) -> Any:
     return {key: value for key, value in change.items() if key not in said}
 
 
-def as_error(wrong: Sequence[Problem], own: YamlFile) -> ConfigError:
+def as_error(wrong: Sequence[RegistryProblem], own: YamlFile) -> ConfigError:
     """Return the first error as a ConfigError that names file and line; it says how many more there are."""
     more = f" {len(wrong) - 1} more: see trayassist config check." if len(wrong) > 1 else ""
     return ConfigError(f"{own.path}, line {own.line(wrong[0].key)}: {wrong[0].what}", f"{wrong[0].todo}{more}")
@@ -122,7 +122,7 @@ def _change(paths: Paths, change: Callable[[str], str], why: str) -> Registry:
         return registry
 
 
-def _wrong_before(own: YamlFile) -> list[Problem]:
+def _wrong_before(own: YamlFile) -> list[RegistryProblem]:
     """Return what is wrong already: one thing may be mended while another still is."""
     try:
         return rules.problems(parse(own))

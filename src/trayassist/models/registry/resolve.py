@@ -7,9 +7,11 @@ that is null in the mode in force is off: nothing answers in its place.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from trayassist.api import ConfigError, ModelUnavailable, NotAllowed
-from trayassist.models.registry.schema import Adjustment, Choice, Registry, RoleSettings
+from trayassist.models.registry.schema import Adjustment, Choice, Model, Registry, RoleSettings
+from trayassist.paths import Paths
 
 ADJUSTED = ("temperature", "max_tokens", "timeout_s", "stop", "seed")
 
@@ -126,3 +128,8 @@ def _merged(registry: Registry, settings: RoleSettings, choice: Choice, call: Ad
 
 def _local(registry: Registry, name: str) -> bool:
     return name in registry.models and registry.provider(name).kind == "local"
+
+
+def file_of(paths: Paths, model: Model) -> Path:
+    """Return where the model's file should be."""
+    return paths.models / Path(model.file).expanduser()

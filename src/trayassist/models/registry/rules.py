@@ -22,7 +22,7 @@ CHATTING = ("persona", "curator")  # roles that a mathematics model is refused f
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RegistryProblem:
     """Something wrong at a key. An error keeps the registry from being used; `what` and `todo` are sentences."""
 
     level: Level
@@ -85,7 +85,7 @@ def _shared(registry: Registry, role: str) -> str:
     return ""
 
 
-def problems(registry: Registry) -> list[Problem]:
+def problems(registry: Registry) -> list[RegistryProblem]:
     """Return what is wrong with the registry itself, in the order of the file's parts."""
     return [
         *_providers(registry),
@@ -101,7 +101,7 @@ def problems(registry: Registry) -> list[Problem]:
 
 def unknown_roles(
     registry: Registry, roles: Collection[str], jobs: Collection[str], shipped: Registry, *, some_off: bool
-) -> list[Problem]:
+) -> list[RegistryProblem]:
     """Return the roles and jobs that neither a plugin nor the application knows; the shipped ones are left out.
 
     `some_off` says that plugins are off or broken: then a name may be one of theirs, and that is only a warning.
@@ -112,19 +112,23 @@ def unknown_roles(
     for mode, described in registry.modes.items():
         places += [(("modes", mode, "roles", role), role) for role in described.roles]
     found = [
-        Problem(level, key, f"No plugin has a role “{role}” (“{dotted(key)}”).", near(role, known, "Known roles"))
+        RegistryProblem(
+            level, key, f"No plugin has a role “{role}” (“{dotted(key)}”).", near(role, known, "Known roles")
+        )
         for key, role in places
         if role not in known
     ]
     found += [
-        Problem(level, ("jobs", job), f"No plugin has a job “{job}” (“jobs.{job}”).", near(job, jobs, "Known jobs"))
+        RegistryProblem(
+            level, ("jobs", job), f"No plugin has a job “{job}” (“jobs.{job}”).", near(job, jobs, "Known jobs")
+        )
         for job in registry.jobs
         if job not in jobs
     ]
     for model, granted in registry.policy.premium_allowlist.items():
         key = ("policy", "premium_allowlist", model)
         found += [
-            Problem(
+            RegistryProblem(
                 level,
                 (*key, index),
                 f"“{name}” is neither a role nor a job (“{dotted(key)}”).",
@@ -150,14 +154,16 @@ def dotted(key: Key) -> str:
 # ---------------------------------------------------------------- the rules
 
 
-def _providers(registry: Registry) -> Iterator[Problem]:
+def _providers(registry: Registry) -> Iterator[RegistryProblem]:
     for name, provider in registry.providers.items():
         if provider.enabled and provider.api == "openai" and not provider.base_url:
             key: Key = ("providers", name)
-            yield Problem("error", key, f"“providers.{name}.base_url” is missing.", "Write the endpoint's address.")
+            yield RegistryProblem(
+                "error", key, f"“providers.{name}.base_url” is missing.", "Write the endpoint's address."
+            )
     for name, model in registry.models.items():
         if model.provider not in registry.providers:
-            yield Problem(
+            yield RegistryProblem(
                 "error",
                 ("models", name, "provider"),
                 f"“models.{name}.provider” is {model.provider!r}, which is not described.",
@@ -167,10 +173,12 @@ def _providers(registry: Registry) -> Iterator[Problem]:
         needed = {"llama_cpp": "file", "openai": "remote_id"}.get(registry.provider(name).api)
         if needed and not getattr(model, needed):
             what = "the name of its GGUF file" if needed == "file" else "the model's name at its provider"
-            yield Problem("error", ("models", name), f"“models.{name}.{needed}” is missing.", f"Write {what} there.")
+            yield RegistryProblem(
+                "error", ("models", name), f"“models.{name}.{needed}” is missing.", f"Write {what} there."
+            )
 
 
-def _names(registry: Registry) -> Iterator[Problem]:
+def _names(registry: Registry) -> Iterator[RegistryProblem]:
     for use in uses(registry):
         if use.model not in registry.models:
             yield _no_model(registry, use.key, use.model)
@@ -179,16 +187,16 @@ def _names(registry: Registry) -> Iterator[Problem]:
             yield _no_model(registry, ("policy", "premium_allowlist", model), model)
     if registry.mode not in registry.modes:
         todo = near(registry.mode, registry.modes, "Described under “modes:”")
-        yield Problem("error", ("mode",), f"There is no mode '{registry.mode}' (“mode”).", todo)
+        yield RegistryProblem("error", ("mode",), f"There is no mode '{registry.mode}' (“mode”).", todo)
 
 
-def _no_model(registry: Registry, key: Key, name: str) -> Problem:
+def _no_model(registry: Registry, key: Key, name: str) -> RegistryProblem:
     what = f"Model '{name}' not found in registry (“{dotted(key)}”)."
     todo = near(name, registry.models, "Describe it under “models:”. Described")
-    return Problem("error", key, what, todo)
+    return RegistryProblem("error", key, what, todo)
 
 
-def _premium(registry: Registry) -> Iterator[Problem]:
+def _premium(registry: Registry) -> Iterator[RegistryProblem]:
     """S2-04, S2-05: only where the allowlist names the role or job, and never in place of another."""
     for use in uses(registry):
         if use.model not in registry.models or registry.provider(use.model).kind != "premium":
@@ -197,22 +205,22 @@ def _premium(registry: Registry) -> Iterator[Problem]:
         if use.how != "model":
             place = "a draft" if use.how == "draft" else "a fallback"
             todo = "A premium model is asked only where it is named first; name a local one here."
-            yield Problem("error", use.key, f"{here}, and never {place} (“{dotted(use.key)}”).", todo)
+            yield RegistryProblem("error", use.key, f"{here}, and never {place} (“{dotted(use.key)}”).", todo)
             continue
         kind, name = ("job", use.job) if use.job else ("role", use.role)
         if name not in registry.policy.premium_allowlist.get(use.model, ()):
             todo = f"Name a local model, or add {name} to “policy.premium_allowlist.{use.model}”."
             what = f"{here}, and the {kind} '{name}' may not use it (“{dotted(use.key)}”)."
-            yield Problem("error", use.key, what, todo)
+            yield RegistryProblem("error", use.key, what, todo)
 
 
-def _kinds(registry: Registry) -> Iterator[Problem]:
+def _kinds(registry: Registry) -> Iterator[RegistryProblem]:
     for use in uses(registry):
         model = registry.models.get(use.model)
         if model is None:
             continue
         if model.kind == "math" and use.role in CHATTING and use.how != "draft":
-            yield Problem(
+            yield RegistryProblem(
                 "error",
                 use.key,
                 f"Model '{use.model}' is for mathematics, and the role '{use.role}' chats (“{dotted(use.key)}”).",
@@ -220,13 +228,13 @@ def _kinds(registry: Registry) -> Iterator[Problem]:
             )
         if use.how == "draft" and registry.provider(use.model).api != "llama_cpp":
             what = f"Model '{use.model}' is no file of this machine, and cannot draft (“{dotted(use.key)}”)."
-            yield Problem("error", use.key, what, "Name a small GGUF model of the same vocabulary.")
+            yield RegistryProblem("error", use.key, what, "Name a small GGUF model of the same vocabulary.")
         if use.how == "draft" and use.model == registry.role(use.role).model:
             what = f"Model '{use.model}' would draft for itself (“{dotted(use.key)}”)."
-            yield Problem("error", use.key, what, "Name a much smaller model of the same vocabulary.")
+            yield RegistryProblem("error", use.key, what, "Name a much smaller model of the same vocabulary.")
 
 
-def _sharing(registry: Registry) -> Iterator[Problem]:
+def _sharing(registry: Registry) -> Iterator[RegistryProblem]:
     for role, settings in registry.roles.items():
         key: Key = ("roles", role, "share_with")
         other = settings.share_with
@@ -234,7 +242,7 @@ def _sharing(registry: Registry) -> Iterator[Problem]:
             continue
         if other not in registry.roles:
             what = f"“{dotted(key)}” is '{other}', which is no role here."
-            yield Problem("error", key, what, near(other, registry.roles, "Roles"))
+            yield RegistryProblem("error", key, what, near(other, registry.roles, "Roles"))
             continue
         chain = [role]
         while other is not None and other not in chain:
@@ -242,35 +250,41 @@ def _sharing(registry: Registry) -> Iterator[Problem]:
             other = registry.role(other).share_with
         if other == role:
             what = f"“{dotted(key)}” goes in a circle: {' → '.join([*chain, role])}."
-            yield Problem(
+            yield RegistryProblem(
                 "error", key, what, "Give one of these roles a model of its own, and take its share_with out."
             )
 
 
-def _experts(registry: Registry) -> Iterator[Problem]:
+def _experts(registry: Registry) -> Iterator[RegistryProblem]:
     for role, settings in registry.roles.items():
         if settings.full_experts and settings.acceleration.moe:
             key: Key = ("roles", role, "acceleration", "moe", "experts")
             what = f"The role '{role}' says full_experts, and “{dotted(key)}” would leave some out."
-            yield Problem("error", key, what, "Take one of the two out.")
+            yield RegistryProblem("error", key, what, "Take one of the two out.")
 
 
-def _chains(registry: Registry) -> Iterator[Problem]:
+def _chains(registry: Registry) -> Iterator[RegistryProblem]:
     """S0-23: a chain leads from one model to another, for a kind of question that there is."""
     for kind, chain in registry.routing.escalation.chains.items():
         key: Key = ("routing", "escalation", "chains", kind)
         if kind not in tuple(Kind):
-            yield Problem("error", key, f"“{dotted(key)}” is no kind of question.", near(kind, tuple(Kind), "Kinds"))
+            yield RegistryProblem(
+                "error", key, f"“{dotted(key)}” is no kind of question.", near(kind, tuple(Kind), "Kinds")
+            )
         if len(set(chain)) < len(chain):
-            yield Problem("error", key, f"“{dotted(key)}” names a model twice.", "Name each once, the smallest first.")
+            yield RegistryProblem(
+                "error", key, f"“{dotted(key)}” names a model twice.", "Name each once, the smallest first."
+            )
         if len(chain) == 1:
-            yield Problem("error", key, f"“{dotted(key)}” has one model only.", "Name the one that is asked next, too.")
+            yield RegistryProblem(
+                "error", key, f"“{dotted(key)}” has one model only.", "Name the one that is asked next, too."
+            )
 
 
-def _modes(registry: Registry) -> Iterator[Problem]:
+def _modes(registry: Registry) -> Iterator[RegistryProblem]:
     for mode, described in registry.modes.items():
         for role, choices in described.roles.items():
             if choices is not None and len(choices) > 1 and not all(choice.model for choice in choices):
                 key: Key = ("modes", mode, "roles", role)
                 what = f"“{dotted(key)}” has several choices, and one names no model."
-                yield Problem("error", key, what, "Name a model in each, or write one choice only.")
+                yield RegistryProblem("error", key, what, "Name a model in each, or write one choice only.")

@@ -7,10 +7,70 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from trayassist.config import Section
-from trayassist.models.registry.registry_values import MOST_GB, Amount, FileName, Secret, Size, Url, switched
+
+BARE_ADDRESS = "An address holds no name, password or key; store the key in the keyring"
+MOST = 65_536  # threads, layers
+MOST_GB = 100_000.0
+MOST_BYTES = 255  # of a file's name, on every usual file system
+
+
+def _amount(value: Any) -> int | Literal["auto"]:
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST):
+        return value  # type: ignore[no-any-return]  # one of the two
+    raise PydanticCustomError("amount", "Give a whole number, or auto")
+
+
+def _size(value: Any) -> float | Literal["auto"]:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value == "auto" or (number and 0 <= value <= MOST_GB):
+        return value  # type: ignore[no-any-return]  # one of the two
+    raise PydanticCustomError("size", f"Give a number from 0 to {MOST_GB:g}, or auto")
+
+
+def _file(value: Any) -> str:
+    if not isinstance(value, str) or any(ord(sign) < 32 for sign in value):
+        raise PydanticCustomError("file", "Give the name of a file")
+    if any(len(part.encode()) > MOST_BYTES for part in value.split("/")):
+        raise PydanticCustomError("file", "Give a shorter name: no file can be called so")
+    return value
+
+
+def switched(value: Any) -> Any:
+    """Return what `true` or `false` alone stand for, where a section has a switch of its own."""
+    return {"enabled": value} if isinstance(value, bool) else value
+
+
+def url_problem(value: Any) -> str:
+    """Return what is wrong with the address of an endpoint, as what to do without a full stop; "" when nothing is."""
+    if isinstance(value, str) and ("@" in value or "?" in value):
+        return BARE_ADDRESS
+    fine = isinstance(value, str) and (value == "" or value.startswith(("http://", "https://")))
+    return "" if fine else "Give an address that begins with http:// or https://"
+
+
+def _url(value: Any) -> str:
+    if problem := url_problem(value):
+        raise PydanticCustomError("secret" if problem == BARE_ADDRESS else "url", problem)
+    return str(value)
+
+
+def _secret(value: Any) -> str:
+    if isinstance(value, str) and (value == "" or (value.startswith("keyring:") and value.count("/") == 1)):
+        return value
+    raise PydanticCustomError(
+        "secret", "A key is never written into this file; write keyring:trayassist/NAME and store it in the keyring"
+    )
+
+
+Amount = Annotated[int | Literal["auto"], PlainValidator(_amount)]
+Size = Annotated[float | Literal["auto"], PlainValidator(_size)]
+FileName = Annotated[str, PlainValidator(_file)]
+Url = Annotated[str, PlainValidator(_url)]
+Secret = Annotated[str, PlainValidator(_secret)]
 
 MOST_TOKENS = 2**31 - 1  # as llama.cpp counts them
 DAY_S = 86_400.0  # no answer and no load takes longer; a timer of the window system ends not far above
@@ -43,7 +103,7 @@ class Defaults(Section):
     )
 
 
-class Residency(Section):
+class ResidencySettings(Section):
     """What is kept in memory, and how much memory models may take."""
 
     budget_gb: Size = Field(default="auto", description="auto = the smaller of RAM less 6 GB and 60 % of RAM.")
@@ -79,7 +139,7 @@ class Provider(Section):
     auth: Secret = Field(default="", description="keyring:SERVICE/NAME of the key; empty = no key.")
 
 
-class Source(Section):
+class HubSource(Section):
     """Where a model's file can be fetched from: a repository of the hub, a file in it, a revision."""
 
     repo: str
@@ -119,7 +179,7 @@ class Model(Section):
     license: str = ""
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     mmproj: FileName = Field(default="", description="The vision part's file, for kind vision.")
-    source: Source | None = None
+    source: HubSource | None = None
     prefixes: Prefixes | None = Field(default=None, description="Of an embedder; left out: by its family.")
     forbid: tuple[Forbidden, ...] = Field(default=(), description="Wins over any setting of a role (S0-18).")
     quirks: tuple[Quirk, ...] = ()
@@ -267,7 +327,7 @@ class Registry(Section):
     """All of registry.yaml."""
 
     runtime_defaults: Defaults = Defaults()
-    residency: Residency = Residency()
+    residency: ResidencySettings = ResidencySettings()
     lanes: Lanes = Lanes()
     providers: dict[str, Provider] = Field(default_factory=dict)
     models: dict[str, Model] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from trayassist.api import ModelUnavailable
-from trayassist.models.gguf.sizes import gb
+from trayassist.models.gguf.estimate import gb
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.state import BudgetState
 
@@ -29,7 +29,7 @@ class MachineMemory(Protocol):
     def look_for_gpu(self) -> None: ...
 
 
-class Needs(Protocol):
+class MemoryNeeds(Protocol):
     """A model that wants memory, in bytes."""
 
     @property
@@ -96,24 +96,24 @@ class MemoryBudget:
             gpu_used=sum(one.gpu for one in taken),
         )
 
-    def fits(self, model: Needs, taken: Sequence[Allocation]) -> bool:
+    def fits(self, model: MemoryNeeds, taken: Sequence[Allocation]) -> bool:
         """Return whether the model fits beside what is taken, in both budgets and in what is really free."""
         return not self._lack(model, taken, self._free(taken))
 
-    def could_fit(self, model: Needs, taken: Sequence[Allocation], *, busy: bool = False) -> bool:
+    def could_fit(self, model: MemoryNeeds, taken: Sequence[Allocation], *, busy: bool = False) -> bool:
         """Return whether it would fit with all gone that may go; `busy` counts those that are at work, too."""
         may_go = [one for one in taken if not one.hold or (busy and one.hold in ("busy", "leaving"))]
         staying = [one for one in taken if one not in may_go]
         free = self._free(taken) + sum(one.ram for one in may_go if not one.loading)
         return not self._lack(model, staying, free)
 
-    def helps(self, model: Needs, taken: Sequence[Allocation], victim: Allocation) -> bool:
+    def helps(self, model: MemoryNeeds, taken: Sequence[Allocation], victim: Allocation) -> bool:
         """Return whether unloading the victim brings what is lacking nearer."""
         on_gpu = sum(one.gpu for one in taken) + model.gpu > self.gpu_limit
         in_ram = sum(one.ram for one in taken) + model.ram > self.limit or self._free(taken) < model.ram
         return bool((on_gpu and victim.gpu) or (in_ram and victim.ram))
 
-    def refusal(self, model: Needs, taken: Sequence[Allocation]) -> OutOfBudget:
+    def refusal(self, model: MemoryNeeds, taken: Sequence[Allocation]) -> OutOfBudget:
         """Return the error for a model that does not fit: what is lacking, and what would have to be unloaded."""
         if model.ram > self.limit:
             return OutOfBudget(
@@ -137,7 +137,7 @@ class MemoryBudget:
         """Return what is really free for one more: loading models have not taken theirs yet."""
         return self._machine.available() - self.headroom - sum(one.ram for one in taken if one.loading)
 
-    def _lack(self, model: Needs, taken: Sequence[Allocation], free: int) -> str:
+    def _lack(self, model: MemoryNeeds, taken: Sequence[Allocation], free: int) -> str:
         """Return what is lacking, in words; "" when nothing is."""
         ram, gpu = sum(one.ram for one in taken), sum(one.gpu for one in taken)
         if ram + model.ram > self.limit:

@@ -80,7 +80,7 @@ class Usages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ModelCall:
     """One request to one model. `problem` says why the model before this one could not answer.
 
     `settings` have the mode's and the call's changes in them; `job` names the job that asks, "" for a question.
@@ -106,7 +106,7 @@ class Call:
     problem: str = ""
     left_out: str = ""
 
-    def bound(self, grammar: str, schema: Mapping[str, Any] | None) -> Call:
+    def bound(self, grammar: str, schema: Mapping[str, Any] | None) -> ModelCall:
         """Return the call with its answer bound to a grammar (GBNF), or a JSON Schema."""
         return replace(self, grammar=grammar, schema=schema)
 
@@ -144,7 +144,9 @@ class Ran:
     k: int = 0
 
 
-def record(audit: Audit, call: Call, ran: Ran, usage: Usage, seconds: float, problem: BaseException | None) -> None:
+def record(
+    audit: Audit, call: ModelCall, ran: Ran, usage: Usage, seconds: float, problem: BaseException | None
+) -> None:
     """Write the line of a model call (3.5), whose every field says what really was: model, adapters, mode (F-17)."""
     drafted = {"model": ran.draft, "k": ran.k, "proposed": usage.drafted, "accepted": usage.accepted}
     audit.write(

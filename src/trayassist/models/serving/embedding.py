@@ -34,7 +34,7 @@ DEATHS_IN_A_ROW = 3
 RERANK_LIMIT_S = 1.5
 
 
-class Embedders:
+class ModelEmbedders:
     """Asks embedders and the reranker. `lend` is the engine's `worker_for`."""
 
     def __init__(self, paths: Paths, registry: Registry, lend: Lend) -> None:

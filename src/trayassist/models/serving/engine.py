@@ -17,21 +17,21 @@ from typing import Any
 from trayassist.api import Chunk, Message, ModelUnavailable, NoModelNamed, NotAllowed, TrayassistError
 from trayassist.models.adapters.applied import AppliedAdapters
 from trayassist.models.gguf import header as gguf
-from trayassist.models.gguf import sizes
-from trayassist.models.gguf.machine import Machine
+from trayassist.models.gguf.estimate import described_bytes
+from trayassist.models.gguf.hardware import Machine
 from trayassist.models.registry.resolve import Resolved, resolve
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.models.serving.breaker import Breaker
 from trayassist.models.serving.budget import MachineMemory, MemoryBudget
-from trayassist.models.serving.calls import Call, Usage, Usages
+from trayassist.models.serving.calls import ModelCall, Usage, Usages
 from trayassist.models.serving.figures import Figures, Speeds
 from trayassist.models.serving.generation import Generation, OnStatus, RoleAdapters
 from trayassist.models.serving.lanes import Queue, Ticket
-from trayassist.models.serving.plans import Forecast, Plan, Planner, Stamp, forecast
+from trayassist.models.serving.plans import Forecast, LoadPlan, Planner, Stamp, forecast
 from trayassist.models.serving.residency import Residency, Resident, read_once
 from trayassist.models.serving.smoke import Smoke
-from trayassist.models.serving.state import BudgetState, ModelState, Standing, Waiting
+from trayassist.models.serving.state import BudgetState, ModelState, QueuedRequest, Standing
 from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
@@ -46,7 +46,7 @@ MOST_LENT = 16  # of one model at the same time; its worker takes them in turn
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedModel:
     """A loaded model: its worker's process id and the memory that process holds, in bytes."""
 
     name: str
@@ -161,7 +161,7 @@ class Engine:
             self._tasks.start(self.look())
         return [self._status.state(name) for name in self._planner.registry.models]
 
-    def loaded(self) -> list[Loaded]:
+    def loaded(self) -> list[LoadedModel]:
         """Return the models that are loaded now."""
         return self._status.loaded()
 
@@ -172,13 +172,13 @@ class Engine:
     def header(self, name: str) -> gguf.Header | None:
         """Return what the file of a model says of itself; None until it is looked at, and for one elsewhere."""
         plan = self._upkeep.plans.get(name)
-        return plan.header if isinstance(plan, Plan) else None
+        return plan.header if isinstance(plan, LoadPlan) else None
 
     async def forecast(self, registry: Registry) -> Forecast:
         """Return what the models of `registry`, which need not be the one in force, would take of memory."""
         return await forecast(self._planner, registry)
 
-    def queue(self) -> list[Waiting]:
+    def queue(self) -> list[QueuedRequest]:
         """Return the requests that run and wait, in the order they will run."""
         return self._queue.show()
 
@@ -284,7 +284,7 @@ class Engine:
         """
         job = job if isinstance(job, str) else "job" if job else ""
         found = self._resolve(role, model, adjustment, request_id, job)
-        call = Call(
+        call = ModelCall(
             role=role,
             configured=found.model,
             actual=found.model,
@@ -327,7 +327,7 @@ class Engine:
     async def _key(self, name: str, provider: Provider) -> str:
         return await providers.key_of(name, provider, self._secrets)
 
-    def _note_answer(self, call: Call, usage: Usage) -> None:
+    def _note_answer(self, call: ModelCall, usage: Usage) -> None:
         self._status.count(usage)
         self.figures.note(call, usage)
 
@@ -373,7 +373,7 @@ class Upkeep:
     ) -> None:
         self._planner, self._residency, self._budget, self._machine = planner, residency, budget, machine
         self._audit, self._breaker = audit, breaker
-        self.plans: dict[str, Plan | TrayassistError] = {}
+        self.plans: dict[str, LoadPlan | TrayassistError] = {}
         self._stamps: dict[str, Stamp | None] = {}
         self._looking = asyncio.Lock()
         self._started = False
@@ -448,7 +448,7 @@ class ModelStatus:
         machine: MachineMemory,
         breaker: Breaker,
         speeds: Speeds,
-        plans: Mapping[str, Plan | TrayassistError],
+        plans: Mapping[str, LoadPlan | TrayassistError],
     ) -> None:
         self._planner, self._residency, self._machine = planner, residency, machine
         self._breaker, self._speeds, self._plans = breaker, speeds, plans
@@ -459,10 +459,10 @@ class ModelStatus:
         drafted, accepted = self._drafts.get(usage.model, (0, 0))
         self._drafts[usage.model] = (drafted + usage.drafted, accepted + usage.accepted)
 
-    def loaded(self) -> list[Loaded]:
+    def loaded(self) -> list[LoadedModel]:
         """Return the models that are loaded now."""
         return [
-            Loaded(one.plan.name, one.pid, self._machine.resident(one.pid), bool(one.users), one.info["base"])
+            LoadedModel(one.plan.name, one.pid, self._machine.resident(one.pid), bool(one.users), one.info["base"])
             for one in self._residency.residents()
             if one.pid is not None and one.info is not None
         ]
@@ -471,7 +471,7 @@ class ModelStatus:
         """Return the model's state now."""
         model, resident = self._planner.model(name), self._residency.resident(name)
         file, seen = self._planner.file(name), self._plans.get(name)
-        plan = resident.plan if resident else seen if isinstance(seen, Plan) else None
+        plan = resident.plan if resident else seen if isinstance(seen, LoadPlan) else None
         header, size = (plan.header, plan.estimate) if plan else (None, None)
         info = resident.info if resident else None
         standing = self._standing(name, resident)
@@ -484,7 +484,7 @@ class ModelStatus:
             quant=model.quant or (header.quant if header else ""),
             architecture=header.architecture if header else "",
             file_bytes=header.file_bytes if header else 0,
-            estimated=size.total if size else 0 if file is None else sizes.described(model.params_b, model.quant),
+            estimated=size.total if size else 0 if file is None else described_bytes(model.params_b, model.quant),
             measured=self._machine.resident(resident.pid) if resident and resident.pid else 0,
             tokens_per_s=self._speeds.latest(name),
             load_ms=resident.load_ms if resident else 0.0,
@@ -565,7 +565,7 @@ class ModelStatus:
         return "cold" if file.is_file() else "missing"
 
     def _problem(
-        self, name: str, standing: Standing, resident: Resident | None, seen: Plan | TrayassistError | None
+        self, name: str, standing: Standing, resident: Resident | None, seen: LoadPlan | TrayassistError | None
     ) -> str:
         if standing == "missing":
             return f"The file is missing: put it at {self._planner.file(name)}."
@@ -581,7 +581,7 @@ class ModelStatus:
         return self._breaker.problems.get(name, "")
 
 
-def drift(resident: Resident, configured: Plan | None) -> str:
+def drift(resident: Resident, configured: LoadPlan | None) -> str:
     """Return how a loaded model differs from what is configured, in words; "" when it does not (F-07)."""
     options, info = resident.plan.options, resident.info
     if options is None or info is None:
@@ -597,7 +597,7 @@ def drift(resident: Resident, configured: Plan | None) -> str:
     return ""
 
 
-def _speculation(plan: Plan | None) -> str:
+def _speculation(plan: LoadPlan | None) -> str:
     if plan is None:
         return ""
     if plan.speculation:

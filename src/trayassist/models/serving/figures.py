@@ -10,7 +10,7 @@ from typing import Any
 
 from trayassist.config.state_file import StateFile
 from trayassist.models.registry.schema import Registry
-from trayassist.models.serving.calls import Call, Usage
+from trayassist.models.serving.calls import ModelCall, Usage
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
 
@@ -93,7 +93,7 @@ class Figures:
         self.lengths = Lengths(paths.data / "lengths.json")
         self._tasks = tasks
 
-    def note(self, call: Call, usage: Usage) -> None:
+    def note(self, call: ModelCall, usage: Usage) -> None:
         """Take an answer in. Its length counts where it was asked with nothing but the role's own settings."""
         if self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out):
             self._tasks.start(asyncio.to_thread(self.speeds.save))

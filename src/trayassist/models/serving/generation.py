@@ -16,11 +16,11 @@ from typing import Any, Protocol
 
 from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
 from trayassist.models.adapters.applied import Applied
-from trayassist.models.gguf.architectures import why_no_speculation
+from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.schema import Escalation
 from trayassist.models.serving import providers, smoke
 from trayassist.models.serving.breaker import Breaker
-from trayassist.models.serving.calls import Call, Ran, Usage, Usages, adapter_id, record
+from trayassist.models.serving.calls import ModelCall, Ran, Usage, Usages, adapter_id, record
 from trayassist.models.serving.lanes import Queue, Ticket
 from trayassist.models.serving.plans import Planner
 from trayassist.models.serving.residency import Residency, Resident
@@ -43,7 +43,7 @@ class RoleAdapters(Protocol):
 class _Attempt:
     """One model that is asked. `checked` answers may be rejected: `error` or `flaw` then says why."""
 
-    call: Call
+    call: ModelCall
     checked: bool = False
     text: str = ""
     held: list[Chunk] = field(default_factory=list)
@@ -63,9 +63,9 @@ class Generation:
     usages: Usages
     audit: Audit
     adapters: RoleAdapters
-    answered: Callable[[Call, Usage], None]
+    answered: Callable[[ModelCall, Usage], None]
 
-    def stream(self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
+    def stream(self, call: ModelCall, fallbacks: tuple[str, ...], on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
         """Return the stream of the call's answer, which begins when its lane and its role have room.
 
         It raises ModelUnavailable or WorkerDied when neither the model nor a fallback can answer, TrayassistError
@@ -98,7 +98,7 @@ class Generation:
     # ------------------------------------------------------------ lanes
 
     async def _answer_job(
-        self, call: Call, fallbacks: tuple[str, ...], ticket: Ticket, on_status: OnStatus
+        self, call: ModelCall, fallbacks: tuple[str, ...], ticket: Ticket, on_status: OnStatus
     ) -> AsyncGenerator[Chunk, None]:
         """Stream the answer once it is whole: a job that gave way to a question begins again."""
         asked, chunks = time.perf_counter(), None
@@ -121,14 +121,14 @@ class Generation:
         for chunk in chunks:
             yield chunk
 
-    async def _whole(self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus) -> list[Chunk]:
+    async def _whole(self, call: ModelCall, fallbacks: tuple[str, ...], on_status: OnStatus) -> list[Chunk]:
         async with aclosing(self._answer(call, fallbacks, on_status)) as chunks:
             return [chunk async for chunk in chunks]
 
     # ------------------------------------------------------------ who answers
 
     async def _answer(
-        self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus, ticket: Ticket | None = None
+        self, call: ModelCall, fallbacks: tuple[str, ...], on_status: OnStatus, ticket: Ticket | None = None
     ) -> AsyncGenerator[Chunk, None]:
         """Stream the answer of the first model that gives a good one; with a ticket, when its lane has room.
 
@@ -164,7 +164,7 @@ class Generation:
                         return
 
     async def _attempts(
-        self, call: Call, fallbacks: tuple[str, ...], on_status: OnStatus
+        self, call: ModelCall, fallbacks: tuple[str, ...], on_status: OnStatus
     ) -> AsyncGenerator[_Attempt, None]:
         """Yield whom to ask, until an answer is taken: the model and its chain, then the same for each fallback.
 
@@ -191,7 +191,7 @@ class Generation:
             raise ModelUnavailable(" ".join((failed.what, *refused)), failed.todo) from failed
         raise failed
 
-    async def _attempts_of_chain(self, call: Call, on_status: OnStatus) -> AsyncGenerator[_Attempt, None]:
+    async def _attempts_of_chain(self, call: ModelCall, on_status: OnStatus) -> AsyncGenerator[_Attempt, None]:
         """Yield the call's model, several times where its answer is checked, then the next of its chain.
 
         A model without the adapter that failed is asked once more, unless the call itself wants that adapter.
@@ -228,7 +228,7 @@ class Generation:
 
     # ------------------------------------------------------------ who may stand in
 
-    async def _why_unfit(self, name: str, call: Call, on_status: OnStatus) -> str:
+    async def _why_unfit(self, name: str, call: ModelCall, on_status: OnStatus) -> str:
         """Return why a model may not answer in place of the call's, in words; "" when it may. It may be tested first.
 
         A model that cannot be loaded counts as fit: the call itself will say what is wrong with it.
@@ -245,12 +245,12 @@ class Generation:
                 return self._refuse(name, call, f"it did not get through the smoke tasks: {error.what}", on_status)
         return self._refuse(name, call, known.unfit, on_status) if known.unfit else ""
 
-    def _refuse(self, name: str, call: Call, why: str, on_status: OnStatus) -> str:
+    def _refuse(self, name: str, call: ModelCall, why: str, on_status: OnStatus) -> str:
         on_status(f"{name} is not asked: {why}")
         self.audit.write("fallback_refused", run_id=call.request_id, role=call.role, model=name, reason=why)
         return why
 
-    async def _answer_to(self, prompt: str, name: str, call: Call, on_status: OnStatus) -> str:
+    async def _answer_to(self, prompt: str, name: str, call: ModelCall, on_status: OnStatus) -> str:
         """Return what the model says to a smoke task; no more of it than can be right."""
         text = ""
         async with aclosing(self._ask(_task(prompt, name, call), on_status)) as chunks:
@@ -262,7 +262,7 @@ class Generation:
 
     # ------------------------------------------------------------ one model
 
-    async def _ask(self, call: Call, on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
+    async def _ask(self, call: ModelCall, on_status: OnStatus) -> AsyncGenerator[Chunk, None]:
         """Stream an answer of exactly this model, within the time limit; write its audit line.
 
         Raises AdapterUnavailable when an adapter cannot be applied, ModelUnavailable or WorkerDied when the model
@@ -307,7 +307,7 @@ class Generation:
                 self.answered(call, usage)
 
     async def _next(
-        self, items: AsyncGenerator[dict[str, Any], None], call: Call, deadline: float
+        self, items: AsyncGenerator[dict[str, Any], None], call: ModelCall, deadline: float
     ) -> dict[str, Any] | None:
         """Return what the worker sends next, None at the end. Raises TrayassistError when the time limit is over.
 
@@ -328,20 +328,20 @@ class Generation:
             self.breaker.count_failure(call.actual)
             raise
 
-    def _applied(self, call: Call) -> Applied:
+    def _applied(self, call: ModelCall) -> Applied:
         """Return the adapters of the call: its own, else those of its role, and why one of these is left out."""
         if call.adapters is not None:
             return Applied(adapters=call.adapters, problem=call.left_out)
         return self.adapters.of(call.role, call.actual)
 
-    def _ran(self, call: Call) -> Ran:
+    def _ran(self, call: ModelCall) -> Ran:
         registry = self.planner.registry
         described = registry.models.get(call.actual)
         if described is None:
             return Ran()
         return Ran(provider=described.provider, kind=registry.provider(call.actual).kind)
 
-    def _arguments(self, call: Call, ran: Ran, resident: Resident, applied: Applied) -> tuple[Ran, dict[str, Any]]:
+    def _arguments(self, call: ModelCall, ran: Ran, resident: Resident, applied: Applied) -> tuple[Ran, dict[str, Any]]:
         """Return what the call runs with, and the worker's arguments; what is not asked for is not sent."""
         arguments: dict[str, Any] = {"messages": list(call.messages), "sampling": call.sampling()}
         if call.conversation:
@@ -362,7 +362,7 @@ class Generation:
         return ran, arguments
 
 
-def _reasons(call: Call, applied: Applied) -> str:
+def _reasons(call: ModelCall, applied: Applied) -> str:
     """Return in words why not the model or the adapters answer that were configured, or ""."""
     instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
     return " ".join(part for part in (instead, applied.problem) if part)
@@ -385,17 +385,17 @@ def _with(usage: Usage, item: dict[str, Any]) -> Usage:
     return replace(usage, **item)
 
 
-def _left_off(call: Call, resident: Resident) -> str:
+def _left_off(call: ModelCall, resident: Resident) -> str:
     """Return why the speculation that the role wants is left off for this model, or ""."""
     wanted = call.settings.acceleration
     return resident.plan.speculation if wanted.draft or wanted.prompt_lookup.enabled else ""
 
 
-def _task(prompt: str, name: str, call: Call) -> Call:
+def _task(prompt: str, name: str, call: ModelCall) -> ModelCall:
     """Return the call that gives a smoke task to a model, with the settings of the role but its own sampling."""
     own = {key: getattr(smoke.ASKED, key) for key in ("temperature", "max_tokens", "seed")}
     settings = call.settings.model_copy(update={**own, "stop": (), "unload_after": False})
-    return Call(
+    return ModelCall(
         role=call.role,
         configured=name,
         actual=name,
@@ -408,13 +408,13 @@ def _task(prompt: str, name: str, call: Call) -> Call:
     )
 
 
-def _steps(settings: Escalation, call: Call) -> tuple[str, ...]:
+def _steps(settings: Escalation, call: ModelCall) -> tuple[str, ...]:
     """Return the models after the call's in the chain for its kind of question; none when it is in no chain."""
     chain = settings.chains.get(call.kind, ())
     return chain[chain.index(call.actual) + 1 :][: settings.most] if call.actual in chain else ()
 
 
-def _again(call: Call, attempt: int) -> Call:
+def _again(call: ModelCall, attempt: int) -> ModelCall:
     """Return the call for another attempt: sampled otherwise, or the same would be said again."""
     if not attempt:
         return call

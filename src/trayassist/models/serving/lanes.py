@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from trayassist.models.registry.schema import Lane, Lanes
-from trayassist.models.serving.state import Waiting
+from trayassist.models.serving.state import QueuedRequest
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -56,11 +56,11 @@ class Queue:
         self._sizes = sizes.model_dump()
         self._start_who_can()
 
-    def show(self) -> list[Waiting]:
+    def show(self) -> list[QueuedRequest]:
         """Return what runs and what waits, in the order it will run."""
         now = time.monotonic()
         return [
-            Waiting(
+            QueuedRequest(
                 request_id=ticket.request_id,
                 role=ticket.role,
                 model=ticket.model,

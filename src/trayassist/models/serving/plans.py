@@ -11,17 +11,17 @@ from typing import Any, Literal
 
 from trayassist.api import ModelUnavailable, TrayassistError
 from trayassist.models.gguf import header as gguf
-from trayassist.models.gguf.architectures import why_no_speculation
 from trayassist.models.gguf.drafts import speculation_verdict
 from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
-from trayassist.models.gguf.machine import usable_cores
+from trayassist.models.gguf.hardware import usable_cores
+from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.serving import providers
 from trayassist.models.serving.budget import MachineMemory
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
-from trayassist.workers.model import DraftOptions, Options
+from trayassist.workers.model import DraftOptions, LoadOptions
 from trayassist.workers.pool import Worker
 
 MIB = 2**20
@@ -33,7 +33,7 @@ PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "rerank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class LoadPlan:
     """How to load one model. Sizes in bytes: `ram` and `gpu` are held against the budgets.
 
     `key` is equal for plans that give the same worker: a loaded model whose plan has another key is loaded anew.
@@ -49,7 +49,7 @@ class Plan:
     gpu: int = 0
     remote: bool = False
     header: gguf.Header | None = None
-    options: Options | None = None
+    options: LoadOptions | None = None
     estimate: Estimate | None = None
     draft: str = ""
     speculation: str = ""
@@ -105,7 +105,7 @@ class Planner:
         found = [self.registry.role(role).residency for role in self.roles(name)]
         return max(found, key=lambda one: HEAT[one], default="warm")
 
-    async def plan(self, name: str) -> Plan:
+    async def plan(self, name: str) -> LoadPlan:
         """Return how the model is to be loaded. Raises ModelUnavailable, in words, when it cannot be."""
         model, file = self.model(name), self.file(name)
         if file is None:
@@ -121,7 +121,7 @@ class Planner:
         async def make() -> Worker:
             return Worker(f"model {name}", model_worker.main, options=options)
 
-        return Plan(
+        return LoadPlan(
             name=name,
             residence=self.residence(name),
             make=make,
@@ -137,13 +137,13 @@ class Planner:
 
     # ------------------------------------------------------------ inside
 
-    def _remote(self, name: str, model: Model) -> Plan:
+    def _remote(self, name: str, model: Model) -> LoadPlan:
         provider = self.registry.provider(name)
 
         async def make() -> Worker:
             return providers.make_worker(name, model, provider, lambda: self._key(model.provider, provider))
 
-        return Plan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
+        return LoadPlan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
 
     def _has_mmproj(self, model: Model) -> bool:
         return bool(model.mmproj) and (self._paths.models / model.mmproj).is_file()
@@ -189,9 +189,9 @@ class Planner:
             self._verdicts[pair] = said.removeprefix("speculation off: ")
         return self._verdicts[pair]
 
-    def _options(self, name: str, model: Model, header: gguf.Header, draft: DraftOptions | None) -> Options:
+    def _options(self, name: str, model: Model, header: gguf.Header, draft: DraftOptions | None) -> LoadOptions:
         defaults = self.registry.runtime_defaults
-        options = Options(
+        options = LoadOptions(
             file=str(self.file(name)),
             context_length=self._context(name, model, header),
             n_batch=defaults.n_batch,
@@ -229,7 +229,7 @@ class Planner:
             return {}
         return {f"{header.architecture}.expert_used_count": min(fewer.experts, header.experts)}
 
-    def _gpu_layers(self, header: gguf.Header, options: Options) -> int:
+    def _gpu_layers(self, header: gguf.Header, options: LoadOptions) -> int:
         """Return how many layers go to the GPU: all that are asked for, or as many as its budget holds."""
         asked = options.n_gpu_layers
         if not self._machine.vram or asked == 0:

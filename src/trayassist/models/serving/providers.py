@@ -29,7 +29,7 @@ class EndpointWorker(Worker):
     `key` returns it, "" for none, or raises ModelUnavailable; then nothing is asked.
     """
 
-    def __init__(self, title: str, options: endpoint.Options, key: Key) -> None:
+    def __init__(self, title: str, options: endpoint.EndpointOptions, key: Key) -> None:
         super().__init__(title, endpoint.main, options=options)
         self._key = key
 
@@ -50,14 +50,14 @@ def make_worker(name: str, model: Model, provider: Provider, key: Key) -> Worker
     """
     title = f"model {name}"
     if provider.api == "mock":
-        return Worker(title, mock.main, options=mock.Options(responses=dict(model.responses)))
+        return Worker(title, mock.main, options=mock.MockOptions(responses=dict(model.responses)))
     if provider.api == "openai":
         return EndpointWorker(title, _options(model.provider, provider, model), key)
     raise ModelUnavailable(f"The model {name} is a file on this machine.", "Its worker is that of llama.cpp.")
 
 
-def _options(name: str, provider: Provider, model: Model | None = None) -> endpoint.Options:
-    return endpoint.Options(
+def _options(name: str, provider: Provider, model: Model | None = None) -> endpoint.EndpointOptions:
+    return endpoint.EndpointOptions(
         provider=name,
         base_url=provider.base_url,
         model=model.remote_id if model else "",

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trayassist.api import ModelUnavailable, TrayassistError
-from trayassist.models.registry.schema import Residency as Settings
+from trayassist.models.registry.schema import ResidencySettings as Settings
 from trayassist.models.serving.budget import Allocation, Hold, MachineMemory, MemoryBudget
-from trayassist.models.serving.plans import Plan
+from trayassist.models.serving.plans import LoadPlan
 from trayassist.safety.audit import Audit
 from trayassist.workers.model import Info
 from trayassist.workers.pool import Worker
@@ -46,7 +46,7 @@ class Resident:
     clock yet. `leaving` says that it is to end after its answer; `free` is set while nobody uses it.
     """
 
-    plan: Plan
+    plan: LoadPlan
     worker: Worker | None = None
     info: Info | None = None
     users: int = 0
@@ -101,7 +101,7 @@ class Residency:
 
     def __init__(
         self,
-        plan: Callable[[str], Awaitable[Plan]],
+        plan: Callable[[str], Awaitable[LoadPlan]],
         settings: Callable[[], Settings],
         budget: MemoryBudget,
         machine: MachineMemory,

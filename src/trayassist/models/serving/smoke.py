@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.config.snapshots import write_atomically
-from trayassist.models.checks.files import file_of
+from trayassist.models.registry.resolve import file_of
 from trayassist.models.registry.schema import Adjustment, Registry
 from trayassist.paths import Paths
 

@@ -55,7 +55,7 @@ class BudgetState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class QueuedRequest:
     """A request in a lane. `running` False means that it waits; `job` that interactive work goes before it."""
 
     request_id: str

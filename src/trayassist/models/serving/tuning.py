@@ -21,11 +21,11 @@ from typing import Any
 from trayassist.api import Message, TrayassistError
 from trayassist.config.snapshots import write_atomically
 from trayassist.models.gguf import drafts
-from trayassist.models.gguf.machine import usable_cores
+from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.registry.schema import Defaults, Draft, Registry
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
-from trayassist.workers.model import DraftOptions, Options, Sampling
+from trayassist.workers.model import DraftOptions, LoadOptions, Sampling
 from trayassist.workers.pool import Worker
 
 logger = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class _Answer:
     accepted: int
 
 
-async def _answers(options: Options, depth: int, on_status: Callable[[str], None]) -> list[_Answer]:
+async def _answers(options: LoadOptions, depth: int, on_status: Callable[[str], None]) -> list[_Answer]:
     """Return the answers to all prompts, by a new worker that never saw them."""
     worker = Worker("model under measurement", model_worker.main, options=options)
     try:
@@ -212,8 +212,8 @@ def _least(registry: Registry, draft: str) -> float:
     return max(shares) if shares else float(Draft.model_fields["min_accept"].default)
 
 
-def _options(defaults: Defaults, file: Path) -> Options:
-    return Options(
+def _options(defaults: Defaults, file: Path) -> LoadOptions:
+    return LoadOptions(
         file=str(file),
         context_length=CONTEXT,
         n_batch=defaults.n_batch,

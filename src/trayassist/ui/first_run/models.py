@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 
 from trayassist.api import TrayassistError
 from trayassist.models.catalog import selection, stacks
-from trayassist.models.catalog.fetch_plan import Plan
-from trayassist.models.catalog.proposal import is_model
-from trayassist.models.catalog.stacks import SLOTS, Choice, Fit, Recommendation, Slot, Stacks
+from trayassist.models.catalog.entries import is_model
+from trayassist.models.catalog.fetch_plan import FetchPlan
+from trayassist.models.catalog.stacks import SLOTS, Fit, Recommendation, Slot, StackChoice, Stacks
 from trayassist.models.gguf import hardware
-from trayassist.models.gguf.hardware import Facts
-from trayassist.models.gguf.sizes import gb
+from trayassist.models.gguf.estimate import gb
+from trayassist.models.gguf.hardware import Hardware
 from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.widgets import formats
@@ -48,11 +48,11 @@ class ModelsStep(StepPage):
             tr("With one, answers are written in full sentences. Without one, they are quotes from your documents."),
         )
         self._window, self._assistant = window, window.assistant
-        self._facts: Facts | None = None
+        self._facts: Hardware | None = None
         self._stacks: Stacks | None = None
         self._picked: dict[Slot, str] = {}
         self._asking = False
-        self.plan: Plan | None = None
+        self.plan: FetchPlan | None = None
         self.table = StackTable()
         self.own = OwnModels(window)
         self._problem = label("", "danger", wrap=True)
@@ -167,7 +167,7 @@ class ModelsStep(StepPage):
             self._show_plan(self.plan)
         self._follow()
 
-    def _show_plan(self, plan: Plan) -> None:
+    def _show_plan(self, plan: FetchPlan) -> None:
         if plan.refusal:
             self._problem.setText(plan.refusal)
             self._told.clear()
@@ -183,7 +183,7 @@ class ModelsStep(StepPage):
         if plan.problems:
             self._problem.setText(" ".join(f"{what} {todo}" for what, todo in plan.problems))
 
-    def _begin(self, plan: Plan) -> None:
+    def _begin(self, plan: FetchPlan) -> None:
         try:
             self._assistant.downloads.start(plan)
         except TrayassistError as error:
@@ -288,7 +288,7 @@ class StackTable(QWidget):
         layout.addWidget(self._sum)
         layout.addWidget(self._notes)
 
-    def fill(self, found: Recommendation, known: Stacks, facts: Facts) -> None:
+    def fill(self, found: Recommendation, known: Stacks, facts: Hardware) -> None:
         """Show a recommendation."""
         graphics = tr(", {} of graphics memory").format(gb(facts.vram)) if facts.vram else ""
         self._machine.setText(
@@ -334,7 +334,7 @@ class _Row:
         for column, widget in enumerate((self._name, self.combo, self._about, self._fit)):
             grid.addWidget(widget, number, column)
 
-    def show_choice(self, choice: Choice | None) -> None:
+    def show_choice(self, choice: StackChoice | None) -> None:
         self.combo.setCurrentIndex(self.combo.findData(choice.name if choice is not None else ""))
         if choice is None:
             self._about.clear()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QProgressB
 from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
-from trayassist.models.adapters.record import Evaluation, Judged, Record, Slot
+from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged, Slot
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
@@ -29,7 +29,7 @@ class AdapterCard(Findable):
 
     remove_wanted = Signal(str)
 
-    def __init__(self, record: Record, window: SettingsWindow, room: Adapters) -> None:
+    def __init__(self, record: AdapterRecord, window: SettingsWindow, room: Adapters) -> None:
         super().__init__(record.id)
         self.record, self._window, self._room = record, window, room
         self._judging: asyncio.Task[None] | None = None
@@ -51,7 +51,7 @@ class AdapterCard(Findable):
         """Whether it is being evaluated."""
         return self._judging is not None
 
-    def show_record(self, record: Record) -> None:
+    def show_record(self, record: AdapterRecord) -> None:
         """Show the adapter as it is now."""
         self.record = record
         states = {
@@ -178,7 +178,7 @@ class AdapterCard(Findable):
         try:
             async with aclosing(stream) as steps:
                 async for step in steps:
-                    if not isinstance(step, Record):
+                    if not isinstance(step, AdapterRecord):
                         side = tr("with the adapter") if step.with_adapter else tr("without it")
                         self.bar.setRange(0, step.total)
                         self.bar.setValue(step.done)
@@ -251,7 +251,7 @@ class AdapterCard(Findable):
         return self._anyway
 
 
-def _about(record: Record) -> str:
+def _about(record: AdapterRecord) -> str:
     parts = [
         tr("for {}").format(record.base_model),
         record.architecture,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QPushButton, QV
 from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
@@ -106,7 +106,7 @@ class Importing(QFrame):
         stream = self._room.take(source)
         async with aclosing(stream) as steps:
             async for step in steps:
-                if isinstance(step, Record):
+                if isinstance(step, AdapterRecord):
                     said = tr("{} is here. Approve it, then let it be evaluated.").format(step.id)
                     self._window.tell(said)
                 else:

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
 from trayassist.models.adapters import comparing
-from trayassist.models.adapters.record import Record
+from trayassist.models.adapters.record import AdapterRecord
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import tr
@@ -52,7 +52,7 @@ class Preview(Findable):
         """Whether answers are being made."""
         return self._task is not None
 
-    def fill(self, records: Sequence[Record]) -> None:
+    def fill(self, records: Sequence[AdapterRecord]) -> None:
         """Offer the adapters in use, and each one alone."""
         chosen = self.which.currentData()
         self.which.blockSignals(True)

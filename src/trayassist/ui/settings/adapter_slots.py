@@ -10,7 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models.adapters.record import SCALES, SLOTS, Record, Slot
+from trayassist.models.adapters.record import SCALES, SLOTS, AdapterRecord, Slot
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
@@ -49,7 +49,7 @@ class Slots(Findable):
         layout.addWidget(self.error)
         self.revert_button.clicked.connect(lambda: window.run(self._revert()))
 
-    def fill(self, records: Sequence[Record]) -> None:
+    def fill(self, records: Sequence[AdapterRecord]) -> None:
         """Show what is in the slots now, and why one of them is left out."""
         active = {one.slot: one for one in self._room.slots()}
         problems = {record.id: record.problem for record in records}

@@ -22,7 +22,7 @@ from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Notice, label
 
 if TYPE_CHECKING:
-    from trayassist.models.adapters.record import Record
+    from trayassist.models.adapters.record import AdapterRecord
     from trayassist.ui.settings.window import SettingsWindow
 
 
@@ -109,7 +109,7 @@ class AdaptersPage(SettingsPage):
             if not some or self._whole:
                 part.setVisible(some)
 
-    def _show(self, record: Record) -> None:
+    def _show(self, record: AdapterRecord) -> None:
         if record.id not in self.cards:
             self.cards[record.id] = card = AdapterCard(record, self._window, self._room)
             card.remove_wanted.connect(self.ask_to_remove)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models.catalog.fetching import OPEN, Progress
+from trayassist.models.catalog.download import OPEN, DownloadProgress
 from trayassist.ui.tray.notifications import download_line
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
@@ -28,7 +28,7 @@ class DownloadsPanel(QWidget):
         for progress in self._downloads.list():
             self.show_progress(progress)
 
-    def show_progress(self, news: Progress) -> None:
+    def show_progress(self, news: DownloadProgress) -> None:
         """Show how a download is; one that ended leaves."""
         if news.state not in OPEN:
             if (gone := self.rows.pop(news.model, None)) is not None:
@@ -73,7 +73,7 @@ class DownloadRow(QFrame):
         layout.addWidget(self._bar)
         layout.addWidget(self._problem)
 
-    def show_progress(self, news: Progress) -> None:
+    def show_progress(self, news: DownloadProgress) -> None:
         """Show how far it is, or why it stands."""
         self.going = news.state in ("waiting", "checking", "fetching")
         text = download_line(news)

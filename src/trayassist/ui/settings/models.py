@@ -14,8 +14,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models.registry.schema import Lanes, Registry, Residency
-from trayassist.models.serving.state import Waiting
+from trayassist.models.registry.schema import Lanes, Registry, ResidencySettings
+from trayassist.models.serving.state import QueuedRequest
 from trayassist.ui.settings import controls
 from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
@@ -267,7 +267,7 @@ class QueueView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._queue: tuple[Waiting, ...] = ()
+        self._queue: tuple[QueuedRequest, ...] = ()
         self._passed = 0
         self._text = label("", "muted", wrap=True)
         self._text.setAccessibleName(tr("Queue"))
@@ -282,7 +282,7 @@ class QueueView(QWidget):
         """What is shown."""
         return self._text.text()
 
-    def fill(self, queue: Sequence[Waiting]) -> None:
+    def fill(self, queue: Sequence[QueuedRequest]) -> None:
         """Show these requests."""
         self._queue, self._passed = tuple(queue), 0
         self._show()
@@ -305,7 +305,7 @@ class QueueView(QWidget):
         self._text.setText("\n".join(lines) or tr("No model is at work, and nothing waits."))
 
 
-def _line(one: Waiting, passed: int) -> str:
+def _line(one: QueuedRequest, passed: int) -> str:
     doing = tr("{role} is answered by {model}") if one.running else tr("{role} waits for {model}")
     parts = [doing.format(role=one.role, model=one.model), duration(one.since_s + passed)]
     lanes = {"heavy": tr("heavy lane"), "light": tr("light lane"), "io": tr("io lane")}
@@ -325,7 +325,7 @@ def memory_rows(window: SettingsWindow, page: SettingsPage) -> list[Callable[[],
 
 def _budgets(window: SettingsWindow, page: SettingsPage) -> None:
     for name, title in (("budget_gb", tr("Memory for models")), ("vram_budget_gb", tr("Graphics memory for models"))):
-        info = Residency.model_fields[name]
+        info = ResidencySettings.model_fields[name]
         line = control_row(
             title, Field("number", 0.0, MOST_GB, "GB", unset=tr("automatic"), start=8), _help(info.description)
         )
@@ -341,7 +341,7 @@ def _residency(window: SettingsWindow, page: SettingsPage) -> None:
         ("prewarm", tr("Read model files at start"), ""),
     )
     for name, title, unit in plain:
-        info = Residency.model_fields[name]
+        info = ResidencySettings.model_fields[name]
         wanted = controls.of_model(info, unit=unit)
         wanted = replace(wanted, step=60) if unit == tr("s") else wanted
         _bind(window, page, ("residency", name), title, control_row(title, wanted, _help(info.description)))

@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from trayassist.api import Approval, Event, Finish, Finished, Request
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport, Ingest, Progress
+from trayassist.models.catalog.download import DownloadProgress as DownloadProgress
 from trayassist.models.catalog.download import Downloads
-from trayassist.models.catalog.fetching import Progress as DownloadProgress
 from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
 from trayassist.ui.tray.tray import Tray

@@ -5,37 +5,10 @@ Naming `main` costs nothing: numpy and gguf are imported when it runs, in the ch
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
-
 from trayassist.workers.child import Channel
+from trayassist.workers.convert.protocol import ConvertStep, Taken
 
-
-class Taken(TypedDict):
-    """What is known of an adapter that was taken in. `bytes` and `sha256` are of its GGUF file.
-
-    `source_sha256` is of what was imported, `trained_on` what the adapter says of its base ("" if nothing).
-    """
-
-    kind: Literal["gguf", "peft"]
-    name: str
-    trained_on: str
-    architecture: str
-    rank: int
-    alpha: float
-    tensors: int
-    bytes: int
-    sha256: str
-    source_sha256: str
-
-
-class Step(TypedDict):
-    """Where the work stands, in bytes; the last item carries the result."""
-
-    stage: Literal["reading", "copying", "converting", "hashing"]
-    done: int
-    total: int
-    taken: Taken | None
-    sha256: str
+__all__ = ["ConvertStep", "Taken", "main"]
 
 
 def main(channel: Channel) -> None:

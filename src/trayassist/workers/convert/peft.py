@@ -9,12 +9,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gguf
+import numpy as np
+from numpy.typing import NDArray
+
 from trayassist.api import NotAllowed, UnreadableFile
+from trayassist.gguf_format import NoFile, size_of
+from trayassist.workers.convert.fit import EMBEDDING, TensorShapes
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PLAIN = "Train a plain LoRA adapter of the linear layers."
@@ -145,3 +152,136 @@ def _pattern(given: Mapping[str, Any], key: str) -> dict[re.Pattern[str], float]
 
 def _matching(patterns: Mapping[re.Pattern[str], float], module: str, default: float) -> float:
     return next((value for pattern, value in patterns.items() if pattern.match(module)), default)
+
+
+LONGEST_HEADER = 100_000_000  # the format's own limit
+_KINDS = {"F32": ("<f4", 4), "F16": ("<f2", 2), "BF16": ("<u2", 2), "F64": ("<f8", 8)}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """A tensor's place in the file; `shape` is in PyTorch's order."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+class Tensors:
+    """The tensors of one safetensors file. Raises UnreadableFile when it is not a whole one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            size = size_of(path)
+            with path.open("rb") as file:
+                (length,) = struct.unpack("<Q", file.read(8))
+                if not 2 <= length <= min(LONGEST_HEADER, size - 8):
+                    raise ValueError("length of the header")
+                header = json.loads(file.read(length))
+            header.pop("__metadata__", None)
+            self.named = {name: self._place(entry, 8 + length, size) for name, entry in header.items()}
+        except FileNotFoundError:
+            raise _missing(path) from None
+        except NoFile:
+            raise UnreadableFile(f"{path.name} is not a file.", "Copy it again.") from None
+        except OSError as error:
+            raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}.", "Check its permissions.") from None
+        except (struct.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise UnreadableFile(f"{path.name} is damaged or cut short.", "Copy or download it again.") from error
+
+    def load(self, name: str) -> NDArray[np.float32] | NDArray[np.float16]:
+        """Return a tensor's values: float16 as it is, all else in 32 bits.
+
+        Raises NotAllowed for other kinds of numbers, UnreadableFile for infinities and NaN.
+        """
+        place = self.named[name]
+        if place.dtype not in _KINDS:
+            raise NotAllowed(f"{name} is stored as {place.dtype}.", "Save the adapter in 16 or 32 bits.")
+        raw = np.fromfile(
+            self._path, np.dtype(_KINDS[place.dtype][0]), count=math.prod(place.shape), offset=place.start
+        )
+        if place.dtype == "BF16":
+            values = (raw.astype(np.uint32) << 16).view(np.float32)
+        else:
+            values = raw.astype(np.float16 if place.dtype == "F16" else np.float32, copy=False)
+        if not np.isfinite(values).all():
+            raise UnreadableFile(f"{name} holds values that are no numbers.", "The training failed; train it again.")
+        return values.reshape(place.shape)
+
+    @staticmethod
+    def _place(entry: dict[str, object], data: int, size: int) -> StoredTensor:
+        dtype, shape, offsets = str(entry["dtype"]), entry["shape"], entry["data_offsets"]
+        if not isinstance(shape, list) or not isinstance(offsets, list) or len(offsets) != 2:
+            raise TypeError("shape")
+        start, end = (data + int(offset) for offset in offsets)
+        dimensions = tuple(int(dimension) for dimension in shape)
+        wanted = math.prod(dimensions) * _KINDS[dtype][1] if dtype in _KINDS else end - start
+        if min(dimensions, default=0) < 0 or not data <= start <= end <= size or end - start != wanted:
+            raise ValueError("offsets")
+        return StoredTensor(dtype, dimensions, start, end)
+
+
+def _missing(path: Path) -> UnreadableFile:
+    if any(path.parent.glob(f"{path.stem}-*-of-*{path.suffix}")):
+        return UnreadableFile("The adapter's weights are in several files.", "Save it with PEFT, which makes it one.")
+    return UnreadableFile(f"{path.name} is missing.", "A PEFT folder holds it beside its config.")
+
+
+KNOWN = {
+    "llama": gguf.MODEL_ARCH.LLAMA,
+    "qwen2": gguf.MODEL_ARCH.QWEN2,
+    "qwen3": gguf.MODEL_ARCH.QWEN3,
+}
+
+
+class BaseLayout:
+    """Names and row order of one base. Raises NotAllowed for an architecture that is not known here."""
+
+    def __init__(self, base: TensorShapes) -> None:
+        self._architecture = base.architecture
+        if self._architecture not in KNOWN:
+            raise NotAllowed(
+                f"PEFT folders can be converted for {', '.join(KNOWN)} models; {base.path.name} is "
+                f"{self._architecture}.",
+                "Convert the adapter with llama.cpp's convert_lora_to_gguf.py and import the GGUF file.",
+            )
+        self._names = gguf.get_tensor_name_map(KNOWN[self._architecture], self._count(base, "block_count"))
+        heads = self._count(base, "attention.head_count")
+        self._heads = {"attn_q": heads, "attn_k": self._count(base, "attention.head_count_kv", heads)}
+
+    def tensor(self, module: str) -> str:
+        """Return the base's name for a module's weight. Raises NotAllowed for one that cannot be changed."""
+        for prefix in ("", "model."):  # without "model.": the adapter was trained on the bare model, without its head
+            name = self._names.get_name(f"{prefix}{module}.weight", try_suffixes=(".weight",))
+            if name is not None:
+                break
+        else:
+            raise NotAllowed(
+                f"The adapter changes {module}, which {self._architecture} models do not have.",
+                "Import it for the model that it was trained on.",
+            )
+        if name == EMBEDDING:
+            raise NotAllowed("The adapter changes the embeddings.", "Train a plain LoRA adapter of the linear layers.")
+        return str(name)
+
+    def rows(self, tensor: str, b: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return B with its rows in the base's order."""
+        kind = tensor.split(".")[-2]
+        if self._architecture != "llama" or kind not in self._heads:
+            return b
+        heads = self._heads[kind]
+        if b.shape[0] % (2 * heads):
+            raise NotAllowed(f"The rows of {tensor} do not divide by {heads} heads.", "Import it for its own base.")
+        order = b.reshape(heads, 2, b.shape[0] // heads // 2, *b.shape[1:])
+        return np.ascontiguousarray(order.swapaxes(1, 2).reshape(b.shape))
+
+    def _count(self, base: TensorShapes, key: str, default: int = 0) -> int:
+        value = base.keys.get(f"{self._architecture}.{key}", default)
+        if isinstance(value, Sequence) or not value:
+            raise NotAllowed(
+                f"{base.path.name} does not say its {key} in one number.",
+                "Convert the adapter with llama.cpp's convert_lora_to_gguf.py and import the GGUF file.",
+            )
+        return int(value)

@@ -15,16 +15,16 @@ import gguf
 import numpy as np
 
 from trayassist.api import NotAllowed, TrayassistError, UnreadableFile
-from trayassist.workers.convert import Step, Taken, fit, header, peft
-from trayassist.workers.convert.layout import Layout
-from trayassist.workers.convert.stored import Tensors
+from trayassist.workers.convert import fit, peft
+from trayassist.workers.convert.peft import BaseLayout, Tensors
+from trayassist.workers.convert.protocol import ConvertStep, Taken
 
 PIECE = 4 * 2**20  # bytes moved between two looks at whether the work was cancelled
 ADAPTER = "adapter.gguf"
 FREE_AFTER = 16 * 2**20  # bytes that stay free on the disk
 
 
-def take(source: str, folder: str, base: Sequence[str]) -> Generator[Step, None, None]:
+def take(source: str, folder: str, base: Sequence[str]) -> Generator[ConvertStep, None, None]:
     """Write `folder`/adapter.gguf from a GGUF adapter or a PEFT folder that fits the base; the last step says what.
 
     Raises UnreadableFile (broken, foreign), NotAllowed (does not fit, cannot be expressed), TrayassistError (disk).
@@ -32,7 +32,7 @@ def take(source: str, folder: str, base: Sequence[str]) -> Generator[Step, None,
     found = find(Path(source))
     target = Path(folder) / ADAPTER
     yield _step("reading", 0, 0)
-    model = header.read_base(base)
+    model = fit.read_base(base)
     with _disk_in_words(target):
         if found.is_dir():
             taken = yield from _converted(found, target, model)
@@ -41,7 +41,7 @@ def take(source: str, folder: str, base: Sequence[str]) -> Generator[Step, None,
     yield {"stage": "hashing", "done": 1, "total": 1, "taken": taken, "sha256": taken["sha256"]}
 
 
-def hash_files(files: Sequence[str]) -> Generator[Step, None, None]:
+def hash_files(files: Sequence[str]) -> Generator[ConvertStep, None, None]:
     """Yield progress, then the sha256 of the files' contents one after the other. Raises UnreadableFile."""
     total = sum(_size(Path(file)) for file in files)
     done, digest = 0, hashlib.sha256()
@@ -75,8 +75,8 @@ def find(source: Path) -> Path:
     return source
 
 
-def _copied(source: Path, target: Path, model: header.Header) -> Generator[Step, None, Taken]:
-    about = header.read(source)
+def _copied(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+    about = fit.read(source)
     fits = fit.check(about, model)
     total = _size(source)
     _room(target, total)
@@ -103,8 +103,8 @@ def _copied(source: Path, target: Path, model: header.Header) -> Generator[Step,
     }
 
 
-def _converted(source: Path, target: Path, model: header.Header) -> Generator[Step, None, Taken]:
-    settings, tensors, layout = peft.Config(source), Tensors(source / peft.WEIGHTS), Layout(model)
+def _converted(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+    settings, tensors, layout = peft.Config(source), Tensors(source / peft.WEIGHTS), BaseLayout(model)
     planned = [_planned(pair, settings, tensors, layout, model) for pair in peft.pairs(tensors.named)]
     _refuse_twice(planned)
     total = sum(one.bytes for one in planned)
@@ -123,7 +123,7 @@ def _converted(source: Path, target: Path, model: header.Header) -> Generator[St
         writer.close()
     with target.open("rb+") as file:
         _durable(file)
-    fits = fit.check(header.read(target), model)
+    fits = fit.check(fit.read(target), model)
     return {
         "kind": "peft",
         "name": source.name,
@@ -149,7 +149,7 @@ class _Planned:
 
 
 def _planned(
-    pair: peft.Pair, settings: peft.Config, tensors: Tensors, layout: Layout, model: header.Header
+    pair: peft.Pair, settings: peft.Config, tensors: Tensors, layout: BaseLayout, model: fit.TensorShapes
 ) -> _Planned:
     a, b = tensors.named[pair.a], tensors.named[pair.b]
     if len(a.shape) != 2 or len(b.shape) != 2:
@@ -237,5 +237,5 @@ def _disk_in_words(target: Path) -> Any:
         ) from error
 
 
-def _step(stage: Any, done: int, total: int) -> Step:
+def _step(stage: Any, done: int, total: int) -> ConvertStep:
     return {"stage": stage, "done": done, "total": total, "taken": None, "sha256": ""}

@@ -18,8 +18,8 @@ from trayassist import __version__
 from trayassist.api import Busy, TrayassistError
 from trayassist.ipc import locks
 from trayassist.workers.child import Channel
-from trayassist.workers.download import Fetched, Found, Step, Wanted, part_of
 from trayassist.workers.download.messages import disk_words, gated, hub_words, in_words, near
+from trayassist.workers.download.protocol import Fetched, FetchStep, HubFile, Wanted, part_of
 
 READ_AT_ONCE = 2**22
 TELL_EVERY_S = 0.2
@@ -33,18 +33,18 @@ PARTIAL, BEYOND = 206, 416
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 
 
-class Service:
+class DownloadService:
     """Every error is said in words; what was fetched stays for the next attempt."""
 
     def __init__(self, channel: Channel, wait_s: float) -> None:
         self._channel, self._wait_s = channel, wait_s
 
-    def plan(self, wanted: Sequence[Wanted]) -> list[Found]:
+    def plan(self, wanted: Sequence[Wanted]) -> list[HubFile]:
         """Return what the hub says of each file, all parts of a model in parts included. Nothing is fetched.
 
-        A repository or file that is not to be had gives one Found with the problem in words.
+        A repository or file that is not to be had gives one HubFile with the problem in words.
         """
-        found: list[Found] = []
+        found: list[HubFile] = []
         for item in wanted:
             try:
                 found += _asked(item)
@@ -54,7 +54,7 @@ class Service:
 
     def fetch(
         self, repo: str, file: str, commit: str, size: int, sha256: str, target: str
-    ) -> Generator[Step | Fetched, None, None]:
+    ) -> Generator[FetchStep | Fetched, None, None]:
         """Fetch one file to `target`: yield how far it is, then Fetched.
 
         It goes on where an earlier attempt ended, a killed one included. Cancelled, it ends without Fetched and
@@ -99,7 +99,7 @@ class Service:
             raise Busy(f"Another trayassist has fetched {place.name} meanwhile.", "Resume: then it is checked.")
         return stream
 
-    def _read(self, part: _Part) -> Iterator[Step]:
+    def _read(self, part: _Part) -> Iterator[FetchStep]:
         """Take what an earlier attempt left into the sum."""
         clock = _Clock()
         for done in part.take_over():
@@ -108,7 +108,7 @@ class Service:
             if self._channel.cancelled():
                 return
 
-    def _fill(self, part: _Part, repo: str, file: str, commit: str) -> Iterator[Step]:
+    def _fill(self, part: _Part, repo: str, file: str, commit: str) -> Iterator[FetchStep]:
         """Ask for the rest until it is there; give up after ATTEMPTS answers in a row without a new byte."""
         attempts = 0
         while not part.whole and not self._channel.cancelled():
@@ -131,7 +131,7 @@ class Service:
                 self._wait(min(LONGEST_WAIT_S, self._wait_s * 2 ** (attempts - 1)))
         yield {"stage": "fetching", "bytes": part.done}
 
-    def _one_answer(self, part: _Part, repo: str, file: str, commit: str) -> Iterator[Step]:
+    def _one_answer(self, part: _Part, repo: str, file: str, commit: str) -> Iterator[FetchStep]:
         """Append what one answer of the hub brings."""
         headers = {"User-Agent": f"trayassist/{__version__}", "Accept-Encoding": "identity"}
         if part.done:
@@ -211,7 +211,7 @@ class _Clock:
         return True
 
 
-def _asked(item: Wanted) -> list[Found]:
+def _asked(item: Wanted) -> list[HubFile]:
     with hub_words(item["repo"], item["file"]):
         info = HfApi(token=False, library_name="trayassist").model_info(
             item["repo"], revision=item["revision"], files_metadata=True, timeout=READ_LIMIT_S
@@ -230,9 +230,9 @@ def _asked(item: Wanted) -> list[Found]:
     return result
 
 
-def _found(item: Wanted, **more: Any) -> Found:
+def _found(item: Wanted, **more: Any) -> HubFile:
     empty = {"commit": "", "bytes": 0, "sha256": "", "license": "", "problem": "", "todo": ""}
-    return Found(**{**empty, "repo": item["repo"], "file": item["file"], **more})  # type: ignore[typeddict-item]
+    return HubFile(**{**empty, "repo": item["repo"], "file": item["file"], **more})  # type: ignore[typeddict-item]
 
 
 def _parts(file: str) -> list[str]:

@@ -6,37 +6,26 @@ Naming `main` costs nothing: the `openai` client is imported when it runs, in th
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from trayassist.workers.child import Channel, limit_memory
+from trayassist.workers.endpoint.protocol import EndpointOptions
+
+__all__ = ["EndpointOptions", "main"]
 
 SHUT_OUT = ("OPENAI_", "AZURE_OPENAI_")  # beginnings of variables that would give the client a key or an address
 MEMORY_MB = 512  # what an endpoint sends must not fill this machine: it may never end, or unpack to anything
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Where an endpoint is and which of its models answers. The key is none of it: it comes with each request.
-
-    `model` "" is the only model there. `context_length` 0 is what the endpoint says, or unknown.
-    """
-
-    provider: str
-    base_url: str
-    model: str = ""
-    context_length: int = 0
-
-
-def main(channel: Channel, options: Options) -> None:
+def main(channel: Channel, options: EndpointOptions) -> None:
     """Serve `load`, `generate`, `embed`, `tokens` and `models` until the parent closes the pipe.
 
     Each of them takes the `key` to use for this one request, too; "" is none.
     """
     _forget_environment()
-    from trayassist.workers.endpoint.service import Service
+    from trayassist.workers.endpoint.service import EndpointService
 
-    service = Service(channel, options)
+    service = EndpointService(channel, options)
     limit_memory(MEMORY_MB)
     operations = (service.load, service.generate, service.embed, service.tokens, service.models)
     channel.serve({operation.__name__: service.keyed(operation) for operation in operations})

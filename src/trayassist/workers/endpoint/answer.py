@@ -12,9 +12,9 @@ from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from trayassist.workers import remote_info
-from trayassist.workers.model import Piece, Report, Sampling
-from trayassist.workers.model.reasoning import Thoughts
-from trayassist.workers.model.stop_filter import Text
+from trayassist.workers.model.protocol import Piece, Report, Sampling
+from trayassist.workers.model.reasoning import ReasoningSplitter
+from trayassist.workers.model.stop_filter import StopFilter
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process
 OVER_LENGTH = 2  # times max_tokens in pieces, of a token or more each: the endpoint does not keep to it
@@ -73,8 +73,8 @@ class Answer:
     """
 
     def __init__(self, sampling: Sampling, began: float) -> None:
-        self._text, self._began, self._first = Text(sampling["stop"]), began, 0.0
-        self._thoughts = Thoughts() if not sampling["grammar"] and sampling["schema"] is None else None
+        self._text, self._began, self._first = StopFilter(sampling["stop"]), began, 0.0
+        self._thoughts = ReasoningSplitter() if not sampling["grammar"] and sampling["schema"] is None else None
         self._most = OVER_LENGTH * sampling["max_tokens"]
         self.end, self.count = Delta(), 0
         self.over = False

@@ -10,7 +10,7 @@ import certifi
 import httpx2
 from openai import AsyncOpenAI
 
-from trayassist.workers.endpoint import Options
+from trayassist.workers.endpoint.protocol import EndpointOptions
 
 CONNECT_S = 10.0
 NO_KEY = "no key"  # the client insists on one; the header it makes of it is replaced, or taken out
@@ -27,7 +27,7 @@ class WrongHost(httpx2.TransportError):
     """A request was about to go to another host than the endpoint's."""
 
 
-def client(options: Options, key: Key) -> AsyncOpenAI:
+def client(options: EndpointOptions, key: Key) -> AsyncOpenAI:
     """Return a client for one endpoint: no proxies, no redirects, no cookies, no retries, no facts on this machine.
 
     `key` is looked at for each request. An answer may take as long as the role allows: there is a time limit on

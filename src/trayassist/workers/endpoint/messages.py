@@ -12,8 +12,8 @@ import httpx2
 import openai
 
 from trayassist.api import ModelUnavailable, TrayassistError
-from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.client import CONNECT_S, Key, WrongHost
+from trayassist.workers.endpoint.protocol import EndpointOptions
 
 SAID_CHARACTERS = 200  # of a server's own message
 LOOKED_AT = 2_000  # characters of it; some send whole pages
@@ -22,10 +22,10 @@ SHORTEST_ECHO = 6  # of a whole message
 TOO_LONG = re.compile(r"(?i)context[ _-]?(length|window|size)|too many tokens|maximum context|exceed\w* context")
 
 
-class Words:
+class EndpointErrors:
     """Puts errors into words for one endpoint. Neither the key nor what was sent is ever in them: they are logged."""
 
-    def __init__(self, options: Options, key: Key) -> None:
+    def __init__(self, options: EndpointOptions, key: Key) -> None:
         self._options, self._key = options, key
         self._sent: tuple[str, ...] = ()
         self.host = urlsplit(options.base_url).netloc

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from trayassist.api import Message
-from trayassist.workers.model import Sampling
 from trayassist.workers.model.prompt import Prompts
+from trayassist.workers.model.protocol import Sampling
 
 STOPS_SENT = 4  # OpenAI takes no more; all of them are looked for here as well
 CHARACTERS_A_TOKEN = 3.0  # few, so that a prompt is rather cut a turn too early than refused

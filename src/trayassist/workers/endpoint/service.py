@@ -7,7 +7,7 @@ import difflib
 import math
 import time
 from array import array
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any
 
 import httpx2
@@ -18,13 +18,12 @@ from openai.types.chat import ChatCompletionChunk
 from trayassist.api import Message, ModelUnavailable, TrayassistError
 from trayassist.workers import remote_info
 from trayassist.workers.child import Channel
-from trayassist.workers.endpoint import Options
 from trayassist.workers.endpoint.answer import Answer, Incoming
 from trayassist.workers.endpoint.client import Key, client
-from trayassist.workers.endpoint.messages import Words
+from trayassist.workers.endpoint.messages import EndpointErrors
+from trayassist.workers.endpoint.protocol import EndpointOptions
 from trayassist.workers.endpoint.request import body, eased, estimate, fitted
-from trayassist.workers.endpoint.waiting import GivenUp, Waiting
-from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
+from trayassist.workers.model.protocol import Adapter, Began, Info, Lookup, Piece, Report, Sampling
 
 LOOK_S = 15.0  # longest that listing the models may take
 TRIES = 5  # of one request: what the endpoint does not know is left out each time
@@ -33,14 +32,14 @@ BUSY = (429, 502, 503)
 NOT_UNDERSTOOD = (400, 422, 500)  # llama-cpp-python's server answers 500 to what it does not know
 
 
-class Service:
+class EndpointService:
     """One endpoint; one request at a time."""
 
-    def __init__(self, channel: Channel, options: Options) -> None:
+    def __init__(self, channel: Channel, options: EndpointOptions) -> None:
         self._options, self._key = options, Key()
-        self._words = Words(options, self._key)
+        self._words = EndpointErrors(options, self._key)
         self._client = client(options, self._key)  # may refuse the options; there is nothing to close then
-        self._waiting = Waiting(channel)
+        self._waiting = CancellableLoop(channel)
         self._model, self._context_length = options.model, options.context_length
 
     def keyed[T](self, operation: Callable[..., T]) -> Callable[..., T]:
@@ -237,3 +236,49 @@ def _context_length(model: dict[str, Any]) -> int:
 def _unit(vector: Sequence[float]) -> bytes:
     length = math.hypot(*vector) or 1.0
     return array("f", (value / length for value in vector)).tobytes()
+
+
+CHECK_S = 0.01  # how often the parent's flag is looked at while the network is waited for
+LETTING_GO_S = 0.5  # longest that ending a request may take
+
+
+class GivenUp(Exception):
+    """The parent gave the request up; its connection is closed."""
+
+
+class CancellableLoop:
+    """An event loop that runs only while something is waited for."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._loop = asyncio.new_event_loop()
+
+    def wait[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work` returns. Raises GivenUp, with `work` cancelled, when the parent gave up."""
+        return self._loop.run_until_complete(self._watched(work))
+
+    def finish(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run the end of something, whatever the parent thinks, for at most half a second."""
+
+        async def in_time() -> None:
+            await asyncio.wait({asyncio.ensure_future(work)}, timeout=LETTING_GO_S)
+
+        self._loop.run_until_complete(in_time())
+
+    def begin[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Return a task that goes on while anything is waited for."""
+        return self._loop.create_task(work)
+
+    def close(self) -> None:
+        """End the loop; nothing can be waited for any more."""
+        self._loop.close()
+
+    async def _watched[T](self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            if self._channel.cancelled():
+                task.cancel()
+                await asyncio.wait({task}, timeout=LETTING_GO_S)
+                raise GivenUp
+            await asyncio.wait({task}, timeout=CHECK_S)
+        return task.result()

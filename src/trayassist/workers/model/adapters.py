@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import TrayassistError
-from trayassist.workers.model import Adapter, AdapterUnavailable
-from trayassist.workers.model.context import Context
+from trayassist.workers.model.context import LlamaContext
 from trayassist.workers.model.llama import complaint, forget_complaints, native
+from trayassist.workers.model.protocol import Adapter, AdapterUnavailable
 
 Key = tuple[tuple[str, int, int, float], ...]  # file, bytes, time of its last change (ns), scale
 
 
-class Adapters:
+class ContextAdapters:
     """The adapters of one context. `key` says which are in force: what was evaluated with others is of no use."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: LlamaContext) -> None:
         self._context = context
         self._loaded: dict[tuple[str, int, int], Any] = {}
         self.key: Key = ()

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from trayassist.api import ModelUnavailable
-from trayassist.workers.model import Options
-from trayassist.workers.model.llama import Model, complaint, forget_complaints, native
+from trayassist.workers.model.llama import LlamaModel, complaint, forget_complaints, native
+from trayassist.workers.model.protocol import LoadOptions
 
 UBATCH = 512  # tokens that are computed together; memory grows with it
 KV_TYPES = {"f16": native.GGML_TYPE_F16, "q8_0": native.GGML_TYPE_Q8_0, "q4_0": native.GGML_TYPE_Q4_0}
@@ -34,14 +34,19 @@ class Saved:
     data: np.ndarray[Any, Any]
 
 
-class Context:
+class LlamaContext:
     """A context of one model. `tokens` are those whose keys and values stand.
 
     `reused` counts those of the last prompt that stood before it was read.
     """
 
     def __init__(
-        self, model: Model, options: Options, cancelled: Callable[[Any], bool], *, pooling: int = ALL_FROM_MODEL
+        self,
+        model: LlamaModel,
+        options: LoadOptions,
+        cancelled: Callable[[Any], bool],
+        *,
+        pooling: int = ALL_FROM_MODEL,
     ) -> None:
         self.model, self.reused = model, 0
         self.tokens: list[int] = []
@@ -150,7 +155,7 @@ class Context:
         if code != 0:
             raise Aborted(f"llama_decode returned {code}")
 
-    def _made(self, options: Options, pooling: int) -> Any:
+    def _made(self, options: LoadOptions, pooling: int) -> Any:
         parameters = native.llama_context_default_params()
         parameters.n_ctx, parameters.n_batch = options.context_length, self.batch_size
         parameters.n_ubatch = self.batch_size if self.embeds else min(self.batch_size, UBATCH)
@@ -171,7 +176,7 @@ class Context:
             )
         return pointer
 
-    def _flash(self, options: Options) -> int:
+    def _flash(self, options: LoadOptions) -> int:
         """Return llama.cpp's setting. Without a GPU auto is off: measured on a CPU it makes answers slower."""
         quantised = options.kv_type != "f16"
         if options.flash_attention == "off" and quantised:

@@ -2,16 +2,82 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from statistics import fmean, median
 from typing import Any, Protocol
 
 import numpy as np
 
 from trayassist.api import ModelUnavailable
-from trayassist.workers.model import Lookup, Options
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.llama import Model, native
+from trayassist.workers.model.context import LlamaContext
+from trayassist.workers.model.llama import LlamaModel, native
+from trayassist.workers.model.protocol import LoadOptions, Lookup
+
+ROUNDS = 12  # drafted rounds before a judgement
+PLAIN_FIRST = 4  # steps without a draft at the beginning, to have something to compare with
+PLAIN_EVERY = 48  # rounds after which one step without a draft renews the comparison
+RETRY, MOST_RETRY = 8, 64  # answers after which it is tried again, doubled each time it fails
+WINDOW = 48  # what was measured last counts
+
+
+class DraftGain:
+    """The speed with drafts and without, of one way to draft. With `always` it is measured and never switched off."""
+
+    def __init__(self, *, always: bool = False) -> None:
+        self._always = always
+        self._plain: deque[float] = deque(maxlen=WINDOW)  # seconds a token
+        self._rounds: deque[tuple[int, float]] = deque(maxlen=WINDOW)  # tokens, seconds
+        self._since_plain = 0
+        self._resting, self._rest = 0, RETRY
+        self.off = ""
+
+    def begin(self) -> bool:
+        """Note that an answer begins; return whether it may draft."""
+        if not self.off:
+            return True
+        self._resting -= 1
+        if self._resting > 0:
+            return False
+        self.off = ""
+        self._plain.clear()
+        self._rounds.clear()
+        return True
+
+    def wants_plain(self) -> bool:
+        """Return whether the next step should be one without a draft, to compare with."""
+        return not self._always and (len(self._plain) < PLAIN_FIRST or self._since_plain >= PLAIN_EVERY)
+
+    def plain(self, seconds: float) -> None:
+        """Note a step without a draft: one token."""
+        self._plain.append(seconds)
+        self._since_plain = 0
+
+    def drafted(self, tokens: int, seconds: float) -> bool:
+        """Note a round with a draft, drafting included, and what it gave; return whether to go on drafting."""
+        self._rounds.append((tokens, seconds))
+        self._since_plain += 1
+        if self._always or len(self._rounds) < ROUNDS or len(self._plain) < PLAIN_FIRST:
+            return True
+        speed, without = self.speeds()
+        if speed > without:
+            self._rest = RETRY
+            return True
+        self.off = f"it did not pay here: {speed:.1f} tokens/s with drafts, {without:.1f} without"
+        self._resting, self._rest = self._rest, min(self._rest * 2, MOST_RETRY)
+        return False
+
+    def speeds(self) -> tuple[float, float]:
+        """Return tokens a second with drafts, and without; 0 where nothing was measured.
+
+        Both by the median time of a step: what else the machine did in between must not decide.
+        """
+        if not self._rounds or not self._plain:
+            return 0.0, 0.0
+        tokens = fmean(count for count, _ in self._rounds)
+        return tokens / median(took for _, took in self._rounds), 1 / median(self._plain)
+
 
 LOOKED_AT = 16  # earlier places that are compared, the latest first
 LONGEST = 16  # tokens before a place that are compared
@@ -28,7 +94,7 @@ class Drafter(Protocol):
         ...
 
 
-class PromptLookup:
+class LookupDrafter:
     """Drafts what came after the same words before (prompt lookup decoding, A. Saxena 2023).
 
     Of the earlier places that end in the same `ngram` tokens, the one that agrees furthest back is taken, the
@@ -64,15 +130,15 @@ class DraftModel:
     2024): what the small model is not sure of is mostly wrong, and costs as much to check.
     """
 
-    def __init__(self, options: Options, target: Model, cancelled: Callable[[Any], bool]) -> None:
+    def __init__(self, options: LoadOptions, target: LlamaModel, cancelled: Callable[[Any], bool]) -> None:
         """Load it. Raises ModelUnavailable, in words, when it does not load or cannot draft for `target`."""
         assert options.draft is not None
         own = replace(options, file=options.draft.file, kv_overrides={}, kv_type="f16", draft=None)
-        model = Model(own)
+        model = LlamaModel(own)
         if why := why_not(target) or why_not(model) or difference(target, model):
             native.llama_model_free(model.pointer)
             raise ModelUnavailable(f"the draft model {model.name} is not used: {why}")
-        self._context = Context(model, own, cancelled)
+        self._context = LlamaContext(model, own, cancelled)
         self._k, self._most = options.draft.k, min(target.vocabulary, model.vocabulary)
 
     def draft(self, tokens: Sequence[int], most: int) -> list[int]:
@@ -91,7 +157,7 @@ class DraftModel:
             self._context.add((token,))
 
 
-def why_not(model: Model) -> str:
+def why_not(model: LlamaModel) -> str:
     """Return why nothing can be drafted for or by a model, or "": refused tokens must be taken out of its state."""
     if not model.steps_back:
         return f"{model.architecture} keeps a running state, out of which refused tokens cannot be taken"
@@ -102,7 +168,7 @@ def why_not(model: Model) -> str:
     return ""
 
 
-def difference(target: Model, draft: Model) -> str:
+def difference(target: LlamaModel, draft: LlamaModel) -> str:
     """Return in what the vocabularies differ so that one cannot draft for the other, or "" (llama.cpp's own rules)."""
     if native.llama_vocab_type(target.vocab) != native.llama_vocab_type(draft.vocab):
         return "its vocabulary is of another type"

@@ -12,9 +12,8 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.draft_gain import Payoff
-from trayassist.workers.model.drafts import Drafter
+from trayassist.workers.model.context import LlamaContext
+from trayassist.workers.model.drafts import Drafter, DraftGain
 from trayassist.workers.model.llama import native
 from trayassist.workers.model.sampling import Sampler
 
@@ -23,11 +22,11 @@ from trayassist.workers.model.sampling import Sampler
 class Speculation:
     """What one answer drafts with, the first that has something to offer, and how it went."""
 
-    drafters: Sequence[tuple[Drafter, Payoff]]
+    drafters: Sequence[tuple[Drafter, DraftGain]]
     drafted: int = 0
     accepted: int = 0
 
-    def draft(self, tokens: Sequence[int], most: int) -> tuple[list[int], Payoff | None]:
+    def draft(self, tokens: Sequence[int], most: int) -> tuple[list[int], DraftGain | None]:
         """Return drafted tokens and the measure of the drafter; none when a plain step is wanted instead."""
         for drafter, payoff in self.drafters:
             if payoff.off or payoff.wants_plain():
@@ -48,7 +47,7 @@ class Speculation:
 
 
 def tokens(
-    context: Context, sampler: Sampler, prompt: Sequence[int], speculation: Speculation | None
+    context: LlamaContext, sampler: Sampler, prompt: Sequence[int], speculation: Speculation | None
 ) -> Generator[int]:
     """Yield the answer's tokens until the model ends it, or its context is full.
 
@@ -75,7 +74,7 @@ def tokens(
         token = sampler.pick(context)
 
 
-def _drafted(context: Context, sampler: Sampler, token: int, speculation: Speculation) -> Iterator[int]:
+def _drafted(context: LlamaContext, sampler: Sampler, token: int, speculation: Speculation) -> Iterator[int]:
     """Yield the token and those after it until the context is full or drafting is switched off."""
     yield token
     while len(context.tokens) < context.length and not speculation.over:
@@ -95,7 +94,7 @@ def _drafted(context: Context, sampler: Sampler, token: int, speculation: Specul
         token = picked[-1]
 
 
-def _round(context: Context, sampler: Sampler, token: int, draft: Sequence[int]) -> list[int]:
+def _round(context: LlamaContext, sampler: Sampler, token: int, draft: Sequence[int]) -> list[int]:
     """Evaluate the token and the draft; return what the sampler picks: at least one, as many as agree and one more."""
     stood = len(context.tokens)
     context.add((token, *draft), all_scores=True)

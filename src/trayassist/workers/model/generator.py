@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import codecs
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from trayassist.api import Message
-from trayassist.workers.model import Adapter, Began, Lookup, Options, Piece, Report, Sampling
-from trayassist.workers.model.adapters import Adapters
-from trayassist.workers.model.context import Context
-from trayassist.workers.model.conversations import Conversations
-from trayassist.workers.model.detokenizer import Written, marks
-from trayassist.workers.model.drafting import Drafting
+import numpy as np
+
+from trayassist.api import Message, ModelUnavailable
+from trayassist.workers.model.adapters import ContextAdapters, Key
+from trayassist.workers.model.context import LlamaContext, Saved, common
+from trayassist.workers.model.drafts import Drafter, DraftGain, DraftModel, LookupDrafter, why_not
 from trayassist.workers.model.generation import Speculation, tokens
-from trayassist.workers.model.likelihood import likelihood
-from trayassist.workers.model.llama import Model
-from trayassist.workers.model.prompt import PLAIN_STOP, Prompt, Prompts
+from trayassist.workers.model.llama import LlamaModel
+from trayassist.workers.model.prompt import PLAIN_STOP, FittedPrompt, Prompts
+from trayassist.workers.model.protocol import Adapter, Began, LoadOptions, Lookup, Piece, Report, Sampling
+from trayassist.workers.model.reasoning import CONTROL, ReasoningSplitter
 from trayassist.workers.model.sampling import Sampler
+from trayassist.workers.model.stop_filter import StopFilter
 
 PIECE_EVERY_S = 0.02  # windows paint less often, and each piece wakes the tray process, which shares the model's cores
 
@@ -33,14 +35,14 @@ class _Count:
     finish: str = "stop"
 
 
-class Talker:
+class AnswerGenerator:
     """One model with one context. It keeps what it read, and reads of the next prompt only what differs."""
 
-    def __init__(self, model: Model, options: Options, cancelled: Callable[[Any], bool]) -> None:
+    def __init__(self, model: LlamaModel, options: LoadOptions, cancelled: Callable[[Any], bool]) -> None:
         self.model = model
-        self.context = Context(model, options, cancelled)
+        self.context = LlamaContext(model, options, cancelled)
         self.context_length = self.context.length
-        self._adapters = Adapters(self.context)
+        self._adapters = ContextAdapters(self.context)
         self._conversations = Conversations(self.context, self._adapters, options.conversation_cache_bytes)
         self._prompts = Prompts(self, model.render, model.control_texts())
         self._drafting = Drafting(model, options, cancelled)
@@ -71,7 +73,7 @@ class Talker:
             self._conversations.enter(conversation, wanted, prompt.tokens)
             speculation, off = self._drafting.begin(lookup)
             stop = (*sampling["stop"], *(PLAIN_STOP if self.model.base else ()))
-            written = Written(self.model, self._marks, stop, opened=prompt.opened, split=not constrained)
+            written = Detokenizer(self.model, self._marks, stop, opened=prompt.opened, split=not constrained)
             room, count = min(sampling["max_tokens"], self.context_length - len(prompt.tokens)), _Count()
             with closing(tokens(self.context, sampler, prompt.tokens, speculation)) as stream:
                 yield from _pieces(stream, written, room, count)
@@ -97,14 +99,14 @@ class Talker:
         }
 
 
-def _began(prompt: Prompt) -> Began:
+def _began(prompt: FittedPrompt) -> Began:
     began: Began = {"tokens_in": len(prompt.tokens), "trimmed": prompt.trimmed}
     if prompt.left_out:
         began["left_out"] = prompt.left_out
     return began
 
 
-def _pieces(stream: Iterator[int], written: Written, room: int, count: _Count) -> Iterator[Piece]:
+def _pieces(stream: Iterator[int], written: Detokenizer, room: int, count: _Count) -> Iterator[Piece]:
     """Yield the pieces of an answer of at most `room` tokens; note in `count` how it went."""
     sent = 0.0
     for token in stream:
@@ -124,3 +126,207 @@ def _pieces(stream: Iterator[int], written: Written, room: int, count: _Count) -
             sent = now
     for text, thought in written.end():
         yield {"text": text, "tokens_out": count.tokens, "thought": thought}
+
+
+class Drafting:
+    """The drafting of one worker, and how much it was found to pay."""
+
+    def __init__(self, model: LlamaModel, options: LoadOptions, cancelled: Callable[[Any], bool]) -> None:
+        self._refused = why_not(model)
+        self._lookup_pays = DraftGain()
+        self._draft_pays = DraftGain(always=bool(options.draft and options.draft.always))
+        self._draft: DraftModel | None = None
+        self._no_draft = ""
+        if options.draft is not None and not self._refused:
+            try:
+                self._draft = DraftModel(options, model, cancelled)
+            except ModelUnavailable as error:
+                self._no_draft = error.what.rstrip(".")
+        self._wanted = options.draft is not None
+
+    def begin(self, lookup: Lookup | None) -> tuple[Speculation | None, str]:
+        """Return what the next answer drafts with, words of the prompt first, and why something wanted is left off."""
+        if self._refused:
+            return None, self._refused if self._wanted or lookup else ""
+        drafters: list[tuple[Drafter, DraftGain]] = []
+        off = self._no_draft
+        if lookup is not None:
+            if self._lookup_pays.begin():
+                drafters.append((LookupDrafter(lookup), self._lookup_pays))
+            else:
+                off = off or self._lookup_pays.off
+        if self._draft is not None:
+            if self._draft_pays.begin():
+                drafters.append((self._draft, self._draft_pays))
+            else:
+                off = off or self._draft_pays.off
+        return Speculation(drafters) if drafters else None, off
+
+
+TOGETHER = 64  # tokens whose scores are kept at once: each takes four bytes for every token of the vocabulary
+
+
+def likelihood(context: LlamaContext, tokens: Sequence[int]) -> tuple[float, int]:
+    """Return the sum in nats, and of how many tokens; the first has nothing before it and does not count.
+
+    What is longer than the context is left out. Raises Aborted when evaluating was given up. The context holds
+    these tokens afterwards.
+    """
+    tokens = list(tokens)[: context.length]
+    total = 0.0
+    context.clear()
+    step = min(TOGETHER, context.batch_size)
+    for start in range(0, len(tokens), step):
+        part = tokens[start : start + step]
+        context.add(part, all_scores=True)
+        for n, token in enumerate(tokens[start + 1 : start + 1 + len(part)]):
+            scores = context.scores(n).astype(np.float64)
+            highest = scores.max()
+            total += float(scores[token] - highest - np.log(np.exp(scores - highest).sum()))
+    return total, max(0, len(tokens) - 1)
+
+
+class Detokenizer:
+    """The text of one answer as it grows. `stopped` is set when a stop string is complete; thoughts have none.
+
+    `marks` are the model's (`marks`); `split` False takes everything for the answer: a grammar leaves no thoughts.
+    """
+
+    def __init__(
+        self,
+        model: LlamaModel,
+        marks: Mapping[int, bytes],
+        stop: Sequence[str],
+        *,
+        opened: str = "",
+        split: bool = True,
+    ) -> None:
+        self._model, self._marks, self._text = model, marks, StopFilter(stop)
+        self._thoughts = ReasoningSplitter(opened) if split else None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held: list[tuple[str, bool]] = []
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string ended the answer."""
+        return self._text.stopped
+
+    def feed(self, token: int) -> bool:
+        """Take a token; return whether there is something to show."""
+        thoughts = self._thoughts
+        if thoughts is None or thoughts.answering:
+            self._hold(self._text.take(self._decoder.decode(self._model.piece(token))), thought=False)
+        else:
+            data = self._marks.get(token) or self._model.piece(token)
+            self._split(thoughts.feed(self._decoder.decode(data)))
+        return bool(self._held)
+
+    def take(self) -> list[tuple[str, bool]]:
+        """Return the pieces to show now, and whether each is a thought."""
+        held, self._held = self._held, []
+        return held
+
+    def end(self) -> list[tuple[str, bool]]:
+        """Return the last pieces, when no more tokens come."""
+        last = self._decoder.decode(b"", final=True)
+        if self._thoughts is None or self._thoughts.answering:
+            self._hold(self._text.take(last), thought=False)
+        else:
+            self._split(self._thoughts.feed(last))
+            self._split(self._thoughts.rest())
+        self._hold(self._text.rest(), thought=False)
+        return self.take()
+
+    def _split(self, pieces: Iterable[tuple[str, bool]]) -> None:
+        for text, thought in pieces:
+            self._hold(text if thought else self._text.take(text), thought=thought)
+
+    def _hold(self, text: str, *, thought: bool) -> None:
+        if not text:
+            return
+        if self._held and self._held[-1][1] == thought:
+            text = self._held.pop()[0] + text
+        self._held.append((text, thought))
+
+
+def marks(model: LlamaModel) -> dict[int, bytes]:
+    """Return the tokens of this vocabulary that are marks of thoughts, and their texts."""
+    found = ((model.tokens(mark, ends=False, special=True), mark) for mark in CONTROL)
+    return {tokens[0]: mark.encode() for tokens, mark in found if len(tokens) == 1}
+
+
+WORTH = 64  # tokens that must be gained before a state is copied: fewer are read as fast
+
+
+@dataclass(slots=True)
+class _Left:
+    conversation: str
+    adapters: Key
+    saved: Saved
+
+
+class Conversations:
+    """Keeps states within `limit` bytes, those used last. `bytes` is what they take now."""
+
+    def __init__(self, context: LlamaContext, adapters: ContextAdapters, limit: int) -> None:
+        self._context, self._adapters, self._limit = context, adapters, limit
+        self._steps_back = context.model.steps_back
+        self._left: list[_Left] = []  # the one used last is the last
+        self._now = ""
+
+    @property
+    def bytes(self) -> int:
+        """Return the memory that kept states take."""
+        return sum(left.saved.data.nbytes for left in self._left)
+
+    def enter(self, conversation: str, adapters: Key, prompt: Sequence[int]) -> None:
+        """Make the context ready for the prompt: with the best state there is, and the adapters in force."""
+        same_adapters = adapters == self._adapters.key
+        useful = self._useful(self._context.tokens, prompt) if same_adapters else 0
+        best = max(self._left, key=lambda left: self._gain(left, adapters, prompt), default=None)
+        gain = self._gain(best, adapters, prompt) if best else 0
+        if gain < useful + WORTH:
+            best = None
+        if self._worth_keeping(conversation, same_adapters, useful, replaced=best is not None):
+            self._keep()
+        if not same_adapters:
+            self._context.clear()
+            self._adapters.put(adapters)
+        if best is not None:
+            self._context.restore(best.saved)
+            self._left = [left for left in self._left if left is not best]
+        self._now = conversation
+
+    def forget(self) -> None:
+        """Drop all that is kept."""
+        self._left.clear()
+
+    def _gain(self, left: _Left, adapters: Key, prompt: Sequence[int]) -> int:
+        return self._useful(left.saved.tokens, prompt) if left.adapters == adapters else 0
+
+    def _useful(self, tokens: Sequence[int], prompt: Sequence[int]) -> int:
+        """Return how many of the tokens serve the prompt; all or none where the model cannot step back."""
+        alike = common(tokens, prompt)
+        return alike if self._steps_back or alike == len(tokens) < len(prompt) else 0
+
+    def _worth_keeping(self, conversation: str, same_adapters: bool, useful: int, *, replaced: bool) -> bool:
+        held = len(self._context.tokens)
+        lost = held if replaced or not same_adapters else held - useful
+        left = conversation != self._now or not same_adapters or replaced or lost > held // 2
+        return left and lost >= WORTH
+
+    def _superseded(self, left: _Left) -> bool:
+        """Return whether the context holds all of a state, or goes on with the same talk: then one copy is enough."""
+        alike = common(left.saved.tokens, self._context.tokens)
+        enough = len(left.saved.tokens) // 2 if left.conversation == self._now else len(left.saved.tokens) - 1
+        return alike > enough
+
+    def _keep(self) -> None:
+        size = self._context.bytes
+        if size > self._limit:
+            return
+        key = self._adapters.key
+        self._left = [left for left in self._left if left.adapters != key or not self._superseded(left)]
+        while self._left and self.bytes + size > self._limit:
+            del self._left[0]
+        self._left.append(_Left(self._now, key, self._context.save()))

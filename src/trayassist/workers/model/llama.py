@@ -14,8 +14,8 @@ from jinja2 import TemplateError
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from trayassist.api import ModelUnavailable
-from trayassist.workers.model import Options
 from trayassist.workers.model.prompt import PLAIN_TEMPLATE
+from trayassist.workers.model.protocol import LoadOptions
 
 native = llama_cpp.llama_cpp  # the functions of llama.h; the classes above them cannot all that is needed here
 CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN  # what parse_special turns on
@@ -38,10 +38,10 @@ def _note(level: int, text: bytes, _data: Any) -> None:  # native code calls it 
     _said.append((level, text.decode("utf-8", "replace").strip()))
 
 
-class Model:
+class LlamaModel:
     """A loaded model. `gpu_layers` are those that llama.cpp put on a GPU; `base` has no chat template of its own."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: LoadOptions) -> None:
         native.llama_log_set(_note, None)
         native.llama_backend_init()
         self.name = Path(options.file).name
@@ -125,14 +125,14 @@ class Model:
                 "Name another model, or give it kind: base.",
             ) from error
 
-    def _loaded(self, options: Options) -> Any:
+    def _loaded(self, options: LoadOptions) -> Any:
         _said.clear()
         pointer = native.llama_model_load_from_file(options.file.encode(), self._parameters(options))
         if not pointer:
             raise ModelUnavailable(f"{self.name} does not load: {complaint()}.", "Copy it again or name another.")
         return pointer
 
-    def _parameters(self, options: Options) -> Any:
+    def _parameters(self, options: LoadOptions) -> Any:
         parameters = native.llama_model_default_params()
         parameters.n_gpu_layers = options.n_gpu_layers
         parameters.split_mode = SPLITS[options.split_mode]
@@ -152,7 +152,7 @@ class Model:
             parameters.kv_overrides = self._overrides(options)
         return parameters
 
-    def _overrides(self, options: Options) -> Any:
+    def _overrides(self, options: LoadOptions) -> Any:
         entries = (native.llama_model_kv_override * (len(options.kv_overrides) + 1))()  # an empty one ends it
         for entry, (key, value) in zip(entries, options.kv_overrides.items(), strict=False):
             entry.key = key.encode()[:KEY_BYTES]

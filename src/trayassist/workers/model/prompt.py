@@ -29,7 +29,7 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class FittedPrompt:
     """A prompt that fits, how many of the oldest turns and how many passages and tools were left out of it.
 
     `opened` is the mark that ends a thought which the template itself begins, or "".
@@ -53,7 +53,7 @@ class Prompts:
         self._in_parts = self._shows_only_parts()
         self._takes_system = self._shows_system_messages()
 
-    def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> Prompt:
+    def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> FittedPrompt:
         """Return the prompt, what may leave it left out until it fits, counted by the tokenizer (F-15).
 
         First the oldest turns leave, then passages from the last, then tools (S1-17); system messages and the last
@@ -77,7 +77,7 @@ class Prompts:
         opened = reasoning.opened(self._text)
         if opened and kept and reasoning.opened(kept[-1].text):
             opened = ""  # the user's own words end so, and the template adds nothing
-        return Prompt(tokens, trimmed, left_out, opened)
+        return FittedPrompt(tokens, trimmed, left_out, opened)
 
     def _harmless(self, message: Message) -> Message:
         """Return the message so that nothing in it is read as a control token: a document cannot end its turn."""

@@ -29,7 +29,7 @@ def opened(prompt: str) -> str:
     return next((close for mark, close in MARKS.items() if end.endswith(mark)), "")
 
 
-class Thoughts:
+class ReasoningSplitter:
     """Splits a growing text. A thought may begin where the answer would, and again after another thought.
 
     Marks in the midst of an answer are text: it may be about them. `answering` is True from the answer's first word.

@@ -7,19 +7,19 @@ from collections.abc import Generator, Sequence
 
 from trayassist.api import Message, TrayassistError
 from trayassist.workers.child import Channel
-from trayassist.workers.model import Adapter, Began, Info, Lookup, Options, Piece, Report, Sampling
 from trayassist.workers.model.context import Aborted
-from trayassist.workers.model.generator import Talker
-from trayassist.workers.model.llama import Model
+from trayassist.workers.model.generator import AnswerGenerator
+from trayassist.workers.model.llama import LlamaModel
+from trayassist.workers.model.protocol import Adapter, Began, Info, LoadOptions, Lookup, Piece, Report, Sampling
 from trayassist.workers.model.vectors import Vectors
 
 
-class Service:
+class ModelService:
     """One model: loaded when first asked for, answering one request at a time."""
 
-    def __init__(self, channel: Channel, options: Options) -> None:
+    def __init__(self, channel: Channel, options: LoadOptions) -> None:
         self._channel, self._options = channel, options
-        self._ready: Talker | Vectors | None = None
+        self._ready: AnswerGenerator | Vectors | None = None
         self._load_ms = 0.0
 
     def load(self) -> Info:
@@ -28,7 +28,7 @@ class Service:
         return {
             "load_ms": self._load_ms,
             "context_length": ready.context_length,
-            "base": isinstance(ready, Talker) and ready.model.base,
+            "base": isinstance(ready, AnswerGenerator) and ready.model.base,
             "gpu": ready.model.gpu,
             "gpu_layers": ready.model.gpu_layers,
         }
@@ -83,9 +83,9 @@ class Service:
             raise self._other("judges no passages")
         return vectors.rerank(query, texts)
 
-    def _talker(self) -> Talker:
+    def _talker(self) -> AnswerGenerator:
         talker = self._loaded()
-        if not isinstance(talker, Talker):
+        if not isinstance(talker, AnswerGenerator):
             raise self._other("writes no answers")
         return talker
 
@@ -95,12 +95,12 @@ class Service:
             f"{self._loaded().model.name} is loaded as kind: {purpose}, which {what}.", "Name another model for this."
         )
 
-    def _loaded(self) -> Talker | Vectors:
+    def _loaded(self) -> AnswerGenerator | Vectors:
         if self._ready is None:
             began = time.perf_counter()
             flag, channel = self._channel.cancel_flag, self._channel
-            make = Talker if self._options.purpose == "generate" else Vectors
+            make = AnswerGenerator if self._options.purpose == "generate" else Vectors
             # short: llama.cpp asks it very often
-            self._ready = make(Model(self._options), self._options, lambda _: flag.value == channel.current)
+            self._ready = make(LlamaModel(self._options), self._options, lambda _: flag.value == channel.current)
             self._load_ms = (time.perf_counter() - began) * 1e3
         return self._ready

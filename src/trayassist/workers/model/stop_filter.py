@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Sequence
 
 
-class Text:
+class StopFilter:
     """The text of one answer as it grows. White space before its first word is left out."""
 
     def __init__(self, stop: Sequence[str]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from trayassist.api import ModelUnavailable, TrayassistError
-from trayassist.workers.model import Options
-from trayassist.workers.model.context import Aborted, Context
-from trayassist.workers.model.llama import Model, native
+from trayassist.workers.model.context import Aborted, LlamaContext
+from trayassist.workers.model.llama import LlamaModel, native
+from trayassist.workers.model.protocol import LoadOptions
 
 LONGEST = 2048  # tokens of a text; an encoder sees all of it at once, and memory grows with the square
 TOGETHER = 32  # texts in one evaluation
@@ -25,7 +25,7 @@ class Vectors:
     Raises ModelUnavailable for a model that is neither.
     """
 
-    def __init__(self, model: Model, options: Options, cancelled: Callable[[Any], bool]) -> None:
+    def __init__(self, model: LlamaModel, options: LoadOptions, cancelled: Callable[[Any], bool]) -> None:
         self.model = model
         length = min(options.context_length, LONGEST, native.llama_model_n_ctx_train(model.pointer))
         own = replace(options, context_length=length, n_batch=length)
@@ -35,10 +35,10 @@ class Vectors:
                 f"{model.name} is {'a' if reranks else 'no'} reranker.",
                 f"Give it kind: {'reranker' if reranks else 'embedding'} in registry.yaml, or name another model.",
             )
-        self._context = Context(model, own, cancelled)
+        self._context = LlamaContext(model, own, cancelled)
         if native.llama_pooling_type(self._context.pointer) == native.LLAMA_POOLING_TYPE_NONE:
             native.llama_free(self._context.pointer)  # the file does not say how: the mean of all tokens
-            self._context = Context(model, own, cancelled, pooling=native.LLAMA_POOLING_TYPE_MEAN)
+            self._context = LlamaContext(model, own, cancelled, pooling=native.LLAMA_POOLING_TYPE_MEAN)
         self.context_length = self._context.batch_size
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:

@@ -1,4 +1,8 @@
-"""The operations of a mock worker. Nothing in here is random and nothing looks at a clock but the report."""
+"""The mock worker: a model that needs none. The same question always gets the same answer.
+
+For tests, the demonstration and trying out a configuration: it loads nothing, and its answers are those of
+`responses` in registry.yaml, else a sentence made of the question.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,14 @@ import re
 import time
 from array import array
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from trayassist.api import Message
 from trayassist.workers import remote_info
 from trayassist.workers.child import Channel
-from trayassist.workers.mock import Options
-from trayassist.workers.model import Adapter, Began, Info, Lookup, Piece, Report, Sampling
-from trayassist.workers.model.stop_filter import Text
+from trayassist.workers.model.protocol import Adapter, Began, Info, Lookup, Piece, Report, Sampling
+from trayassist.workers.model.stop_filter import StopFilter
 
 WORD = re.compile(r"\s*\S+\s*?|\s+$")  # a token: a word with the white space before it
 LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -24,10 +28,18 @@ SUBJECT_WORDS = 12
 DIMENSIONS = 64
 
 
-class Service:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MockOptions:
+    """What the mock answers. The key `default` is for every question that is not named."""
+
+    responses: Mapping[str, str] = field(default_factory=dict)
+    context_length: int = 8192
+
+
+class MockService:
     """Answers with what the registry says, or with a sentence of the question's own words."""
 
-    def __init__(self, channel: Channel, options: Options) -> None:
+    def __init__(self, channel: Channel, options: MockOptions) -> None:
         self._channel, self._options = channel, options
 
     def load(self) -> Info:
@@ -46,7 +58,7 @@ class Service:
         began = time.perf_counter()
         question = next((message.text for message in reversed(messages) if message.speaker == "user"), "")
         yield {"tokens_in": sum(self.tokens(message.text) for message in messages), "trimmed": 0}
-        text, count, finish = Text(sampling["stop"]), 0, "stop"
+        text, count, finish = StopFilter(sampling["stop"]), 0, "stop"
         words = _words(self._answer(question, sampling))
         for word in words:
             if count == sampling["max_tokens"]:
@@ -149,3 +161,17 @@ def _vector(text: str) -> bytes:
         counts[hashlib.sha256(word.encode()).digest()[0] % DIMENSIONS] += 1.0
     length = math.hypot(*counts) or 1.0
     return array("f", (value / length for value in counts)).tobytes()
+
+
+def main(channel: Channel, options: MockOptions) -> None:
+    """Serve the operations of a model worker until the parent closes the pipe."""
+    service = MockService(channel, options)
+    channel.serve(
+        {
+            "load": service.load,
+            "generate": service.generate,
+            "embed": service.embed,
+            "rerank": service.rerank,
+            "tokens": service.tokens,
+        }
+    )
