@@ -17,11 +17,15 @@ from trayassist.memory.reports import FileReport
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to read, or with `problem` set a place that cannot be read and why."""
+    """A file to read, or with `problem` set a place that cannot be read and why.
+
+    `real` is where the file lies once the links in the root's own path are followed.
+    """
 
     path: str
     size: int = 0
     problem: str = ""
+    real: str = ""
 
 
 def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterator[FoundFile]:
@@ -30,20 +34,25 @@ def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterat
     A hidden root is walked (it was asked for by name); hidden ones below are not, with `skip_hidden`.
     Pipes, sockets and devices are left out, and said of the root itself. So is `own`, the folder that memory and
     logs are in: reading them would change them, without an end.
+
+    A root that is a link is followed: it was asked for by name. Links below it (and a Windows folder's junctions) are
+    not: what they lead to inside the root is found under its own name, and what lies outside was not given to us. A
+    last problem counts those that lead out. A hard link cannot be told from the file itself, and is read.
     """
     try:
         state = Path(root).stat()
+        real = os.path.realpath(root, strict=True)
     except OSError as error:
         yield FoundFile(root, problem=_missing_reason(root, error))
         return
     if stat.S_ISREG(state.st_mode):
-        yield FoundFile(root, state.st_size)
+        yield FoundFile(root, state.st_size, real=real)
     elif stat.S_ISDIR(state.st_mode):
         identity, left_out = (state.st_dev, state.st_ino), _identity(own)
         if identity == left_out:
             yield FoundFile(root, problem=f"{root} is where trayassist keeps its own data. Drop folders of your own.")
         else:
-            yield from _below(root, {identity, left_out}, skip_hidden)
+            yield from _below(root, real, {identity, left_out}, skip_hidden)
     else:
         yield FoundFile(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
 
@@ -56,9 +65,9 @@ def _identity(folder: Path | None) -> tuple[int, int] | None:
     return (state.st_dev, state.st_ino) if state is not None else None
 
 
-def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> Iterator[FoundFile]:
-    """Yield the files below `root`; folders in `seen` are passed over."""
-    folders = [root]
+def _below(root: str, real: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> Iterator[FoundFile]:
+    """Yield the files below `root`, which lies at `real`; folders in `seen` are passed over."""
+    folders, leading_out = [root], list[str]()
     while folders:
         folder = folders.pop()
         try:
@@ -72,17 +81,39 @@ def _below(root: str, seen: set[tuple[int, int] | None], skip_hidden: bool) -> I
             if skip_hidden and entry.name.startswith("."):
                 continue
             try:
-                state = entry.stat()  # follows links
+                if entry.is_symlink() or entry.is_junction():
+                    if _leads_out(entry.path, real):
+                        leading_out.append(entry.path)
+                    continue
+                state = entry.stat(follow_symlinks=False)
             except OSError as error:
-                if not entry.is_symlink():  # a link that leads nowhere is no file of the user's
-                    yield FoundFile(entry.path, problem=_missing_reason(entry.path, error))
+                yield FoundFile(entry.path, problem=_missing_reason(entry.path, error))
                 continue
             if stat.S_ISREG(state.st_mode):
-                yield FoundFile(entry.path, state.st_size)
+                yield FoundFile(entry.path, state.st_size, real=real + entry.path[len(root) :])
             elif stat.S_ISDIR(state.st_mode) and (key := (state.st_dev, state.st_ino)) not in seen:
                 seen.add(key)
                 inner.append(entry.path)
         folders += reversed(inner)
+    if leading_out:
+        yield FoundFile(leading_out[0], problem=_not_followed(root, leading_out))
+
+
+def _leads_out(link: str, real: str) -> bool:
+    """Return whether a link leads to a file or folder outside the folder at `real`; one that leads nowhere does not."""
+    try:
+        target = os.path.realpath(link, strict=True)
+    except OSError:
+        return False
+    return target != real and not target.startswith(os.path.join(real, ""))  # noqa: PTH118  # a separator at its end
+
+
+def _not_followed(root: str, links: Sequence[str]) -> str:
+    first, folder = Path(links[0]).name, Path(root).name
+    if len(links) == 1:
+        return f"{first} is a link that leads out of {folder}, and is not followed. Drop what it leads to."
+    others = f"{first} and {len(links) - 1} other"
+    return f"{others} links lead out of {folder}, and are not followed. Drop what they lead to."
 
 
 def _missing_reason(path: str, error: OSError) -> str:

@@ -86,6 +86,63 @@ def test_a_folder_is_walked_without_hidden_files_and_loops(tmp_path: Path) -> No
     assert sorted(everything) == [".git/config", ".hidden.txt", "a.txt", "b/deep/c.txt"]
 
 
+def test_links_that_lead_out_of_a_dropped_folder_are_not_followed_and_that_is_said(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "dropped", tmp_path / "outside"
+    for one in (folder / "sub", outside / "deep"):
+        one.mkdir(parents=True)
+    (outside / "secret.txt").write_text("x")
+    (outside / "deep" / "secret.txt").write_text("x")
+    (folder / "a.txt").write_text("x")
+    (folder / "file.txt").symlink_to(outside / "secret.txt")
+    (folder / "folder").symlink_to(outside)
+    (folder / "sub" / "relative").symlink_to("../../outside/deep")
+    (folder / "chain").symlink_to(folder / "folder")  # inside, and from there out
+    (folder / "up").symlink_to(tmp_path)
+    (tmp_path / "dropped too").mkdir()  # begins like the folder, and lies outside
+    (folder / "beside").symlink_to(tmp_path / "dropped too")
+    found = list(walk(str(folder)))
+    assert [Path(one.path).name for one in found if not one.problem] == ["a.txt"]
+    (problem,) = [one.problem for one in found if one.problem]
+    assert problem.startswith("beside and 5 other links lead out of dropped, and are not followed")
+    for link in ("file.txt", "folder", "up", "beside", "sub/relative"):
+        (folder / link).unlink()
+    (folder / "chain").unlink()
+    (folder / "lnk.txt").symlink_to("/etc/passwd")
+    (problem,) = [one.problem for one in walk(str(folder)) if one.problem]
+    assert problem == "lnk.txt is a link that leads out of dropped, and is not followed. Drop what it leads to."
+
+
+def test_links_inside_a_dropped_folder_are_read_once_and_loops_end(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.txt").write_text("x")
+    for link, target in (
+        ("again", "sub"),
+        ("b too.txt", "sub/b.txt"),
+        ("round", "."),
+        ("sub/loop", ".."),
+        ("self", "self"),
+        ("ping", "pong"),
+        ("pong", "ping"),
+        ("nowhere", "gone"),
+    ):
+        (tmp_path / link).symlink_to(target)
+    assert [found.path for found in walk(str(tmp_path))] == [str(tmp_path / "sub" / "b.txt")]
+
+
+def test_a_link_that_was_dropped_itself_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "real"
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    (folder / "b.txt").symlink_to(folder / "a.txt")
+    (tmp_path / "first").symlink_to(folder)
+    (tmp_path / "link").symlink_to("first")  # a chain
+    (tmp_path / "file").symlink_to(tmp_path / "link" / "a.txt")
+    (found,) = walk(str(tmp_path / "link"))
+    assert (found.path, found.real) == (str(tmp_path / "link" / "a.txt"), str(folder / "a.txt"))
+    (found,) = walk(str(tmp_path / "file"))
+    assert (found.path, found.real) == (str(tmp_path / "file"), str(folder / "a.txt"))
+
+
 def test_our_own_data_is_never_walked(tmp_path: Path) -> None:
     """Reading the audit log and the memory would change them, without an end."""
     own = tmp_path / "library" / "data"
