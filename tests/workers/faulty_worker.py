@@ -13,7 +13,8 @@ from trayassist.api import NotAllowed
 from trayassist.workers.child import Channel, limit_memory
 
 
-def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False) -> None:
+def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False, start_mb: int = 0) -> None:
+    bytearray(start_mb * 2**20)
     if fail_at_start:
         raise RuntimeError("no such library")
     if memory_mb:
@@ -30,6 +31,16 @@ def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False) -> N
     def eat(mb: int) -> int:
         return len(bytearray(mb * 2**20))
 
+    def spin() -> None:
+        while True:
+            pass
+
+    def work(cpu_s: float) -> str:
+        until = time.process_time() + cpu_s
+        while time.process_time() < until:
+            pass
+        return "worked"
+
     operations: dict[str, Any] = {
         "echo": lambda value: value,
         "pid": os.getpid,
@@ -43,8 +54,18 @@ def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False) -> N
         "raise": lambda: 1 / 0,
         "unpicklable": lambda: lambda: None,
         "eat": eat,
+        "spin": spin,
+        "work": work,
+        "fork": _fork,
+        "die_by": lambda number: os.kill(os.getpid(), number),
     }
     channel.serve(operations)
+
+
+def _fork() -> str:
+    """Leave a copy of this process behind, which goes on as if it were the worker."""
+    os.fork()
+    return "answered"
 
 
 def _refuse() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -14,7 +15,7 @@ import pytest
 
 from tests.workers import faulty_worker
 from trayassist.api import NotAllowed, TrayassistError, WorkerDied
-from trayassist.workers.pool import Worker
+from trayassist.workers.pool import Worker, WorkerKilled, WorkerNotStarted
 
 
 @asynccontextmanager
@@ -105,6 +106,96 @@ async def test_a_worker_that_cannot_start_says_so() -> None:
     async with worker(fail_at_start=True) as one:
         with pytest.raises(WorkerDied, match="did not start"):
             await one.call("echo", value=1)
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals, limits and forks of POSIX")
+
+
+@POSIX
+async def test_a_worker_that_gets_little_of_the_processor_is_waited_for() -> None:
+    """A third of the processor stretches its work to more than its limit by the clock; the work itself is within."""
+    async with worker() as one:
+        pid = await one.call("pid")
+        task = asyncio.create_task(one.call_within(0.5, "work", cpu_s=0.3))
+        while not task.done():
+            os.kill(pid, signal.SIGSTOP)
+            await asyncio.sleep(0.045)
+            os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(0.005)
+        assert await task == "worked"
+
+
+@POSIX
+@pytest.mark.parametrize("operation", ["spin", "hang"])
+async def test_a_worker_that_never_ends_its_work_is_ended(operation: str) -> None:
+    async with worker() as one:
+        pid = await one.call("pid")
+        with pytest.raises(TimeoutError):
+            await one.call_within(0.5, operation)
+        assert not psutil.pid_exists(pid)
+        assert await one.call_within(30, "echo", value=1) == 1
+
+
+@POSIX
+async def test_a_stopped_worker_is_ended() -> None:
+    async with worker() as one:
+        pid = await one.call("pid")
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            await one.call_within(0.5, "echo", value=1)
+        assert not psutil.pid_exists(pid)
+
+
+@POSIX
+async def test_who_ended_a_worker_is_told_apart() -> None:
+    async with worker() as one:
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP):
+            with pytest.raises(WorkerKilled, match=f"ended from outside .killed by signal {number}"):
+                await one.call("die_by", number=number)
+        for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE):
+            with pytest.raises(WorkerDied, match="ended unexpectedly") as died:
+                await one.call("die_by", number=number)
+            assert not isinstance(died.value, WorkerKilled)
+
+
+@POSIX
+async def test_a_copy_that_was_forked_in_a_worker_does_not_answer_in_its_place() -> None:
+    async with worker() as one:
+        pid = await one.call("pid")
+        assert [await one.call("fork") for _ in range(3)] == ["answered"] * 3
+        assert [await one.call("pid") for _ in range(5)] == [pid] * 5
+        for _ in range(100):
+            if not psutil.Process(pid).children():
+                break
+            await asyncio.sleep(0.1)
+        assert all(copy.status() == psutil.STATUS_ZOMBIE for copy in psutil.Process(pid).children())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's")
+async def test_a_limit_of_the_session_is_named_when_a_worker_does_not_start_or_lacks_memory() -> None:
+    async with limited_session(600) as here:
+        async with worker(memory_mb=100_000) as one:  # ours is above, and does not raise the session's
+            with pytest.raises(TrayassistError, match="more memory") as refused:
+                await one.call("eat", mb=100_000)
+            assert f"This session allows a program {here:,} MB of memory (ulimit -v)" in refused.value.todo
+        async with worker(start_mb=100_000) as one:
+            with pytest.raises(WorkerNotStarted, match="did not start: there is not enough memory") as failed:
+                await one.call("echo", value=1)
+            assert "ulimit -v" in failed.value.todo
+
+
+@asynccontextmanager
+async def limited_session(mb: int) -> AsyncIterator[int]:
+    """Have children started with `mb` MB of memory; the limit of this process is set back afterwards."""
+    import resource
+
+    old = resource.getrlimit(resource.RLIMIT_AS)
+    limit = psutil.Process().memory_info().vms + mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, old[1]))
+    try:
+        yield limit >> 20
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, old)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a process's address space")

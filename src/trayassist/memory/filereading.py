@@ -16,7 +16,7 @@ from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
 from trayassist.memory.store import Begun
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
-from trayassist.workers.pool import Worker
+from trayassist.workers.pool import STRETCH, Worker, WorkerKilled, WorkerNotStarted
 from trayassist.workers.reader import service
 from trayassist.workers.reader.kinds import Refused
 from trayassist.workers.reader.service import FileState, ReadBatch, ReaderSetup
@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 
 FILES_PER_READER = 200  # then a fresh one: leaks of native code end with the process
 DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
+KILLS_IN_A_ROW = 10  # readers that may be ended from outside without one more page read
+STARTS_TRIED = 3
 DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever
 ROOM_BYTES = 64 * 2**20  # with less room on the disk nothing is begun
+
+
+class ReadersUnavailable(TrayassistError):
+    """No reader can be started on this machine at present: files wait."""
+
+    code = "readers_unavailable"
 
 
 class PageStore(Protocol):
@@ -63,12 +71,17 @@ class FileReading:
     _token: str = ""
     _with_text: int = 0
     _all_deaths: int = 0
+    _kills: int = 0  # from outside, in a row
+    _failed_starts: int = 0
     _spent_s: float = 0.0
     _notes: list[tuple[int, str]] = field(default_factory=list)
     _state: FileState | None = None
 
     async def run(self) -> FileReport:
-        """Return how it went. Raises CannotWrite. Cancelled, it leaves what was written to resume or to `abandon`."""
+        """Return how it went. Raises CannotWrite and ReadersUnavailable.
+
+        Cancelled, it leaves what was written to resume or to `abandon`.
+        """
         began = time.perf_counter()
         try:
             status, reason = await self._read()
@@ -76,7 +89,7 @@ class FileReading:
             status, reason = "refused", str(error)
         except PasswordNeeded as error:
             status, reason = "needs_password", str(error)
-        except CannotWrite:
+        except (CannotWrite, ReadersUnavailable):
             raise
         except TrayassistError as error:
             status, reason = "failed", str(await self._cause(error))
@@ -110,7 +123,7 @@ class FileReading:
             try:
                 return await self._attempt()
             except WorkerDied as error:
-                self._survive(error)
+                await self._survive(error)
                 await self.on_batch(self)
 
     async def _attempt(self) -> tuple[FileStatus, str]:
@@ -171,15 +184,15 @@ class FileReading:
             arguments["path"] = self.path
         left = self.settings.file_time_limit_s - self._spent_s
         limit = min(left, self.settings.page_time_limit_s) if operation == "next" else left
-        began = time.monotonic()
+        began, worked = time.monotonic(), self.worker.work_s()
         try:
-            async with asyncio.timeout(max(0.0, limit)):
-                return await self.worker.call(operation, **arguments)
+            return await self.worker.call_within(max(0.0, limit), operation, **arguments)
         except TimeoutError:
             self.worker.kill()
             raise UnreadableFile(self._time_limit_words(limit < left), "The other files are read on.") from None
         finally:
-            self._spent_s += time.monotonic() - began
+            passed = time.monotonic() - began
+            self._spent_s += min(passed, max(self.worker.work_s() - worked, passed / STRETCH))
 
     def _time_limit_words(self, one_page: bool) -> str:
         name, where = Path(self.path).name, f"after page {self.page}" if self.page else "at its first page"
@@ -194,22 +207,39 @@ class FileReading:
         self._with_text += batch.with_text
         self._title = batch.title or self._title
         self._notes += batch.notes
-        self.deaths = 0
+        self.deaths = self._kills = self._failed_starts = 0
 
-    def _survive(self, error: WorkerDied) -> None:
-        """Count a dead worker; raise UnreadableFile when there were too many of them."""
+    async def _survive(self, error: WorkerDied) -> None:
+        """Count a dead worker. Raises UnreadableFile when the file ended too many, ReadersUnavailable when none starts.
+
+        A worker that was ended from outside, or that did not start, says nothing about the file.
+        """
         self.batch_pages = 0
-        self.deaths += 1
-        self._all_deaths += 1
+        name = Path(self.path).name
+        if isinstance(error, WorkerNotStarted):
+            self._failed_starts += 1
+            if self._failed_starts >= STARTS_TRIED:
+                raise ReadersUnavailable(error.what, error.todo or "Resume reading to try again.")
+            await asyncio.sleep(self._failed_starts)
+            return
+        if isinstance(error, WorkerKilled):
+            self._kills += 1
+            if self._kills >= KILLS_IN_A_ROW:
+                raise UnreadableFile(
+                    f"{name} was not read: something else ended its reader {self._kills} times. {error.what}",
+                    "Drop it again when that is found.",
+                )
+        else:
+            self.deaths += 1
+            self._all_deaths += 1
         if self.deaths >= DEATHS_IN_A_ROW or self._all_deaths >= DEATHS_IN_ALL:
             times = max(self.deaths, self._all_deaths)
             raise UnreadableFile(
-                f"{Path(self.path).name} ended its reader {times} times and was set aside. {error.what}",
+                f"{name} ended its reader {times} times and was set aside. {error.what}",
                 "Open it in its own program and save it again.",
             )
-        if isinstance(error, _MemoryDied):
-            self._token = ""  # of the worker that died
-        elif self.deaths > 1:  # the last attempt went page by page: it is the next page that the reader dies of
+        if self.deaths > 1 and not isinstance(error, WorkerKilled | _MemoryDied):
+            # the last attempt went page by page: it is the next page that the reader dies of
             self.page += 1
             self._notes.append((self.page, "left out, as its reader crashed on it"))
 
@@ -223,6 +253,9 @@ class FileReading:
                 await task
             raise
         except WorkerDied as error:
+            self._token = ""  # it was of the worker that died
+            if isinstance(error, WorkerKilled | WorkerNotStarted):
+                raise
             raise _MemoryDied(error.what, error.todo) from error
 
     async def _room(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trayassist.api import TrayassistError
-from trayassist.memory.filereading import FileReading, PageStore, Readers, reader_setup
+from trayassist.memory.filereading import FileReading, PageStore, Readers, ReadersUnavailable, reader_setup
 from trayassist.memory.ingest_jobs import Drops, Listener
 from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
@@ -246,10 +246,10 @@ class Ingest:
     async def _await_end(
         self, file: WaitingFile, reading: FileReading, task: asyncio.Task[FileReport]
     ) -> FileReport | None:
-        """Return how the file ended; None when it stays in the queue, as memory takes nothing."""
+        """Return how the file ended; None when it stays in the queue, nothing can be written, or read."""
         try:
             report = await task
-        except CannotWrite as error:
+        except (CannotWrite, ReadersUnavailable) as error:
             self.pause(str(error))
             self._drops.end_with_reason(f"{error} The file stays in the queue.")
             return None

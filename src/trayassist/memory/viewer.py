@@ -68,10 +68,9 @@ class Viewer:
             self._kept.move_to_end(key)
             return self._kept[key]
         try:
-            async with asyncio.timeout(DRAW_LIMIT_S):
-                view: PageView = await self.worker.call(
-                    "draw", path=name, page=page, width=width_px, start=start, end=end, password=password
-                )
+            view: PageView = await self.worker.call_within(
+                DRAW_LIMIT_S, "draw", path=name, page=page, width=width_px, start=start, end=end, password=password
+            )
         except TimeoutError:
             raise UnreadableFile(
                 f"Page {page} of {Path(name).name} could not be drawn within {DRAW_LIMIT_S:.0f} seconds.",

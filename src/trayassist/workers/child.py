@@ -36,14 +36,22 @@ class Channel:
     connection: Connection
     cancel_flag: Any  # multiprocessing.RawValue("Q"): number of the request to give up
     current: int = field(default=0, init=False)
+    machine_limit: str = ""  # what to do about a limit of this session, which is not ours
+    _pid: int = field(default_factory=os.getpid, init=False)
 
     def cancelled(self) -> bool:
         """Return whether the parent gave up the current request."""
         return bool(self.cancel_flag.value == self.current)
 
+    def send(self, message: tuple[str, int, Any]) -> None:
+        """Send a message to the parent. A copy that a plugin forked from this process ends here instead."""
+        if os.getpid() != self._pid:
+            os._exit(0)
+        self.connection.send(message)
+
     def serve(self, operations: Mapping[str, Operation]) -> None:
         """Answer requests until the parent closes the pipe."""
-        self.connection.send(("ready", 0, os.getpid()))
+        self.send(("ready", 0, os.getpid()))
         while True:
             try:
                 number, name, arguments = self.connection.recv()
@@ -66,24 +74,24 @@ class Channel:
             result = operation(**arguments)
             if isinstance(result, Generator):
                 result = self._stream(result)
-            self.connection.send(("done", number, result))
+            self.send(("done", number, result))
         except (BrokenPipeError, ConnectionResetError):
             raise
         except TrayassistError as error:
-            self.connection.send(("error", number, (error, "")))
+            self.send(("error", number, (error, "")))
         except MemoryError:
-            words = TrayassistError("This needs more memory than a worker may use.")
-            self.connection.send(("error", number, (words, "")))
+            words = TrayassistError("This needs more memory than a worker may use.", self.machine_limit)
+            self.send(("error", number, (words, "")))
         except Exception as error:  # barrier: everything a worker runs ends here, as an answer to the parent
             words = TrayassistError(f"{type(error).__name__}: {error}")
-            self.connection.send(("error", number, (words, traceback.format_exc())))
+            self.send(("error", number, (words, traceback.format_exc())))
 
     def _stream(self, items: Generator[Any, None, Any]) -> Any:
         try:
             while True:
                 if self.cancelled():
                     return None
-                self.connection.send(("item", self.current, next(items)))
+                self.send(("item", self.current, next(items)))
         except StopIteration as end:
             return end.value
         finally:
@@ -91,26 +99,62 @@ class Channel:
 
 
 def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, options: dict[str, Any]) -> None:
-    """Run in the new process: detach from the terminal's signals and hand over to `main`."""
+    """Run in the new process: detach from the terminal's signals and hand over to `main`.
+
+    What `main` raises before it serves is the answer to the parent, which waits for this process to be ready.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which ends us
     os.umask(0o077)
     _leave_standard_output()
     if sys.platform != "win32":
         os.nice(NICENESS)
+        os.register_at_fork(after_in_child=connection.close)  # what a plugin forks cannot speak for this process
     _die_with_parent()
-    main(Channel(connection, cancel_flag), **options)
+    channel = Channel(connection, cancel_flag, machine_limit=machine_limit())
+    try:
+        main(channel, **options)
+    except MemoryError:
+        channel.send(("error", 0, ("there is not enough memory", "")))
+    except Exception as error:  # barrier: a library that does not load, a plugin that fails
+        channel.send(("error", 0, (f"{type(error).__name__}: {error}", traceback.format_exc())))
 
 
-def limit_memory(memory_mb: int) -> None:
-    """Let this process grow by at most `memory_mb` MB of address space from here. No-op on Windows."""
+def machine_limit() -> str:
+    """Return what to do about a limit that this session sets to a program's memory or processes; "" when there is none.
+
+    Programs inherit such limits (ulimit -v, -d, -u) from the shell or the service that started them.
+    """
+    if sys.platform == "win32":
+        return ""
+    import resource
+
+    for kind, option, unit in ((resource.RLIMIT_AS, "v", "MB of memory"), (resource.RLIMIT_DATA, "d", "MB of data")):
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY:
+            return (
+                f"This session allows a program {soft >> 20:,} {unit} (ulimit -{option}), and a worker may need "
+                "4,096. Raise that limit and start trayassist again."
+            )
+    return ""
+
+
+def limit_memory(memory_mb: int, *, data: bool = False) -> None:
+    """Let this process grow by at most `memory_mb` MB of address space from here. No-op on Windows.
+
+    With `data` only memory that is its own counts, not mapped libraries. A lower limit that it was started with
+    (ulimit -v, -d) stays.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     import psutil
 
-    ceiling = psutil.Process().memory_info().vms + memory_mb * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    kind = resource.RLIMIT_DATA if data else resource.RLIMIT_AS
+    now = psutil.Process().memory_info()
+    wanted = (getattr(now, "data", now.vms) if data else now.vms) + memory_mb * 2**20
+    ceiling = min([wanted, *(limit for limit in resource.getrlimit(kind) if limit != resource.RLIM_INFINITY)])
+    resource.setrlimit(kind, (ceiling, ceiling))
 
 
 def _leave_standard_output() -> None:

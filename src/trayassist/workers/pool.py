@@ -7,20 +7,34 @@ import itertools
 import logging
 import multiprocessing
 import multiprocessing.util
+import signal
 import subprocess
+import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.connection import Connection
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from trayassist.api import WorkerDied
+from trayassist.api import TrayassistError, WorkerDied
 from trayassist.workers import child
+
+if TYPE_CHECKING:
+    import psutil  # imported when the first process starts: talking to the running app does without
 
 logger = logging.getLogger(__name__)
 
 CANCEL_GRACE_S = 1.0  # a worker that ignores a cancel for longer is killed
-START_TIMEOUT_S = 60.0
+START_LIMIT_S = 60.0
+STRETCH = 30  # a process that works, but gets little of the processor, has this many times its limit by the clock
+IDLE_SHARE = 0.005  # of the processor; one that takes less, and reads and writes nothing, does not work
+LOOKS = 4  # at the process, in the time of its limit
+NOTHING = (0.0, 0)  # seconds of processor time, bytes read and written
+TRY_AGAIN = "Try again: a new one starts."
+OUTSIDE = {signal.SIGTERM, signal.SIGINT} | ({signal.SIGKILL, signal.SIGHUP} if sys.platform != "win32" else set())
 Messages = AsyncIterator[tuple[str, Any]]  # ("item" or "done", its value)
 _numbers = itertools.count(1)
 
@@ -33,6 +47,14 @@ def _interpreter_flags() -> list[str]:
 # multiprocessing has no setting for it. It asks this function for the flags of a spawned child and of the resource
 # tracker; an environment variable instead would reach the programs that the user opens from here.
 multiprocessing.util._args_from_interpreter_flags = _interpreter_flags  # type: ignore[attr-defined]
+
+
+class WorkerKilled(WorkerDied):
+    """Somebody ended the process from outside; what it worked on is not to blame."""
+
+
+class WorkerNotStarted(WorkerDied):
+    """The process did not come up; what it was to work on is not to blame."""
 
 
 class Worker:
@@ -50,6 +72,8 @@ class Worker:
         self._connection: Connection | None = None
         self._inbox: asyncio.Queue[tuple[str, int, Any]] = asyncio.Queue()
         self._cancel_flag: Any = None
+        self._effort: _Effort | None = None
+        self._oom_kills = 0  # on this machine, when the process was started
         self.requests = 0  # answered by the current process
 
     @property
@@ -77,6 +101,19 @@ class Worker:
             async for kind, value in messages:
                 if kind == "item":
                     yield value
+
+    async def call_within(self, limit_s: float, operation: str, /, **arguments: Any) -> Any:
+        """Like `call`, for at most `limit_s` of work. Raises TimeoutError, with the process gone or about to be.
+
+        The limit counts from when the process is ready. On a busy machine time alone does not end it: a process that
+        gets on has until it has used `limit_s` of processor time, or STRETCH times as long by the clock.
+        """
+        await self.start()
+        return await self._within(limit_s, self.call(operation, **arguments))
+
+    def work_s(self) -> float:
+        """Return the processor time of the running process and of its ended children so far, in seconds."""
+        return self._effort.cpu_s() if self._effort is not None else 0.0
 
     async def start(self) -> None:
         """Make sure that the process runs and is ready."""
@@ -120,9 +157,7 @@ class Worker:
             if kind == "died":
                 state["open"] = False
                 await self._forget()
-                raise WorkerDied(
-                    f"The {self.name} worker ended unexpectedly ({value}).", "Try again: a new one starts."
-                )
+                raise self._death(value)
             if of != number:
                 continue  # the tail of a request that was given up
             if kind == "error":
@@ -161,22 +196,71 @@ class Worker:
             self._connection.send(message)
         except OSError as error:
             await self._forget()
-            raise WorkerDied(f"The {self.name} worker is gone.", "Try again: a new one starts.") from error
+            raise WorkerDied(f"The {self.name} worker is gone.", TRY_AGAIN) from error
+
+    def _death(self, exit_code: int | None) -> WorkerDied:
+        """Return the error that says how the process ended."""
+        what, todo = f"The {self.name} worker ended unexpectedly ({_exit_reason(exit_code)}).", TRY_AGAIN
+        if exit_code is None or -exit_code not in OUTSIDE:
+            return WorkerDied(what, todo)
+        if _oom_kills() > self._oom_kills:
+            return WorkerDied(f"The {self.name} worker was ended by the system, which ran out of memory.", todo)
+        return WorkerKilled(f"The {self.name} worker was ended from outside ({_exit_reason(exit_code)}).", todo)
 
     async def _ensure(self) -> None:
         if self._process is not None and self._process.is_alive():
             return
         await self._forget()
-        self._launch()
         try:
-            async with asyncio.timeout(START_TIMEOUT_S):
-                kind, _, value = await self._inbox.get()
-        except TimeoutError:
-            self.kill()
-            kind, value = "died", "did not start in time"
-        if kind != "ready":
+            self._launch()
+        except (OSError, MemoryError, RuntimeError) as error:  # no process, thread, memory or open file more
             await self._forget()
-            raise WorkerDied(f"The {self.name} worker did not start ({value}).")
+            raise self._not_started(
+                getattr(error, "strerror", None) or str(error) or "there is not enough memory"
+            ) from error
+        try:
+            kind, _, value = await self._within(START_LIMIT_S, self._inbox.get())
+        except TimeoutError:
+            kind, value = "late", "it was not ready in time"
+        if kind == "ready":
+            return
+        await self._forget()
+        if kind == "died" and value is not None and -value in OUTSIDE:
+            raise self._death(value)
+        why, trace = value if kind == "error" else (_exit_reason(value) if kind == "died" else value, "")
+        if trace:
+            logger.error("%s worker: %s", self.name, trace)
+        raise self._not_started(str(why))
+
+    def _not_started(self, why: str) -> WorkerNotStarted:
+        return WorkerNotStarted(
+            f"The {self.name} worker did not start: {why.removesuffix('.')}.", child.machine_limit()
+        )
+
+    async def _within[T](self, limit_s: float, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work` returns; raise TimeoutError when the process has worked for `limit_s`, or does nothing."""
+        task = asyncio.ensure_future(work)
+        effort = self._effort
+        began = time.monotonic()
+        samples = deque([effort.sample() if effort is not None else NOTHING], maxlen=LOOKS)  # of the last limit_s
+        cpu_at_first = samples[0][0]
+        try:
+            while True:
+                left = began + limit_s - time.monotonic()
+                await asyncio.wait({task}, timeout=max(0.01, left if 0 < left < limit_s / LOOKS else limit_s / LOOKS))
+                if task.done():
+                    return task.result()
+                now = effort.sample(children=True) if effort is not None else NOTHING
+                idle = now[0] - samples[0][0] < IDLE_SHARE * limit_s and now[1] == samples[0][1]
+                samples.append(now)
+                passed = time.monotonic() - began
+                if passed >= limit_s and (idle or now[0] - cpu_at_first >= limit_s or passed >= STRETCH * limit_s):
+                    raise TimeoutError
+        finally:
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError, TrayassistError):
+                    await task
 
     def _launch(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -189,9 +273,11 @@ class Worker:
             name=f"trayassist-{self.name}",
             daemon=True,
         )
+        self._oom_kills = _oom_kills()
         self._process.start()
         theirs.close()
         self._connection, self.requests = ours, 0
+        self._effort = _Effort(self._process.pid or 0)
         reader = _PipeReader(ours, self._process, asyncio.get_running_loop(), self._inbox)
         threading.Thread(target=reader.run, name=f"read-{self.name}", daemon=True).start()
 
@@ -221,7 +307,7 @@ class _PipeReader:
         except (EOFError, OSError):
             self._connection.close()
             self._process.join(2.0)
-            self._deliver(("died", 0, _exit_reason(self._process.exitcode)))
+            self._deliver(("died", 0, self._process.exitcode))
 
     def _deliver(self, message: tuple[str, int, Any]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -232,3 +318,48 @@ def _exit_reason(exit_code: int | None) -> str:
     if exit_code is None:
         return "closed its pipe"
     return f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+
+
+class _Effort:
+    """What a process has done so far."""
+
+    def __init__(self, pid: int) -> None:
+        import psutil
+
+        self._process: psutil.Process | None = None
+        with suppress(psutil.Error):  # it has ended already
+            self._process = psutil.Process(pid)
+
+    def cpu_s(self) -> float:
+        """Return its processor time and that of its ended children, in seconds; 0 when it has ended."""
+        return self.sample()[0]
+
+    def sample(self, *, children: bool = False) -> tuple[float, int]:
+        """Return the processor time, and the bytes that were read and written where the system tells.
+
+        `children` adds those that still run; to find them takes some milliseconds.
+        """
+        import psutil
+
+        if self._process is None:
+            return NOTHING
+        try:
+            seconds = sum(self._process.cpu_times()[:4])
+            for one in self._process.children(recursive=True) if children else ():
+                seconds += sum(one.cpu_times()[:2])
+        except psutil.Error:
+            return NOTHING
+        try:
+            counted = self._process.io_counters()
+        except (psutil.Error, AttributeError, NotImplementedError):  # not on macOS
+            return seconds, 0
+        return seconds, sum(getattr(counted, name, 0) for name in ("read_chars", "write_chars"))
+
+
+def _oom_kills() -> int:
+    """Return how many processes Linux has ended for want of memory since it started; 0 where that is not told."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0

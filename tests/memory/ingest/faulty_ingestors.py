@@ -110,3 +110,9 @@ huge = Plugin(Huge("huge", _raise))
 mistyped = Plugin(Mistyped("mistyped", _raise))
 backwards = Plugin(Backwards("backwards", _raise))
 crash = Plugin(AlwaysCrash("crash", _segfault))
+
+
+def __getattr__(name: str) -> Plugin:
+    if name == "ends_at_import":
+        os._exit(9)
+    raise AttributeError(name)

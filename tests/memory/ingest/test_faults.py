@@ -66,6 +66,53 @@ async def test_a_reader_killed_in_the_middle_is_replaced_and_nothing_is_lost_or_
         assert (document.pages, document.complete) == (300, True)
 
 
+async def test_readers_that_are_killed_from_outside_are_not_blamed_on_the_file(tmp_path: Path) -> None:
+    """Five in a row, each at the same page: more than a file's own crashes may be."""
+    (tmp_path / "a.hang").write_text("what there is to read")
+    good = pdfs.plain(tmp_path / "good.pdf", [pdfs.prose(1)])
+    async with desk("hang", readers=1, page_time_limit_s=3600) as d:
+        reading = asyncio.create_task(d.read(tmp_path / "a.hang", good))
+        killed: set[int] = set()
+        for number in [signal.SIGKILL, signal.SIGTERM] * 3:
+            await until(lambda: _reads_on(d, killed))
+            (pid,) = d.ingest.readers.pids()
+            killed.add(pid)
+            os.kill(pid, number)
+        await until(lambda: _reads_on(d, killed))
+        assert not await d.ingest.problems()
+        assert not reading.done()
+        d.ingest.cancel(path=tmp_path / "a.hang")
+        reports = {Path(report.path).name: report.status for report in await reading}
+        assert reports == {"a.hang": "cancelled", "good.pdf": "ingested"}
+
+
+async def _reads_on(d: Desk, killed: set[int]) -> bool:
+    """A reader that was not killed yet has the file open: the first page is in memory, the second hangs."""
+    pids = d.ingest.readers.pids()
+    if len(pids) != 1 or pids[0] in killed:
+        return False
+    ((reading, _),) = d.ingest._reading.values()
+    return reading.worker.busy
+
+
+async def test_readers_that_do_not_start_leave_the_files_in_the_queue(tmp_path: Path) -> None:
+    """Here a plugin ends each reader while it is loaded; a limit of the session has the same effect."""
+    path = pdfs.plain(tmp_path / "a.pdf", [pdfs.prose(1)])
+    async with desk("ends_at_import") as d:
+        (report,) = await d.read(path)
+        assert "The reader worker did not start: exit code 9. " in report.reason
+        assert "stays in the queue" in report.reason
+        assert d.ingest.paused
+        assert not await d.ingest.problems()
+    async with desk() as d:  # without that plugin it is read
+        await d.ingest.start()
+        await until(lambda: _has_one(d))
+
+
+async def _has_one(d: Desk) -> bool:
+    return any(document.complete for document in await d.memory.documents())
+
+
 async def test_the_memory_worker_killed_in_the_middle_is_replaced(tmp_path: Path) -> None:
     path = pdfs.plain(tmp_path / "long.pdf", [pdfs.prose(seed, 200) for seed in range(300)])
     async with desk(readers=1) as d:

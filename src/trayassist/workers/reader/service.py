@@ -81,6 +81,7 @@ class ReaderSetup:
 
 def main(channel: Channel, setup: ReaderSetup) -> None:
     """Load the ingestors, warm them up, and serve look, begin, next, end and draw."""
+    limit_memory(setup.memory_mb, data=True)  # for loading them; below, for reading
     reader = Reader(channel, load_ingestors(setup), setup)
     for ingestor, _ in reader.ingestors:
         prepare = getattr(ingestor, "prepare", None)
