@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
 
+from trayassist.api import TrayassistError
 from trayassist.memory.ingest_jobs import Drops
 from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reports import FileReport
@@ -44,6 +46,9 @@ def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterat
         real = os.path.realpath(root, strict=True)
     except OSError as error:
         yield FoundFile(root, problem=_missing_reason(root, error))
+        return
+    except ValueError:  # it has a NUL in it
+        yield FoundFile(root, problem=BAD_NAME)
         return
     if stat.S_ISREG(state.st_mode):
         yield FoundFile(root, state.st_size, real=real)
@@ -131,6 +136,8 @@ def absolute(paths: Sequence[Path]) -> list[str]:
     return [os.path.abspath(path) for path in paths]  # noqa: PTH100  # resolve() would follow links
 
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 200
 BAD_NAME = "The name of this file is not valid text. Rename it and drop it again."
 
@@ -163,14 +170,14 @@ class FileDiscovery:
     async def add(self, roots: Sequence[str]) -> None:
         """Keep the roots in the queue, then walk them; `aside` first takes those that are no documents."""
         for root in roots:
-            if self.aside is not None and (report := await self.aside(root)) is not None:
-                self._drops.report(report, root)
-                self._drops.root_done(root)
-            elif _storable(root):
-                await self._queue.run(FileQueue.add_root, root)
-            else:
+            if not _storable(root):
                 self._drops.report(FileReport(root, status="failed", reason=BAD_NAME), root)
                 self._drops.root_done(root)
+            elif self.aside is not None and (report := await self.aside(root)) is not None:
+                self._drops.report(report, root)
+                self._drops.root_done(root)
+            else:
+                await self._queue.run(FileQueue.add_root, root)
         self.go_on()
 
     def go_on(self) -> None:
@@ -187,7 +194,16 @@ class FileDiscovery:
     async def _walk(self) -> None:
         while roots := await self._queue.run(FileQueue.roots):
             for root in roots:
-                await self._walk_root(root)
+                try:
+                    await self._walk_root(root)
+                except TrayassistError:  # the queue cannot be used: all roots stay in it
+                    raise
+                except Exception as error:  # barrier: what cannot be walked costs itself, not the roots behind it
+                    logger.exception("a dropped path was not walked")
+                    reason = f"It was not read: {type(error).__name__}: {error}."
+                    self._drops.report(FileReport(root, status="failed", reason=reason), root)
+                    await self._queue.run(FileQueue.drop_root, root)
+                    self._drops.root_done(root)
 
     async def _walk_root(self, root: str) -> None:
         found = batched(walk(root, self._skip_hidden(), self._own), AT_ONCE)
@@ -206,9 +222,9 @@ class FileDiscovery:
 
 
 def _storable(path: str) -> bool:
-    """Return whether SQLite and the memory can hold the path: names that are no UTF-8 cannot be stored."""
+    """Return whether memory can hold the path and a file can have it: not a name that is no UTF-8, nor a NUL."""
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in path

@@ -56,7 +56,7 @@ class Client:
 
     def __init__(self, name: str) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
+        self.socket.settimeout(60)
         self.socket.connect(name)
         self._file = self.socket.makefile("rb")
 

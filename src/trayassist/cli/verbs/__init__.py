@@ -10,13 +10,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from trayassist.api import NotAllowed, TrayassistError
+from trayassist.api import NotAllowed, TrayassistError, UnreadableFile
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs import adapters, config, core, doctor, models, providers
-from trayassist.cli.verbs.arguments import Verb
-from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_USAGE
+from trayassist.cli.verbs.arguments import Actions, Verb, WrongArguments, choose
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_USAGE
 
-VERBS: dict[str, Verb] = {
+VERBS: dict[str, Verb | Actions] = {
     **core.VERBS,
     **config.VERBS,
     **adapters.VERBS,
@@ -28,14 +28,19 @@ VERBS: dict[str, Verb] = {
 
 async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verb's objects. A TrayassistError becomes `{"error", "todo", "exit"}`."""
-    function = VERBS.get(verb)
-    if function is None:
-        yield {"error": f"There is no verb “{verb}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
+    entry = VERBS.get(verb)
+    if entry is None:
+        yield {"error": f"There is no verb “{verb[:40]}”.", "todo": "See trayassist --help.", "exit": EXIT_USAGE}
         return
     try:
-        async with aclosing(function(assistant, **arguments)) as lines:
+        function, given = choose(verb, entry, arguments)
+        async with aclosing(function(assistant, **given)) as lines:
             async for line in lines:
                 yield line
+    except WrongArguments as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_USAGE}
+    except UnreadableFile as error:
+        yield {"error": error.what, "todo": error.todo, "exit": EXIT_UNREADABLE}
     except NotAllowed as error:
         yield {"error": error.what, "todo": error.todo, "exit": EXIT_NO}
     except TrayassistError as error:

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from trayassist.api import TrayassistError, UnreadableFile
+from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.arguments import Verb
-from trayassist.ipc import EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
+from trayassist.cli.verbs.arguments import Actions
+from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.adapters import comparing
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.active import Active
-from trayassist.models.adapters.record import AdapterRecord
+from trayassist.models.adapters.record import AdapterRecord, Slot
 
 ACTOR = "command line"
 MOST_TURNS = 1_000_000  # of the history; more than anyone asks
 
 Lines = AsyncGenerator[dict[str, Any], None]
-
-
-async def adapters(assistant: Assistant, *, action: str, **arguments: Any) -> Lines:
-    """Run one action on the adapters; see the actions for their arguments."""
-    act = ACTIONS.get(action)
-    if act is None:
-        yield {"error": f"There is no action “{action}”.", "todo": f"Known: {', '.join(ACTIONS)}.", "exit": EXIT_USAGE}
-        return
-    try:
-        async with aclosing(act(assistant, **arguments)) as lines:
-            async for line in lines:
-                yield line
-    except UnreadableFile as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_UNREADABLE}
 
 
 async def list_(assistant: Assistant) -> Lines:
@@ -80,9 +66,9 @@ async def evaluate(assistant: Assistant, *, id: str, scale: float = 1.0) -> Line
                 yield {"progress": wire.plain(item)}
 
 
-async def activate(assistant: Assistant, *, id: str, slot: str, scale: float = 1.0, override: str = "") -> Lines:  # noqa: A002
+async def activate(assistant: Assistant, *, id: str, slot: Slot, scale: float = 1.0, override: str = "") -> Lines:  # noqa: A002
     """Switch an adapter on."""
-    record = await assistant.adapters.activate(id, slot, scale=scale, override=override, actor=ACTOR)  # type: ignore[arg-type]
+    record = await assistant.adapters.activate(id, slot, scale=scale, override=override, actor=ACTOR)
     yield _line(assistant, record)
 
 
@@ -137,7 +123,7 @@ def _slot(one: Active) -> dict[str, Any]:
     return {"id": one.modelName, "slot": one.slot, "scale": one.scale, "override": one.override}
 
 
-ACTIONS: dict[str, Callable[..., Lines]] = {
+ACTIONS: Actions = {
     "list": list_,
     "import": import_,
     "approve": approve,
@@ -153,4 +139,4 @@ ACTIONS: dict[str, Callable[..., Lines]] = {
     "verify": verify,
 }
 
-VERBS: dict[str, Verb] = {"adapters": adapters}
+VERBS: dict[str, Actions] = {"adapters": ACTIONS}

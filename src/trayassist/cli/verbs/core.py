@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 from trayassist import __version__
 from trayassist import config as config_file
 from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant, actions
-from trayassist.cli.verbs.arguments import Verb
+from trayassist.cli.verbs.arguments import Between, Verb
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.reindex import in_words
@@ -26,7 +26,10 @@ Work = Callable[[Item], Awaitable[dict[str, Any]]]
 
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
-INSPECTED = ("prompt", "context", "answer", "command")
+Part = Literal["prompt", "context", "answer", "command"]
+
+MOST_RESULTS = 1_000
+NO_PATH = "This is not the whole path of a file. Give one that begins with the drive or with /."
 
 
 async def ask(
@@ -69,8 +72,11 @@ async def ingest(
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield progress and a line per file, then a summary."""
     began = time.perf_counter()
-    reports: list[FileReport] = []
-    stream = assistant.ingest.ingest([Path(path) for path in paths], password=password)
+    good = [path for path in paths if Path(path).is_absolute() and "\0" not in path]
+    reports = [FileReport(path, status="failed", reason=NO_PATH) for path in paths if path not in set(good)]
+    for report in reports:
+        yield wire.plain(report)
+    stream = assistant.ingest.ingest([Path(path) for path in good], password=password)
     async with aclosing(stream) as items:
         async for item in items:
             if isinstance(item, Progress):
@@ -79,7 +85,7 @@ async def ingest(
                 reports.append(item)
                 yield wire.plain(item)
     count: dict[str, int] = {s: sum(r.status == s for r in reports) for s in sorted({r.status for r in reports})}
-    good = all(report.status in ("ingested", "unchanged", "model") for report in reports)
+    well = all(report.status in ("ingested", "unchanged", "model") for report in reports)
     yield {
         "summary": True,
         "files": len(reports),
@@ -87,12 +93,16 @@ async def ingest(
         "pages": sum(report.pages for report in reports),
         "passages": sum(report.passages for report in reports),
         "ms": round((time.perf_counter() - began) * 1e3, 1),
-        "exit": EXIT_OK if good and reports else EXIT_UNREADABLE,
+        "exit": EXIT_OK if well and reports else EXIT_UNREADABLE,
     }
 
 
 def search(
-    assistant: Assistant, *, query: str = "", limit: int = 10, batch: list[dict[str, Any]] | None = None
+    assistant: Assistant,
+    *,
+    query: str = "",
+    limit: Annotated[int, Between(1, MOST_RESULTS)] = 10,
+    batch: list[dict[str, Any]] | None = None,
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the best pages of one query, or an object per query of a batch."""
 
@@ -119,7 +129,7 @@ async def route(
 
 
 def inspect(
-    assistant: Assistant, *, text: str = "", part: str = "prompt", batch: list[dict[str, Any]] | None = None
+    assistant: Assistant, *, text: str = "", part: Part = "prompt", batch: list[dict[str, Any]] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the verdict on one text seen as a prompt, context, answer or command, or on each item of a batch."""
 
@@ -132,7 +142,7 @@ def inspect(
 
 
 async def memory(
-    assistant: Assistant, *, action: str, path: str = "", everything: bool = False
+    assistant: Assistant, *, action: Literal["list", "forget"], path: str = "", everything: bool = False
 ) -> AsyncGenerator[dict[str, Any], None]:
     """List what is remembered, or forget a file, a folder or everything."""
     if action == "list":
@@ -175,7 +185,7 @@ async def plugins(
 
 
 async def tools(
-    assistant: Assistant, *, action: str, name: str = "", arguments: dict[str, Any] | None = None
+    assistant: Assistant, *, action: Literal["list", "run"], name: str = "", arguments: dict[str, Any] | None = None
 ) -> AsyncGenerator[dict[str, Any], None]:
     """List the tools of the plugins, or run one."""
     await assistant.ready()
@@ -195,7 +205,9 @@ async def tools(
         yield line
 
 
-async def jobs(assistant: Assistant, *, action: str, name: str = "") -> AsyncGenerator[dict[str, Any], None]:
+async def jobs(
+    assistant: Assistant, *, action: Literal["list", "run"], name: str = ""
+) -> AsyncGenerator[dict[str, Any], None]:
     """List the jobs of the plugins, or run one now."""
     await assistant.ready()
     known = assistant.plugins.jobs
@@ -290,10 +302,12 @@ def _as_exchange(text: str, part: str) -> Exchange:
         return Exchange(answer=text)
     if part == "command":
         return Exchange(command=text)
-    raise BadLine(f"“{_whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(INSPECTED)}.")
+    raise BadLine(f"“{_whole(part[:40])}” cannot be inspected.", f"Use one of {', '.join(get_args(Part))}.")
 
 
-async def reindex(assistant: Assistant, *, action: str = "run") -> AsyncGenerator[dict[str, Any], None]:
+async def reindex(
+    assistant: Assistant, *, action: Literal["run", "again", "check", "discard"] = "run"
+) -> AsyncGenerator[dict[str, Any], None]:
     """Tell what a re-index would do (check), remove what one has done (discard), or run it (run, again).
 
     Yields progress, and a last object with what memory is made with. Closed, what this call began is cancelled, and
@@ -363,10 +377,10 @@ def _text_of(item: Item, name: str) -> str:
 
 
 def _number_of(item: Item, name: str, otherwise: int) -> int:
-    """Return a field that must be a whole number above 0, or `otherwise` where it is missing. Raises BadLine."""
+    """Return a field that must be a number of results, or `otherwise` where it is missing. Raises BadLine."""
     value = item.get(name, otherwise)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadLine(f"“{name}” is {_whole(str(value)[:40])}.", "Give a whole number above 0.")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_RESULTS:
+        raise BadLine(f"“{name}” is {_whole(str(value)[:40])}.", f"Give a whole number from 1 to {MOST_RESULTS}.")
     return value
 
 

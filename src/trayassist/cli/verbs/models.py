@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.arguments import Verb
-from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, EXIT_USAGE, wire
+from trayassist.cli.verbs.arguments import Actions, Between, Verb, WrongArguments
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.models.catalog import selection, stacks
 from trayassist.models.catalog.download import DownloadProgress, ended
 from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
@@ -28,17 +28,6 @@ NONE_YET = (
     "No model is described yet. `trayassist models recommend` says what suits this machine, "
     "`trayassist models add FILE` takes a GGUF file that you have."
 )
-
-
-async def models(assistant: Assistant, *, action: str, **arguments: Any) -> Lines:
-    """Run one action on the models; see the actions for their arguments."""
-    act = ACTIONS.get(action)
-    if act is None:
-        yield {"error": f"There is no action “{action}”.", "todo": f"Known: {', '.join(ACTIONS)}.", "exit": EXIT_USAGE}
-        return
-    async with aclosing(act(assistant, **arguments)) as lines:
-        async for line in lines:
-            yield line
 
 
 async def recommend(assistant: Assistant) -> Lines:
@@ -89,7 +78,7 @@ async def plan(
     assistant: Assistant,
     *,
     names: Sequence[str] = (),
-    tier: str = "",
+    tier: Literal["", "hot", "warm", "all"] = "",
     recommended: bool = False,
     repo: str = "",
     file: str = "",
@@ -205,7 +194,9 @@ async def unload(assistant: Assistant, *, name: str) -> Lines:
     yield _row(_state(assistant, name)) | {"exit": EXIT_OK}
 
 
-async def bench(assistant: Assistant, *, name: str, tokens: int = measuring.TOKENS) -> Lines:
+async def bench(
+    assistant: Assistant, *, name: str, tokens: Annotated[int, Between(8, 4096)] = measuring.TOKENS
+) -> Lines:
     """Yield what is going on, then how fast the model is on this machine."""
     box: list[measuring.Measured] = []
 
@@ -305,11 +296,15 @@ def _as_json(found: FetchPlan) -> dict[str, Any]:
 
 
 def _from_json(confirmed: Mapping[str, Any]) -> FetchPlan:
-    return FetchPlan(
-        wants=tuple(Want(**{**want, "roles": tuple(want["roles"])}) for want in confirmed["wants"]),
-        files=tuple(PlannedFile(**file) for file in confirmed["files"]),
-        disk_free=confirmed["disk_free"],
-    )
+    """Return the plan that a client sends back as it got it. Raises WrongArguments for anything else."""
+    try:
+        return FetchPlan(
+            wants=tuple(Want(**{**want, "roles": tuple(want["roles"])}) for want in confirmed["wants"]),
+            files=tuple(PlannedFile(**file) for file in confirmed["files"]),
+            disk_free=int(confirmed["disk_free"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise WrongArguments("This is no plan of a download.", "Send the plan as “models plan” returned it.") from None
 
 
 async def _free_memory(assistant: Assistant, target: str, draft: str) -> None:
@@ -327,7 +322,7 @@ async def _free_memory(assistant: Assistant, target: str, draft: str) -> None:
         )
 
 
-ACTIONS: dict[str, Callable[..., Lines]] = {
+ACTIONS: Actions = {
     "recommend": recommend,
     "list": list_,
     "plan": plan,
@@ -340,4 +335,4 @@ ACTIONS: dict[str, Callable[..., Lines]] = {
     "bench": bench,
 }
 
-VERBS: dict[str, Verb] = {"models": models, "tune_draft": tune_draft}
+VERBS: dict[str, Verb | Actions] = {"models": ACTIONS, "tune_draft": tune_draft}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
@@ -18,7 +18,7 @@ from trayassist.safety.secrets import Kept, StoredSecret
 async def providers(
     assistant: Assistant,
     *,
-    action: str = "list",
+    action: Literal["list", "add", "enable", "disable", "key", "remove", "forget-key", "models", "test"] = "list",
     name: str = "",
     key: str = "",
     url: str = "",
@@ -45,11 +45,9 @@ async def providers(
         yield await _state(assistant, name)
     elif action == "key":
         yield await _store(assistant, name, key)
-    elif action in OTHERS:
+    else:
         for line in await OTHERS[action](assistant, name):
             yield line
-    else:
-        raise TrayassistError(f"“{action}” is nothing that can be done with a provider.", "See trayassist providers.")
 
 
 async def _state(assistant: Assistant, name: str) -> dict[str, Any]:

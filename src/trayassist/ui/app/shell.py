@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import TrayassistError
-from trayassist.ipc import EXIT_FAILED, client
+from trayassist.ipc import EXIT_FAILED, EXIT_USAGE, client
 from trayassist.paths import Paths
 from trayassist.ui.app import shutdown
 from trayassist.ui.app.application import Application
@@ -184,7 +184,9 @@ class Shell(QObject):
             self._desktop.toggle(time, token)
 
     async def _answer(self, verb: str, arguments: Mapping[str, Any], token: str) -> AsyncIterator[dict[str, Any]]:
-        if verb in ("show", "toggle"):
+        if verb in ("show", "toggle", "quit") and arguments:
+            yield {"error": f"“{verb}” takes no arguments.", "todo": "", "exit": EXIT_USAGE}
+        elif verb in ("show", "toggle"):
             (self._toggle if verb == "toggle" else self._summon)(0, token)
             yield {"exit": 0}
         elif verb == "quit":

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import IO, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from trayassist.api import Busy
@@ -26,6 +26,10 @@ Answer = Callable[[str, Mapping[str, Any], str], AsyncIterator[dict[str, Any]]]
 
 REQUEST_LIMIT = 64 * 2**20  # bytes in one line; a batch of thousands of cases fits
 UNSENT_LIMIT = 2**20  # bytes that wait for a slow reader before the verb waits, too
+MOST_SESSIONS = 64  # at the same time
+REQUEST_WAIT_S = 30.0  # a client that has not sent a whole request by then is sent away
+READ_WAIT_S = 600.0  # a client that reads nothing so long, while more waits than UNSENT_LIMIT, is sent away
+LONGEST_TOKEN = 1_000  # characters
 
 
 class Instance:
@@ -73,6 +77,11 @@ class Server(QObject):
             reason = self._server.errorString()
             raise Busy(f"The socket {self._name} cannot be made: {reason}.", "The command line runs without the app.")
 
+    @property
+    def sessions(self) -> int:
+        """How many clients are connected."""
+        return len(self._sessions)
+
     async def close(self) -> None:
         """Take no more requests and cancel those under way."""
         self._server.close()
@@ -80,6 +89,11 @@ class Server(QObject):
 
     def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
+            if len(self._sessions) >= MOST_SESSIONS:
+                logger.warning("more than %s clients at once: one was sent away", MOST_SESSIONS)
+                socket.abort()
+                socket.deleteLater()
+                continue
             session = _Session(socket, self._answer)
             self._sessions.add(session)
             socket.disconnected.connect(lambda session=session: self._sessions.discard(session))
@@ -87,14 +101,18 @@ class Server(QObject):
 
 
 class _Session:
-    """One client: its requests are answered one after the other."""
+    """One client: its requests are answered one after the other. Whatever it sends costs nobody else."""
 
     def __init__(self, socket: QLocalSocket, answer: Answer) -> None:
         self._socket, self._answer = socket, answer
-        self._unread = b""
+        self._unread = bytearray()
+        self._searched = 0  # bytes of it that hold no end of a line
         self._gone = False
         self._sent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._patience = QTimer(socket, singleShot=True, interval=round(REQUEST_WAIT_S * 1e3))
+        self._patience.timeout.connect(self._hang_up)
+        self._patience.start()
         socket.readyRead.connect(self.read)
         socket.bytesWritten.connect(lambda _count: self._sent.set())
         socket.disconnected.connect(self._on_disconnected)
@@ -102,13 +120,30 @@ class _Session:
     def read(self) -> None:
         """Take in what has come; start on the next whole line."""
         self._unread += self._socket.readAll().data()
-        if len(self._unread) > REQUEST_LIMIT:
-            logger.warning("a request of more than %s bytes was refused", REQUEST_LIMIT)
-            self._socket.abort()
-        elif self._task is None and b"\n" in self._unread:
-            line, self._unread = self._unread.split(b"\n", 1)
+        if self._task is not None:
+            if len(self._unread) > REQUEST_LIMIT:
+                self._refuse()
+            return
+        end = self._unread.find(b"\n", self._searched)
+        if 0 <= end <= REQUEST_LIMIT:
+            line = bytes(self._unread[:end])
+            del self._unread[: end + 1]
+            self._searched = 0
+            self._patience.stop()
             self._task = asyncio.get_running_loop().create_task(self._serve(line))
             self._task.add_done_callback(self._on_served)
+        elif len(self._unread) > REQUEST_LIMIT:
+            self._refuse()
+        else:
+            self._searched = len(self._unread)
+
+    def _refuse(self) -> None:
+        logger.warning("a request of more than %s bytes was refused", REQUEST_LIMIT)
+        self._unread.clear()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._socket.abort()
 
     async def end(self) -> None:
         """Cancel what runs and hang up."""
@@ -128,33 +163,49 @@ class _Session:
             return
         verb = str(request["verb"])
         try:
-            objects = self._answer(verb, request.get("arguments") or {}, str(request.get("token") or ""))
+            objects = self._answer(verb, request.get("arguments") or {}, _token(request.get("token")))
             async with aclosing(objects) as items:  # type: ignore[type-var]  # answers are async generators
                 async for item in items:
                     code = int(item.pop("exit", code))
                     if item:
                         await self._send(item)
         except Exception as error:  # barrier: a request from outside ends here, as an answer to its sender
-            logger.exception("the request %s failed", verb)
-            await self._send({"error": f"“{verb}” failed: {error}.", "todo": "The log file says more."})
+            logger.exception("the request %r failed", verb[:40])
+            await self._send({"error": f"“{verb[:40]}” failed: {error}.", "todo": "The log file says more."})
             code = EXIT_FAILED
         await self._send({"end": code})
 
     async def _send(self, item: Mapping[str, Any]) -> None:
         if self._gone:
             return
-        self._socket.write(json.dumps(item, ensure_ascii=False).encode() + b"\n")
-        while not self._gone and self._socket.bytesToWrite() > UNSENT_LIMIT:
-            self._sent.clear()
-            await self._sent.wait()
+        text = json.dumps(item, ensure_ascii=False)
+        self._socket.write(text.encode("utf-8", "backslashreplace") + b"\n")  # half a character stays a \u escape
+        try:
+            async with asyncio.timeout(READ_WAIT_S) as patience:
+                while not self._gone and self._socket.bytesToWrite() > UNSENT_LIMIT:
+                    self._sent.clear()
+                    await self._sent.wait()
+                    patience.reschedule(asyncio.get_running_loop().time() + READ_WAIT_S)
+        except TimeoutError:
+            logger.warning("a client that reads nothing was sent away")
+            self._hang_up()
+            await asyncio.sleep(0)  # the task was cancelled by that, and ends here
 
     def _on_served(self, task: asyncio.Task[None]) -> None:
         self._task = None
-        if not task.cancelled() and task.exception() is None:
-            self.read()
+        if task.cancelled() or self._gone:
+            return
+        if (error := task.exception()) is not None:  # it cannot be answered any more, so it is not left waiting
+            logger.error("a client could not be answered", exc_info=error)
+            self._socket.abort()
+            return
+        self._patience.start()
+        self.read()
 
     def _on_disconnected(self) -> None:
         self._gone = True
+        self._patience.stop()
+        self._sent.set()
         if self._task is not None:
             self._task.cancel()
         self._socket.deleteLater()
@@ -163,7 +214,12 @@ class _Session:
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         request = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested so deeply that nobody meant it
         return None
     good = isinstance(request, dict) and isinstance(request.get("verb"), str)
     return request if good and isinstance(request.get("arguments") or {}, dict) else None
+
+
+def _token(given: object) -> str:
+    """Return the desktop's activation token; "" for what cannot be one."""
+    return given if isinstance(given, str) and len(given) <= LONGEST_TOKEN and given.isprintable() else ""
