@@ -23,6 +23,7 @@ from trayassist.api import (
     as_data,
     as_messages,
     plain,
+    plain_name,
     quote_pages,
     why_no_model,
 )
@@ -184,7 +185,9 @@ async def list_pages(request: Request, route: Route, host: Host) -> AsyncIterato
         snippet = (
             citation.quote if len(citation.quote) <= SNIPPET else f"{citation.quote[:SNIPPET].rsplit(' ', 1)[0]} …"
         )
-        yield Chunk(f"{number}. **{passage.name}**, page {passage.page} [{number}]  \n   {plain(snippet)}\n")
+        yield Chunk(
+            f"{number}. **{plain_name(passage.name)}**, page {passage.page} [{number}]  \n   {plain(snippet)}\n"
+        )
         yield citation
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 from trayassist.api import (
     Answer,
@@ -22,6 +23,8 @@ from trayassist.api import (
     as_data,
     cite,
     plain,
+    plain_name,
+    prompt_name,
 )
 from trayassist_persona import chat, citing
 
@@ -71,7 +74,7 @@ async def _documents(request: Request, route: Route, host: Host) -> list[str]:
     if _pasted_text(route.text) or len(_ASKING.sub("", route.text)) >= 3:
         return []
     for turn in reversed(await host.turns(3)):
-        for name in _FILE.findall(turn.answer) or [turn.question]:
+        for name in [re.sub(r"\\(.)", r"\1", name) for name in _FILE.findall(turn.answer)] or [turn.question]:
             if cited := await host.find_document(name):
                 return [cited]
     return []
@@ -83,15 +86,15 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
     except TrayassistError as error:
         if not several:
             raise
-        yield Chunk(f"{error}\n\n")  # the other files are still summarised
+        yield Chunk(f"{plain(str(error))}\n\n")  # the other files are still summarised
         return
     yield evidence
     if not evidence.quotes:
-        yield Chunk(f"{path} holds no sentences to summarise; it may have pages without text.\n")
+        yield Chunk(f"{plain_name(Path(path).name)} holds no sentences to summarise; it may have pages without text.\n")
         return
     name = evidence.quotes[0].passage.name
     if route.model is None:
-        yield Chunk(f"**{name}** in its own words:\n")
+        yield Chunk(f"**{plain_name(name)}** in its own words:\n")
         for number, quote in enumerate(evidence.quotes, 1):
             yield Chunk(f"\n- {plain(quote.text)} (page {quote.passage.page}) [{number}]")
             yield cite(number, quote)
@@ -101,7 +104,7 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
     messages = [
         Message(speaker="system", text=host.prompt("summarise")),
         *as_data(passages),
-        Message(speaker="user", text=f"Request about {name}: {route.text}"),
+        Message(speaker="user", text=f"Request about {prompt_name(name)}: {route.text}"),
     ]
     async for item in citing.with_citations(host.generate(route, messages), passages, route.text):
         yield item

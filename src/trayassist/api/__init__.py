@@ -83,7 +83,10 @@ from trayassist.api.quoting import (
     as_data,
     as_messages,
     cite,
+    one_line,
     plain,
+    plain_name,
+    prompt_name,
     quote_pages,
     why_no_model,
 )
@@ -143,7 +146,10 @@ __all__ = [
     "cite",
     "hookimpl",
     "hookspec",
+    "one_line",
     "plain",
+    "plain_name",
+    "prompt_name",
     "quote_pages",
     "why_no_model",
 ]

@@ -11,7 +11,7 @@ import click
 
 from trayassist import logs, paths
 from trayassist.cli.printers import Line, print_error
-from trayassist.cli.runner import as_json, finish, json_option
+from trayassist.cli.runner import as_json, finish, for_display, json_option
 from trayassist.ipc import EXIT_FAILED, client
 from trayassist.paths import Paths
 
@@ -114,6 +114,7 @@ def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, chang
     from trayassist.api import TrayassistError
 
     code = 0
+    show = for_display(show)
     try:
         for line in lines:
             code = int(line.pop("exit", code))

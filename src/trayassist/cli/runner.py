@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -21,6 +22,7 @@ from trayassist.ipc import EXIT_FAILED, client
 
 Printer = Callable[[dict[str, Any]], None]
 APPROVALS = "approve"
+MANY_LINES = frozenset(("text", "markdown", "result", "answer", "says", "verdict", "value"))  # all else is one line
 
 json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
 
@@ -54,6 +56,7 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
     `confirm` answers the questions that an answer asks before it has an effect.
     """
     where = paths.current()
+    show = for_display(show)
     code = 0
     with client.connected(where) as connection:
         if connection is None:
@@ -120,10 +123,41 @@ async def _in_this_process(
     return code
 
 
+def for_display(show: Printer) -> Printer:
+    """Return the printer, given lines in which no name, path or text of a document can steer the terminal.
+
+    JSON is left as it is: `as_json` escapes such characters without loss.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and any(context.params.get(name) for name in ("json_", "batch")):
+        return show
+    return lambda line: show({key: _displayable(value, key) for key, value in line.items()})
+
+
+def _displayable(value: Any, key: str = "") -> Any:
+    """Return the value with each text on one line, or on its own lines where the key stands for more than one."""
+    if isinstance(value, str):
+        from trayassist.api import one_line  # here: a second start of the app does without
+
+        return "\n".join(map(one_line, value.split("\n"))) if key in MANY_LINES else one_line(value)
+    if isinstance(value, dict):
+        return {name: _displayable(item, name) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_displayable(item, key) for item in value]
+    return value
+
+
 def as_json(line: dict[str, Any]) -> None:
-    """Print an object as one line of JSON in UTF-8; half a character in a path or an id stays a \\u escape."""
+    """Print an object as one line of JSON in UTF-8; controls and half characters stay \\u escapes."""
     text = json.dumps(line, ensure_ascii=False)
-    print(text.encode("utf-8", "backslashreplace").decode("utf-8"), flush=True)
+    print(re.sub(r"[^\x20-\x7e]", _json_character, text), flush=True)
+
+
+def _json_character(found: re.Match[str]) -> str:
+    from trayassist.api import one_line
+
+    character = found[0]
+    return character if one_line(character) == character else json.dumps(character)[1:-1]
 
 
 def read_batch(source: str) -> Iterator[dict[str, Any]]:

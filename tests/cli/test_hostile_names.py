@@ -1,0 +1,44 @@
+"""Names of files reach a terminal as one line of harmless text each, and JSON without loss."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from trayassist.paths import Paths
+
+NAMES = (
+    "red\x1b[31m\x1b]0;owned\x07.txt",
+    "two\nok    forged.txt  9 pages.txt",
+    "from right\u202etxt.md",
+    "carriage\rreturn.txt",
+)
+STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def trayassist(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "trayassist", *arguments]
+    return subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_no_name_steers_the_terminal_or_makes_a_line_of_its_own(home: Paths, tmp_path: Path) -> None:
+    folder = tmp_path / "dropped"
+    folder.mkdir()
+    for number, name in enumerate(NAMES):
+        (folder / name).write_text(f"The heron number {number} stands in the pond of the garden.\n")
+    ingest = trayassist("ingest", str(folder))
+    assert ingest.returncode == 0, ingest
+    assert sum(line.startswith("ingested") for line in ingest.stdout.splitlines()) == len(NAMES), ingest.stdout
+    listed = trayassist("memory", "list")
+    assert len(listed.stdout.splitlines()) == len(NAMES)
+    searched, asked = trayassist("search", "heron in the pond"), trayassist("ask", "Where does the heron stand?")
+    for done in (ingest, listed, searched, asked):
+        assert not STEERS.search(done.stdout + done.stderr), repr(done.stdout)
+        assert "heron" in done.stdout or "txt" in done.stdout
+    as_json = trayassist("memory", "list", "--json")
+    assert not STEERS.search(as_json.stdout)
+    assert {Path(json.loads(line)["path"]).name for line in as_json.stdout.splitlines()} == set(NAMES)
