@@ -38,7 +38,7 @@ class WordEmbedders:
             return BUILTIN
         return Stamp(embedder=name, dim=DIM, sha256=hashlib.sha256(name.encode()).hexdigest(), size=1000)
 
-    async def wanted(self) -> Stamp:
+    async def stamp_in_force(self) -> Stamp:
         if self.set in self.away:
             raise ModelUnavailable(f"The model file {self.set}.gguf is missing.", "Put it there.")
         return self.stamp(self.set)

@@ -147,7 +147,7 @@ async def _all_of(here: House, token: str, pages: list[Any]) -> None:
 async def test_no_chunk_is_longer_than_the_embedders_context_s1_12(home: Paths, encoders: Path) -> None:
     async with house(home, encoders) as here:
         here.change({"embedder": {"model": "one", "context_length": 128}})
-        stamp = await here.embedders.wanted()
+        stamp = await here.embedders.stamp_in_force()
         long, last = "boat " * 180, "sea " * 60
         whole, first, second = await _vectors(here, stamp, [long + last, long, last])
         assert _cosine(whole, first) < 0.999, "what stands at the end counts, too"
@@ -190,7 +190,7 @@ async def test_a_premium_or_switched_off_model_never_gets_passages(home: Paths, 
         there = {"there": {"provider": "ollama", "remote_id": "nomic-embed-text", "kind": "embedding"}}
         here.change({"embedder": {"model": "there"}}, there)
         with pytest.raises(ModelUnavailable, match="is off, so nothing is sent"):
-            await here.embedders.wanted()
+            await here.embedders.stamp_in_force()
         assert (await here.memory.search("sea boat")).note == "", "the old embedder serves"
 
 

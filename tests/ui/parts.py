@@ -233,7 +233,7 @@ class PartAssistant:
         self.engine = ListEngine(self.registry)
         self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit)  # type: ignore[arg-type]
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
-        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
+        self.downloads = Downloads(paths, self.audit, self.entries.add_fetched)
         self._list_plugins()
 
     async def reload_config(self) -> None:

@@ -98,7 +98,7 @@ class Assistant:
         )
         self.adapters = Adapters(paths, lambda: self.registry, self.engine, self.audit, applied)
         self.entries = Entries(paths, lambda: self.registry, self.reload_registry, self.audit)
-        self.downloads = Downloads(paths, self.audit, self.entries.fetched)
+        self.downloads = Downloads(paths, self.audit, self.entries.add_fetched)
         self.downloads.offline = self.config.network.offline
         self.embedders = ModelEmbedders(paths, self.registry, self.engine.worker_for)
         self.memory = Memory(paths, self.embedders)
@@ -214,8 +214,10 @@ class Assistant:
 
     async def look_at_registry(self) -> None:
         """Note a change of models or roles in the audit log, and names that no plugin knows."""
-        known = registry_check.known(self.plugins)
-        self.registry_warnings = await asyncio.to_thread(registry_check.unknown, self.paths, self.registry, known)
+        known = registry_check.plugin_names(self.plugins)
+        self.registry_warnings = await asyncio.to_thread(
+            registry_check.find_unknown_names, self.paths, self.registry, known
+        )
         for warning in self.registry_warnings:
             logger.warning("%s", warning)
         await asyncio.to_thread(inventory.record, self.paths, self.registry, self.audit)

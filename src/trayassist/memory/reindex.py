@@ -229,7 +229,7 @@ class Reindex:
 
     async def _wanted_stamp(self) -> Stamp:
         embedders = self._embedding.embedders
-        return BUILTIN if embedders is None else await embedders.wanted()
+        return BUILTIN if embedders is None else await embedders.stamp_in_force()
 
     async def _serves(self, state: IndexState) -> Literal["old", "words"]:
         return "words" if await self._embedding.missing(state.stamp) else "old"

@@ -86,7 +86,7 @@ class Memory:
         """Return whose vectors memory has, and how many passages; an empty one takes over the embedder that is set."""
         embedders = self._embedding.embedders
         try:
-            wanted = None if embedders is None else await embedders.wanted()
+            wanted = None if embedders is None else await embedders.stamp_in_force()
         except TrayassistError:
             wanted = None  # `reindex.wanted_problem` says why
         state: IndexState = await (self.worker.call("adopt", wanted=wanted) if wanted else self.worker.call("state"))

@@ -250,7 +250,7 @@ async def test_a_fetched_model_is_described_with_source_licence_sum_and_roles(ho
         target=str(target),
     )  # fmt: skip
     async with room(home) as one:
-        await one.entries.fetched(want, [file])
+        await one.entries.add_fetched(want, [file])
         model = one.registry.models["worker-1.5b"]
         assert (model.file, model.kind, model.license, model.sha256) == ("tiny.gguf", "code", "mit", "a" * 64)
         assert model.source is not None

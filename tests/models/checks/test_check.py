@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests import tiny_gguf
-from trayassist.models.checks.check import Found, Known, check
+from trayassist.models.checks.check import Known, SettingsProblem, check
 from trayassist.models.serving import tuning
 from trayassist.paths import Paths
 
@@ -30,7 +30,7 @@ def written(path: Path, architecture: str, **keys: Any) -> Path:
     return path
 
 
-def found(home: Paths, text: str, level: str, known: Known = KNOWN) -> list[Found]:
+def found(home: Paths, text: str, level: str, known: Known = KNOWN) -> list[SettingsProblem]:
     home.registry.write_text(text)
     return [one for one in check(home, known) if one.level == level]
 

@@ -199,7 +199,7 @@ def test_unknown_roles_and_jobs_get_the_nearest_name() -> None:
     )
     args = (one, ["persona", "coder"], ["digest"], Registry())
     found = rules.unknown_roles(*args, some_off=False)
-    assert [(problem.level, rules.dotted(problem.key), problem.todo) for problem in found] == [
+    assert [(problem.level, rules.dotted_key(problem.key), problem.todo) for problem in found] == [
         ("error", "roles.persna", "Did you mean “persona”?"),
         ("error", "modes.agent.roles.codr", "Did you mean “coder”?"),
         ("error", "jobs.digst", "Did you mean “digest”?"),

@@ -91,7 +91,7 @@ async def test_a_model_that_is_too_slow_for_the_tasks_is_asked_again_another_tim
             await one.ask()
         assert "slow was not asked: it did not get through the smoke tasks" in error.value.what
         assert ".." not in error.value.what
-        assert one.engine.smoke.known("slow") is None
+        assert one.engine.smoke.find("slow") is None
         hold.set()
         assert await one.ask() == "an answer"
 

@@ -98,7 +98,7 @@ def row(k: int, gain: float, accepted: float = 0.7, *, same_text: bool = True) -
     ],
 )
 def test_the_best_depth_is_the_fastest_that_changes_nothing(rows: list[Row], k: int, note: str) -> None:
-    found = tuning._judged("t", "d", rows, 0.35)
+    found = tuning._judge("t", "d", rows, 0.35)
     assert found.k == k
     assert found.note.startswith(note)
     assert bool(found.note) == bool(note)
@@ -113,5 +113,5 @@ def test_a_damaged_file_is_measured_anew_and_not_an_error(home: Paths, pair: tup
 def test_a_file_that_is_whole_is_kept_when_a_pair_is_added(home: Paths) -> None:
     one = Tuning(home)
     for key in ("a", "b"):
-        one._keep(key, tuning._judged(key, "d", [row(0, 1), row(8, 1.3)], 0.35))
+        one._keep(key, tuning._judge(key, "d", [row(0, 1), row(8, 1.3)], 0.35))
     assert set(json.loads((home.data / "speculation.json").read_text())) == {"a", "b"}

@@ -50,37 +50,39 @@ def registry(*, local: bool = True, premium: bool = True, allowlist: tuple[str, 
 
 
 def test_a_local_model_may_always_be_used() -> None:
-    assert providers.allowed(registry(), "persona", "file") == ""
-    assert providers.allowed(registry(), "persona", "near") == ""
-    assert providers.allowed(registry(), "persona", "near", fallback=True) == ""
+    assert providers.why_forbidden(registry(), "persona", "file") == ""
+    assert providers.why_forbidden(registry(), "persona", "near") == ""
+    assert providers.why_forbidden(registry(), "persona", "near", fallback=True) == ""
 
 
 def test_a_provider_that_is_off_is_refused_with_how_to_switch_it_on() -> None:
-    why = providers.allowed(registry(local=False), "persona", "near")
+    why = providers.why_forbidden(registry(local=False), "persona", "near")
     assert "The provider ollama of the model near is off, so nothing is sent to it." in why
     assert "trayassist providers enable ollama" in why
 
 
 def test_a_premium_model_needs_the_allowlist() -> None:
     """S2-04: at run time a premium call without a grant is refused, whoever asks."""
-    why = providers.allowed(registry(), "persona", "far")
+    why = providers.why_forbidden(registry(), "persona", "far")
     assert "premium, and persona may not use it" in why
     assert "premium_allowlist: {far: [persona]}" in why
-    assert providers.allowed(registry(allowlist=("persona",)), "persona", "far") == ""
-    assert providers.allowed(registry(allowlist=("persona",)), "coder", "far")
-    assert providers.allowed(registry(premium=False, allowlist=("persona",)), "persona", "far").startswith(
+    assert providers.why_forbidden(registry(allowlist=("persona",)), "persona", "far") == ""
+    assert providers.why_forbidden(registry(allowlist=("persona",)), "coder", "far")
+    assert providers.why_forbidden(registry(premium=False, allowlist=("persona",)), "persona", "far").startswith(
         "The provider openai of the model far is off"
     )
 
 
 def test_a_premium_model_is_never_a_fallback() -> None:
     """F-03: not even for a role that may use it."""
-    assert "never a fallback" in providers.allowed(registry(allowlist=("persona",)), "persona", "far", fallback=True)
+    assert "never a fallback" in providers.why_forbidden(
+        registry(allowlist=("persona",)), "persona", "far", fallback=True
+    )
 
 
 def test_what_is_not_described_and_what_has_no_address_is_refused() -> None:
-    assert "not found" in providers.allowed(registry(), "persona", "nobody")
-    assert "has no address" in providers.allowed(registry(), "persona", "nowhere")
+    assert "not found" in providers.why_forbidden(registry(), "persona", "nobody")
+    assert "has no address" in providers.why_forbidden(registry(), "persona", "nowhere")
 
 
 def test_as_shipped_nothing_outside_may_be_called(home: Paths) -> None:

@@ -195,8 +195,8 @@ def test_a_draft_that_is_always_wrong_is_dropped_token_by_token(tiny: Path) -> N
 
 def fed(payoff: DraftGain, *, plain: float, tokens: int, round_s: float, rounds: int = ROUNDS) -> bool:
     while payoff.wants_plain():
-        payoff.plain(plain)
-    return all(payoff.drafted(tokens, round_s) for _ in range(rounds))
+        payoff.note_plain(plain)
+    return all(payoff.note_draft(tokens, round_s) for _ in range(rounds))
 
 
 def test_drafting_that_pays_stays_on() -> None:
@@ -220,10 +220,10 @@ def test_a_plain_step_comes_first_and_now_and_then() -> None:
     payoff = DraftGain()
     assert payoff.wants_plain()
     for _ in range(PLAIN_FIRST):
-        payoff.plain(0.1)
+        payoff.note_plain(0.1)
     assert not payoff.wants_plain()
     for _ in range(PLAIN_EVERY):
-        payoff.drafted(5, 0.1)
+        payoff.note_draft(5, 0.1)
     assert payoff.wants_plain()
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.workers.model.asking import ask, sampling, with_template, worker
 from trayassist.workers.model.generator import Detokenizer
-from trayassist.workers.model.reasoning import MARKS, ReasoningSplitter, opened
+from trayassist.workers.model.reasoning import MARKS, ReasoningSplitter, opens_with
 
 
 def split(text: str, size: int, opened_by: str = "") -> tuple[str, str]:
@@ -53,8 +53,8 @@ def test_thought_and_answer_come_apart(text: str, thought: str, answer: str, siz
 
 def test_a_thought_that_the_prompt_opened() -> None:
     assert split("hm</think>Yes", 2, "</think>") == ("hm", "Yes")
-    assert opened("user: x\nassistant: <think>\n") == "</think>"
-    assert opened("<think>\n\n</think>\n\n") == ""
+    assert opens_with("user: x\nassistant: <think>\n") == "</think>"
+    assert opens_with("<think>\n\n</think>\n\n") == ""
 
 
 @given(st.sampled_from(sorted(MARKS)), st.text("ab<>/\n", max_size=12), st.text("ab<>/\n ", max_size=12), st.data())

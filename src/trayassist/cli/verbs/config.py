@@ -99,7 +99,7 @@ def load_known_names(paths: Paths) -> Known:
         settings = config_file.load(paths).plugins
     except ConfigError:
         settings = config_file.PluginSettings()
-    return registry_check.known(asyncio.run(loading.load(paths, settings)))
+    return registry_check.plugin_names(asyncio.run(loading.load(paths, settings)))
 
 
 # ---------------------------------------------------------------- inside

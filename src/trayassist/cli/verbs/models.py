@@ -14,7 +14,7 @@ from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Actions, Between, Verb, WrongArguments
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.models.catalog import selection, stacks
-from trayassist.models.catalog.download import DownloadProgress, ended
+from trayassist.models.catalog.download import DownloadProgress, has_ended
 from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.models.gguf import hardware
 from trayassist.models.serving import measuring
@@ -115,7 +115,7 @@ async def fetch(assistant: Assistant, *, confirmed: Mapping[str, Any]) -> Lines:
         assistant.downloads.start(agreed)
         while open_:
             progress = await news.get()
-            if not ended(progress.state):
+            if not has_ended(progress.state):
                 yield {"progress": wire.plain(progress)}
                 continue
             open_.discard(progress.model)
@@ -282,7 +282,7 @@ def _find_wants(
         if not registry.models:
             raise TrayassistError(NONE_YET)
         return selection.missing(assistant.paths, registry, tier)  # type: ignore[arg-type]  # one of the command's choices
-    return [selection.named(name, registry, known, repo=repo, file=file) for name in (names or ("",))], []
+    return [selection.by_name(name, registry, known, repo=repo, file=file) for name in (names or ("",))], []
 
 
 def _as_json(found: FetchPlan) -> dict[str, Any]:

@@ -37,7 +37,7 @@ async def providers(
         await _add(assistant, name, url, premium=premium)
         yield await _state(assistant, name)
         return
-    provider = rules.named(assistant.registry, name)
+    provider = rules.find(assistant.registry, name)
     if action == "enable" and not confirmed and (asked := rules.question(name, provider)):
         yield {"confirm": asked, "exit": EXIT_NO}
     elif action in ("enable", "disable"):
@@ -72,7 +72,7 @@ async def _add(assistant: Assistant, name: str, url: str, *, premium: bool) -> N
 
 async def store_key(assistant: Assistant, name: str, key: str) -> StoredSecret:
     """Store a provider's key and return where it is; it holds from the next request on. Raises TrayassistError."""
-    provider = rules.named(assistant.registry, name)
+    provider = rules.find(assistant.registry, name)
     if why := rules.no_key(key.strip()):
         raise TrayassistError(f"This is no key: {why}", "Copy it again, and nothing else.")
     reference = provider.auth or f"keyring:trayassist/{name}"
@@ -88,7 +88,7 @@ async def store_key(assistant: Assistant, name: str, key: str) -> StoredSecret:
 
 async def forget_key(assistant: Assistant, name: str) -> str:
     """Remove a provider's key, from the next request on; return why the keyring kept it, or ""."""
-    provider = rules.named(assistant.registry, name)
+    provider = rules.find(assistant.registry, name)
     problem = await assistant.secrets.delete(provider.auth) if provider.auth else ""
     assistant.audit.write("key_removed", provider=name)
     return problem
@@ -107,7 +107,7 @@ async def _store(assistant: Assistant, name: str, key: str) -> dict[str, Any]:
 
 async def _remove(assistant: Assistant, name: str) -> list[dict[str, Any]]:
     """Remove a provider and, once nobody names it any more, the key that was stored for it."""
-    auth = rules.named(assistant.registry, name).auth
+    auth = rules.find(assistant.registry, name).auth
     await asyncio.to_thread(registry_file.remove, assistant.paths, ("providers", name))
     await assistant.reload_registry()
     assistant.audit.write("provider_changed", provider=name, setting="removed", value=True)

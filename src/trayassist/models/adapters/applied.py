@@ -72,10 +72,10 @@ class AppliedAdapters:
         if described is not None and "adapters" in described.forbid:
             return f"The model {model} forbids adapters, so it answered without {one.modelName}."
         try:
-            base = self.bases.named(model)
+            base = self.bases.find(model)
         except TrayassistError as error:
             return f"{error.what} It answered without the adapter {one.modelName}."
-        if self.bases.known(base) != one.baseSha256:
+        if self.bases.known_sha256(base) != one.baseSha256:
             self._check_base(base)
             return f"The file of {model} is not the one that {one.modelName} was made for; it answered without it."
         return self._of_file(one)
@@ -86,13 +86,13 @@ class AppliedAdapters:
             return f"The file of the adapter {one.modelName} is missing; the model answered without it."
         good = self._good.get(one.ggufAdapterPath)
         if good is None:
-            good = self._recorded(one)
+            good = self._read_record(one)
         if good is None or good[0] != stamp:
             self._check_file(one)
             return f"The file of the adapter {one.modelName} was changed; the model answered without it."
         return ""
 
-    def _recorded(self, one: Active) -> tuple[Stamp, str] | None:
+    def _read_record(self, one: Active) -> tuple[Stamp, str] | None:
         try:
             record = self.store.get(one.modelName)
         except TrayassistError:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trayassist.api import ModelUnavailable
-from trayassist.config.snapshots import write_atomically
+from trayassist.config.state_file import StateFile
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 
@@ -39,10 +38,10 @@ class Bases:
 
     def __init__(self, paths: Paths, registry: Callable[[], Registry]) -> None:
         self._paths, self._registry = paths, registry
-        self._cache = paths.adapters / "bases.json"
+        self._cache = StateFile(paths.adapters / "bases.json", _hashes, "bases are hashed anew")
         self._known: dict[str, tuple[list[list[int]], str]] | None = None
 
-    def named(self, model: str) -> Base:
+    def find(self, model: str) -> Base:
         """Return the base of that name. Raises ModelUnavailable when it has no file of its own on this machine."""
         described = self._registry().models.get(model)
         if described is None:
@@ -55,7 +54,7 @@ class Bases:
         file = self._paths.models / Path(described.file).expanduser()
         return Base(model, _parts(file))
 
-    def known(self, base: Base) -> str:
+    def known_sha256(self, base: Base) -> str:
         """Return the base's sha256 if it was computed and the files did not change since, else ""."""
         stamp = base.stamp()
         if stamp is None:
@@ -67,12 +66,11 @@ class Bases:
         """Remember a hash that was computed while the files had this stamp."""
         known = self._read()
         known[str(base.files[0])] = (stamp, sha256)
-        with suppress(OSError):  # it would only be computed again
-            write_atomically(self._cache, json.dumps(known, indent=1))
+        self._cache.keep(known)
 
     async def sha256(self, base: Base) -> str:
         """Return the base's sha256, computed in a thread where it is not known; "" when a file is missing."""
-        if known := self.known(base):
+        if known := self.known_sha256(base):
             return known
         stamp = base.stamp()
         sha256 = await asyncio.to_thread(sha256_of, base.files)
@@ -82,11 +80,7 @@ class Bases:
 
     def _read(self) -> dict[str, tuple[list[list[int]], str]]:
         if self._known is None:
-            try:
-                given = json.loads(self._cache.read_text(encoding="utf-8"))
-                self._known = {str(file): (stamp, str(sha256)) for file, (stamp, sha256) in given.items()}
-            except (OSError, ValueError, TypeError, AttributeError):
-                self._known = {}
+            self._known = self._cache.read()
         return self._known
 
 
@@ -101,6 +95,10 @@ def sha256_of(files: Sequence[Path]) -> str:
     except OSError:
         return ""
     return digest.hexdigest()
+
+
+def _hashes(given: Any) -> dict[str, tuple[list[list[int]], str]]:
+    return {str(file): (stamp, str(sha256)) for file, (stamp, sha256) in given.items()}
 
 
 def _parts(file: Path) -> tuple[Path, ...]:

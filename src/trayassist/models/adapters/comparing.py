@@ -75,7 +75,7 @@ async def compare(
     With those adapters that the role answers with now, or with one of them alone, as it was trained. Raises
     NotAllowed when there is nothing to compare, and what the engine raises.
     """
-    model, wanted = _wanted(adapters, role, adapter_id)
+    model, wanted = _choose(adapters, role, adapter_id)
     asked = asking.messages(adapters.paths, role, prompt)
     for side in sides:
         stream = asking.answer(
@@ -93,7 +93,7 @@ async def compare(
                 yield Side(side, text)
 
 
-def _wanted(adapters: Adapters, role: str, adapter_id: str) -> tuple[str, tuple[Adapter, ...]]:
+def _choose(adapters: Adapters, role: str, adapter_id: str) -> tuple[str, tuple[Adapter, ...]]:
     if adapter_id:
         record = adapters.store.get(adapter_id)
         return record.base_model, (Adapter(file=str(record.file), scale=1.0, id=record.id),)

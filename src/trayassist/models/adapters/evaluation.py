@@ -153,7 +153,7 @@ async def evaluate(
                 max_tokens=golden.max_tokens, job=True,
             )  # fmt: skip
             texts[with_adapter].append("".join([text async for text in stream]))
-    judged = await asyncio.to_thread(_judged, golden.prompts, texts[False], texts[True])
+    judged = await asyncio.to_thread(_judge, golden.prompts, texts[False], texts[True])
     held_out: list[float | None] = [None, None]
     if golden.held_out:
         for side, adapters in enumerate(((), adapter)):
@@ -197,7 +197,7 @@ def verdict(
     )  # fmt: skip
 
 
-def _judged(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
+def _judge(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
     return [
         Judged(
             name=prompt.name or prompt.prompt,
@@ -205,12 +205,12 @@ def _judged(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Seque
             checks=len(prompt.checks),
             text_base=without,
             text_adapter=with_it,
-            failed_base=_failed(prompt, without),
-            failed_adapter=_failed(prompt, with_it),
+            failed_base=_failures(prompt, without),
+            failed_adapter=_failures(prompt, with_it),
         )
         for prompt, without, with_it in zip(prompts, base, adapter, strict=True)
     ]
 
 
-def _failed(prompt: GoldenPrompt, answer: str) -> tuple[str, ...]:
+def _failures(prompt: GoldenPrompt, answer: str) -> tuple[str, ...]:
     return tuple(failure for check in prompt.checks if (failure := check.failure(answer)))

@@ -83,7 +83,7 @@ class Adapters:
         UnreadableFile, NotAllowed (does not fit the base: which tensor, which shape), TrayassistError.
         """
         base = base or self.model_of(role)
-        found = self._bases.named(base)
+        found = self._bases.find(base)
         stream = _take(self.store, self._bases, source, base=found, role=role, name=name)
         async with aclosing(stream) as items:
             async for item in items:
@@ -271,7 +271,7 @@ class Adapters:
                 continue  # its record is gone or damaged, or the disk is full: what it says is settled when it is read
 
     async def _base_problem(self, record: AdapterRecord) -> str:
-        base = self._bases.named(record.base_model)
+        base = self._bases.find(record.base_model)
         if "adapters" in self.registry().models[base.name].forbid:
             return f"The model {base.name} forbids adapters (forbid in registry.yaml)."
         sha256 = await self._bases.sha256(base)
@@ -281,10 +281,10 @@ class Adapters:
         if problem := _file_problem(record):
             return problem
         try:
-            base = self._bases.named(record.base_model)
+            base = self._bases.find(record.base_model)
         except TrayassistError as error:
             return error.what
-        known = self._bases.known(base)
+        known = self._bases.known_sha256(base)
         return _base_problem(record, base, known) if known or base.stamp() is None else ""
 
     def _tell(self) -> None:
@@ -402,7 +402,7 @@ async def _take(
         await asyncio.to_thread(store.refuse_twice, taken)  # before the base is hashed, which may take a minute
         async for hashing in _hash_base(worker, bases, base):
             yield hashing
-        keep = (base.name, bases.known(base))
+        keep = (base.name, bases.known_sha256(base))
         if not keep[1]:
             raise TrayassistError(f"The file of model {base.name} changed meanwhile.", "Import the adapter again.")
         record = await asyncio.to_thread(store.keep, staging, taken, source=source, name=name, role=role, base=keep)
@@ -417,7 +417,7 @@ async def _take(
 async def _hash_base(worker: Worker, bases: Bases, base: Base) -> AsyncGenerator[ConvertStep, None]:
     """Yield where hashing the base stands; afterwards `bases` knows its sha256, which may be at once."""
     stamp = base.stamp()
-    if stamp is None or bases.known(base):
+    if stamp is None or bases.known_sha256(base):
         return
     stream = worker.stream("hash", files=[str(file) for file in base.files])
     async with aclosing(stream) as steps:

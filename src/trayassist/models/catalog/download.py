@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from trayassist.api import NotAllowed, TrayassistError
-from trayassist.config.snapshots import write_atomically
+from trayassist.config.state_file import StateFile
 from trayassist.models.catalog import fetch_plan
 from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.workers import download as worker_side
+from trayassist.workers.background import BackgroundTasks
 from trayassist.workers.download import HubFile, part_of
 from trayassist.workers.pool import Worker
 
@@ -33,6 +33,7 @@ State = Literal["waiting", "checking", "fetching", "paused", "failed", "done", "
 OPEN: tuple[State, ...] = ("waiting", "checking", "fetching", "paused", "failed")
 RATE_WINDOW_S = 8.0
 BLOCK = 2**22
+WORKER_KEPT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def sha256_of(path: Path, tell: Callable[[int], None] = lambda _: None) -> str:
     return digest.hexdigest()
 
 
-def ended(state: State) -> bool:
+def has_ended(state: State) -> bool:
     """Return whether a download does not move by itself any more."""
     return state in ("done", "paused", "failed", "cancelled")
 
@@ -128,36 +129,14 @@ def remove_parts(files: Sequence[PlannedFile]) -> None:
         part_of(Path(file.target), file.sha256, file.commit).unlink(missing_ok=True)
 
 
-def _read(path: Path) -> list[Download]:
-    """Return the downloads that were written down, paused; none when the file is missing or damaged."""
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return [_paused(item) for item in kept]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        logger.warning("%s cannot be read: %s", path, error)
-        return []
-
-
-def _write(path: Path, downloads: Sequence[Download]) -> None:
-    """Write the downloads down; without any the file is removed. Raises OSError."""
-    kept = [{"want": asdict(d.want), "files": [asdict(file) for file in d.files]} for d in downloads]
-    if kept:
-        write_atomically(path, json.dumps(kept, indent=1))
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _paused(item: dict[str, Any]) -> Download:
-    want = Want(**{**item["want"], "roles": tuple(item["want"]["roles"])})
-    files = tuple(PlannedFile(**file) for file in item["files"])
-    return Download(want, files, "paused", _bytes_there(files))
-
-
-logger = logging.getLogger(__name__)
-
-WORKER_KEPT_S = 30.0
+def _as_paused(given: Any) -> list[Download]:
+    """Return the downloads that were kept, as paused."""
+    found = []
+    for item in given:
+        want = Want(**{**item["want"], "roles": tuple(item["want"]["roles"])})
+        files = tuple(PlannedFile(**file) for file in item["files"])
+        found.append(Download(want, files, "paused", _bytes_there(files)))
+    return found
 
 
 class Downloads:
@@ -176,7 +155,8 @@ class Downloads:
         self._downloads: dict[str, Download] = {}
         self._running: asyncio.Task[None] | None = None
         self._current: asyncio.Task[None] | None = None
-        self._tidying: set[asyncio.Task[None]] = set()
+        self._kept = StateFile(paths.data / "downloads.json", _as_paused, "downloads cannot be resumed", empty=[])
+        self._tidying = BackgroundTasks("leaving a download")
         self._listeners: list[Callable[[DownloadProgress], None]] = []
         self.offline = False  # app.yaml's network.offline: then nothing is asked or fetched
 
@@ -238,7 +218,7 @@ class Downloads:
             raise NotAllowed(f"{model} is not being fetched.", "See `trayassist models list`.")
         self._leave(model, "cancelled")
         await self.until_ended(model)
-        await asyncio.gather(*self._tidying)
+        await self._tidying.settle()
 
     def list(self) -> list[DownloadProgress]:
         """Return all downloads that are open, and those that ended since the start."""
@@ -252,9 +232,9 @@ class Downloads:
     async def until_ended(self, model: str) -> DownloadProgress:
         """Wait until a download is done, paused, failed or cancelled; return how."""
         end = asyncio.Event()
-        stop = self.subscribe(lambda p: end.set() if p.model == model and ended(p.state) else None)
+        stop = self.subscribe(lambda p: end.set() if p.model == model and has_ended(p.state) else None)
         try:
-            if not ended(self._downloads[model].state):
+            if not has_ended(self._downloads[model].state):
                 await end.wait()
         finally:
             stop()
@@ -264,22 +244,18 @@ class Downloads:
 
     async def remember(self) -> None:
         """Take up, as paused, what an earlier run left unfinished."""
-        for download in await asyncio.to_thread(_read, self._file):
+        for download in await asyncio.to_thread(self._kept.read):
             self._downloads.setdefault(download.want.name, download)
 
     async def stop(self) -> None:
         """End all work; what is not done can be resumed."""
-        await asyncio.gather(*self._tidying, return_exceptions=True)
+        await self._tidying.settle()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
         await self._worker.stop()
 
     # ------------------------------------------------------------ inside
-
-    @property
-    def _file(self) -> Path:
-        return self._paths.data / "downloads.json"
 
     def _check_allowed(self) -> None:
         if self.offline:
@@ -365,9 +341,7 @@ class Downloads:
             return
         download.state, download.problem = state, ""
         self._tell(download)
-        task = asyncio.get_running_loop().create_task(self._tidy(download))
-        self._tidying.add(task)
-        task.add_done_callback(self._tidying.discard)
+        self._tidying.start(self._tidy(download))
 
     async def _tidy(self, download: Download) -> None:
         if download.state == "cancelled":
@@ -375,11 +349,20 @@ class Downloads:
         await self._write_down()
 
     async def _write_down(self) -> None:
-        kept = [download for download in self._downloads.values() if download.state in OPEN]
-        try:
-            await asyncio.to_thread(_write, self._file, kept)
-        except OSError as error:  # the download itself may still work
-            logger.warning("%s cannot be written: %s", self._file, error)
+        """Keep what is open; a disk that is full costs resuming it later, and no more."""
+        kept = [
+            {"want": asdict(one.want), "files": [asdict(file) for file in one.files]}
+            for one in self._downloads.values()
+            if one.state in OPEN
+        ]
+        await asyncio.to_thread(self._keep, kept)
+
+    def _keep(self, kept: Sequence[dict[str, Any]]) -> None:
+        if kept:
+            self._kept.keep(kept)
+        else:
+            with suppress(OSError):
+                self._kept.path.unlink(missing_ok=True)
 
     def _tell(self, download: Download) -> None:
         for listener in list(self._listeners):

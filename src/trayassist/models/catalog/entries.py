@@ -78,7 +78,7 @@ def propose(path: Path, registry: Registry, models: Path) -> Proposal:
         path=path,
         files=header.files,
         name=known or name,
-        entry=_entry(header, kind, written(path, models)),
+        entry=_entry(header, kind, registry_path(path, models)),
         bytes=header.file_bytes,
         known=known,
         notes=tuple(_notes(header, kind)),
@@ -98,7 +98,7 @@ def kind_of(header: Header) -> ModelKind:
     return "instruct" if header.chat_template else "base"
 
 
-def written(file: Path, models: Path) -> str:
+def registry_path(file: Path, models: Path) -> str:
     """Return how registry.yaml names a file: relative to the models folder when it lies in there."""
     try:
         return file.absolute().relative_to(models.absolute()).as_posix()
@@ -190,7 +190,7 @@ class Added:
         """What happened, for people."""
         if not self.new:
             return f"It is described already, as {self.name}."
-        users = f" {_listed(self.roles)} {'uses' if len(self.roles) == 1 else 'use'} it now." if self.roles else ""
+        users = f" {_list(self.roles)} {'uses' if len(self.roles) == 1 else 'use'} it now." if self.roles else ""
         return " ".join((f"Added to models as {self.name} ({self.kind}).{users}", *self.notes)).strip()
 
 
@@ -235,14 +235,14 @@ class Entries:
                 entry["kind"] = _check_kind(kind)
             if move:
                 moved = await asyncio.to_thread(_move, found, self._paths.models, tell)
-                entry["file"] = written(moved, self._paths.models)
+                entry["file"] = registry_path(moved, self._paths.models)
             given = self._fills(entry["kind"]) if roles is None else tuple(roles)
             await self._write(called, entry, given)
         self._audit.write("model_added", model=called, kind=entry["kind"], roles=given)
         self._hash(called, self._paths.models / Path(entry["file"]))
         return Added(name=called, file=str(entry["file"]), kind=entry["kind"], roles=given, notes=found.notes)
 
-    async def fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
+    async def add_fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
         """Describe a model that was downloaded, with the sha256 that it arrived with. Raises as `add` does."""
         first = Path(files[0].target)
         async with self._turn:
@@ -272,7 +272,7 @@ class Entries:
         async with self._turn:
             registry = self._registry()
             if name not in registry.models:
-                raise NotAllowed(f"Model '{name}' not found in registry.", f"Described: {_known(registry)}.")
+                raise NotAllowed(f"Model '{name}' not found in registry.", f"Described: {_model_names(registry)}.")
             roles = await self._leave_roles(name, registry)
             await asyncio.to_thread(registry_file.remove, self._paths, ("models", name))
             if name in (await asyncio.to_thread(registry_file.load, self._paths)).models:
@@ -331,7 +331,7 @@ class Entries:
         for use in uses:
             if use.key[0] != "roles" or use.how == "draft":
                 raise NotAllowed(
-                    f"{name} is still named under “{rules.dotted(use.key)}”.",
+                    f"{name} is still named under “{rules.dotted_key(use.key)}”.",
                     "Name another model there first.",
                 )
         roles = tuple(dict.fromkeys(use.role for use in uses))
@@ -367,11 +367,11 @@ def _check_kind(kind: str) -> str:
     return kind
 
 
-def _known(registry: Registry) -> str:
+def _model_names(registry: Registry) -> str:
     return ", ".join(registry.models) or "none yet"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 

@@ -108,7 +108,7 @@ def make(wants: Sequence[Want], found: Mapping[str, Sequence[HubFile]], models: 
         if problem is not None:
             problems.append(problem)
             continue
-        files += [_planned(want, answer, models) for answer in answers]
+        files += [_plan_file(want, answer, models) for answer in answers]
     able = {file.model for file in files}
     return FetchPlan(
         wants=tuple(want for want in wants if want.name in able),
@@ -123,7 +123,7 @@ def target_of(file: str, models: Path) -> Path:
     return models / Path(file).name
 
 
-def _planned(want: Want, answer: HubFile, models: Path) -> PlannedFile:
+def _plan_file(want: Want, answer: HubFile, models: Path) -> PlannedFile:
     target = target_of(answer["file"], models)
     return PlannedFile(
         model=want.name,

@@ -86,14 +86,16 @@ class _Import:
         for key in given.keys() - TOP_KEYS:
             self._leave(key, "it has no meaning here")
         self._providers(self._mapping("providers", given.get("providers")))
-        models = {name: found for name, model in given["registry"].items() if (found := self._described(name, model))}
+        models = {
+            name: found for name, model in given["registry"].items() if (found := self._describe_model(name, model))
+        }
         for name, model in models.items():
             self._model(name, model)
         self._roles_of(models, given)
         self._modes(models)
         return self._done
 
-    def _described(self, name: str, model: Any) -> Mapping[str, Any]:
+    def _describe_model(self, name: str, model: Any) -> Mapping[str, Any]:
         """Return a model's description with roles that are texts, and modes; empty for what is none."""
         where = f"registry.{name[:LONGEST]}"
         if not name.strip() or len(name) > LONGEST or not name.isprintable():

@@ -34,19 +34,19 @@ class ByHand:
         return f"{self.model} names no source to fetch it from: put its file at {self.put}.{sum_}"
 
 
-def named(name: str, registry: Registry, stacks: Stacks, *, repo: str = "", file: str = "") -> Want:
+def by_name(name: str, registry: Registry, stacks: Stacks, *, repo: str = "", file: str = "") -> Want:
     """Return the model of that name: a described one with a source, one of the stacks, or `file` of `repo`.
 
     It is given to the roles of its kind that have no model. Raises NotAllowed, in words.
     """
     if repo:
-        return _given(name, repo, file, registry)
+        return _want_from_hub(name, repo, file, registry)
     if (model := registry.models.get(name)) is not None:
         if model.source is None:
             raise NotAllowed(
                 f"{name} names no source to fetch it from.", f"Write models.{name}.source, or put its file there."
             )
-        return _described(name, model)
+        return _want_of(name, model)
     candidate = stacks.models.get(name)
     if candidate is None:
         known = [*registry.models, *stacks.models]
@@ -70,7 +70,7 @@ def missing(paths: Paths, registry: Registry, tier: TierName) -> tuple[list[Want
         if model.source is None:
             by_hand.append(ByHand(model=name, put=str(file), sha256=model.sha256))
         else:
-            wants.append(_described(name, model))
+            wants.append(_want_of(name, model))
     return wants, by_hand
 
 
@@ -120,13 +120,13 @@ def _settings(choice: StackChoice, found: Recommendation, registry: Registry) ->
     return result
 
 
-def _described(name: str, model: Model) -> Want:
+def _want_of(name: str, model: Model) -> Want:
     assert model.source is not None
     source = model.source
     return Want(name=name, repo=source.repo, file=source.file, revision=source.revision, sha256=model.sha256)
 
 
-def _given(name: str, repo: str, file: str, registry: Registry) -> Want:
+def _want_from_hub(name: str, repo: str, file: str, registry: Registry) -> Want:
     if not file.endswith(".gguf"):
         raise NotAllowed(f"“{file}” is no GGUF file.", "Name a .gguf file of the repository with --file.")
     called = name or slug(Path(file).stem)

@@ -164,7 +164,7 @@ def recommend(facts: Hardware, stacks: Stacks, picked: Mapping[Slot, str] | None
     """
     kind = tier(facts)
     stack, room = stacks.tiers[kind], budget(facts)
-    names = _chosen(stacks, stack, room, facts, picked or {})
+    names = _choose(stacks, stack, room, facts, picked or {})
     resident = sum(_memory(stacks, stack, slot, name) for slot, name in names.items() if slot not in HEAVY)
     choices = tuple(_choice(stacks, stack, facts, slot, name, room - resident, room) for slot, name in names.items())
     files = {stacks.models[name].file: stacks.models[name].file_bytes for name in names.values()}
@@ -202,7 +202,7 @@ def _memory(stacks: Stacks, stack: TierStack, slot: Slot, name: str) -> int:
     )
 
 
-def _chosen(
+def _choose(
     stacks: Stacks, stack: TierStack, room: int, facts: Hardware, picked: Mapping[Slot, str]
 ) -> dict[Slot, str]:
     """Return a model for each slot that gets one."""

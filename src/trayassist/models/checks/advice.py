@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trayassist.config import Key
 from trayassist.models.checks.fitness import entry_tier, is_five_bit
-from trayassist.models.registry.rules import RegistryProblem, dotted, uses
+from trayassist.models.registry.rules import RegistryProblem, dotted_key, uses
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.models.serving.smoke import Smoke
 
@@ -18,7 +18,7 @@ Tuned = Callable[[str, str], int | None]
 
 def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
     """Return warnings and notes. `tuned` gives the drafted tokens measured best for a target and a draft (F-06)."""
-    found = [problem for name in _used(registry) for problem in _model(registry, name)]
+    found = [problem for name in _uses(registry) for problem in _model(registry, name)]
     found += [one for role, settings in registry.roles.items() for one in _practice(registry, role, settings)]
     return [*found, *overrides(registry, tuned), *_allowlist(registry)]
 
@@ -27,9 +27,9 @@ def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -
     """Return only what goes over something measured or recorded, or has no effect for it (F-06, S0-18)."""
     found: list[RegistryProblem] = []
     for role, settings in registry.roles.items():
-        found += [*_forbidden(registry, role, settings), *_sharing(registry, role, settings)]
+        found += [*_forbids(registry, role, settings), *_sharing(registry, role, settings)]
         found += _no_effect(registry, role, settings)
-        found += _measured(role, settings, tuned)
+        found += _speed_advice(role, settings, tuned)
     return found
 
 
@@ -37,7 +37,7 @@ def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[RegistryProblem]:
     """Yield what is known of the models that may answer in another's stead: unfit, or not asked yet (F-05)."""
     seen: set[tuple[str, str]] = set()
     for use in uses(registry):
-        place = dotted(use.key)
+        place = dotted_key(use.key)
         if use.how != "fallback" or use.model not in registry.models or (place, use.model) in seen:
             continue
         seen.add((place, use.model))
@@ -45,7 +45,7 @@ def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[RegistryProblem]:
             continue  # the first of a chain stands in for none
         if not smoke.is_needed(use.model) or use.model == registry.role(use.role).model:
             continue
-        if (known := smoke.known(use.model)) is None:
+        if (known := smoke.find(use.model)) is None:
             what = f"Model '{use.model}' was not given the smoke tasks yet (“{place}”)."
             todo = f"It is when it is first needed there, or with: trayassist models bench {use.model}"
             yield RegistryProblem("note", use.key, what, todo)
@@ -59,13 +59,13 @@ def _no_effect(registry: Registry, role: str, settings: RoleSettings) -> Iterato
     for index, name in enumerate(settings.fallback):
         key: Key = ("roles", role, "fallback", index)
         if name == settings.model:
-            what = f"“{dotted(key)}” names '{name}', which is the role's own model."
+            what = f"“{dotted_key(key)}” names '{name}', which is the role's own model."
             yield RegistryProblem("warning", key, what, "Take it out: it has no effect.")
         elif name in settings.fallback[:index]:
-            yield RegistryProblem("warning", key, f"“{dotted(key)}” names '{name}' twice.", "Take one out.")
+            yield RegistryProblem("warning", key, f"“{dotted_key(key)}” names '{name}' twice.", "Take one out.")
 
 
-def _used(registry: Registry) -> list[str]:
+def _uses(registry: Registry) -> list[str]:
     return [name for name in dict.fromkeys(use.model for use in uses(registry)) if name in registry.models]
 
 
@@ -85,7 +85,7 @@ def _model(registry: Registry, name: str) -> Iterator[RegistryProblem]:
         yield RegistryProblem("note", ("models", name, "quant"), what, "")
 
 
-def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
+def _forbids(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     """S0-18: the model's list wins over the role, and that is said."""
     model = registry.models.get(settings.model or "")
     if model is None:
@@ -97,7 +97,7 @@ def _forbidden(registry: Registry, role: str, settings: RoleSettings) -> Iterato
     for part in model.forbid:
         if wanted.get(part):
             key: Key = ("roles", role, "acceleration", part)
-            what = f"“{dotted(key)}” has no effect: “models.{settings.model}.forbid” names {part}{_why(model)}."
+            what = f"“{dotted_key(key)}” has no effect: “models.{settings.model}.forbid” names {part}{_why(model)}."
             yield RegistryProblem("warning", key, what, "Take it out of the role.")
 
 
@@ -108,7 +108,7 @@ def _why(model: Model) -> str:
 def _sharing(registry: Registry, role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
     if settings.share_with and settings.model and settings.model != registry.role(settings.share_with).model:
         key: Key = ("roles", role, "share_with")
-        what = f"“{dotted(key)}” has no effect: the role names a model of its own."
+        what = f"“{dotted_key(key)}” has no effect: the role names a model of its own."
         yield RegistryProblem("warning", key, what, "Take one of the two out.")
 
 
@@ -119,11 +119,11 @@ def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator
     if role in INTENT:
         talking = registry.role("persona").model
         if talking and (settings.model == talking or settings.share_with == "persona"):
-            what = f"The role '{role}' judges with the persona's model (“{dotted(key)}”)."
+            what = f"The role '{role}' judges with the persona's model (“{dotted_key(key)}”)."
             yield RegistryProblem("warning", key, what, "A small model of its own is faster, and judges from outside.")
         if (settings.max_tokens or 0) > INTENT_TOKENS:
             key = ("roles", role, "max_tokens")
-            what = f"The role '{role}' judges, and may answer {settings.max_tokens} tokens (“{dotted(key)}”)."
+            what = f"The role '{role}' judges, and may answer {settings.max_tokens} tokens (“{dotted_key(key)}”)."
             yield RegistryProblem("warning", key, what, f"{INTENT_TOKENS} are plenty; long answers are the persona's.")
     if model is None or not model.params_b:
         return
@@ -134,7 +134,7 @@ def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator
         yield RegistryProblem("note", key, f"Model '{settings.model}' in the role '{role}': {label}.", "")
 
 
-def _measured(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[RegistryProblem]:
+def _speed_advice(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[RegistryProblem]:
     """F-06: a number written by hand over a measured one is used, and said."""
     draft = settings.acceleration.draft
     if draft is None or "k" not in draft.model_fields_set or not settings.model:
@@ -143,7 +143,7 @@ def _measured(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[Regis
     if best is not None and best != draft.k:
         key: Key = ("roles", role, "acceleration", "draft", "k")
         said = f"{best} was measured best" if best else "speculation was measured not to pay"
-        what = f"“{dotted(key)}” is {draft.k}, and for this pair {said}."
+        what = f"“{dotted_key(key)}” is {draft.k}, and for this pair {said}."
         yield RegistryProblem("warning", key, what, "Take the key out to use what was measured.")
 
 
@@ -151,5 +151,5 @@ def _allowlist(registry: Registry) -> Iterator[RegistryProblem]:
     for name in registry.policy.premium_allowlist:
         if name in registry.models and registry.provider(name).kind != "premium":
             key: Key = ("policy", "premium_allowlist", name)
-            what = f"“{dotted(key)}” has no effect: model '{name}' is not premium."
+            what = f"“{dotted_key(key)}” has no effect: model '{name}' is not premium."
             yield RegistryProblem("warning", key, what, "Take it out.")

@@ -13,7 +13,7 @@ from trayassist.models.checks import advice
 from trayassist.models.checks import files as registry_files
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry import rules
-from trayassist.models.registry.rules import Level, dotted
+from trayassist.models.registry.rules import Level, dotted_key
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.smoke import Smoke
 from trayassist.models.serving.tuning import Tuning
@@ -33,7 +33,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SettingsProblem:
     """One thing to say: an error, a warning or a note. `key` is dotted, `line` 0 where it is no line's."""
 
     level: Level
@@ -44,12 +44,12 @@ class Found:
     todo: str
 
 
-def known(loaded: Plugins) -> Known:
+def plugin_names(loaded: Plugins) -> Known:
     """Return the names that the loaded plugins handed over."""
     return Known(tuple(loaded.roles), tuple(loaded.jobs), any(info.state != "on" for info in loaded.infos.values()))
 
 
-def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
+def find_unknown_names(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
     """Return a sentence for each role and job of the registry in force that no plugin knows. Reads two files."""
     try:
         own = config.read_yaml(paths.registry)
@@ -63,7 +63,7 @@ def unknown(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
     )
 
 
-def check(paths: Paths, names: Known) -> list[Found]:
+def check(paths: Paths, names: Known) -> list[SettingsProblem]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found = _shape(
         paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped("config/app.yaml")), own)
@@ -81,14 +81,20 @@ def check(paths: Paths, names: Known) -> list[Found]:
         said += registry_files.problems(paths, registry)
         said += advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
         said += advice.stand_ins(registry, Smoke(paths, lambda: registry))
-    found += [Found(one.level, str(own.path), own.line(one.key), dotted(one.key), one.what, one.todo) for one in said]
+    found += [
+        SettingsProblem(one.level, str(own.path), own.line(one.key), dotted_key(one.key), one.what, one.todo)
+        for one in said
+    ]
     return sorted(found, key=lambda one: ORDER.index(one.level))
 
 
-def _shape(path: Path, wrong: Callable[[YamlFile], list[InvalidSetting]]) -> list[Found]:
+def _shape(path: Path, wrong: Callable[[YamlFile], list[InvalidSetting]]) -> list[SettingsProblem]:
     """Return what is wrong with the form of a file: that it is no YAML, or each value that may not stand there."""
     try:
         own = config.read_yaml(path)
     except ConfigError as error:
-        return [Found("error", str(path), 0, "", error.what, error.todo)]
-    return [Found("error", str(path), own.line(one.key), dotted(one.key), one.what, one.todo) for one in wrong(own)]
+        return [SettingsProblem("error", str(path), 0, "", error.what, error.todo)]
+    return [
+        SettingsProblem("error", str(path), own.line(one.key), dotted_key(one.key), one.what, one.todo)
+        for one in wrong(own)
+    ]

@@ -10,7 +10,7 @@ from trayassist.models.gguf import drafts
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.header import Header, why_no_speculation
 from trayassist.models.registry.resolve import file_of
-from trayassist.models.registry.rules import Level, RegistryProblem, dotted
+from trayassist.models.registry.rules import Level, RegistryProblem, dotted_key
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.paths import Paths
 
@@ -30,7 +30,7 @@ def problems(paths: Paths, registry: Registry) -> list[RegistryProblem]:
             headers[name] = gguf.read(file, model.kind)
         except ModelUnavailable as error:
             level: Level = "error" if file.exists() else "warning"
-            found.append(RegistryProblem(level, at, f"{error.what} (“{dotted(at)}”).", error.todo))
+            found.append(RegistryProblem(level, at, f"{error.what} (“{dotted_key(at)}”).", error.todo))
         else:
             found += _model(name, model, headers[name])
     for role, settings in registry.roles.items():
@@ -41,11 +41,11 @@ def problems(paths: Paths, registry: Registry) -> list[RegistryProblem]:
 def _model(name: str, model: Model, header: Header) -> Iterator[RegistryProblem]:
     if model.quant and header.quant and model.quant.upper() != header.quant.upper():
         key: Key = ("models", name, "quant")
-        what = f"“{dotted(key)}” is {model.quant}, and its file is {header.quant}."
+        what = f"“{dotted_key(key)}” is {model.quant}, and its file is {header.quant}."
         yield RegistryProblem("warning", key, what, "Take the key out: the file says it.")
     if model.context_length and 0 < header.context_length < model.context_length:
         key = ("models", name, "context_length")
-        what = f"“{dotted(key)}” is {model.context_length}, and the model was made for {header.context_length}."
+        what = f"“{dotted_key(key)}” is {model.context_length}, and the model was made for {header.context_length}."
         yield RegistryProblem("warning", key, what, "Beyond that it answers badly.")
 
 
@@ -76,12 +76,12 @@ def _speculation(
     for part, is_on in (("draft", wanted.draft is not None), ("prompt_lookup", wanted.prompt_lookup.enabled)):
         if is_on and why:
             key: Key = ("roles", role, "acceleration", part)
-            what = f"The role '{role}' cannot speculate with model '{name}': {why} (“{dotted(key)}”)."
+            what = f"The role '{role}' cannot speculate with model '{name}': {why} (“{dotted_key(key)}”)."
             yield RegistryProblem("error", key, what, "Take that part of acceleration out, or name another model.")
     if wanted.draft is None or why or wanted.draft.model not in headers:
         return
     key = ("roles", role, "acceleration", "draft", "model")
-    pair = f"“{wanted.draft.model}” for “{name}” (“{dotted(key)}”)"
+    pair = f"“{wanted.draft.model}” for “{name}” (“{dotted_key(key)}”)"
     try:
         found = drafts.compare(header.path, headers[wanted.draft.model].path)
     except ModelUnavailable as error:
@@ -99,8 +99,8 @@ def _experts(role: str, name: str, wanted: int, header: Header) -> Iterator[Regi
     key: Key = ("roles", role, "acceleration", "moe", "experts")
     own = f"{header.architecture}.expert_count"
     if not header.experts:
-        what = f"Model '{name}' is no mixture of experts: its file has no {own} (“{dotted(key)}”)."
+        what = f"Model '{name}' is no mixture of experts: its file has no {own} (“{dotted_key(key)}”)."
         yield RegistryProblem("error", key, what, "Take moe out of the role's acceleration.")
     elif wanted > header.experts:
-        what = f"“{dotted(key)}” is {wanted}, and model '{name}' has {header.experts} ({own})."
+        what = f"“{dotted_key(key)}” is {wanted}, and model '{name}' has {header.experts} ({own})."
         yield RegistryProblem("error", key, what, f"Give 1 to {header.experts}.")

@@ -69,7 +69,7 @@ def facts(model: Model, header: gguf.Header | None = None) -> ModelFacts:
 
 def fitness(model: ModelFacts, needs: Needs, *, role: str = "", heavy: bool = True) -> Fitness:
     """Return how the model fits the role's needs; `heavy` says that the role is in the heavy lane, a real worker."""
-    red = [*_refused(model, needs, role)]
+    red = [*_refusals(model, needs, role)]
     amber = [*_doubts(model, needs)] if not red else []
     colour: Colour = "red" if red else "amber" if amber else "green"
     notes = ["5-bit quantization: not yet evaluated here."] if is_five_bit(model.quant) else []
@@ -86,7 +86,7 @@ def is_five_bit(quant: str) -> bool:
     return quant.upper().startswith(("Q5", "IQ5"))
 
 
-def _refused(model: ModelFacts, needs: Needs, role: str) -> list[str]:
+def _refusals(model: ModelFacts, needs: Needs, role: str) -> list[str]:
     what = OF_A_KIND[model.kind]
     if model.kind == "math" and role in CHATTING:
         return [f"It is {what}, and the role {role} chats."]
@@ -94,14 +94,14 @@ def _refused(model: ModelFacts, needs: Needs, role: str) -> list[str]:
         return []
     wants_no_writer = bool(needs.kinds) and all(kind in NO_WRITERS for kind in needs.kinds)
     if model.kind in NO_WRITERS or wants_no_writer:
-        return [f"It is {what}{_wanted(needs)}."]
+        return [f"It is {what}{_in_words(needs)}."]
     return []
 
 
 def _doubts(model: ModelFacts, needs: Needs) -> list[str]:
     found = []
     if needs.kinds and model.kind not in needs.kinds:
-        found.append(f"It is {OF_A_KIND[model.kind]}{_wanted(needs)}.")
+        found.append(f"It is {OF_A_KIND[model.kind]}{_in_words(needs)}.")
     writes = model.kind not in NO_WRITERS
     if writes and (model.templated is False or model.kind == "base"):
         found.append("It has no chat template: a base model goes on with a text and does not answer well.")
@@ -118,5 +118,5 @@ def _doubts(model: ModelFacts, needs: Needs) -> list[str]:
     return found
 
 
-def _wanted(needs: Needs) -> str:
+def _in_words(needs: Needs) -> str:
     return f"; the role wants {' or '.join(OF_A_KIND[kind] for kind in needs.kinds)}" if needs.kinds else ""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from trayassist.api import ModelUnavailable, TrayassistError
-from trayassist.config.snapshots import write_atomically
+from trayassist.config.state_file import StateFile
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import gb
 from trayassist.models.registry.resolve import file_of, resolve
@@ -67,7 +65,8 @@ def record(paths: Paths, registry: Registry, audit: Audit) -> bool:
     Return whether they are. Before and after hold only what differs, by dotted key. Changes made while nothing ran are
     seen at the next start.
     """
-    now, before = _facts(registry), _read(_seen(paths))
+    kept = StateFile(paths.data / "models-seen.json", dict[str, Any], "the next start will say again what changed")
+    now, before = _facts(registry), kept.read()
     if now == before:
         return False
     keys = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
@@ -76,10 +75,7 @@ def record(paths: Paths, registry: Registry, audit: Audit) -> bool:
         before={key: before[key] for key in keys if key in before},
         after={key: now[key] for key in keys if key in now},
     )
-    try:
-        write_atomically(_seen(paths), json.dumps(now, ensure_ascii=False))
-    except OSError as error:
-        logger.warning("the inventory was not kept: %s", error.strerror)
+    kept.keep(now)
     return True
 
 
@@ -136,18 +132,6 @@ def _facts(registry: Registry) -> dict[str, Any]:
         if provider.enabled and leaves_machine(provider):
             facts[f"providers.{name}"] = {"enabled": True, "host": host(provider)}
     return facts
-
-
-def _seen(paths: Paths) -> Path:
-    return paths.data / "models-seen.json"
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _words(names: Sequence[str]) -> str:

@@ -143,11 +143,11 @@ def _vocabularies(target: TokenVocabulary, draft: TokenVocabulary, difference: D
     elif target.adds_bos != draft.adds_bos:
         yield f"only the {'target' if target.adds_bos else 'draft'} puts a BOS token before a text"
     elif target.adds_bos and target.bos != draft.bos:
-        yield f"the BOS tokens differ: {_named(target, target.bos)} and {_named(draft, draft.bos)}"
+        yield f"the BOS tokens differ: {_token_in_words(target, target.bos)} and {_token_in_words(draft, draft.bos)}"
     elif target.adds_eos != draft.adds_eos:
         yield f"only the {'target' if target.adds_eos else 'draft'} puts an EOS token after a text"
     elif target.adds_eos and target.eos != draft.eos:
-        yield f"the EOS tokens differ: {_named(target, target.eos)} and {_named(draft, draft.eos)}"
+        yield f"the EOS tokens differ: {_token_in_words(target, target.eos)} and {_token_in_words(draft, draft.eos)}"
     elif abs(sizes[0] - sizes[1]) > MOST_SIZE_DIFFERENCE:
         yield f"the vocabularies have {sizes[0]:,} and {sizes[1]:,} tokens, more than {MOST_SIZE_DIFFERENCE} apart"
     elif difference is not None:
@@ -163,7 +163,7 @@ def _first_difference(target: TokenVocabulary, draft: TokenVocabulary) -> Differ
     return None
 
 
-def _named(vocabulary: TokenVocabulary, token: int) -> str:
+def _token_in_words(vocabulary: TokenVocabulary, token: int) -> str:
     return "none" if token == NONE else f"{token} “{visible(vocabulary.text(token))}”"
 
 
@@ -181,10 +181,10 @@ def _odd(target: TokenVocabulary, draft: TokenVocabulary) -> Iterator[str]:
         ("EOS", target.adds_eos, (target.eos, draft.eos)),
     ):
         if not added and ids[0] != ids[1]:
-            yield f"The {name} tokens differ: {_named(target, ids[0])} and {_named(draft, ids[1])}."
+            yield f"The {name} tokens differ: {_token_in_words(target, ids[0])} and {_token_in_words(draft, ids[1])}."
     for which, one in (("target", target), ("draft", draft)):
         if not one.names_bos:
-            yield f"The {which} does not name its BOS token; {_named(one, one.bos)} is llama.cpp's default."
+            yield f"The {which} does not name its BOS token; {_token_in_words(one, one.bos)} is llama.cpp's default."
     if len(draft.tokens) < len(target.tokens):
         missing = len(target.tokens) - len(draft.tokens)
         yield f"The draft's vocabulary is smaller: it can never draft {missing:,} of the target's tokens."

@@ -105,7 +105,7 @@ def kv_bytes(
     for layer, heads in enumerate(header.kv_heads):
         window = header.windows[layer] if layer < len(header.windows) else 0
         cells = min(context, window + min(n_batch, BATCH)) if window else context
-        each += heads * (header.key_lengths[layer] + header.value_lengths[layer]) * padded(cells, CELLS)
+        each += heads * (header.key_lengths[layer] + header.value_lengths[layer]) * pad(cells, CELLS)
     return int(each * KV_BYTES[kv_type]) + _state_bytes(header)
 
 
@@ -115,7 +115,7 @@ def compute_bytes(header: Header, options: LoadOptions) -> int:
     Without flash attention the attention of all heads lies there, too.
     """
     tokens = min(options.n_batch, BATCH if options.purpose == "generate" else options.n_batch, options.context_length)
-    seen = padded(options.context_length, CELLS)
+    seen = pad(options.context_length, CELLS)
     values = 2 * header.feed_forward_length + 4 * header.embedding_length
     if options.flash_attention == "off":
         values += header.heads * seen
@@ -154,7 +154,7 @@ def gpu_layers_that_fit(header: Header, options: LoadOptions, room: int) -> int:
     return max(0, min(header.layers + 1, int(left / each))) if each else 0
 
 
-def padded(count: int, to: int) -> int:
+def pad(count: int, to: int) -> int:
     """Return `count` rounded up to a multiple of `to`."""
     return math.ceil(count / to) * to
 

@@ -123,7 +123,7 @@ def _gpus(ram: int) -> Iterator[Gpu]:
         if platform.machine() == "arm64":
             yield Gpu("Apple", int(ram * APPLE_SHARE), ("metal",))
         return
-    nvidia = list(_nvidia(_said("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")))
+    nvidia = list(_nvidia(_output("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")))
     yield from nvidia
     yield from _amd(SYSFS)
 
@@ -146,7 +146,7 @@ def _amd(sysfs: Path) -> Iterator[Gpu]:
         yield Gpu("AMD graphics", size, ("hip", "vulkan"))
 
 
-def _said(*command: str) -> str:
+def _output(*command: str) -> str:
     """Return what a program prints; "" when it is not there, fails, or takes too long."""
     program = shutil.which(command[0])
     if program is None:

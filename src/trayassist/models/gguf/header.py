@@ -81,9 +81,9 @@ def read(path: Path, kind: Kind = "instruct") -> Header:
     Raises ModelUnavailable, in words, for a file that cannot serve as that.
     """
     try:
-        described = _described(path)
+        described = _describe(path)
         files = _check_purpose(path, described, kind)
-        more = [_described(part) for part in files[1:]]
+        more = [_describe(part) for part in files[1:]]
         return _header(files, described, tuple(t for one in (described, *more) for t in one.tensors))
     except FileNotFoundError:
         raise ModelUnavailable(f"The model file {path} is missing.", "Put it there, or name another file.") from None
@@ -96,7 +96,7 @@ def read(path: Path, kind: Kind = "instruct") -> Header:
         ) from error
 
 
-def _described(path: Path) -> Described:
+def _describe(path: Path) -> Described:
     try:
         size = size_of(path)
         with path.open("rb") as file:
@@ -273,6 +273,9 @@ def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[i
     return tuple(0 if every < 1 or (layer + 1) % every == 0 else window for layer in range(layers))
 
 
+# Architectures that cannot take back a token: they keep a running state, or make all tokens at once. Names of
+# llm_arch_is_recurrent, llm_arch_is_hybrid and llm_arch_is_diffusion in llama.cpp's llama-arch.cpp (llama-cpp-python
+# 0.3.36); those of later builds are recognised by the keys of the state itself.
 RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
 HYBRID = frozenset(
     {

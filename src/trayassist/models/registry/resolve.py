@@ -66,7 +66,7 @@ def resolve(
     return Resolved(
         role=role,
         model=model,
-        settings=_merged(registry, settings, next(iter(choices), Choice()), call),
+        settings=_merge(registry, settings, next(iter(choices), Choice()), call),
         fallbacks=_fallbacks(registry, choices, settings, model),
         mode=mode,
         reason=reason,
@@ -114,7 +114,7 @@ def _fallbacks(registry: Registry, choices: tuple[Choice, ...], settings: RoleSe
     return tuple(name for name in names if name != model and _local(registry, name))
 
 
-def _merged(registry: Registry, settings: RoleSettings, choice: Choice, call: Adjustment) -> RoleSettings:
+def _merge(registry: Registry, settings: RoleSettings, choice: Choice, call: Adjustment) -> RoleSettings:
     defaults = registry.runtime_defaults
     found = {
         "temperature": defaults.temperature,

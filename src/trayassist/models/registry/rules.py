@@ -52,7 +52,7 @@ def uses(registry: Registry) -> Iterator[Use]:
             yield Use((*at, "fallback", index), name, "fallback", role)
         if settings.acceleration.draft:
             yield Use((*at, "acceleration", "draft", "model"), settings.acceleration.draft.model, "draft", role)
-        if not settings.model and (shared := _shared(registry, role)) in registry.models:
+        if not settings.model and (shared := _share_problems(registry, role)) in registry.models:
             yield Use((*at, "share_with"), shared, "model", role)
     for mode, described in registry.modes.items():
         for role, choices in described.roles.items():
@@ -74,7 +74,7 @@ def _elsewhere(registry: Registry) -> Iterator[Use]:
             yield Use(("routing", "escalation", "chains", kind, index), name, "fallback")
 
 
-def _shared(registry: Registry, role: str) -> str:
+def _share_problems(registry: Registry, role: str) -> str:
     """Return the model that the role has through share_with, or ""."""
     seen, other = {role}, registry.role(role).share_with
     while other is not None and other not in seen:
@@ -113,7 +113,7 @@ def unknown_roles(
         places += [(("modes", mode, "roles", role), role) for role in described.roles]
     found = [
         RegistryProblem(
-            level, key, f"No plugin has a role “{role}” (“{dotted(key)}”).", near(role, known, "Known roles")
+            level, key, f"No plugin has a role “{role}” (“{dotted_key(key)}”).", near(role, known, "Known roles")
         )
         for key, role in places
         if role not in known
@@ -131,7 +131,7 @@ def unknown_roles(
             RegistryProblem(
                 level,
                 (*key, index),
-                f"“{name}” is neither a role nor a job (“{dotted(key)}”).",
+                f"“{name}” is neither a role nor a job (“{dotted_key(key)}”).",
                 near(name, {*known, *jobs}, "Known"),
             )
             for index, name in enumerate(granted)
@@ -146,7 +146,7 @@ def near(name: str, known: Collection[str], label: str) -> str:
     return f"Did you mean “{close[0]}”?" if close else f"{label}: {', '.join(sorted(known)) or 'none yet'}."
 
 
-def dotted(key: Key) -> str:
+def dotted_key(key: Key) -> str:
     """Return the key as it is written in messages."""
     return ".".join(str(part) for part in key if not isinstance(part, int))
 
@@ -191,7 +191,7 @@ def _names(registry: Registry) -> Iterator[RegistryProblem]:
 
 
 def _no_model(registry: Registry, key: Key, name: str) -> RegistryProblem:
-    what = f"Model '{name}' not found in registry (“{dotted(key)}”)."
+    what = f"Model '{name}' not found in registry (“{dotted_key(key)}”)."
     todo = near(name, registry.models, "Describe it under “models:”. Described")
     return RegistryProblem("error", key, what, todo)
 
@@ -205,12 +205,12 @@ def _premium(registry: Registry) -> Iterator[RegistryProblem]:
         if use.how != "model":
             place = "a draft" if use.how == "draft" else "a fallback"
             todo = "A premium model is asked only where it is named first; name a local one here."
-            yield RegistryProblem("error", use.key, f"{here}, and never {place} (“{dotted(use.key)}”).", todo)
+            yield RegistryProblem("error", use.key, f"{here}, and never {place} (“{dotted_key(use.key)}”).", todo)
             continue
         kind, name = ("job", use.job) if use.job else ("role", use.role)
         if name not in registry.policy.premium_allowlist.get(use.model, ()):
             todo = f"Name a local model, or add {name} to “policy.premium_allowlist.{use.model}”."
-            what = f"{here}, and the {kind} '{name}' may not use it (“{dotted(use.key)}”)."
+            what = f"{here}, and the {kind} '{name}' may not use it (“{dotted_key(use.key)}”)."
             yield RegistryProblem("error", use.key, what, todo)
 
 
@@ -223,14 +223,14 @@ def _kinds(registry: Registry) -> Iterator[RegistryProblem]:
             yield RegistryProblem(
                 "error",
                 use.key,
-                f"Model '{use.model}' is for mathematics, and the role '{use.role}' chats (“{dotted(use.key)}”).",
+                f"Model '{use.model}' is for mathematics, and the role '{use.role}' chats (“{dotted_key(use.key)}”).",
                 "Name an instruct model; a mathematics model answers badly elsewhere.",
             )
         if use.how == "draft" and registry.provider(use.model).api != "llama_cpp":
-            what = f"Model '{use.model}' is no file of this machine, and cannot draft (“{dotted(use.key)}”)."
+            what = f"Model '{use.model}' is no file of this machine, and cannot draft (“{dotted_key(use.key)}”)."
             yield RegistryProblem("error", use.key, what, "Name a small GGUF model of the same vocabulary.")
         if use.how == "draft" and use.model == registry.role(use.role).model:
-            what = f"Model '{use.model}' would draft for itself (“{dotted(use.key)}”)."
+            what = f"Model '{use.model}' would draft for itself (“{dotted_key(use.key)}”)."
             yield RegistryProblem("error", use.key, what, "Name a much smaller model of the same vocabulary.")
 
 
@@ -241,7 +241,7 @@ def _sharing(registry: Registry) -> Iterator[RegistryProblem]:
         if other is None:
             continue
         if other not in registry.roles:
-            what = f"“{dotted(key)}” is '{other}', which is no role here."
+            what = f"“{dotted_key(key)}” is '{other}', which is no role here."
             yield RegistryProblem("error", key, what, near(other, registry.roles, "Roles"))
             continue
         chain = [role]
@@ -249,7 +249,7 @@ def _sharing(registry: Registry) -> Iterator[RegistryProblem]:
             chain.append(other)
             other = registry.role(other).share_with
         if other == role:
-            what = f"“{dotted(key)}” goes in a circle: {' → '.join([*chain, role])}."
+            what = f"“{dotted_key(key)}” goes in a circle: {' → '.join([*chain, role])}."
             yield RegistryProblem(
                 "error", key, what, "Give one of these roles a model of its own, and take its share_with out."
             )
@@ -259,7 +259,7 @@ def _experts(registry: Registry) -> Iterator[RegistryProblem]:
     for role, settings in registry.roles.items():
         if settings.full_experts and settings.acceleration.moe:
             key: Key = ("roles", role, "acceleration", "moe", "experts")
-            what = f"The role '{role}' says full_experts, and “{dotted(key)}” would leave some out."
+            what = f"The role '{role}' says full_experts, and “{dotted_key(key)}” would leave some out."
             yield RegistryProblem("error", key, what, "Take one of the two out.")
 
 
@@ -269,15 +269,15 @@ def _chains(registry: Registry) -> Iterator[RegistryProblem]:
         key: Key = ("routing", "escalation", "chains", kind)
         if kind not in tuple(Kind):
             yield RegistryProblem(
-                "error", key, f"“{dotted(key)}” is no kind of question.", near(kind, tuple(Kind), "Kinds")
+                "error", key, f"“{dotted_key(key)}” is no kind of question.", near(kind, tuple(Kind), "Kinds")
             )
         if len(set(chain)) < len(chain):
             yield RegistryProblem(
-                "error", key, f"“{dotted(key)}” names a model twice.", "Name each once, the smallest first."
+                "error", key, f"“{dotted_key(key)}” names a model twice.", "Name each once, the smallest first."
             )
         if len(chain) == 1:
             yield RegistryProblem(
-                "error", key, f"“{dotted(key)}” has one model only.", "Name the one that is asked next, too."
+                "error", key, f"“{dotted_key(key)}” has one model only.", "Name the one that is asked next, too."
             )
 
 
@@ -286,5 +286,5 @@ def _modes(registry: Registry) -> Iterator[RegistryProblem]:
         for role, choices in described.roles.items():
             if choices is not None and len(choices) > 1 and not all(choice.model for choice in choices):
                 key: Key = ("modes", mode, "roles", role)
-                what = f"“{dotted(key)}” has several choices, and one names no model."
+                what = f"“{dotted_key(key)}” has several choices, and one names no model."
                 yield RegistryProblem("error", key, what, "Name a model in each, or write one choice only.")

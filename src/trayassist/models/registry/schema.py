@@ -39,7 +39,7 @@ def _file(value: Any) -> str:
     return value
 
 
-def switched(value: Any) -> Any:
+def as_section(value: Any) -> Any:
     """Return what `true` or `false` alone stand for, where a section has a switch of its own."""
     return {"enabled": value} if isinstance(value, bool) else value
 
@@ -212,7 +212,7 @@ class Acceleration(Section):
     """What makes a role's answers faster."""
 
     draft: Draft | None = None
-    prompt_lookup: Annotated[PromptLookup, BeforeValidator(switched)] = PromptLookup()
+    prompt_lookup: Annotated[PromptLookup, BeforeValidator(as_section)] = PromptLookup()
     moe: Experts | None = None
 
 

@@ -106,10 +106,6 @@ class ModelCall:
     problem: str = ""
     left_out: str = ""
 
-    def bound(self, grammar: str, schema: Mapping[str, Any] | None) -> ModelCall:
-        """Return the call with its answer bound to a grammar (GBNF), or a JSON Schema."""
-        return replace(self, grammar=grammar, schema=schema)
-
     @property
     def time_limit_s(self) -> float:
         """The longest this may take, loading and waiting left out."""

@@ -62,7 +62,7 @@ class ModelEmbedders:
         """How long scoring may take."""
         return self._registry.role(RERANKER).timeout_s or RERANK_LIMIT_S
 
-    async def wanted(self) -> Stamp:
+    async def stamp_in_force(self) -> Stamp:
         """Return the stamp of the embedder that the registry names. Raises ModelUnavailable, in words."""
         return await self._stamp(self.named) if self.named else BUILTIN
 
@@ -114,7 +114,7 @@ class ModelEmbedders:
             return ""
 
     def _check(self, name: str, role: str) -> None:
-        if problem := providers.allowed(self._registry, role, name):
+        if problem := providers.why_forbidden(self._registry, role, name):
             raise ModelUnavailable(problem)
 
     async def _stamp(self, name: str) -> Stamp:
@@ -122,7 +122,7 @@ class ModelEmbedders:
         prefix = self._prefixes(name).passage
         if self._registry.provider(name).api != "llama_cpp":
             return Stamp(embedder=name, dim=await self._remote_dim(name), prefix=prefix)
-        base = self._bases.named(name)
+        base = self._bases.find(name)
         seen = (base.files, base.stamp(), prefix)
         known = self._stamps.get(name)
         if known is None or known[0] != seen or seen[1] is None:
@@ -170,7 +170,7 @@ class ModelEmbedders:
         while True:
             try:
                 async with self._lend(name, role=EMBEDDER) as worker:
-                    return await self._asked(worker, prefix, texts)
+                    return await self._ask(worker, prefix, texts)
             except WorkerDied as error:
                 deaths += 1
                 if deaths == DEATHS_IN_A_ROW:
@@ -179,7 +179,7 @@ class ModelEmbedders:
                         "Name another embedder, or try again.",
                     ) from error
 
-    async def _asked(self, worker: Worker, prefix: str, texts: Sequence[str]) -> list[bytes]:
+    async def _ask(self, worker: Worker, prefix: str, texts: Sequence[str]) -> list[bytes]:
         room = await self._room(worker)
         cut = [await self._parts(worker, prefix + text, room, prefix) for text in texts]
         answer: list[Any] = await worker.call("embed", texts=[part for parts in cut for part in parts])

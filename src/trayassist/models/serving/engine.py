@@ -546,7 +546,7 @@ class ModelStatus:
         file = self._planner.file(name)
         if file is not None and not file.is_file():
             return f"The file of model {name} is missing: put it at {file}."
-        return providers.allowed(self._planner.registry, role, name)
+        return providers.why_forbidden(self._planner.registry, role, name)
 
     # ------------------------------------------------------------ inside
 
@@ -575,7 +575,7 @@ class ModelStatus:
             return str(seen)
         if standing == "remote" or self._planner.file(name) is None:
             asker = next(iter(self._planner.roles(name)), "")
-            return providers.allowed(self._planner.registry, asker, name) if asker else ""
+            return providers.why_forbidden(self._planner.registry, asker, name) if asker else ""
         if resident is not None and resident.is_loaded:
             return drift(resident, seen)
         return self._breaker.problems.get(name, "")

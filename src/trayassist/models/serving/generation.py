@@ -86,7 +86,9 @@ class Generation:
     def check(self, name: str, *askers: str, fallback: bool = False) -> None:
         """Raise ModelUnavailable for a model that rests, or whose provider none of the askers may call."""
         self.planner.model(name)
-        refused = [providers.allowed(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)]
+        refused = [
+            providers.why_forbidden(self.planner.registry, one, name, fallback=fallback) for one in askers or ("",)
+        ]
         if all(refused):
             raise ModelUnavailable(refused[0])
         if resting := self.breaker.resting_s(name):
@@ -235,7 +237,7 @@ class Generation:
         """
         if name not in self.planner.registry.models or not self.smoke.is_needed(name):
             return ""
-        if (known := self.smoke.known(name)) is None:
+        if (known := self.smoke.find(name)) is None:
             on_status(f"{name} is given three small tasks before it answers instead")
             try:
                 known = await self.smoke.examine(name, lambda prompt: self._answer_to(prompt, name, call, on_status))
@@ -269,9 +271,9 @@ class Generation:
         cannot answer, TrayassistError when the prompt is too long or the time limit is over.
         """
         began = time.perf_counter()
-        applied = self._applied(call)
-        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=_reasons(call, applied))
-        ran = self._ran(call)
+        applied = self._adapters_for(call)
+        usage = Usage(model=call.actual, queue_ms=call.queue_ms, fallback=_in_words(call, applied))
+        ran = self._describe_run(call)
         problem: BaseException | None = None
         try:
             self.check(call.actual, call.role, *filter(None, (call.job,)), fallback=bool(call.problem))
@@ -328,13 +330,13 @@ class Generation:
             self.breaker.count_failure(call.actual)
             raise
 
-    def _applied(self, call: ModelCall) -> Applied:
+    def _adapters_for(self, call: ModelCall) -> Applied:
         """Return the adapters of the call: its own, else those of its role, and why one of these is left out."""
         if call.adapters is not None:
             return Applied(adapters=call.adapters, problem=call.left_out)
         return self.adapters.of(call.role, call.actual)
 
-    def _ran(self, call: ModelCall) -> Ran:
+    def _describe_run(self, call: ModelCall) -> Ran:
         registry = self.planner.registry
         described = registry.models.get(call.actual)
         if described is None:
@@ -362,7 +364,7 @@ class Generation:
         return ran, arguments
 
 
-def _reasons(call: ModelCall, applied: Applied) -> str:
+def _in_words(call: ModelCall, applied: Applied) -> str:
     """Return in words why not the model or the adapters answer that were configured, or ""."""
     instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
     return " ".join(part for part in (instead, applied.problem) if part)

@@ -85,7 +85,7 @@ async def _writing(
 ) -> Measured:
     role = next((role for role, settings in registry.roles.items() if settings.model == name), "persona")
     timed = Adjustment(temperature=0, max_tokens=tokens, seed=1, timeout_s=LIMIT_S)
-    _, usage = await _said(engine, role, name, PROMPT, timed)
+    _, usage = await _answer(engine, role, name, PROMPT, timed)
     state = next(state for state in engine.models() if state.name == name)
     fresh = usage.tokens_in - usage.cached_tokens
     return Measured(
@@ -106,13 +106,15 @@ async def _unfit(engine: Engine, role: str, name: str, on_status: Callable[[str]
     """Give the model the smoke tasks; return why it may not stand in for another, in words."""
 
     async def ask(prompt: str) -> str:
-        return (await _said(engine, role, name, prompt, smoke.ASKED, smoke.ENOUGH))[0]
+        return (await _answer(engine, role, name, prompt, smoke.ASKED, smoke.ENOUGH))[0]
 
     on_status("answering three small tasks")
     return (await engine.smoke.examine(name, ask)).details
 
 
-async def _said(engine: Engine, role: str, name: str, prompt: str, how: Adjustment, most: int = 0) -> tuple[str, Usage]:
+async def _answer(
+    engine: Engine, role: str, name: str, prompt: str, how: Adjustment, most: int = 0
+) -> tuple[str, Usage]:
     """Return the model's own answer and how it used the model. Raises TrayassistError when another one answered.
 
     With `most` characters the answer is cut.

@@ -85,7 +85,7 @@ def no_key(value: str) -> str:
     return "a key is one word of letters, digits and signs, without spaces or line ends."
 
 
-def allowed(registry: Registry, asker: str, model: str, *, fallback: bool = False) -> str:
+def why_forbidden(registry: Registry, asker: str, model: str, *, fallback: bool = False) -> str:
     """Return why the role or job `asker` may not use the model, in words that say what to do; "" when it may.
 
     A provider must be switched on. A premium model needs its place in `policy.premium_allowlist`, and never
@@ -169,7 +169,7 @@ class Looked:
     ms: float
 
 
-def named(registry: Registry, name: str) -> Provider:
+def find(registry: Registry, name: str) -> Provider:
     """Return a provider by its name. Raises TrayassistError with the nearest name."""
     if name in registry.providers:
         return registry.providers[name]
@@ -182,7 +182,7 @@ def named(registry: Registry, name: str) -> Provider:
 
 async def state(registry: Registry, name: str, secrets: Secrets) -> ProviderState:
     """Return how a provider stands. The keyring may take five seconds to say whether it has the key."""
-    provider = named(registry, name)
+    provider = find(registry, name)
     secret = await secrets.get(provider.auth) if provider.auth else None
     return ProviderState(
         name=name,
@@ -220,7 +220,7 @@ def asks_anew(before: Provider | None, after: Provider) -> bool:
 
 async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:
     """Ask a provider's endpoint for its models. Raises NotAllowed while it is off, ModelUnavailable in words."""
-    provider = named(registry, name)
+    provider = find(registry, name)
     if provider.api != "openai":
         raise TrayassistError(f"{name} is not an endpoint.", "Its models are those of registry.yaml.")
     if not provider.enabled:

@@ -10,13 +10,13 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trayassist.config.snapshots import write_atomically
+from trayassist.config.state_file import StateFile
 from trayassist.models.registry.resolve import file_of
 from trayassist.models.registry.schema import Adjustment, Registry
 from trayassist.paths import Paths
@@ -59,23 +59,23 @@ class Result:
 
 
 def _number(said: str) -> str:
-    return "" if re.fullmatch(r"\W*42\W*", said) else f"said {_quoted(said)} for 42"
+    return "" if re.fullmatch(r"\W*42\W*", said) else f"said {_quote(said)} for 42"
 
 
 def _object(said: str) -> str:
     try:
         found = json.loads(said)
     except ValueError:
-        return f"said {_quoted(said)}, which is not JSON"
+        return f"said {_quote(said)}, which is not JSON"
     if not isinstance(found, dict) or set(found) != {"city", "year"}:
-        return f"said {_quoted(said)}, which has other keys"
+        return f"said {_quote(said)}, which has other keys"
     right = str(found["city"]).lower() == "porto" and found["year"] == 1886
-    return "" if right else f"said {_quoted(said)}, which has wrong values"
+    return "" if right else f"said {_quote(said)}, which has wrong values"
 
 
 def _sentence(said: str) -> str:
     words = len(said.split())
-    return "" if 3 <= words <= MOST_WORDS else f"said {_quoted(said)}, {words} words for at most 20"
+    return "" if 3 <= words <= MOST_WORDS else f"said {_quote(said)}, {words} words for at most 20"
 
 
 TASKS = (
@@ -96,11 +96,12 @@ class Smoke:
     def __init__(
         self, paths: Paths, registry: Callable[[], Registry], file: Callable[[str], Path | None] | None = None
     ) -> None:
-        self._kept, self._registry = paths.data / "smoke.json", registry
+        self._registry = registry
+        self._kept = StateFile(paths.data / "smoke.json", _results, "models are asked anew")
         self._file = file or (lambda name: _own_file(paths, registry(), name))
-        self._results = _read(self._kept)
+        self._results = self._kept.read()
 
-    def known(self, name: str) -> Result | None:
+    def find(self, name: str) -> Result | None:
         """Return how the model did as its file is now; None when it was not asked yet."""
         return self._results.get(self._key(name))
 
@@ -110,7 +111,7 @@ class Smoke:
 
     def unfit(self, name: str) -> str:
         """Return why the model is known not to be fit to stand in for another, in words; "" when it is not known."""
-        found = self.known(name) if name in self._registry().models and self.is_needed(name) else None
+        found = self.find(name) if name in self._registry().models and self.is_needed(name) else None
         return found.unfit if found else ""
 
     async def examine(self, name: str, ask: Ask) -> Result:
@@ -127,11 +128,8 @@ class Smoke:
         self._results[self._key(name)] = result
 
     def save(self) -> None:
-        """Write the file in one step. A disk that is full costs no more than asking models again."""
-        try:
-            write_atomically(self._kept, json.dumps({key: asdict(one) for key, one in dict(self._results).items()}))
-        except OSError as error:
-            logger.warning("what was found of the models was not kept: %s", error.strerror)
+        """Write the file; a full disk costs no more than asking models again."""
+        self._kept.keep({key: asdict(one) for key, one in dict(self._results).items()})
 
     def _key(self, name: str) -> str:
         registry = self._registry()
@@ -149,17 +147,10 @@ def _own_file(paths: Paths, registry: Registry, name: str) -> Path | None:
     return file_of(paths, registry.models[name]) if registry.provider(name).api == "llama_cpp" else None
 
 
-def _quoted(said: str) -> str:
+def _quote(said: str) -> str:
     text = " ".join(said.split())
     return f"“{text[:40]}{'…' * (len(text) > 40)}”" if text else "nothing"
 
 
-def _read(file: Path) -> dict[str, Result]:
-    try:
-        found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return {key: Result(tuple(map(str, one["failed"])), str(one["at"])) for key, one in found.items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        logger.warning("%s is damaged: models are asked anew", file)
-        return {}
+def _results(given: Any) -> dict[str, Result]:
+    return {key: Result(tuple(map(str, one["failed"])), str(one["at"])) for key, one in given.items()}

@@ -8,7 +8,6 @@ it gives the very text that the model gives alone, when enough of the draft is r
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import statistics
 from collections.abc import AsyncGenerator, Callable
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Message, TrayassistError
-from trayassist.config.snapshots import write_atomically
+from trayassist.config.state_file import StateFile
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.registry.schema import Defaults, Draft, Registry
@@ -74,7 +73,7 @@ class Tuning:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self._file = paths.data / "speculation.json"
+        self._file = StateFile(paths.data / "speculation.json", _depths, "drafts are to be measured anew")
 
     def depth(self, registry: Registry, target: str, draft: str) -> int | None:
         """Return the depth measured best for two models of the registry as their files are now; None: not measured."""
@@ -82,7 +81,7 @@ class Tuning:
             key = _key(self.path(registry, target), self.path(registry, draft))
         except TrayassistError:
             return None
-        found = self._read().get(key)
+        found = self._file.read().get(key)
         return int(found["k"]) if found is not None else None
 
     def path(self, registry: Registry, model: str) -> Path:
@@ -115,28 +114,17 @@ class Tuning:
             alone = alone or answers
             rows.append(_row(depth, answers, alone))
             yield rows[-1]
-        found = _judged(target, draft, rows, _least(registry, draft))
+        found = _judge(target, draft, rows, _least(registry, draft))
         await asyncio.to_thread(self._keep, _key(*files), found)
         yield found
 
     def _keep(self, key: str, found: Tuned) -> None:
-        kept = self._read() | {key: asdict(found)}
         try:
-            write_atomically(self._file, json.dumps(kept, indent=1))
+            self._file.write(self._file.read() | {key: asdict(found)})
         except OSError as error:
             raise TrayassistError(
-                f"{self._file} cannot be written: {error.strerror}.", "Make room on the disk, and measure again."
+                f"{self._file.path} cannot be written: {error.strerror}.", "Make room on the disk, and measure again."
             ) from error
-
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-            return {str(key): {**value, "k": int(value["k"])} for key, value in found.items()}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            logger.warning("%s is damaged: drafts are to be measured anew", self._file)
-            return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +178,7 @@ def _counts(answer: _Answer) -> bool:
     return answer.tokens_per_s > 0
 
 
-def _judged(target: str, draft: str, rows: list[Row], least: float) -> Tuned:
+def _judge(target: str, draft: str, rows: list[Row], least: float) -> Tuned:
     """Return the fastest depth that changes no text and is a gain, or 0; and what is to be said of it."""
     good = [row for row in rows if row.k and row.same_text and row.gain > GAIN and row.accepted >= least]
     best = max(good, key=lambda row: row.gain, default=None)
@@ -226,6 +214,10 @@ def _options(defaults: Defaults, file: Path) -> LoadOptions:
         flash_attention=defaults.flash_attention,
         kv_type=defaults.kv_type,
     )
+
+
+def _depths(given: Any) -> dict[str, dict[str, Any]]:
+    return {str(key): {**value, "k": int(value["k"])} for key, value in given.items()}
 
 
 def _key(target: Path, draft: Path) -> str:

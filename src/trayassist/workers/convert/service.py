@@ -35,9 +35,9 @@ def take(source: str, folder: str, base: Sequence[str]) -> Generator[ConvertStep
     model = fit.read_base(base)
     with _disk_in_words(target):
         if found.is_dir():
-            taken = yield from _converted(found, target, model)
+            taken = yield from _convert(found, target, model)
         else:
-            taken = yield from _copied(found, target, model)
+            taken = yield from _copy(found, target, model)
     yield {"stage": "hashing", "done": 1, "total": 1, "taken": taken, "sha256": taken["sha256"]}
 
 
@@ -75,7 +75,7 @@ def find(source: Path) -> Path:
     return source
 
 
-def _copied(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+def _copy(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
     about = fit.read(source)
     fits = fit.check(about, model)
     total = _size(source)
@@ -103,9 +103,9 @@ def _copied(source: Path, target: Path, model: fit.TensorShapes) -> Generator[Co
     }
 
 
-def _converted(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+def _convert(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
     settings, tensors, layout = peft.Config(source), Tensors(source / peft.WEIGHTS), BaseLayout(model)
-    planned = [_planned(pair, settings, tensors, layout, model) for pair in peft.pairs(tensors.named)]
+    planned = [_plan(pair, settings, tensors, layout, model) for pair in peft.pairs(tensors.named)]
     _refuse_twice(planned)
     total = sum(one.bytes for one in planned)
     _room(target, total)
@@ -148,7 +148,7 @@ class _Planned:
         self.bytes = size * (int(np.prod(a)) + int(np.prod(b)))
 
 
-def _planned(
+def _plan(
     pair: peft.Pair, settings: peft.Config, tensors: Tensors, layout: BaseLayout, model: fit.TensorShapes
 ) -> _Planned:
     a, b = tensors.named[pair.a], tensors.named[pair.b]

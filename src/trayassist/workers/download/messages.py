@@ -49,7 +49,7 @@ def disk_words(place: Path) -> Iterator[None]:
         ) from error
 
 
-def gated(repo: str) -> NotAllowed:
+def gated_error(repo: str) -> NotAllowed:
     """Return the error for a repository whose terms have to be accepted first."""
     return NotAllowed(
         f"{repo} is only given to people who accepted its terms on the hub.",
@@ -62,7 +62,7 @@ def in_words(error: Exception, repo: str, file: str) -> TrayassistError:
     if isinstance(error, TrayassistError):
         return error
     if isinstance(error, GatedRepoError):
-        return gated(repo)
+        return gated_error(repo)
     if isinstance(error, OfflineModeIsEnabled):
         return TrayassistError(
             "The variable HF_HUB_OFFLINE forbids downloads.", "Start trayassist without it to fetch a model."
@@ -110,7 +110,7 @@ def _status(error: HfHubHTTPError, repo: str, file: str) -> TrayassistError:
             "Check how repository and file are written.",
         )
     if status == 403:
-        return gated(repo)
+        return gated_error(repo)
     if status == 429:
         return TrayassistError("The hub says that it was asked too often.", "Resume in some minutes.")
     return TrayassistError(f"The hub answers with an error ({status}).", "Resume later: what was fetched is kept.")

@@ -18,7 +18,7 @@ from trayassist import __version__
 from trayassist.api import Busy, TrayassistError
 from trayassist.ipc import locks
 from trayassist.workers.child import Channel
-from trayassist.workers.download.messages import disk_words, gated, hub_words, in_words, near
+from trayassist.workers.download.messages import disk_words, gated_error, hub_words, in_words, near
 from trayassist.workers.download.protocol import Fetched, FetchStep, HubFile, Wanted, part_of
 
 READ_AT_ONCE = 2**22
@@ -47,9 +47,9 @@ class DownloadService:
         found: list[HubFile] = []
         for item in wanted:
             try:
-                found += _asked(item)
+                found += _ask(item)
             except TrayassistError as error:
-                found.append(_found(item, problem=error.what, todo=error.todo))
+                found.append(_answer(item, problem=error.what, todo=error.todo))
         return found
 
     def fetch(
@@ -211,26 +211,26 @@ class _Clock:
         return True
 
 
-def _asked(item: Wanted) -> list[HubFile]:
+def _ask(item: Wanted) -> list[HubFile]:
     with hub_words(item["repo"], item["file"]):
         info = HfApi(token=False, library_name="trayassist").model_info(
             item["repo"], revision=item["revision"], files_metadata=True, timeout=READ_LIMIT_S
         )
     if info.gated:
-        raise gated(item["repo"])
+        raise gated_error(item["repo"])
     files = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     result = []
     for name in _parts(item["file"]):
         if (known := files.get(name)) is None:
             raise TrayassistError(f"{item['repo']} has no file {name}.", near(name, list(files)))
-        found = _found(item, file=name, commit=info.sha or item["revision"], license=_license(info))
+        found = _answer(item, file=name, commit=info.sha or item["revision"], license=_license(info))
         found["bytes"] = known.size or 0
         found["sha256"] = known.lfs.sha256 if known.lfs is not None else ""
         result.append(found)
     return result
 
 
-def _found(item: Wanted, **more: Any) -> HubFile:
+def _answer(item: Wanted, **more: Any) -> HubFile:
     empty = {"commit": "", "bytes": 0, "sha256": "", "license": "", "problem": "", "todo": ""}
     return HubFile(**{**empty, "repo": item["repo"], "file": item["file"], **more})  # type: ignore[typeddict-item]
 

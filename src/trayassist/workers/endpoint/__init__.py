@@ -28,7 +28,7 @@ def main(channel: Channel, options: EndpointOptions) -> None:
     service = EndpointService(channel, options)
     limit_memory(MEMORY_MB)
     operations = (service.load, service.generate, service.embed, service.tokens, service.models)
-    channel.serve({operation.__name__: service.keyed(operation) for operation in operations})
+    channel.serve({operation.__name__: service.with_key(operation) for operation in operations})
     service.close()
 
 

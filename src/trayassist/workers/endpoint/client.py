@@ -50,7 +50,7 @@ def client(options: EndpointOptions, key: Key) -> AsyncOpenAI:
     http = httpx2.AsyncClient(
         trust_env=False,
         follow_redirects=False,
-        verify=_trusted(),
+        verify=_certificates(),
         timeout=httpx2.Timeout(None, connect=CONNECT_S),
         limits=httpx2.Limits(max_keepalive_connections=0),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -59,7 +59,7 @@ def client(options: EndpointOptions, key: Key) -> AsyncOpenAI:
     return AsyncOpenAI(base_url=options.base_url, api_key=NO_KEY, http_client=http, max_retries=0)
 
 
-def _trusted() -> ssl.SSLContext:
+def _certificates() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context

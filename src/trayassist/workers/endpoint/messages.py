@@ -46,7 +46,7 @@ class EndpointErrors:
         if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
             return self._connection(error)
         if isinstance(error, openai.APIError):
-            return ModelUnavailable(f"{self.host} says: {self.quoted(error.message)}", "Ask again, or ask its owner.")
+            return ModelUnavailable(f"{self.host} says: {self.quote(error.message)}", "Ask again, or ask its owner.")
         return ModelUnavailable(
             f"{self.host} sent something that is no answer ({type(error).__name__}).",
             "Check that the address is that of an OpenAI-compatible service; most end in /v1.",
@@ -70,7 +70,7 @@ class EndpointErrors:
             f"Mend base_url of the provider {self._options.provider}; most addresses end in /v1.",
         )
 
-    def quoted(self, text: object) -> str:
+    def quote(self, text: object) -> str:
         """Return a server's own words in one short line, without the key and without what was sent."""
         line = _line(str(text)[:LOOKED_AT])
         if self._key.value:
@@ -90,7 +90,7 @@ class EndpointErrors:
         return "".join("[what you sent]" if echo else "".join(c for c, _ in part) for echo, part in parts)
 
     def _status(self, error: openai.APIStatusError) -> TrayassistError:
-        code, provider, said = error.status_code, self._options.provider, self.quoted(_message(error))
+        code, provider, said = error.status_code, self._options.provider, self.quote(_message(error))
         if code in (401, 403):
             problem = "does not accept the key" if self._key.value else "wants a key"
             return ModelUnavailable(
@@ -142,7 +142,7 @@ class EndpointErrors:
         if any(word in text for word in ("Name or service", "getaddrinfo", "nodename", "name resolution")):
             return ModelUnavailable(f"There is no host {self.host}.", "Check the address and the network.")
         if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
-            return ModelUnavailable(f"{self.host} cannot be reached ({self.quoted(causes[-1])}).", "Check the network.")
+            return ModelUnavailable(f"{self.host} cannot be reached ({self.quote(causes[-1])}).", "Check the network.")
         return ModelUnavailable(f"The connection to {self.host} broke off.", "Ask again.")
 
 

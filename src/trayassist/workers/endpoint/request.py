@@ -47,7 +47,7 @@ def body(model: str, messages: Sequence[Mapping[str, str]], sampling: Sampling) 
     return request
 
 
-def eased(request: Mapping[str, Any], complaint: str) -> dict[str, Any] | None:
+def ease(request: Mapping[str, Any], complaint: str) -> dict[str, Any] | None:
     """Return the request without what the complaint names, or None when nothing can be spared.
 
     A form of JSON that is refused is asked for once more in llama-cpp-python's own way.
@@ -72,7 +72,7 @@ class Fitted:
     left_out: int = 0
 
 
-def fitted(messages: Sequence[Message], max_tokens: int, context_length: int) -> Fitted:
+def fit(messages: Sequence[Message], max_tokens: int, context_length: int) -> Fitted:
     """Return the messages as an endpoint takes them, what may leave left out until they should fit (S1-17).
 
     What leaves first is as for models on this machine. The endpoint's tokenizer is not here: lengths are estimated.

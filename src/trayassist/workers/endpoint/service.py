@@ -22,7 +22,7 @@ from trayassist.workers.endpoint.answer import Answer, Incoming
 from trayassist.workers.endpoint.client import Key, client
 from trayassist.workers.endpoint.messages import EndpointErrors
 from trayassist.workers.endpoint.protocol import EndpointOptions
-from trayassist.workers.endpoint.request import body, eased, estimate, fitted
+from trayassist.workers.endpoint.request import body, ease, estimate, fit
 from trayassist.workers.model.protocol import Adapter, Began, Info, Lookup, Piece, Report, Sampling
 
 LOOK_S = 15.0  # longest that listing the models may take
@@ -42,7 +42,7 @@ class EndpointService:
         self._waiting = CancellableLoop(channel)
         self._model, self._context_length = options.model, options.context_length
 
-    def keyed[T](self, operation: Callable[..., T]) -> Callable[..., T]:
+    def with_key[T](self, operation: Callable[..., T]) -> Callable[..., T]:
         """Return the operation with one argument more: the `key` of the request it is called for, and of no other."""
 
         def run(*, key: str = "", **arguments: Any) -> T:
@@ -54,7 +54,7 @@ class EndpointService:
     def models(self) -> list[str]:
         """Return the names of the endpoint's models, sorted. Raises ModelUnavailable, in words."""
         try:
-            return sorted(one["id"] for one in self._waiting.wait(self._listed()))
+            return sorted(one["id"] for one in self._waiting.wait(self._list()))
         except GivenUp:
             return []
 
@@ -62,7 +62,7 @@ class EndpointService:
         """Look whether the endpoint answers and has the model. Raises ModelUnavailable, in words."""
         began = time.perf_counter()
         try:
-            listed = self._waiting.wait(self._listed())
+            listed = self._waiting.wait(self._list())
         except GivenUp:
             listed = []
         else:
@@ -107,7 +107,7 @@ class EndpointService:
                 "Adapters work with models on this machine only.", "Take them off the role, or name a GGUF model."
             )
         began = time.perf_counter()
-        kept = fitted(messages, sampling["max_tokens"], self._context_length)
+        kept = fit(messages, sampling["max_tokens"], self._context_length)
         noted: Began = {"tokens_in": 0, "trimmed": kept.trimmed, "left_out": kept.left_out}
         yield noted
         self._words.sending(one["content"] for one in kept.messages)
@@ -133,7 +133,7 @@ class EndpointService:
             while not answer.over:
                 yield from answer.add(self._waiting.wait(incoming.take()))
             if not answer.complete:
-                raise self._unfinished(answer, stream) from answer.error
+                raise self._is_unfinished(answer, stream) from answer.error
         finally:
             reading.cancel()
             self._waiting.finish(incoming.close(reading))
@@ -141,7 +141,7 @@ class EndpointService:
             yield {**noted, "tokens_in": answer.end.tokens_in}
         yield answer.report()
 
-    def _unfinished(self, answer: Answer, stream: AsyncStream[ChatCompletionChunk]) -> TrayassistError:
+    def _is_unfinished(self, answer: Answer, stream: AsyncStream[ChatCompletionChunk]) -> TrayassistError:
         if answer.count:
             return self._words.broke_off()
         error, began = answer.error, "event-stream" in stream.response.headers.get("content-type", "")
@@ -160,10 +160,10 @@ class EndpointService:
             except GivenUp:
                 raise
             except openai.APIStatusError as error:
-                complaint = f"{error.param or ''} {self._words.quoted(error.body)}"
-                less = eased(request, complaint) if error.status_code in NOT_UNDERSTOOD else None
+                complaint = f"{error.param or ''} {self._words.quote(error.body)}"
+                less = ease(request, complaint) if error.status_code in NOT_UNDERSTOOD else None
                 if less is None and (waited or not self._worth_waiting(error)):
-                    raise self._refused(request, error) from error
+                    raise self._note_refusal(request, error) from error
                 waited, request = waited or less is None, less or request
             except Exception as error:  # barrier: another program's answer
                 raise self._words.of(error) from error
@@ -177,9 +177,9 @@ class EndpointService:
         self._waiting.wait(asyncio.sleep(int(said)))
         return True
 
-    def _refused(self, request: dict[str, Any], error: openai.APIStatusError) -> Exception:
+    def _note_refusal(self, request: dict[str, Any], error: openai.APIStatusError) -> Exception:
         form = "response_format" if "response_format" in request else "grammar" if "extra_body" in request else ""
-        said = self._words.quoted(error.body)
+        said = self._words.quote(error.body)
         if error.status_code in NOT_UNDERSTOOD and form and (form in said or "schema" in said):
             return ModelUnavailable(
                 f"{self._words.host} cannot answer in a given form ({error.status_code}: {said}).",
@@ -187,7 +187,7 @@ class EndpointService:
             )
         return self._words.of(error)
 
-    async def _listed(self) -> list[dict[str, Any]]:
+    async def _list(self) -> list[dict[str, Any]]:
         """Return what the endpoint says of its models. Raises ModelUnavailable."""
         try:
             async with asyncio.timeout(LOOK_S):  # the client's own limit begins anew with each byte that comes
@@ -216,7 +216,7 @@ class EndpointService:
         if wanted not in names:
             near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:5]
             missing = f"has no model “{wanted}”" if wanted else "has several models"
-            there = self._words.quoted(", ".join(near))
+            there = self._words.quote(", ".join(near))
             raise ModelUnavailable(
                 f"{self._words.host} {missing}.",
                 f"It has: {there}." if near else "It has no models yet: load one there first.",
@@ -255,7 +255,7 @@ class CancellableLoop:
 
     def wait[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Return what `work` returns. Raises GivenUp, with `work` cancelled, when the parent gave up."""
-        return self._loop.run_until_complete(self._watched(work))
+        return self._loop.run_until_complete(self._watch(work))
 
     def finish(self, work: Coroutine[Any, Any, object]) -> None:
         """Run the end of something, whatever the parent thinks, for at most half a second."""
@@ -273,7 +273,7 @@ class CancellableLoop:
         """End the loop; nothing can be waited for any more."""
         self._loop.close()
 
-    async def _watched[T](self, work: Coroutine[Any, Any, T]) -> T:
+    async def _watch[T](self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.ensure_future(work)
         while not task.done():
             if self._channel.cancelled():

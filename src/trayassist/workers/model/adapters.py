@@ -23,7 +23,7 @@ class ContextAdapters:
         self._loaded: dict[tuple[str, int, int], Any] = {}
         self.key: Key = ()
 
-    def wanted(self, adapters: Sequence[Adapter]) -> Key:
+    def resolve(self, adapters: Sequence[Adapter]) -> Key:
         """Return the key of these adapters, loading those that were not yet; one of scale 0 counts as none.
 
         Raises AdapterUnavailable, in words, for a file that is missing or was made for another model.

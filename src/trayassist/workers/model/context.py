@@ -55,7 +55,7 @@ class LlamaContext:
         # asked some 200 times a token; the reference must live as long as the context that calls it
         self._abort = native.ggml_abort_callback(cancelled)
         self._cancelled = cancelled
-        self.pointer = self._made(options, pooling)
+        self.pointer = self._make(options, pooling)
         self.length: int = native.llama_n_ctx(self.pointer)
         self._memory = native.llama_get_memory(self.pointer)
         self._batch = native.llama_batch_init(self.batch_size, 0, 1)
@@ -155,7 +155,7 @@ class LlamaContext:
         if code != 0:
             raise Aborted(f"llama_decode returned {code}")
 
-    def _made(self, options: LoadOptions, pooling: int) -> Any:
+    def _make(self, options: LoadOptions, pooling: int) -> Any:
         parameters = native.llama_context_default_params()
         parameters.n_ctx, parameters.n_batch = options.context_length, self.batch_size
         parameters.n_ubatch = self.batch_size if self.embeds else min(self.batch_size, UBATCH)

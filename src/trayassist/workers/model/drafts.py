@@ -49,12 +49,12 @@ class DraftGain:
         """Return whether the next step should be one without a draft, to compare with."""
         return not self._always and (len(self._plain) < PLAIN_FIRST or self._since_plain >= PLAIN_EVERY)
 
-    def plain(self, seconds: float) -> None:
+    def note_plain(self, seconds: float) -> None:
         """Note a step without a draft: one token."""
         self._plain.append(seconds)
         self._since_plain = 0
 
-    def drafted(self, tokens: int, seconds: float) -> bool:
+    def note_draft(self, tokens: int, seconds: float) -> bool:
         """Note a round with a draft, drafting included, and what it gave; return whether to go on drafting."""
         self._rounds.append((tokens, seconds))
         self._since_plain += 1

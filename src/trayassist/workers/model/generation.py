@@ -57,7 +57,7 @@ def tokens(
     context.read(prompt)
     token = sampler.pick(context)
     if speculation is not None:
-        for drafted in _drafted(context, sampler, token, speculation):
+        for drafted in _with_drafts(context, sampler, token, speculation):
             if ends(vocab, token := drafted):
                 return
             yield token
@@ -74,7 +74,7 @@ def tokens(
         token = sampler.pick(context)
 
 
-def _drafted(context: LlamaContext, sampler: Sampler, token: int, speculation: Speculation) -> Iterator[int]:
+def _with_drafts(context: LlamaContext, sampler: Sampler, token: int, speculation: Speculation) -> Iterator[int]:
     """Yield the token and those after it until the context is full or drafting is switched off."""
     yield token
     while len(context.tokens) < context.length and not speculation.over:
@@ -85,11 +85,11 @@ def _drafted(context: LlamaContext, sampler: Sampler, token: int, speculation: S
         took = time.perf_counter() - began
         if payoff is None:
             for _, one in speculation.drafters:
-                one.plain(took)
+                one.note_plain(took)
         else:
             speculation.drafted += len(draft)
             speculation.accepted += len(picked) - 1
-            payoff.drafted(len(picked), took)
+            payoff.note_draft(len(picked), took)
         yield from picked
         token = picked[-1]
 

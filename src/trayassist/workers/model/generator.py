@@ -67,7 +67,7 @@ class AnswerGenerator:
         began = time.perf_counter()
         constrained = bool(sampling["grammar"]) or sampling["schema"] is not None
         prompt = self._prompts.fit(messages, sampling["max_tokens"], think=not constrained)
-        wanted = self._adapters.wanted(adapters)
+        wanted = self._adapters.resolve(adapters)
         with closing(Sampler(self.model, sampling)) as sampler:
             yield _began(prompt)
             self._conversations.enter(conversation, wanted, prompt.tokens)
@@ -81,7 +81,7 @@ class AnswerGenerator:
 
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter]) -> tuple[float, int]:
         """Return the sum of the log-probabilities of the texts' tokens in nats, and how many. Raises Aborted."""
-        self._conversations.enter("", self._adapters.wanted(adapters), ())
+        self._conversations.enter("", self._adapters.resolve(adapters), ())
         each = [likelihood(self.context, self.model.tokenize(text)) for text in texts]
         return sum(total for total, _ in each), sum(count for _, count in each)
 
@@ -315,7 +315,7 @@ class Conversations:
         left = conversation != self._now or not same_adapters or replaced or lost > held // 2
         return left and lost >= WORTH
 
-    def _superseded(self, left: _Left) -> bool:
+    def _is_superseded(self, left: _Left) -> bool:
         """Return whether the context holds all of a state, or goes on with the same talk: then one copy is enough."""
         alike = common(left.saved.tokens, self._context.tokens)
         enough = len(left.saved.tokens) // 2 if left.conversation == self._now else len(left.saved.tokens) - 1
@@ -326,7 +326,7 @@ class Conversations:
         if size > self._limit:
             return
         key = self._adapters.key
-        self._left = [left for left in self._left if left.adapters != key or not self._superseded(left)]
+        self._left = [left for left in self._left if left.adapters != key or not self._is_superseded(left)]
         while self._left and self.bytes + size > self._limit:
             del self._left[0]
         self._left.append(_Left(self._now, key, self._context.save()))

@@ -46,12 +46,12 @@ class LlamaModel:
         native.llama_backend_init()
         self.name = Path(options.file).name
         self._kept: list[Any] = []  # arrays that native code reads while it loads
-        self.pointer = self._loaded(options)
+        self.pointer = self._load(options)
         self.vocab = native.llama_model_get_vocab(self.pointer)
         self.vocabulary: int = native.llama_vocab_n_tokens(self.vocab)
         self.architecture = self.metadata("general.architecture")
         self.gpu = has_gpu()
-        self.gpu_layers = self._offloaded()
+        self.gpu_layers = self._count_offloaded()
         self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
         template = "" if options.plain else self.metadata("tokenizer.chat_template")
         self.base = not template
@@ -125,7 +125,7 @@ class LlamaModel:
                 "Name another model, or give it kind: base.",
             ) from error
 
-    def _loaded(self, options: LoadOptions) -> Any:
+    def _load(self, options: LoadOptions) -> Any:
         _said.clear()
         pointer = native.llama_model_load_from_file(options.file.encode(), self._parameters(options))
         if not pointer:
@@ -161,7 +161,7 @@ class LlamaModel:
         self._kept.append(entries)
         return entries
 
-    def _offloaded(self) -> int:
+    def _count_offloaded(self) -> int:
         """Return how many layers llama.cpp says it put on a GPU: its own count, not what was asked for."""
         if not self.gpu:
             return 0

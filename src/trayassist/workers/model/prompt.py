@@ -74,8 +74,8 @@ class Prompts:
                     f"This is {len(tokens)} tokens long, and the model holds {limit} with {room} for the answer.",
                     "Ask about less at once, or raise context_length in registry.yaml.",
                 )
-        opened = reasoning.opened(self._text)
-        if opened and kept and reasoning.opened(kept[-1].text):
+        opened = reasoning.opens_with(self._text)
+        if opened and kept and reasoning.opens_with(kept[-1].text):
             opened = ""  # the user's own words end so, and the template adds nothing
         return FittedPrompt(tokens, trimmed, left_out, opened)
 
@@ -89,14 +89,14 @@ class Prompts:
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         messages = _whole(messages)
         if not self._takes_system:
-            messages = _joined(messages)
+            messages = _join(messages)
         try:
-            self._text = self._rendered(messages)
+            self._text = self._fill_template(messages)
         except ModelUnavailable:  # many templates want questions and answers in turn, and nothing else
-            self._text = self._rendered(_joined(messages))
+            self._text = self._fill_template(_join(messages))
         return self._model.tokenize(self._text)
 
-    def _rendered(self, messages: Sequence[Message]) -> str:
+    def _fill_template(self, messages: Sequence[Message]) -> str:
         try:
             said = [{"role": one.speaker, "content": self._content(one.text)} for one in messages]
             rendered = self._render(messages=said, **self._more)
@@ -113,13 +113,13 @@ class Prompts:
         """Return whether a text is shown only as a list of parts: templates of models that see pictures may be so."""
         probe = [Message(speaker="user", text="user-probe")]
         try:
-            if "user-probe" in self._rendered(probe):
+            if "user-probe" in self._fill_template(probe):
                 return False
         except ModelUnavailable:
             pass
         self._in_parts = True
         try:
-            return "user-probe" in self._rendered(probe)
+            return "user-probe" in self._fill_template(probe)
         except ModelUnavailable:
             return False
         finally:
@@ -129,7 +129,7 @@ class Prompts:
         """Return False for a template that refuses system messages, or drops them without a word."""
         probe = [Message(speaker="system", text="system-probe"), Message(speaker="user", text="user-probe")]
         try:
-            return "system-probe" in self._rendered(probe)
+            return "system-probe" in self._fill_template(probe)
         except ModelUnavailable:
             return False
 
@@ -166,7 +166,7 @@ def _whole(messages: Sequence[Message]) -> list[Message]:
     return whole
 
 
-def _joined(messages: Sequence[Message]) -> list[Message]:
+def _join(messages: Sequence[Message]) -> list[Message]:
     """Return the messages with system ones put into the question after them, and neighbours of a kind made one."""
     joined: list[Message] = []
     for message in messages:

@@ -23,7 +23,7 @@ CONTROL = (  # marks that are tokens of their own in some vocabularies, which pr
 _BEFORE = (*MARKS, *BETWEEN)
 
 
-def opened(prompt: str) -> str:
+def opens_with(prompt: str) -> str:
     """Return the mark that ends the thought which a prompt leaves open at its end, or ""."""
     end = prompt.rstrip()
     return next((close for mark, close in MARKS.items() if end.endswith(mark)), "")
@@ -35,8 +35,8 @@ class ReasoningSplitter:
     Marks in the midst of an answer are text: it may be about them. `answering` is True from the answer's first word.
     """
 
-    def __init__(self, opened: str = "") -> None:
-        self._close = opened  # what ends the thought that is under way; "" = none is
+    def __init__(self, opens_with: str = "") -> None:
+        self._close = opens_with  # what ends the thought that is under way; "" = none is
         self._held = ""
         self.answering = False
 
@@ -60,7 +60,7 @@ class ReasoningSplitter:
         """Yield what was held back, when no more text comes; the beginning of a mark is left out."""
         held, self._held = self._held, ""
         if self._close:
-            held = held[: len(held) - _begun(held, (self._close,))]
+            held = held[: len(held) - _begins(held, (self._close,))]
         elif len(held.strip()) > 1 and not self.answering:
             held = ""
         if held:
@@ -73,7 +73,7 @@ class ReasoningSplitter:
             shown, self._held = self._held[:at], self._held[at + len(self._close) :]
             self._close = ""
             return shown, True
-        safe = len(self._held) - _begun(self._held, (self._close,))
+        safe = len(self._held) - _begins(self._held, (self._close,))
         shown, self._held = self._held[:safe], self._held[safe:]
         return shown, False
 
@@ -90,6 +90,6 @@ class ReasoningSplitter:
         return True
 
 
-def _begun(text: str, marks: tuple[str, ...]) -> int:
+def _begins(text: str, marks: tuple[str, ...]) -> int:
     """Return how many characters at the end may be the beginning of a mark."""
     return max((n for mark in marks for n in range(1, len(mark)) if text.endswith(mark[:n])), default=0)

@@ -24,7 +24,7 @@ class ModelService:
 
     def load(self) -> Info:
         """Load the model unless it is loaded. Raises ModelUnavailable, in words."""
-        ready = self._loaded()
+        ready = self._ensure_loaded()
         return {
             "load_ms": self._load_ms,
             "context_length": ready.context_length,
@@ -67,24 +67,24 @@ class ModelService:
 
     def tokens(self, text: str) -> int:
         """Return how many tokens the text has for this model, what stands around a prompt left out."""
-        return len(self._loaded().model.tokens(text, ends=False, special=False))
+        return len(self._ensure_loaded().model.tokens(text, ends=False, special=False))
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return each text's vector, of length 1, as float32 bytes in this machine's order (purpose embed)."""
-        vectors = self._loaded()
+        vectors = self._ensure_loaded()
         if not isinstance(vectors, Vectors) or self._options.purpose != "embed":
             raise self._other("makes no vectors")
         return vectors.embed(texts)
 
     def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return how well each text answers the query, on the model's own scale (purpose rerank)."""
-        vectors = self._loaded()
+        vectors = self._ensure_loaded()
         if not isinstance(vectors, Vectors) or self._options.purpose != "rerank":
             raise self._other("judges no passages")
         return vectors.rerank(query, texts)
 
     def _talker(self) -> AnswerGenerator:
-        talker = self._loaded()
+        talker = self._ensure_loaded()
         if not isinstance(talker, AnswerGenerator):
             raise self._other("writes no answers")
         return talker
@@ -92,10 +92,11 @@ class ModelService:
     def _other(self, what: str) -> TrayassistError:
         purpose = {"generate": "instruct", "embed": "embedding", "rerank": "reranker"}[self._options.purpose]
         return TrayassistError(
-            f"{self._loaded().model.name} is loaded as kind: {purpose}, which {what}.", "Name another model for this."
+            f"{self._ensure_loaded().model.name} is loaded as kind: {purpose}, which {what}.",
+            "Name another model for this.",
         )
 
-    def _loaded(self) -> AnswerGenerator | Vectors:
+    def _ensure_loaded(self) -> AnswerGenerator | Vectors:
         if self._ready is None:
             began = time.perf_counter()
             flag, channel = self._channel.cancel_flag, self._channel

@@ -44,7 +44,7 @@ class Vectors:
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return each text's vector, of length 1, as float32 bytes in this machine's order."""
         every = [self._cut(self.model.tokens(text, ends=True, special=False)) for text in texts]
-        return [_normal(vector).tobytes() for vector in self._evaluated(every)]
+        return [_normal(vector).tobytes() for vector in self._evaluate(every)]
 
     def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return how well each text answers the query: higher is better; the scale is the model's own."""
@@ -52,12 +52,12 @@ class Vectors:
         question = self.model.tokens(query, ends=False, special=False)
         question = question[: self.context_length // WORDS_OF_QUESTION]
         every = [self._pair(template, question, query, text) for text in texts]
-        return [float(found[0]) for found in self._evaluated(every)]
+        return [float(found[0]) for found in self._evaluate(every)]
 
     def _pair(self, template: str, question: list[int], query: str, text: str) -> list[int]:
         """Return a question and a text as rerankers are trained to see them (as llama-server does it)."""
         if template:
-            return self._cut(self._templated(template, query, text))
+            return self._cut(self._apply_template(template, query, text))
         vocab = self.model.vocab
         end = native.llama_vocab_eos(vocab)
         if end < 0:
@@ -69,7 +69,7 @@ class Vectors:
         room = self.context_length - len(before) - len(ends)
         return [*before, *self.model.tokens(text, ends=False, special=False)[:room], *ends]
 
-    def _templated(self, template: str, query: str, text: str) -> list[int]:
+    def _apply_template(self, template: str, query: str, text: str) -> list[int]:
         """Return the template's tokens; what stands in for its two marks is never read as control tokens."""
         tokens: list[int] = []
         for part in re.split(r"(\{query\}|\{document\})", template):
@@ -82,7 +82,7 @@ class Vectors:
         """Return no more tokens than fit, the last one kept: it may be what the model looks at."""
         return tokens if len(tokens) <= self.context_length else [*tokens[: self.context_length - 1], tokens[-1]]
 
-    def _evaluated(self, every: Sequence[list[int]]) -> Iterator[np.ndarray[Any, Any]]:
+    def _evaluate(self, every: Sequence[list[int]]) -> Iterator[np.ndarray[Any, Any]]:
         if not all(every):
             raise TrayassistError("There is an empty text among those to compare.", "Leave it out.")
         start = 0
