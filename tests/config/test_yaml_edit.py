@@ -81,7 +81,7 @@ def test_dropping_the_last_key_drops_what_held_it() -> None:
         ("# nothing yet", "# nothing yet\nroles:\n  persona:\n    model: a\n"),
         ("roles:\n", "roles: {persona: {model: a}}\n"),
         ("roles: {}\n", "roles: {persona: {model: a}}\n"),
-        ("roles: {persona: }\n", "roles: {persona: {model: a} }\n"),
+        ("roles: {persona: }\n", "roles: {persona: {model: a}}\n"),
         ("roles:\n  persona: ~\n", "roles:\n  persona: {model: a}\n"),
         ("roles:\r\n  coder: {}\r\n", "roles:\r\n  coder: {}\r\n  persona:\r\n    model: a\r\n"),
         ("mode: agent", "mode: agent\nroles:\n  persona:\n    model: a\n"),

@@ -6,6 +6,7 @@ An unknown or wrong key is a ConfigError that names the file, the line, the key 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from trayassist.config.messages import InvalidSetting, Key
 from trayassist.paths import Paths, shipped
 
 DAY_S = 86_400  # no timer of ours runs longer
+MOST_BYTES = 1_000_000  # of a settings file
 MOST_KEYS = 100_000  # of a settings file: one with more is no settings file, or repeats itself through its anchors
 
 
@@ -159,6 +161,14 @@ def find_errors(model: type[BaseModel], defaults: YamlFile, own: YamlFile) -> li
 def read_yaml(path: Path) -> YamlFile:
     """Return the file's mapping, lines and text. Raises ConfigError when it is not a YAML mapping."""
     try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise ConfigError(f"{path} is no file.", "Move away what is there.")
+        if state.st_size > MOST_BYTES:
+            raise ConfigError(
+                f"{path} is {state.st_size / 1e6:.1f} MB large; a settings file has at most {MOST_BYTES / 1e6:.0f} MB.",
+                "Take out what is no setting, or put the last one back: trayassist config restore.",
+            )
         content = path.read_bytes()
     except FileNotFoundError:
         return YamlFile(path, {}, {})
@@ -178,19 +188,20 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
     """Return the mapping and lines of a text that is, or is to be, at `path`. Raises ConfigError as read_yaml does."""
     lines: dict[Key, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _collect_lines(path, node, (), lines)
-        data = yaml.safe_load(text)
-    except RecursionError:
+        _collect_lines(path, yaml_edit.compose(text), (), lines)
+        data = yaml_edit.load(text)
+    except (RecursionError, yaml_edit.TooDeep):
         raise ConfigError(
             f"{path} refers to itself, or is nested too deeply.", "Take the anchors (&, *) or the brackets out."
         ) from None
-    except yaml.YAMLError as error:
+    except yaml.YAMLError as first:
+        error = yaml_edit.explain(text, first)
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
         what = str(getattr(error, "problem", None) or getattr(error, "reason", error))
-        todo = "Indent with spaces." if "'\\t'" in what else "Mend that line or remove the file."
-        raise ConfigError(f"{where} is not valid YAML: {what}.", todo) from error
+        tab = mark is not None and "\t" in "".join(text.split("\n")[mark.line : mark.line + 1])
+        todo = "Indent with spaces." if tab else "Mend that line or remove the file."
+        raise ConfigError(f"{where} is not valid YAML: {what}.", todo) from None
     if data is None:
         return YamlFile(path, {}, {}, text)
     if not isinstance(data, dict):
