@@ -1,4 +1,4 @@
-"""The watchdog plugin: looks at every request, passage, answer and command by rules, before anything has an effect."""
+"""The watchdog plugin: looks at each question, passage and answer by rules, and marks what is risky in the activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The watchdog: one inspector over request, context, answer and command, and the verdict it makes of its findings."""
+"""The watchdog: looks at a question, what memory gave, an answer or a command, and says how risky they are, and why."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ TAGS = (EXFIL, DESTRUCTIVE, PROBE, POLICY, ANOMALY, SECRET, PERSONAL)
 MAX_CHARACTERS = 200_000  # of one part; a longer one counts as UNCHECKED
 MAX_SPANS = 8
 SPAN = 80
+NAMES = {"request": "question", "context": "document", "answer": "answer", "command": "command"}  # as reasons say them
 
 _SENDS = re.compile(
     r"(?i)\b(?:send|post|upload|forward|publish|share|e-?mail|tweet|paste|submit|put)\b[^.\n]{0,80}?\b(?:to|on|at|"
@@ -54,7 +55,7 @@ class Watchdog:
         self._redact = redact
 
     def inspect(self, exchange: Exchange) -> Verdict:
-        """Return the verdict on the parts that are there. Only a command that destroys is blocked."""
+        """Return the verdict on the parts that are there. `blocks` is set for a command of high risk only."""
         findings: list[RiskFinding] = []
         commands = [] if exchange.command is None else self._command(exchange.command)
         findings += commands
@@ -79,20 +80,20 @@ class Watchdog:
         yield from _personal(text, "request")
         yield from _probe(text, "request")
         if span := text_rules.out_of_policy(text):
-            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The request asks for something that policy refuses.")
+            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The question asks for malware, weapons or fraud.")
         if span := text_rules.switches_off(text):
-            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The request wants the app's own safety switched off.")
-        for span in text_rules.orders(text, private_only=True):
-            yield RiskFinding(Risk.MEDIUM, (EXFIL,), span, "The request wants private data sent somewhere.")
+            yield RiskFinding(Risk.MEDIUM, (POLICY,), span, "The question asks to switch off what keeps you safe.")
+        for span in text_rules.orders(text):
+            yield RiskFinding(Risk.MEDIUM, (EXFIL,), span, "The question asks to send private data somewhere.")
 
     def _passage(self, text: str) -> Iterator[RiskFinding]:
         yield from _commands(text, "context", at_most=Risk.MEDIUM)
         yield from self._secrets(text, "context")
         yield from _personal(text, "context")
         yield from _probe(text, "context")
-        for span in text_rules.orders(text, private_only=True):
+        for span in text_rules.orders(text):
             yield RiskFinding(
-                Risk.MEDIUM, (EXFIL, PROBE), span, "A document gives the order to send private data somewhere."
+                Risk.MEDIUM, (EXFIL, PROBE), span, "A document tells its reader to send private data somewhere."
             )
         for span in text_rules.carriers(text):
             yield RiskFinding(
@@ -101,7 +102,7 @@ class Watchdog:
         if span := jailbreak.order(text):
             yield RiskFinding(Risk.MEDIUM, (PROBE,), span, "A document gives orders to the assistant that reads it.")
         if span := text_rules.switches_off(text):
-            yield RiskFinding(Risk.MEDIUM, (PROBE,), span, "A document wants the app's own safety switched off.")
+            yield RiskFinding(Risk.MEDIUM, (PROBE,), span, "A document asks to switch off what keeps you safe.")
 
     def _answer(self, text: str) -> Iterator[RiskFinding]:
         yield from _commands(text, "answer")
@@ -125,7 +126,10 @@ class Watchdog:
         leaves = " and wants it sent somewhere" if risk is Risk.HIGH else ""
         for kind in kinds:
             yield RiskFinding(
-                risk, (SECRET, EXFIL), f"[secret: {kind}]", f"The {part} holds {what} ({', '.join(kinds)}){leaves}."
+                risk,
+                (SECRET, EXFIL),
+                f"[secret: {kind}]",
+                f"The {NAMES[part]} holds {what} ({', '.join(kinds)}){leaves}.",
             )
 
     # ------------------------------------------------------------ verdict
@@ -161,7 +165,10 @@ def _unread(exchange: Exchange) -> Iterator[RiskFinding]:
     for part, (text, limit) in parts.items():
         if len(text) > limit:
             yield RiskFinding(
-                Risk.UNCHECKED, (), "", f"The {part} is too long to be looked at as a whole ({len(text):,} characters)."
+                Risk.UNCHECKED,
+                (),
+                "",
+                f"The {NAMES[part]} is too long to be looked at as a whole ({len(text):,} characters).",
             )
 
 
@@ -172,7 +179,7 @@ def _score(finding: RiskFinding) -> float:
 def _commands(text: str, part: str, at_most: Risk = Risk.HIGH) -> Iterator[RiskFinding]:
     for danger in in_text.dangers(text):
         yield RiskFinding(
-            min(danger.risk, at_most), (danger.tag,), danger.text, f"A command in the {part} {danger.why}."
+            min(danger.risk, at_most), (danger.tag,), danger.text, f"A command in the {NAMES[part]} {danger.why}."
         )
 
 
@@ -190,7 +197,7 @@ def _personal(text: str, part: str) -> Iterator[RiskFinding]:
         }.get(one.kind, "e-mail address")
         shown = text[one.start : one.end] if one.kind == "email" else f"[{word}]"
         yield RiskFinding(
-            Risk.MEDIUM if grave else Risk.LOW, (PERSONAL,), shown, f"The {part} holds personal data ({word})."
+            Risk.MEDIUM if grave else Risk.LOW, (PERSONAL,), shown, f"The {NAMES[part]} holds personal data ({word})."
         )
 
 
@@ -201,9 +208,9 @@ def _probe(text: str, part: str) -> Iterator[RiskFinding]:
         return  # a document may speak of rules, weapons and crimes without meaning us
     if likely >= jailbreak.THRESHOLD:
         who = (
-            "The request tries to talk the assistant out of its rules."
+            "The question tries to talk the assistant out of its rules."
             if part == "request"
-            else "A document speaks to the assistant as if it were the user."
+            else "A document speaks to the assistant as if it were you."
         )
         strongest = max(found, key=lambda name: jailbreak.WEIGHTS[name])
         yield RiskFinding(Risk.MEDIUM, (PROBE,), found[strongest], who, score=round(0.4 + 0.39 * likely, 3))

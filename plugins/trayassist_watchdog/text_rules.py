@@ -76,7 +76,7 @@ _CARRIES = re.compile(
 _LONG = re.compile(r"[?&#/][^?&#/]{0,40}=?[A-Za-z0-9+/_%-]{80,}")
 _VERB = re.compile(
     r"(?i)\b(?:send|forward|e-?mail|post|upload|transmit|exfiltrat\w{1,4}|leak|submit|deliver|copy|share|report|"
-    r"publish|append|attach|encode|include|put|embed|add|disclose|pass)\b[^.\n]{0,40}?\b(?:this|the|all|any|every|"
+    r"publish|append|attach|encode|include|put|embed|add|disclose|pass)\b(?!-)[^.\n]{0,40}?\b(?:this|the|all|any|every|"
     r"your|their|his|her|its|users?|everything|whatever|these|those|conversation|contents?|data|files?|documents?|"
     r"history|passwords?|keys?|secrets?|credentials?|tokens?|emails?|contacts?|messages?|memory|chat|summary|"
     r"information|answer)\b"
@@ -85,6 +85,12 @@ _ADDRESS = re.compile(
     r"(?i)https?://\S{3,200}|\bwww\.\S{3,200}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60}|\b(?:webhook|my "
     r"server|this (?:url|address|link|endpoint|server|number)|the (?:attacker|url|endpoint|query string|following "
     r"(?:address|url|e-?mail))|pastebin|telegram|discord)\b|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
+)
+_TELLS = re.compile(  # what stands before a verb that gives an order
+    r"(?i)(?:^|[\n.!?:;,\"“”'‘’(){}\[\]*#>|-]\s{0,3}|\b(?:please|kindly|then|and|now|also|just|must|should|always|"
+    r"immediately|silently|secretly|quietly|first|next|finally|afterwards|instead|you (?:will|shall|may|can)|"
+    r"(?:can|could|will|would) you|let'?s|(?:you|me|it|assistant|ai|model|agent|sure|remember|need|want|task is|"
+    r"goal is|job is|instructed|ordered|asked) to|bitte)\s{1,3}(?:\w{2,12}ly\s)?)$"
 )
 _BEFORE = 160  # characters before an address in which the order to send must stand
 _ADDRESSES = 200
@@ -107,13 +113,22 @@ def carriers(answer: str) -> Iterator[str]:
                 yield match[0]
 
 
-def orders(text: str, *, private_only: bool = False) -> Iterator[str]:
-    """Yield sentences that tell someone to send something to an address; with `private_only`, private things."""
+def orders(text: str) -> Iterator[str]:
+    """Yield sentences that tell their reader to send private things to an address.
+
+    "forward-looking", "a report on the database" and "the Company shares customer data" tell nobody to do anything:
+    the verb must begin a sentence or clause, or follow a word such as "please", "must" or "you need to".
+    """
     for count, address in enumerate(_ADDRESS.finditer(text)):
         if count >= _ADDRESSES:
             return
-        before = text[max(0, address.start() - _BEFORE) : address.start()]
-        verb = _VERB.search(before)
-        order = before[verb.start() :] if verb else ""
-        if verb and "\n\n" not in order and (not private_only or _PRIVATE.search(order)):
-            yield order + address[0]
+        begin = max(0, address.start() - _BEFORE)
+        for verb in _VERB.finditer(text, begin, address.start()):
+            order = text[verb.start() : address.start()]
+            if (
+                "\n\n" not in order
+                and _PRIVATE.search(order)
+                and _TELLS.search(text[max(0, verb.start() - 40) : verb.start()])
+            ):
+                yield order + address[0]
+                break

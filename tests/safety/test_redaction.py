@@ -91,6 +91,13 @@ def test_every_format_has_a_case() -> None:
         "curl -u admin:pa55word https://example.com",
         "mysql://root:toor99@localhost/db",
         "pwd: Winter2024!",
+        "MAIL_PASSWORD=Mailpass1234!",
+        "DB_PASSWORD=Amyspass99!",
+        "password: Theatrepass7!",
+        "SMTP_PASSWORD=Mysample2024!",
+        "password = Sample2024!",
+        'password = "Changeit2024"',
+        "DB_PASS_TOKEN_VALUE=ausersecret-8f3k2l9d0q",
     ],
 )
 def test_named_values_are_masked(text: str) -> None:

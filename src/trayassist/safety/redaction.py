@@ -148,13 +148,15 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"pass|kennwort|pwd|secret|token|key|credential", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"(?i)(?:your|my|the|some|an?)[_ -]?\w{0,30}(?:key|token|secret|password|passwd|pass|here|value)\w{0,20}$|"
-    r"x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%(?![0-9A-Fa-f]{2}%)\w{1,40}%|\{\{?|change[_-]?(?:me|this|it)|placeholder|example|dummy|"
-    r"sample|redacted|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|"
+_PLACEHOLDER = re.compile(  # words stand alone at their left, and no digit follows: "Mailpass1234" is a password
+    r"(?i)(?<![a-z0-9])(?:(?:your|my|the|some)[_ -]?|an?[_ -])[a-z_ -]{0,30}(?:key|token|secret|passw(?:or)?d"
+    r"|passwd|pass|here|value)[a-z_-]{0,20}$"
+    r"|(?<![a-z0-9])(?:change[_-]?(?:me|this|it)|placeholder|example|dummy|sample|redacted)(?![a-z_-]{0,20}\d)"
+    r"|x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%(?![0-9A-Fa-f]{2}%)\w{1,40}%|\{\{?"
+    r"|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|"
     r"token|test|todo|tbd|n/?a|default|prompt|input|abc123|foo|bar|foobar|hidden|masked|env|bytes|int|text|varchar|"
-    r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|secrets?\.|vault:|ref\+|^arn:|^/|^https?://[^@]{0,300}$|"
-    r"^file:|^ssm:|^op://"
+    r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|(?<![a-z0-9])secrets?\.|vault:|ref\+|^arn:|^/"
+    r"|^https?://[^@]{0,300}$|^file:|^ssm:|^op://"
 )
 # Documentation masks keys of a known format like this; "EXAMPLE" inside one proves nothing.
 _BLANK = re.compile(r"(?i)x{6,}|\*{3,}|\.{3,}|…|<[a-z_ -]{2,40}>|0{12,}|a{10,}")

@@ -11,7 +11,10 @@ EVENTS = (
     "answer", "route_decision", "llm_call", "verdict", "refused", "ingest", "forgotten",
     "action_requested", "action_approved", "action_denied", "model_loaded", "model_unloaded",
 )  # fmt: skip
-TAGS = ("destructive_command", "possible_data_exfil", "jailbreak_probe", "out_of_policy", "agent_anomaly")
+TAGS = (
+    "destructive_command", "possible_data_exfil", "secret", "personal_data", "jailbreak_probe", "out_of_policy",
+    "agent_anomaly",
+)  # fmt: skip
 
 
 def event_name(event: str) -> str:
