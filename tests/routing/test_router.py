@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import DATA
-from trayassist.api import Answer, Host, Kind, Request, Role, Route, TrayassistError, Turn
+from trayassist.api import Answer, Host, Kind, NotAllowed, Request, Role, Route, TrayassistError, Turn
 from trayassist.routing.decision import Decision, RoutingContext
 from trayassist.routing.overrides import COMMANDS
 from trayassist.routing.router import STAGES, Router
@@ -342,11 +342,54 @@ def test_the_model_is_the_roles_own() -> None:
 
 
 def test_when_a_plugin_is_off_persona_steps_in_and_the_kind_stays_right() -> None:
-    route = Router({"persona": Persona()}, lambda role: None).decide(Request(text="remember that I like tea"))
-    assert (route.kind, route.role) == (Kind.CURATE, "persona")
+    alone = Router({"persona": Persona()}, lambda role: None)
+    route = alone.decide(Request(text="write a python function"))
+    assert (route.kind, route.role) == (Kind.CODE, "persona")
     assert "switched off" in route.reason
+    with pytest.raises(NotAllowed, match=r"Nothing is remembered or forgotten: the plugin curator is switched off"):
+        alone.decide(Request(text="remember that I like tea"))
     with pytest.raises(TrayassistError, match="Switch the plugin persona on"):
         Router({}, lambda role: None).decide(Request(text="hello"))
+
+
+@pytest.mark.parametrize(
+    ("off", "request_"),
+    [
+        ("curator", Request(text="remember that I like tea")),
+        ("curator", Request(text="/remember tea")),
+        ("curator", Request(text="@curator what do you know about me?")),
+        ("curator", Request(text="hello", role="curator")),
+        ("coder", Request(text="write a python function")),
+        ("coder", Request(text="", files=(Path("a.py"),))),
+        ("persona", Request(text="hello")),
+        ("persona", Request(text="/search rent")),
+        ("persona", Request(text="", files=(Path("a.pdf"),))),
+    ],
+)
+def test_a_role_that_is_off_in_the_mode_is_off_everywhere_and_that_is_said(off: str, request_: Request) -> None:
+    one = Router(
+        {role.name: role for role in (Persona(), Coder(), Curator())},
+        lambda role: None,
+        lambda role: "It is off." if role == off else "",
+    )
+    with pytest.raises(NotAllowed, match=r"It is off.*Choose another mode"):
+        one.decide(request_)
+
+
+@pytest.mark.parametrize("text", ["Will it rain?", "will it rain tomorrow", "Hey, will it rain today?"])
+def test_what_is_nearly_an_example_of_another_plugins_role_goes_there(text: str) -> None:
+    route = router(Weather()).decide(Request(text=text))
+    assert (route.role, route.method, route.reason) == (
+        "weather",
+        "examples",
+        "It is like “Will it rain?”, an example of the role weather.",
+    )
+    assert router().decide(Request(text=text)).role == "persona"
+
+
+@pytest.mark.parametrize("text", ["Will you marry me?", "rain", "Write a function that says whether it will rain"])
+def test_what_is_far_from_its_examples_does_not(text: str) -> None:
+    assert router(Weather()).decide(Request(text=text)).role != "weather"
 
 
 def test_another_stage_slots_in() -> None:
@@ -355,7 +398,7 @@ def test_another_stage_slots_in() -> None:
 
     stages = (*STAGES[:-1], always_search, STAGES[-1])
     roles: dict[str, Role] = {"persona": Persona()}
-    decide = Router(roles, lambda role: None, stages).decide
+    decide = Router(roles, lambda role: None, stages=stages).decide
     assert decide(Request(text="green ideas")).method == "similarity"
     assert decide(Request(text="/math 1+1")).method == "slash"
 

@@ -20,7 +20,7 @@ class Role(Protocol):
 
     name: str
     title: str
-    examples: Sequence[str]
+    examples: Sequence[str]  # sentences of two words and more; a request that is nearly one of them comes here
 
     def claims(self, request: Request) -> str | None:
         """Return why this role certainly owns the request, or None. Pure, under a millisecond."""

@@ -47,7 +47,7 @@ class Route:
     role: str
     text: str
     confidence: float
-    method: str  # override | slash | drop | rules | default
+    method: str  # override | slash | drop | rules | examples | default
     reason: str
     model: str | None = None
     adapters: tuple[str, ...] = ()

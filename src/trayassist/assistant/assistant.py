@@ -47,6 +47,7 @@ from trayassist.models.catalog.entries import Entries, is_model
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
 from trayassist.models.registry import file as registry_file
+from trayassist.models.registry.resolve import why_off
 from trayassist.models.serving.embedding import ModelEmbedders
 from trayassist.models.serving.engine import Engine
 from trayassist.models.serving.tuning import Tuning
@@ -108,7 +109,7 @@ class Assistant:
         self.ingest.set_file_handler(self._take_model)
         self.viewer = Viewer(paths, own, settings.disabled, plugin_settings=settings.settings)
         self.plugins = discovery.Plugins()
-        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.router = self._new_router()
         self.inspection = Inspection(self.audit)
         self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
         self._found = found
@@ -170,8 +171,11 @@ class Assistant:
         """Load, or load again after a change of settings, all plugins that are on."""
         self.plugins = await loading.load(self.paths, self.config.plugins, self._found)
         await self._use_readers()
-        self.router = Router(self.plugins.roles, self.engine.model_for)
+        self.router = self._new_router()
         self.inspection.inspectors = self.plugins.inspectors
+
+    def _new_router(self) -> Router:
+        return Router(self.plugins.roles, self.engine.model_for, lambda role: why_off(self.registry, role))
 
     async def reload_config(self) -> None:
         """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.

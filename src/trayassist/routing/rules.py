@@ -6,16 +6,17 @@ import logging
 import re
 
 from trayassist.api import Kind, Request, Route
-from trayassist.routing.decision import KIND_OF_ROLE, Decision, RoutingContext
+from trayassist.routing.decision import DEFAULT_ROLE, KIND_OF_ROLE, Decision, RoutingContext
 from trayassist.routing.patterns import RULES
 from trayassist.routing.patterns.code import PASTED
 from trayassist.routing.rule import DECIDES, LIKELY, Rule
-from trayassist.routing.text import RequestText
+from trayassist.routing.text import RequestText, prepare
 
 logger = logging.getLogger(__name__)
 
 SURE_MEMORY, NO_MEMORY = 0.57, 0.30  # the limits of Found.YES and Found.NO
 MEMORY_WEIGHS = 0.25
+LIKE_AN_EXAMPLE = 0.6  # share of the words of a request and an example that both have
 _FOLLOWS = re.compile(
     r"^(?:and|but|also|now|then|or|instead|again|same|make it|make that|do it|do the same|add|use|can you also"
     r"|change it|rename|"
@@ -61,6 +62,37 @@ def by_claims(text: RequestText, request: Request, context: RoutingContext) -> D
             kind = KIND_OF_ROLE.get(role.name, Kind.CHAT)
             return Decision(kind=kind, confidence=0.95, method="rules", reason=reason, role=role.name)
     return None
+
+
+def by_examples(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
+    """Return the decision for another plugin's role one of whose examples is nearly what was asked.
+
+    The roles that come with trayassist have rules instead.
+    """
+    words = _words(text.core)
+    best, nearest, owner = LIKE_AN_EXAMPLE, "", ""
+    for role in context.claiming:
+        if role.name in (DEFAULT_ROLE, *KIND_OF_ROLE):
+            continue
+        try:
+            examples = tuple(role.examples)
+        except BaseException:  # barrier: it may be a property, and then a plugin's code runs here
+            logger.warning("role %s could not say its examples", role.name, exc_info=True)
+            continue
+        for example in examples:
+            wanted = _words(prepare(example).core)
+            shared = len(words & wanted) / max(1, len(words | wanted))
+            if shared >= best and len(wanted) > 1:
+                best, nearest, owner = shared, example, role.name
+    if not owner:
+        return None
+    reason = f"It is like “{nearest}”, an example of the role {owner}."
+    confidence = round(0.5 + 0.4 * best, 3)
+    return Decision(kind=Kind.CHAT, confidence=confidence, method="examples", reason=reason, role=owner)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{1,40}", text))
 
 
 def by_rules(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:

@@ -73,6 +73,13 @@ def resolve(
     )
 
 
+def why_off(registry: Registry, role: str) -> str:
+    """Return in words that the role is off in the mode in force, "" when it is on."""
+    if _choices(registry, registry.mode, role) is not None:
+        return ""
+    return f"The role {role} is switched off in the mode {registry.mode}."
+
+
 def check_allowed(registry: Registry, model: str, role: str, job: str = "") -> None:
     """Raise ModelUnavailable for a model that is not described, NotAllowed for a premium one without a grant."""
     if model not in registry.models:
