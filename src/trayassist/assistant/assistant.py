@@ -111,6 +111,7 @@ class Assistant:
         self.plugins = discovery.Plugins()
         self.router = self._new_router()
         self.inspection = Inspection(self.audit)
+        self.settings_problem = ""  # why a settings file is not in force as it is
         self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
         self._found = found
         self._loop = PluginLoop()

@@ -2,6 +2,7 @@
 
 from trayassist.config.messages import InvalidSetting, Key
 from trayassist.config.settings import (
+    MOST_BYTES,
     App,
     Hotkey,
     LookSettings,
@@ -23,6 +24,7 @@ from trayassist.config.settings import (
 )
 
 __all__ = [
+    "MOST_BYTES",
     "App",
     "Hotkey",
     "InvalidSetting",

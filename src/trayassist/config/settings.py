@@ -210,7 +210,7 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the keys of `over` on top; mappings are merge key by key, all else is replaced."""
+    """Return `base` with the keys of `over` on top; mappings are merged key by key, all else is replaced."""
     result = dict(base)
     for key, value in over.items():
         old = result.get(key)

@@ -253,10 +253,15 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
-        "warnings": [*assistant.registry_warnings, *_overrides(assistant), *await assistant.memory.warnings()],
+        "warnings": [*_settings_warnings(assistant), *_overrides(assistant), *await assistant.memory.warnings()],
         "audit": assistant.audit.problem or "ok",
         "history": assistant.history.problem or assistant.history.notice or "ok",
     }
+
+
+def _settings_warnings(assistant: Assistant) -> list[str]:
+    problem = assistant.settings_problem
+    return [*([problem] if problem else []), *assistant.registry_warnings]
 
 
 def _roles(assistant: Assistant) -> list[dict[str, Any]]:

@@ -233,6 +233,8 @@ def _disk(assistant: Assistant, facts: hardware.Hardware) -> list[DoctorCheck]:
 def _rest(assistant: Assistant) -> list[DoctorCheck]:
     """Settings that are worth a word, the audit log, downloads that did not end."""
     found = [DoctorCheck("settings", "note", warning, "") for warning in assistant.registry_warnings]
+    if assistant.settings_problem:
+        found.append(DoctorCheck("settings", "no", assistant.settings_problem, "See `trayassist config check`."))
     if assistant.audit.problem:
         found.append(DoctorCheck("audit log", "no", assistant.audit.problem, "DoctorCheck the folder's permissions."))
     for progress in assistant.downloads.list():

@@ -17,7 +17,11 @@ from trayassist.paths import Paths, shipped
 
 def load(paths: Paths) -> Registry:
     """Return the registry in force. Raises ConfigError for an unknown key or a model that cannot be used so."""
-    own = config.read_yaml(paths.registry)
+    return validate(config.read_yaml(paths.registry))
+
+
+def validate(own: YamlFile) -> Registry:
+    """Return the registry with the user's own keys, checked. Raises ConfigError as `load` does."""
     registry = parse(own)
     if wrong := rules.problems(registry):
         raise as_error(wrong, own)

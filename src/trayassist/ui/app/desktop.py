@@ -44,6 +44,7 @@ class Desktop(QObject):
     ) -> None:
         super().__init__(parent)
         self._tray, self._hotkeys, self._connection = tray, hotkeys, connection
+        self._hotkey_settings = settings.hotkey  # as they were last read from the files
         self.assistant: Assistant | None = None
         self.theme = Theme(settings.look.theme, self, text_percent=settings.look.text_percent)
         self.popup = Popup(self.theme, paths, connection)
@@ -106,6 +107,18 @@ class Desktop(QObject):
                 await self.assistant.stop()
         except TimeoutError:
             logger.warning("not everything ended within %s s; what is left is killed", STOP_LIMIT_S)
+
+    async def apply_settings(self) -> None:
+        """Put settings in force that were taken over from the files: look, hotkey, and what open windows show."""
+        assert self.assistant is not None
+        look = self.assistant.config.look
+        self.theme.set_mode(look.theme)
+        self.theme.set_text(look.text_percent)
+        self.popup.apply_settings()
+        self.opener.follow_files()
+        if self._hotkey_settings != self.assistant.config.hotkey:
+            self._hotkey_settings = self.assistant.config.hotkey
+            await self._hotkeys.apply(self._hotkey_settings)
 
     async def show_first_steps(self) -> None:
         """Show the first steps, unless they were shown before."""

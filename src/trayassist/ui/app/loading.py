@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,18 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ShippedSettings(Paths):
-    """Paths that leave out those of the user's settings files that are wrong: the shipped ones are in force."""
+class ReadablePaths(Paths):
+    """Paths with other files in the place of the user's settings files that are wrong."""
 
-    without: frozenset[str] = frozenset()
+    stand_ins: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def app_config(self) -> Path:
-        return self.config / ("none" if "app" in self.without else "app.yaml")
+        return self.stand_ins.get("app", self.config / "app.yaml")
 
     @property
     def registry(self) -> Path:
-        return self.config / ("none" if "registry" in self.without else "registry.yaml")
+        return self.stand_ins.get("registry", self.config / "registry.yaml")
 
 
 @dataclass
@@ -48,18 +49,26 @@ def load(paths: Paths, *, x11: bool) -> StartState:
 
 
 def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
-    """Return paths under which all settings can be read, app.yaml's settings, and what was wrong."""
+    """Return paths under which all settings can be read, app.yaml's settings, and what was wrong.
+
+    For a file that is wrong stands the last one that was right, or the shipped one: see `stand_ins`.
+    """
     from trayassist.models.registry import file as registry_file
 
-    wrong: dict[str, str] = {}
+    wrong: dict[str, ConfigError] = {}
     for name, read in (("app", config.load), ("registry", registry_file.load)):
         try:
             read(paths)
         except ConfigError as error:
             logger.warning("settings: %s", error)
-            wrong[name] = f"{error} The shipped settings are in force."
-    usable = ShippedSettings(paths.config, paths.data, frozenset(wrong)) if wrong else paths
-    return usable, config.load(usable), list(wrong.values())
+            wrong[name] = error
+    if not wrong:
+        return paths, config.load(paths), []
+    from trayassist.ui.app import stand_ins
+
+    made = {name: stand_ins.make(paths, name) for name in wrong}
+    usable = ReadablePaths(paths.config, paths.data, {name: one.path for name, one in made.items()})
+    return usable, config.load(usable), [f"{error} {made[name].says}" for name, error in wrong.items()]
 
 
 def _open_display() -> Any:

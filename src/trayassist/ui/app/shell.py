@@ -24,8 +24,10 @@ from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
+    from trayassist.assistant import Assistant
     from trayassist.ui.app.desktop import Desktop
     from trayassist.ui.app.loading import StartState
+    from trayassist.ui.app.settings_watch import SettingsWatch
     from trayassist.ui.tray.x11 import XConnection
 
 logger = logging.getLogger(__name__)
@@ -105,8 +107,7 @@ class Shell(QObject):
         x11 = QGuiApplication.platformName() == "xcb"
         loaded = await asyncio.to_thread(loading.load, self._paths, x11=x11)
         language.speak(loaded.settings.look.language)
-        for number, problem in enumerate(loaded.problems):
-            self._tray.set_problem(f"settings {number}", problem)
+        self._tray.set_problem("settings", " ".join(loaded.problems))
         connection = self._connect_x11(loaded)
         hotkeys = self._take_hotkey(loaded, connection)
         self._listen()
@@ -164,10 +165,21 @@ class Shell(QObject):
         news = AnswerNews(self._tray, desktop.popup.isVisible, self)
         assistant = TellingAssistant(self._paths, news, readable=loaded.paths, prewarm=self._prewarm)
         desktop.take(assistant)
+        watch = self._watch_settings(assistant, desktop, " ".join(loaded.problems))
         self._ready.set()
         await desktop.start()
+        watch.begin()
         if self._first_steps:
             await desktop.show_first_steps()
+
+    def _watch_settings(self, assistant: Assistant, desktop: Desktop, problem: str) -> SettingsWatch:
+        from trayassist.ui.app.settings_watch import SettingsWatch
+
+        watch = SettingsWatch(assistant, problem, self)
+        watch.problem_changed.connect(lambda problem: self._tray.set_problem("settings", problem))
+        watch.taken.connect(lambda: self._spawn(desktop.apply_settings()))
+        self._ends.append(watch.stop)
+        return watch
 
     # ------------------------------------------------------------ wishes from outside
 

@@ -123,6 +123,15 @@ class Opener(QObject):
 
         self._place("files", build)
 
+    def follow_files(self) -> None:
+        """Let the settings window show what was taken over from settings files that others wrote."""
+        if "settings" in self._open:
+            from trayassist.ui.settings.window import SettingsWindow
+
+            window = self._open["settings"]
+            assert isinstance(window, SettingsWindow)
+            window.follow_files()
+
     def close(self) -> None:
         """Close all of them."""
         for task in self._on_the_way.values():

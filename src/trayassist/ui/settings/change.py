@@ -38,6 +38,7 @@ class SettingChanges(QObject):
     """Writes settings off the Qt thread, one after the other. `changed(key, value)` follows each, undo included."""
 
     changed = Signal(object, object)
+    files_changed = Signal()  # after files that others wrote were taken over
     registry_changed = Signal()  # after a change of registry.yaml, from here or by `take_registry`
 
     def __init__(self, assistant: Assistant, parent: QObject) -> None:

@@ -28,6 +28,7 @@ class PluginsPage(SettingsPage):
         self.cards: dict[str, Card] = {}
         window.name("plugins.disabled", tr("Plugins"))
         window.changes.changed.connect(lambda key, _: self.fill() if str(key).startswith("plugins.") else None)
+        window.changes.files_changed.connect(self.fill)
         self.fill()
 
     def fill(self) -> None:

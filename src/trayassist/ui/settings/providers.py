@@ -39,6 +39,7 @@ class ProvidersPage(SettingsPage):
         self.adding.added.connect(self.fill)
         self.add(self.adding)
         window.changes.changed.connect(lambda key, _: self.fill() if key[0] == "providers" else None)
+        window.changes.files_changed.connect(self.fill)
         self.fill()
 
     def fill(self) -> None:

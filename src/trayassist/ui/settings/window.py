@@ -145,6 +145,16 @@ class SettingsWindow(Window):
         self._undo_button.show()
         self.changed.emit(key, value)
 
+    def follow_files(self) -> None:
+        """Show the settings in force, after they were taken over from files that others wrote."""
+        for key, setting in self.rows.items():
+            setting.show_value(self.changes.value(key))
+            setting.say_error("")
+        self.changes.registry_changed.emit()
+        self.changes.files_changed.emit()
+        self._undone.setText(tr("Your settings files were changed, and are in force."))
+        self._undo_button.setVisible(False)
+
     def _title(self, key: Key) -> str:
         return self._titles.get(key, key if isinstance(key, str) else ".".join(key))
 
