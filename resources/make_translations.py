@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from trayassist.config import App
-from trayassist.models.registry.schema import Residency
+from trayassist.models.registry.schema import ResidencySettings
 
 HERE = Path(__file__).resolve().parent / "translations"
 WINDOWS = HERE.parents[1] / "src" / "trayassist" / "ui"
@@ -21,7 +21,9 @@ LANGUAGES = ("de",)
 def described() -> list[str]:
     """Return the descriptions of settings that the settings window shows as help."""
     fields = [field for _, section in App() for field in type(section).model_fields.values()]
-    return sorted({field.description for field in (*fields, *Residency.model_fields.values()) if field.description})
+    return sorted(
+        {field.description for field in (*fields, *ResidencySettings.model_fields.values()) if field.description}
+    )
 
 
 def collect(ts: Path) -> None:

@@ -1226,6 +1226,10 @@
         <translation>„{}“ ist geändert. Strg+Z nimmt es zurück.</translation>
     </message>
     <message>
+        <source>Your settings files were changed, and are in force.</source>
+        <translation>Ihre Einstellungsdateien wurden geändert und gelten.</translation>
+    </message>
+    <message>
         <source>No setting is about “{}”.</source>
         <translation>Keine Einstellung handelt von „{}“.</translation>
     </message>
