@@ -1,7 +1,8 @@
 """The bytes of a GGUF header: its keys and the descriptions of its tensors, in plain Python.
 
 The format is described in ggml's docs/gguf.md: a magic, a version, counts, typed key-value pairs, tensor
-descriptions, then the aligned tensor data.
+descriptions, then the aligned tensor data. Files come from strangers, and a sparse one of some KB may claim terabytes:
+what is read, walked over and kept of one header is bounded, whatever it says.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 import math
 import stat
 import struct
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 MAGIC = b"GGUF"
 KNOWN_VERSIONS = (2, 3)
-MOST_ITEMS = 10_000_000  # more array items, or bytes of a text, than any real file has: the header is damaged
-MOST_ENTRIES = 100_000  # the same for keys and tensors
+MOST_ENTRIES = 100_000  # keys and tensors each; far more than any real file has, as all bounds here: it is damaged
+MOST_STRINGS = 2_000_000  # in all arrays together; the largest tokenizers have 800,000 tokens and merges
+MOST_NUMBERS = 1_000_000  # in all arrays that are kept
+MOST_TEXT = 32 * 2**20  # bytes of all texts that are kept
+MOST_READ = 128 * 2**20  # bytes read of one header; the largest tokenizers take 25 MB
+BLOCK = 2**18  # bytes read at once
 MOST_KEPT = 4096  # longer arrays are token lists and their like: only how many there are is kept
 ALIGNMENT = 32  # ggml's default, unless general.alignment says otherwise
 
-_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
 
 # ggml type id -> (name, values per block, bytes per block), from ggml's type table
@@ -45,7 +51,7 @@ FILE_TYPES = {
 
 
 class Damaged(Exception):
-    """The bytes are no whole GGUF header."""
+    """The bytes are no whole GGUF header, or one that claims more than any real file has."""
 
 
 class UnknownVersion(Exception):
@@ -68,10 +74,14 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All that a header says. Of an array that is long, or of strings, `keys` holds how many items it has."""
+    """All that a header says. Of an array that is long, or of strings, `keys` holds how many items it has.
+
+    `strings` are the arrays of strings that were asked for.
+    """
 
     keys: dict[str, Any]
     tensors: tuple[Tensor, ...]
+    strings: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
 
 
 def size_of(path: Path) -> int:
@@ -82,46 +92,65 @@ def size_of(path: Path) -> int:
     return found.st_size
 
 
-def describe(file: BinaryIO, size: int) -> Described | None:
+def describe(file: BinaryIO, size: int, strings: Collection[str] = ()) -> Described | None:
     """Return what the header of an open file of `size` bytes says; None when it is no GGUF file.
 
-    Raises Damaged, or what reading a cut file raises (struct.error, ValueError, TypeError, KeyError, OverflowError),
-    and UnknownVersion.
+    `strings` names the arrays of strings to keep. Raises Damaged and UnknownVersion.
     """
-    if file.read(4) != MAGIC:
-        return None
-    (version,) = _unpack(file, "<I")
+    header = _Header(file, size)
+    try:
+        if header.take(4) != MAGIC:
+            return None
+        return _described(header, size, strings)
+    except (struct.error, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise Damaged(f"{type(error).__name__}: {error}") from error
+
+
+def _described(header: _Header, size: int, strings: Collection[str]) -> Described:
+    (version,) = header.unpack("I")
     if version not in KNOWN_VERSIONS:
         swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
         raise UnknownVersion(f"{swapped} in big-endian order" if swapped in KNOWN_VERSIONS else version)
-    tensors, pairs = _unpack(file, "<QQ")
+    tensors, pairs = header.unpack("QQ")
     if max(tensors, pairs) > MOST_ENTRIES:
-        raise Damaged
+        raise Damaged("too many entries")
     keys: dict[str, Any] = {}
+    kept: dict[str, tuple[bytes, ...]] = {}
     for _ in range(pairs):
-        if (name := _string(file)) in keys:  # llama.cpp refuses it, too
-            raise Damaged
-        keys[name] = _value(file, *_unpack(file, "<I"))
+        if (name := header.text()) in keys:  # llama.cpp refuses it, too
+            raise Damaged(f"two keys are named {name}")
+        (kind,) = header.unpack("I")
+        if kind == _ARRAY:
+            item, count = header.unpack("IQ")
+            if item == _STRING:
+                keys[name] = count
+                found = header.strings(count, keep=name in strings)
+                if name in strings:
+                    kept[name] = tuple(found)
+            else:
+                keys[name] = header.numbers(_SCALARS[item], count)  # llama.cpp knows no arrays of arrays
+        else:
+            keys[name] = header.text() if kind == _STRING else header.unpack(_SCALARS[kind])[0]
     alignment = int(keys.get("general.alignment", ALIGNMENT))
     if alignment < 1:
-        raise Damaged
-    found, end = _tensors(file, tensors)
-    start = math.ceil(file.tell() / alignment) * alignment
+        raise Damaged("the alignment is not positive")
+    described, end = _tensors(header, tensors)
+    start = math.ceil(header.at / alignment) * alignment
     if tensors and start + end > size:
-        raise Damaged
-    return Described(keys, tuple(found))
+        raise Damaged("the file ends before its tensors do")
+    return Described(keys, tuple(described), kept)
 
 
-def _tensors(file: BinaryIO, count: int) -> tuple[list[Tensor], int]:
+def _tensors(header: _Header, count: int) -> tuple[list[Tensor], int]:
     """Return the tensors, and how many bytes of tensor data they need."""
     found, end = [], 0
     for _ in range(count):
-        name = _string(file)
-        (dimensions,) = _unpack(file, "<I")
+        name = header.text()
+        (dimensions,) = header.unpack("I")
         if dimensions > 8:
-            raise Damaged
-        shape = _unpack(file, f"<{dimensions}Q")
-        kind, offset = _unpack(file, "<IQ")
+            raise Damaged(f"the tensor {name} has {dimensions} dimensions")
+        shape = header.unpack(f"{dimensions}Q")
+        kind, offset = header.unpack("IQ")
         named, per_block, block_bytes = BLOCKS.get(kind, (f"type {kind}", 1, 0))
         size = math.prod(shape) // per_block * block_bytes
         found.append(Tensor(name, shape, named, size))
@@ -129,35 +158,90 @@ def _tensors(file: BinaryIO, count: int) -> tuple[list[Tensor], int]:
     return found, end
 
 
-def _value(file: BinaryIO, kind: int) -> Any:
-    if kind == _STRING:
-        return _string(file)
-    if kind != _ARRAY:
-        return _unpack(file, _SCALARS[kind])[0]
-    item, count = _unpack(file, "<IQ")
-    if count > MOST_ITEMS:
-        raise Damaged
-    if item == _STRING:
+class _Header:
+    """A header that is read from its beginning to its end, in blocks. Raises Damaged where it passes a bound."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+        self._block, self._begin, self._place = b"", 0, 0  # the block, where in the file it begins, the place in it
+        self._read = self._strings = self._numbers = self._text = 0
+
+    @property
+    def at(self) -> int:
+        """The place in the file."""
+        return self._begin + self._place
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes, fewer at the end of the file."""
+        self._need(count)
+        found = self._block[self._place : self._place + count]
+        self._place += len(found)
+        return found
+
+    def unpack(self, form: str) -> tuple[Any, ...]:
+        """Return values in little-endian order. Raises struct.error at the end of the file."""
+        form = f"<{form}"
+        return struct.unpack(form, self.take(struct.calcsize(form)))
+
+    def text(self) -> str:
+        """Return a string."""
+        (length,) = self.unpack("Q")
+        self._text += length
+        if self._text > MOST_TEXT or length > self._size - self.at:
+            raise Damaged("too much text")
+        return self.take(length).decode("utf-8")
+
+    def numbers(self, form: str, count: int) -> int | tuple[Any, ...]:
+        """Return an array of numbers, or only how many it has where these are many."""
+        length = struct.calcsize(f"<{form}") * count
+        if length > self._size - self.at:
+            raise Damaged("an array is longer than the file")
+        if count > MOST_KEPT:
+            self._skip(length)
+            return count
+        self._numbers += count
+        if self._numbers > MOST_NUMBERS:
+            raise Damaged("too many numbers")
+        return self.unpack(f"{count}{form}")
+
+    def strings(self, count: int, *, keep: bool) -> list[bytes]:
+        """Walk over an array of strings and return them where they are to be kept."""
+        self._strings += count
+        if self._strings > MOST_STRINGS or count * 8 > self._size - self.at:
+            raise Damaged("too many strings")
+        found: list[bytes] = []
+        unpack = struct.Struct("<Q").unpack_from
         for _ in range(count):
-            _skip(file, *_unpack(file, "<Q"))
-        return count
-    form = _SCALARS[item]  # llama.cpp knows no arrays of arrays
-    if count > MOST_KEPT:
-        _skip(file, struct.calcsize(form) * count)
-        return count
-    return _unpack(file, f"<{count}{form[1]}")
+            if self._place + 8 > len(self._block):
+                self._need(8)
+            (length,) = unpack(self._block, self._place)
+            self._place += 8
+            if self._place + length > len(self._block) and length > self._size - self.at:
+                raise Damaged("a string is longer than the file")
+            if keep:
+                self._text += length
+                if self._text > MOST_TEXT:
+                    raise Damaged("too much text")
+                found.append(self.take(length))
+            else:
+                self._skip(length)
+        return found
 
+    def _skip(self, count: int) -> None:
+        self._place += count
+        if self._place > len(self._block):
+            self._begin, self._block, self._place = self.at, b"", 0
 
-def _string(file: BinaryIO) -> str:
-    (length,) = _unpack(file, "<Q")
-    if length > MOST_ITEMS:
-        raise Damaged
-    return file.read(length).decode("utf-8")
-
-
-def _skip(file: BinaryIO, count: int) -> None:
-    file.seek(count, 1)
-
-
-def _unpack(file: BinaryIO, form: str) -> tuple[Any, ...]:
-    return struct.unpack(form, file.read(struct.calcsize(form)))
+    def _need(self, count: int) -> None:
+        """Have the next `count` bytes in the block, unless the file ends before."""
+        missing = count - (len(self._block) - self._place)
+        if missing <= 0:
+            return
+        if self._read + missing > MOST_READ:
+            raise Damaged("the header is too long")
+        begin = self.at
+        rest = self._block[self._place :]
+        self._file.seek(begin + len(rest))
+        more = self._file.read(min(max(missing, BLOCK), MOST_READ - self._read))
+        self._read += len(more)
+        self._block, self._begin, self._place = rest + more, begin, 0

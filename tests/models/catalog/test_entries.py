@@ -23,6 +23,7 @@ from trayassist.models.catalog.fetch_plan import PlannedFile, Want
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
+from trayassist.workers.child import Channel
 
 
 class Room:
@@ -94,22 +95,39 @@ def test_an_embedder_and_a_reranker_are_told_from_what_they_do(tmp_path: Path) -
     assert entries.propose(reranker, Registry(), tmp_path).kind == "reranker"
 
 
-def test_name_licence_and_size_come_from_the_header(tmp_path: Path) -> None:
+def test_a_model_is_named_after_its_file_licence_and_family_come_from_the_header(tmp_path: Path) -> None:
     file = small(
-        tmp_path / "models" / "x.gguf", general__name="Some Model 3B (Instruct)", general__license="mit",
+        tmp_path / "models" / "Some 3B_Q4_K_M.gguf", general__name="Some Model 3B (Instruct)", general__license="mit",
         general__basename="Some Model", tokenizer__chat_template="{{x}}",
     )  # fmt: skip
     found = entries.propose(file, Registry(), tmp_path / "models")
-    assert found.name == "some-model-3b-instruct"
-    assert found.entry == {"file": "x.gguf", "kind": "instruct", "family": "some-model", "license": "mit"}
+    assert found.name == "some-3b_q4_k_m"
+    assert found.entry == {
+        "file": "Some 3B_Q4_K_M.gguf",
+        "kind": "instruct",
+        "family": "some-model",
+        "license": "mit",
+    }
 
 
-def test_a_name_that_is_taken_gets_the_quantization_or_a_number(tmp_path: Path) -> None:
-    file = small(tmp_path / "x.gguf", general__name="Some", general__file_type=15)
+def test_quantizations_of_one_model_have_names_that_differ(tmp_path: Path) -> None:
+    names = []
+    for quant in ("q4_k_m", "q8_0"):
+        file = small(tmp_path / f"Qwen2.5-Coder-1.5B-Instruct-{quant.upper()}.gguf", general__name="Qwen2.5 Coder")
+        names.append(entries.propose(file, Registry(), tmp_path).name)
+    assert names == ["qwen2.5-coder-1.5b-instruct-q4_k_m", "qwen2.5-coder-1.5b-instruct-q8_0"]
+
+
+def test_a_name_that_is_taken_gets_a_number_and_one_without_letters_the_models_own(tmp_path: Path) -> None:
+    file = small(tmp_path / "some.gguf", general__name="Other", general__file_type=15)
     taken = Registry.model_validate({"models": {"some": {"file": "a.gguf"}}})
-    assert entries.propose(file, taken, tmp_path).name == "some-q4_k_m".replace("_", "-")
-    both = Registry.model_validate({"models": {"some": {"file": "a.gguf"}, "some-q4-k-m": {"file": "b.gguf"}}})
-    assert entries.propose(file, both, tmp_path).name == "some-2"
+    assert entries.propose(file, taken, tmp_path).name == "some-2"
+    both = Registry.model_validate({"models": {"some": {"file": "a.gguf"}, "some-2": {"file": "b.gguf"}}})
+    assert entries.propose(file, both, tmp_path).name == "some-3"
+    parts = small(tmp_path / "big-00001-of-00001.gguf", general__name="Other")
+    assert entries.propose(parts, Registry(), tmp_path).name == "big"
+    nameless = small(tmp_path / "模型.gguf", general__name="Other")
+    assert entries.propose(nameless, Registry(), tmp_path).name == "other"
 
 
 def test_five_bit_and_an_unknown_licence_are_said_not_refused(tmp_path: Path) -> None:
@@ -151,6 +169,59 @@ def test_what_is_no_whole_model_is_refused_in_words(tmp_path: Path, tiny: Path, 
     with pytest.raises(ModelUnavailable) as caught:
         entries.propose(file, Registry(), tmp_path)
     assert words in str(caught.value)
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daa\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (POINTER, "where git-lfs keeps it. Run `git lfs pull`"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><html><head><title>some.gguf", "is a saved web page, not a model"),
+        (b"<html lang=en>", "is a saved web page, not a model"),
+        (b"", "is empty. Download it again"),
+        (b"GGML" + bytes(100), "is not a GGUF file"),
+    ],
+)
+def test_what_is_saved_instead_of_a_model_is_called_by_its_name(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "some.gguf"
+    file.write_bytes(content)
+    with pytest.raises(ModelUnavailable) as caught:
+        entries.propose(file, Registry(), tmp_path)
+    assert words in str(caught.value)
+
+
+def test_a_folder_is_answered_with_the_file_to_name(tmp_path: Path, tiny: Path) -> None:
+    def said(folder: Path) -> str:
+        with pytest.raises(ModelUnavailable) as caught:
+            entries.propose(folder, Registry(), tmp_path)
+        return str(caught.value)
+
+    for name in ("empty", "one", "hub"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "b.gguf").write_bytes(tiny.read_bytes())
+    (tmp_path / "one" / "A.GGUF").write_bytes(tiny.read_bytes())
+    (tmp_path / "hub" / "model.safetensors").touch()
+    assert "is a folder without a GGUF file in it" in said(tmp_path / "empty")
+    assert "is a folder. Name the model's file in it: A.GGUF (or b.gguf)." in said(tmp_path / "one")
+    assert "in another format than GGUF" in said(tmp_path / "hub")
+
+
+async def test_a_strangers_file_is_read_by_a_worker_and_its_end_is_no_end_of_ours(
+    home: Paths, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with room(home) as one:
+        found = await one.entries.look(tiny)
+        assert found.name == tiny.stem
+        monkeypatch.setattr(entries, "inspect", die)
+        with pytest.raises(ModelUnavailable, match="cannot be read"):
+            await one.entries.look(tiny)
+
+
+def die(channel: Channel) -> None:
+    """A worker that a file kills."""
+    channel.serve({"propose": lambda **_: os._exit(7)})
 
 
 # ------------------------------------------------------------ adding

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
+from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError, WorkerDied
 from trayassist.models.catalog.download import BLOCK, sha256_of
 from trayassist.models.catalog.fetch_plan import PlannedFile, Want
 from trayassist.models.checks import fitness
@@ -26,8 +26,11 @@ from trayassist.models.registry import rules
 from trayassist.models.registry.schema import ModelKind, Registry
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
+from trayassist.workers.child import Channel, limit_memory
+from trayassist.workers.pool import Worker
 
 SUFFIX = ".gguf"
+PART = re.compile(r"-\d{5}-of-\d{5}$")
 BY_NAME: tuple[tuple[str, ModelKind], ...] = (
     (r"draft", "draft"),
     (r"guard", "guard"),
@@ -35,7 +38,8 @@ BY_NAME: tuple[tuple[str, ModelKind], ...] = (
     (r"coder|\bcode|codestral|devstral", "code"),
     (r"\bbase\b", "base"),
 )
-LONGEST_NAME = 40
+INSPECT_MB = 512
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,12 @@ def propose(path: Path, registry: Registry, models: Path) -> Proposal:
     )
 
 
+def inspect(channel: Channel) -> None:
+    """Serve `propose` in a worker, which may take so much memory and no more."""
+    limit_memory(INSPECT_MB)
+    channel.serve({"propose": propose})
+
+
 def kind_of(header: Header) -> ModelKind:
     """Return what a model is for: by what its file can do, then by its name, then by whether it has a template."""
     if header.ranks:
@@ -107,8 +117,8 @@ def registry_path(file: Path, models: Path) -> str:
 
 
 def slug(text: str) -> str:
-    """Return a name as registry.yaml has them: small letters, digits, dots and dashes; "" when none is left."""
-    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")[:LONGEST_NAME].rstrip("-.")
+    """Return a name as registry.yaml has them: small letters, digits, . _ and -; "" when none is left."""
+    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-._")[:LONGEST_NAME].rstrip("-._")
 
 
 def _check_whole(path: Path, header: Header) -> None:
@@ -153,10 +163,13 @@ def _notes(header: Header, kind: ModelKind) -> Iterator[str]:
 
 
 def _free_name(header: Header, registry: Registry, path: Path) -> str:
-    """Return a name that is not taken: the model's own, with the quantization, with a number."""
-    base = slug(header.name) or slug(path.stem) or "model"
-    names = [base, slug(f"{base}-{header.quant}"), *(f"{base}-{number}" for number in range(2, 1000))]
-    return next(name for name in names if name and name not in registry.models)
+    """Return a name that is not taken: that of the file, so that quantizations of one model differ, or with a number.
+
+    The header's own name serves where the file's has no letter or digit.
+    """
+    base = slug(PART.sub("", path.stem)) or slug(header.name) or "model"
+    names = (base, *(f"{base}-{number}" for number in range(2, 1000)))
+    return next(name for name in names if name not in registry.models)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -206,8 +219,16 @@ class Entries:
         self._turn = asyncio.Lock()
 
     async def look(self, path: Path) -> Proposal:
-        """Return what `propose` says, with the registry in force."""
-        return await asyncio.to_thread(propose, path, self._registry(), self._paths.models)
+        """Return what `propose` says, with the registry in force; a worker reads the file, which may be anyone's."""
+        worker = Worker("model file", inspect)
+        try:
+            asked = {"path": path, "registry": self._registry(), "models": self._paths.models}
+            found: Proposal = await worker.call("propose", **asked)
+        except WorkerDied as error:
+            raise ModelUnavailable(f"{path.name} cannot be read: {error.what}", "It may be damaged.") from error
+        finally:
+            await worker.stop()
+        return found
 
     async def add(
         self,
@@ -251,7 +272,7 @@ class Entries:
                 if not registry.models[want.name].sha256:
                     await self._save(("models", want.name, "sha256"), files[0].sha256)
             else:
-                found = await asyncio.to_thread(propose, first, registry, self._paths.models)
+                found = await self.look(first)
                 source = {"repo": want.repo, "file": want.file}
                 entry = {**found.entry, "license": files[0].license or found.entry.get("license", ""), **want.entry}
                 entry |= {"file": first.name, "sha256": files[0].sha256, "source": source}
@@ -315,7 +336,7 @@ class Entries:
         if slug(name) != name:
             raise NotAllowed(
                 f"“{name}” cannot be a model's name.",
-                "Use small letters, digits, dots and dashes, such as my-model-7b.",
+                "Use small letters, digits, dots, dashes and underscores, such as my-model-7b-q4_k_m.",
             )
         if name in self._registry().models:
             raise NotAllowed(f"There is a model {name} already.", "Give this one another name.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +24,10 @@ from trayassist.models.registry.schema import ModelKind
 
 Kind = ModelKind | Literal["adapter", "mmproj", "vocabulary", "any"]
 
+FIRST_BYTES = 512
+MOST_NAMES = 10_000  # of a folder that are looked at
+MOST_PARTS = 999  # far more than any model has
+MOST_LAYERS = 10_000
 POOLINGS = {0: "none", 1: "mean", 2: "cls", 3: "last", 4: "rank"}  # llama.cpp's llama_pooling_type
 EVERY = {"gemma2": 2, "gemma3": 6, "cohere2": 4, "gpt-oss": 2}  # llama.cpp's own patterns where the file has none
 
@@ -90,7 +94,7 @@ def read(path: Path, kind: Kind = "instruct") -> Header:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
-    except (struct.error, ValueError, TypeError, KeyError, OverflowError, Damaged) as error:
+    except (ValueError, TypeError, OverflowError, Damaged) as error:
         raise ModelUnavailable(
             f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
         ) from error
@@ -102,14 +106,50 @@ def _describe(path: Path) -> Described:
         with path.open("rb") as file:
             described = describe(file, size)
     except NoFile:
-        raise ModelUnavailable(f"{path} is not a file.", "Name a GGUF file.") from None
+        raise _no_file(path) from None
     except UnknownVersion as version:
         raise ModelUnavailable(
             f"{path.name} is GGUF version {version}, which is not known here.", "Convert it with a current llama.cpp."
         ) from None
     if described is None:
-        raise ModelUnavailable(f"{path.name} is not a GGUF file.", "Models must be in the GGUF format of llama.cpp.")
+        raise _no_gguf(path)
     return described
+
+
+def _no_file(path: Path) -> ModelUnavailable:
+    """Return the error for a folder or a device, which says what to name instead."""
+    if not path.is_dir():
+        return ModelUnavailable(f"{path} is not a file.", "Name a GGUF file.")
+    names = sorted(itertools.islice((one.name for one in path.iterdir()), MOST_NAMES))
+    if files := [name for name in names if name.lower().endswith(".gguf")]:
+        several = f" (or {', '.join(files[1:4])})" if files[1:] else ""
+        return ModelUnavailable(f"{path} is a folder.", f"Name the model's file in it: {files[0]}{several}.")
+    if any(name.endswith((".safetensors", ".bin", ".pth")) for name in names):
+        return ModelUnavailable(
+            f"{path} is a folder with a model in another format than GGUF.",
+            "Look on its page for a GGUF version, or convert it with llama.cpp's convert_hf_to_gguf.py.",
+        )
+    return ModelUnavailable(f"{path} is a folder without a GGUF file in it.", "Name a GGUF file.")
+
+
+def _no_gguf(path: Path) -> ModelUnavailable:
+    """Return the error for a file that is no GGUF file, which says what it is where that can be told."""
+    with path.open("rb") as file:
+        begin = file.read(FIRST_BYTES)
+    page = begin.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not begin:
+        return ModelUnavailable(f"{path.name} is empty.", "Download it again.")
+    if begin.startswith(b"version https://git-lfs.github.com"):
+        return ModelUnavailable(
+            f"{path.name} is not the model but a note of where git-lfs keeps it.",
+            "Run `git lfs pull` in its folder, or download the file itself.",
+        )
+    if page.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):
+        return ModelUnavailable(
+            f"{path.name} is a saved web page, not a model.",
+            "Download the file itself: the page has a button for it.",
+        )
+    return ModelUnavailable(f"{path.name} is not a GGUF file.", "Models must be in the GGUF format of llama.cpp.")
 
 
 # ---------------------------------------------------------------- what it is for
@@ -154,6 +194,8 @@ def _ranks(tensors: tuple[Tensor, ...]) -> bool:
 def _parts(path: Path, keys: Mapping[str, Any]) -> tuple[Path, ...]:
     """Return all files of a model that llama.cpp names NAME-00001-of-00003.gguf and finds from the first."""
     number, parts = int(keys.get("split.no", 0)), int(keys.get("split.count", 0))
+    if parts > MOST_PARTS or not 0 <= number < parts:
+        raise Damaged(f"part {number} of {parts}")
     ending = f"-{number + 1:05d}-of-{parts:05d}.gguf"
     if not path.name.endswith(ending):
         raise ModelUnavailable(
@@ -243,7 +285,7 @@ def _count(keys: Mapping[str, Any], name: str) -> int:
 def _each(keys: Mapping[str, Any], name: str, layers: int) -> tuple[int, ...]:
     """Return a value of each layer: some files give one for all, some an array."""
     value = keys.get(name)
-    if value is None or layers > 10_000:
+    if value is None or not 0 <= layers <= MOST_LAYERS:
         return ()
     if not isinstance(value, tuple):
         return (int(value),) * layers
@@ -264,8 +306,8 @@ def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[i
     """
     window = _count(keys, "attention.sliding_window")
     pattern = keys.get("attention.sliding_window_pattern", EVERY.get(architecture))
-    if not window or pattern is None or layers > 10_000:
-        return (0,) * min(layers, 10_000)
+    if not window or pattern is None or not 0 <= layers <= MOST_LAYERS:
+        return (0,) * max(0, min(layers, MOST_LAYERS))
     if isinstance(pattern, tuple):
         flags = [bool(flag) for flag in pattern[:layers]]
         return tuple(window if flag else 0 for flag in flags) + (0,) * (layers - len(flags))

@@ -1,4 +1,4 @@
-"""Reads the vocabulary of a GGUF file in plain Python, with llama.cpp's own defaults for what the file leaves out.
+"""Reads the vocabulary of a GGUF file, with llama.cpp's own defaults for what the file leaves out.
 
 The defaults are those of llama_vocab::impl::load in llama.cpp's llama-vocab.cpp (llama-cpp-python 0.3.36): the kind
 of a tokenizer, its BOS and EOS, and whether they are put around a text.
@@ -6,21 +6,15 @@ of a tokenizer, its BOS and EOS, and whether they are put around a text.
 
 from __future__ import annotations
 
-import mmap
-import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from trayassist.api import ModelUnavailable
+from trayassist.gguf_format import MOST_STRINGS, Damaged, NoFile, UnknownVersion, describe, size_of
 
-_LENGTH = struct.Struct("<Q")
-_KIND = struct.Struct("<I")
-_ITEMS = struct.Struct("<IQ")
-_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_STRING, _ARRAY = 8, 9
-MOST_KEYS = 100_000  # far more than any file has: the header is damaged
+PREFIX = "tokenizer.ggml."
 NONE = -1  # llama.cpp's LLAMA_TOKEN_NULL
 
 # tokenizer.ggml.model -> (kind, BOS, EOS, whether BOS is added, whether EOS is)
@@ -78,14 +72,14 @@ def read(path: Path) -> TokenVocabulary:
     Raises ModelUnavailable, in words, for a file that is missing, damaged or has no vocabulary known here.
     """
     try:
-        stat = path.stat()
-        return _read(path, stat.st_mtime_ns, stat.st_size)
+        size = size_of(path)
+        return _read(path, path.stat().st_mtime_ns, size)
     except FileNotFoundError:
         raise ModelUnavailable(f"The model file {path} is missing.", "Put it there, or name another file.") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
-    except (struct.error, ValueError, TypeError, KeyError, OverflowError, IndexError) as error:
+    except (ValueError, TypeError, OverflowError, Damaged, NoFile, UnknownVersion) as error:
         raise ModelUnavailable(
             f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
         ) from error
@@ -93,42 +87,24 @@ def read(path: Path) -> TokenVocabulary:
 
 @lru_cache(maxsize=4)  # a vocabulary of 150,000 tokens takes some 13 MB
 def _read(path: Path, _changed: int, size: int) -> TokenVocabulary:
-    if size < 24:
-        raise ValueError
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[:4] != b"GGUF":
-            raise ModelUnavailable(
-                f"{path.name} is not a GGUF file.", "Models must be in the GGUF format of llama.cpp."
-            )
-        keys = _tokenizer_keys(data)
-    return _vocabulary(path, keys)
+    with path.open("rb") as file:
+        described = describe(file, size, (f"{PREFIX}tokens",))
+    if described is None:
+        raise ModelUnavailable(f"{path.name} is not a GGUF file.", "Models must be in the GGUF format of llama.cpp.")
+    keys = {name.removeprefix(PREFIX): value for name, value in described.keys.items() if name.startswith(PREFIX)}
+    sizes = (value for name, value in described.keys.items() if name.endswith(".vocab_size"))
+    keys["vocab_size"] = next(sizes, 0)
+    return _vocabulary(path, keys, described.strings.get(f"{PREFIX}tokens", ()))
 
 
-def _tokenizer_keys(data: mmap.mmap) -> dict[str, Any]:
-    """Return the keys of the tokenizer; arrays other than the tokens are left out."""
-    (pairs,) = _LENGTH.unpack_from(data, 16)
-    if pairs > MOST_KEYS:
-        raise ValueError
-    keys: dict[str, Any] = {}
-    at = 24
-    for _ in range(pairs):
-        name, at = _string(data, at)
-        (kind,) = _KIND.unpack_from(data, at)
-        value, at = _value(data, at + 4, kind, keep=name == b"tokenizer.ggml.tokens")
-        if name.startswith(b"tokenizer.ggml."):
-            keys[name.decode().removeprefix("tokenizer.ggml.")] = value
-        elif name.endswith(b".vocab_size"):
-            keys["vocab_size"] = value
-    return keys
-
-
-def _vocabulary(path: Path, keys: dict[str, Any]) -> TokenVocabulary:
+def _vocabulary(path: Path, keys: dict[str, Any], tokens: tuple[bytes, ...]) -> TokenVocabulary:
     model, pre = _words(keys, "model"), _words(keys, "pre")
     if model not in _KINDS:
         what = f"a tokenizer “{model}” that is not known here" if model else "no vocabulary"
         raise ModelUnavailable(f"{path.name} has {what}.", "Name the model's own GGUF file.")
     kind, bos, eos, adds_bos, adds_eos = _KINDS[model]
-    tokens = keys.get("tokens", (b"",) * int(keys.get("vocab_size", 0)) if kind == "NONE" else ())
+    if kind == "NONE" and "tokens" not in keys:
+        tokens = (b"",) * min(int(keys.get("vocab_size", 0)), MOST_STRINGS)
     if kind == "BPE":
         pre = "gemma4" if model == "gemma4" else pre
         adds_bos = pre in _BPE_ADDS_BOS
@@ -148,8 +124,8 @@ def _vocabulary(path: Path, keys: dict[str, Any]) -> TokenVocabulary:
 
 
 def _words(keys: dict[str, Any], name: str) -> str:
-    value = keys.get(name, b"")
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+    value = keys.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 def _token(keys: dict[str, Any], name: str, default: int, count: int) -> int:
@@ -158,41 +134,3 @@ def _token(keys: dict[str, Any], name: str, default: int, count: int) -> int:
     if isinstance(named, int) and 0 <= named < count:
         return named
     return default if default < count else NONE
-
-
-def _value(data: mmap.mmap, at: int, kind: int, *, keep: bool) -> tuple[Any, int]:
-    if kind == _STRING:
-        return _string(data, at)
-    if kind != _ARRAY:
-        form = _SCALARS[kind]
-        return struct.unpack_from(form, data, at)[0], at + struct.calcsize(form)
-    item, count = _ITEMS.unpack_from(data, at)
-    at += _ITEMS.size
-    if item != _STRING:
-        at += struct.calcsize(_SCALARS[item]) * count
-        if at > len(data):
-            raise ValueError
-        return None, at
-    return _strings(data, at, count, keep=keep)
-
-
-def _strings(data: mmap.mmap, at: int, count: int, *, keep: bool) -> tuple[tuple[bytes, ...] | None, int]:
-    """Walk over an array of strings; the loop is the whole cost of reading a vocabulary."""
-    length, found, size = _LENGTH.unpack_from, [], len(data)
-    if count * 8 > size:
-        raise ValueError
-    for _ in range(count):
-        start = at + 8
-        at = start + length(data, at)[0]
-        if keep:
-            found.append(data[start:at])
-    if at > size:
-        raise ValueError
-    return (tuple(found) if keep else None), at
-
-
-def _string(data: mmap.mmap, at: int) -> tuple[bytes, int]:
-    end = at + 8 + _LENGTH.unpack_from(data, at)[0]
-    if end > len(data):
-        raise ValueError
-    return data[at + 8 : end], end

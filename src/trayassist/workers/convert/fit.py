@@ -6,7 +6,6 @@ would leave out without a word (trained norms) is refused here (F-22).
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +50,7 @@ def read(path: Path) -> TensorShapes:
         raise UnreadableFile(
             f"{path.name} is GGUF version {error}, which is not known here.", "Convert it anew."
         ) from None
-    except (struct.error, ValueError, TypeError, KeyError, OverflowError, Damaged) as error:
+    except Damaged as error:
         raise UnreadableFile(f"{path.name} is damaged or cut short.", "Copy or download it again.") from error
     raise UnreadableFile(f"{path.name} is not a GGUF file.", "Adapters are GGUF files or PEFT folders.")
 
