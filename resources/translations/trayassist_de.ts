@@ -1227,7 +1227,7 @@
     </message>
     <message>
         <source>Your settings files were changed, and are in force.</source>
-        <translation>Ihre Einstellungsdateien wurden geändert und gelten.</translation>
+        <translation>Die Einstellungsdateien wurden geändert und gelten.</translation>
     </message>
     <message>
         <source>No setting is about “{}”.</source>

@@ -95,6 +95,15 @@ def test_numbers_that_no_machine_has_are_refused(home: Paths, text: str) -> None
     assert "e+" not in one.todo
 
 
+@pytest.mark.parametrize("key", ["q", "shift+q", "space", "ctrl+ctrl+q", "ctrl+spcae", "''"])
+def test_a_hotkey_that_would_be_swallowed_or_is_none_is_an_error(home: Paths, key: str) -> None:
+    home.app_config.write_text(f"look: {{theme: dark}}\nhotkey:\n  ask: {key}\n")
+    (one,) = found(home, "", "error")
+    assert (one.key, one.line) == ("hotkey.ask", 3)
+    home.app_config.write_text("hotkey: {ask: f9}\n")
+    assert found(home, "", "error") == []
+
+
 def test_a_file_that_cannot_be_parsed_is_one_error(home: Paths) -> None:
     (one,) = found(home, "roles: [", "error")
     assert "line 1 is not valid YAML" in one.what

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trayassist.config import Hotkey
-from trayassist.ui.hotkey import HotkeyRefused, Hotkeys, kind_of_session, parse
+from trayassist.config.hotkeys import HotkeyRefused, parse
+from trayassist.ui.hotkey import Hotkeys, kind_of_session
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,7 @@ def test_a_key_is_read(written: str, text: str, setting: str, keysym: str) -> No
         ("space", "needed for typing"),
         ("crtl+space", "Did you mean “ctrl”"),
         ("ctrl+spcae", "Did you mean “space”"),
+        ("ctrl+control+a", "names a key twice"),
         ("ctrl+ä", "not a key that can be used"),
         ("ctrl+a+b", "not a key that can be used"),
     ],

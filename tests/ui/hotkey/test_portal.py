@@ -15,7 +15,7 @@ from jeepney import DBusAddress, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import HotkeyRefused, parse
+from trayassist.config.hotkeys import HotkeyRefused, parse
 from trayassist.ui.hotkey.portal import PortalHotkey
 
 pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")

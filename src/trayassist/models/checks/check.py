@@ -8,7 +8,8 @@ from pathlib import Path
 
 from trayassist import config
 from trayassist.api import ConfigError
-from trayassist.config import App, InvalidSetting, YamlFile
+from trayassist.config import App, InvalidSetting, YamlFile, hotkeys
+from trayassist.config.hotkeys import HotkeyRefused
 from trayassist.models.checks import advice
 from trayassist.models.checks import files as registry_files
 from trayassist.models.registry import file as registry_file
@@ -67,7 +68,7 @@ def check(paths: Paths, names: Known) -> list[SettingsProblem]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found = _shape(
         paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped("config/app.yaml")), own)
-    )
+    ) or _hotkey(paths)
     if misshapen := _shape(paths.registry, registry_file.shape_errors):
         return [*found, *misshapen]
     own = config.read_yaml(paths.registry)
@@ -86,6 +87,17 @@ def check(paths: Paths, names: Known) -> list[SettingsProblem]:
         for one in said
     ]
     return sorted(found, key=lambda one: ORDER.index(one.level))
+
+
+def _hotkey(paths: Paths) -> list[SettingsProblem]:
+    """Return what is wrong with the hotkey. The app runs without it, so that it is no error of the file's form."""
+    ask = config.load(paths).hotkey.ask
+    try:
+        hotkeys.parse(ask)
+    except HotkeyRefused as error:
+        line = config.read_yaml(paths.app_config).line(("hotkey", "ask"))
+        return [SettingsProblem("error", str(paths.app_config), line, "hotkey.ask", error.what, error.todo)]
+    return []
 
 
 def _shape(path: Path, wrong: Callable[[YamlFile], list[InvalidSetting]]) -> list[SettingsProblem]:

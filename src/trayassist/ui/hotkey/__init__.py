@@ -15,22 +15,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import (
-    TOGGLE_HINT,
-    HotkeyBackend,
-    HotkeyRefused,
-    HotkeyTaken,
-    KeyCombination,
-    Lost,
-    Pressed,
-    parse,
-)
+from trayassist.config.hotkeys import HotkeyRefused, KeyCombination, parse
+from trayassist.ui.hotkey.base import TOGGLE_HINT, HotkeyBackend, HotkeyTaken, Lost, Pressed
 
 if TYPE_CHECKING:
     from trayassist.config import Hotkey
     from trayassist.ui.tray.x11 import XConnection
 
-__all__ = ["HotkeyBackend", "HotkeyRefused", "HotkeyTaken", "Hotkeys", "KeyCombination", "kind_of_session", "parse"]
+__all__ = ["HotkeyBackend", "HotkeyTaken", "Hotkeys", "kind_of_session"]
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trayassist.ui.hotkey.base import HotkeyRefused, KeyCombination, Pressed
+from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
+from trayassist.ui.hotkey.base import Pressed
 
 MASKS = {"ctrl": "controlKey", "alt": "optionKey", "shift": "shiftKey", "super": "cmdKey"}
 CODES = {

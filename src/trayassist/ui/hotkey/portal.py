@@ -17,7 +17,8 @@ from jeepney.bus_messages import message_bus
 from jeepney.io.asyncio import Proxy, open_dbus_router
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import TOGGLE_HINT, HotkeyRefused, KeyCombination, Lost, Pressed
+from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
+from trayassist.ui.hotkey.base import TOGGLE_HINT, Lost, Pressed
 
 logger = logging.getLogger(__name__)
 

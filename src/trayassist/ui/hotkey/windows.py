@@ -11,7 +11,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QCoreApplication
 
-from trayassist.ui.hotkey.base import FUNCTION_KEYS, HotkeyRefused, HotkeyTaken, KeyCombination, Pressed
+from trayassist.config.hotkeys import FUNCTION_KEYS, HotkeyRefused, KeyCombination
+from trayassist.ui.hotkey.base import HotkeyTaken, Pressed
 
 WM_HOTKEY = 0x0312
 MOD_NOREPEAT = 0x4000

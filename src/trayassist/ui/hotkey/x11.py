@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from Xlib import XK, X, error
 
-from trayassist.ui.hotkey.base import HotkeyRefused, HotkeyTaken, KeyCombination, Lost, Pressed
+from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
+from trayassist.ui.hotkey.base import HotkeyTaken, Lost, Pressed
 from trayassist.ui.tray.x11 import XConnection
 
 MASKS = {"ctrl": X.ControlMask, "alt": X.Mod1Mask, "shift": X.ShiftMask, "super": X.Mod4Mask}

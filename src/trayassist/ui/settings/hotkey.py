@@ -10,7 +10,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPushButton
 
 from trayassist.api import TrayassistError
-from trayassist.ui.hotkey.base import TOGGLE_HINT, parse
+from trayassist.config.hotkeys import parse
+from trayassist.ui.hotkey.base import TOGGLE_HINT
 from trayassist.ui.settings.rows import SettingRow
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.window import Window
