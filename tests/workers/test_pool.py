@@ -150,7 +150,7 @@ async def test_a_stopped_worker_is_ended() -> None:
 async def test_who_ended_a_worker_is_told_apart() -> None:
     async with worker() as one:
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP):
-            with pytest.raises(WorkerKilled, match=f"ended from outside .killed by signal {number}"):
+            with pytest.raises(WorkerKilled, match=f"killed by signal {number} from outside"):
                 await one.call("die_by", number=number)
         for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE):
             with pytest.raises(WorkerDied, match="ended unexpectedly") as died:

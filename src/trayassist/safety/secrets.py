@@ -7,12 +7,14 @@ its own with a time limit, and a thread that hangs is left behind: it ends with 
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from secrets import token_hex
+from types import ModuleType
 from typing import Protocol
 
 from trayassist.api import TrayassistError
@@ -165,6 +167,9 @@ def split(reference: str) -> tuple[str, str]:
 
 def _system_keyring() -> KeyringBackend:
     """Return the system's keyring. Raises _KeyringFails when there is none, or one that keeps plain text."""
+    if sys.platform != "darwin":
+        # keyring imports its backends of all systems; that of macOS looks for libraries, by starting gcc and ldconfig
+        sys.modules.setdefault("keyring.backends.macOS", ModuleType("keyring.backends.macOS"))
     import keyring  # here: it is needed late, and looks at the desktop's buses when it is
     from keyring.core import init_backend
 

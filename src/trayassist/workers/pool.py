@@ -200,12 +200,12 @@ class Worker:
 
     def _death(self, exit_code: int | None) -> WorkerDied:
         """Return the error that says how the process ended."""
-        what, todo = f"The {self.name} worker ended unexpectedly ({_exit_reason(exit_code)}).", TRY_AGAIN
-        if exit_code is None or -exit_code not in OUTSIDE:
-            return WorkerDied(what, todo)
-        if _oom_kills() > self._oom_kills:
-            return WorkerDied(f"The {self.name} worker was ended by the system, which ran out of memory.", todo)
-        return WorkerKilled(f"The {self.name} worker was ended from outside ({_exit_reason(exit_code)}).", todo)
+        outside = exit_code is not None and -exit_code in OUTSIDE
+        out_of_memory = outside and _oom_kills() > self._oom_kills
+        why = "the system ran out of memory" if out_of_memory else _exit_reason(exit_code)
+        kind = WorkerKilled if outside and not out_of_memory else WorkerDied
+        by = " from outside" if kind is WorkerKilled else ""
+        return kind(f"The {self.name} worker ended unexpectedly ({why}{by}).", TRY_AGAIN)
 
     async def _ensure(self) -> None:
         if self._process is not None and self._process.is_alive():

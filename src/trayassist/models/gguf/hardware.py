@@ -149,7 +149,7 @@ def _amd(sysfs: Path) -> Iterator[Gpu]:
 def _output(*command: str) -> str:
     """Return what a program prints; "" when it is not there, fails, or takes too long."""
     program = shutil.which(command[0])
-    if program is None:
+    if program is None or not os.path.isabs(program):  # noqa: PTH117  # never one in the current folder
         return ""
     try:
         done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import ssl
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -56,6 +57,7 @@ def client(options: EndpointOptions, key: Key) -> AsyncOpenAI:
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         event_hooks={"request": [seal]},
     )
+    vars(platform.uname())["processor"] = ""  # the client asks for it at each start, and Python would start `uname`
     return AsyncOpenAI(base_url=options.base_url, api_key=NO_KEY, http_client=http, max_retries=0)
 
 
