@@ -185,7 +185,7 @@ async def test_doctor_names_missing_and_damaged_files_and_what_to_do(home: Paths
     assert found["model of persona"]["state"] == "no"
     assert str(home.models / "gone.gguf") in found["model of persona"]["says"] + found["model of persona"]["todo"]
     assert "damaged or cut short" in found["model of coder"]["says"]
-    assert found["model of curator"]["state"] == "note"
+    assert found["model of curator"]["says"] == "works by its rules, without a model"
     assert found["verdict"]["exit"] == 1
 
 
@@ -197,14 +197,18 @@ async def test_doctor_tells_what_each_role_does_without_its_model(home: Paths) -
     )
     async with assistant(home) as one:
         found = await checks(one)
-    for role, meanwhile in (("watchdog", "its rules"), ("embedder", "by their words"), ("persona", "it quotes")):
+    for role, meanwhile in (("embedder", "by their words"), ("persona", "it quotes")):
         check = found[f"model of {role}"]
         assert check["state"] == "no"
         assert "is missing: put it at" in check["says"]
         assert meanwhile in check["todo"]
     assert found["model spare"]["todo"].startswith("No role uses it")
     assert "model small" not in found
-    assert found["verdict"]["wrong"] == 3
+    assert (
+        found["model of watchdog"]["says"]
+        == "works by its rules, without a model; small is named for it and is not asked"
+    )
+    assert found["verdict"]["wrong"] == 2
 
 
 async def test_doctor_and_status_tell_of_models_that_may_not_stand_in_and_of_long_answers(
@@ -257,7 +261,7 @@ async def test_doctor_tells_of_downloads_that_did_not_end(home: Paths, hub: hubs
         assert (await said(one, "fetch", confirmed=plan["plan"]))[-1]["exit"] == 4
         found = await checks(one)
         assert found["download"]["state"] == "note"
-        assert results(await said(one, "cancel", name="model-q4-k-m"))[-1]["cancelled"] == "model-q4-k-m"
+        assert results(await said(one, "cancel", name="model-q4_k_m"))[-1]["cancelled"] == "model-q4_k_m"
         assert "download" not in await checks(one)
 
 

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trayassist.models.catalog import selection, stacks
+from trayassist.models.catalog.entries import FILLS
 from trayassist.models.gguf import hardware
 from trayassist.models.gguf.estimate import weights_bytes
 from trayassist.models.gguf.hardware import GIB, TIERS, Gpu, Hardware
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Registry
 
 STACKS = stacks.load()
@@ -149,19 +151,33 @@ def test_a_small_worker_is_labelled_and_not_refused() -> None:
 
 
 def test_what_the_user_picks_is_judged_too() -> None:
-    found = stacks.recommend(machine(16), STACKS, {"worker": "qwen2.5-32b", "watchdog": ""})
+    found = stacks.recommend(machine(16), STACKS, {"worker": "qwen2.5-32b", "embedder": ""})
     worker = found.choices[0]
     assert (worker.name, worker.fit) == ("qwen2.5-32b", "won't fit")
     assert "are left for it" in worker.why
-    assert "watchdog" not in {choice.slot for choice in found.choices}
+    assert "embedder" not in {choice.slot for choice in found.choices}
     slow = stacks.recommend(machine(64, cores=4), STACKS, {"worker": "qwen2.5-32b"}).choices[0]
     assert (slow.fit, "tokens a second" in slow.why) == ("slow", True)
 
 
 def test_a_model_that_two_slots_share_is_fetched_once() -> None:
-    found = stacks.recommend(machine(16), STACKS, {"worker": "qwen2.5-1.5b", "watchdog": "qwen2.5-1.5b"})
+    found = stacks.recommend(machine(16), STACKS, {"worker": "qwen2.5-coder-1.5b", "coder": "qwen2.5-coder-1.5b"})
+    assert len(found.choices) == 3
     names = {choice.name for choice in found.choices}
     assert found.download == sum(STACKS.models[name].file_bytes for name in names)
+
+
+def test_nothing_is_proposed_for_roles_that_ask_no_model() -> None:
+    """Watchdog and curator work by rules: a model for them would be fetched and loaded, and never asked."""
+    for kind in STACKS.tiers:
+        assert not set(BY_RULES) & {role for roles in STACKS.slots.values() for role in roles}, kind
+    for memory, vram in ((8, 0), (16, 0), (32, 12), (64, 48)):
+        found = stacks.recommend(machine(memory, vram), STACKS)
+        assert not set(BY_RULES) & {role for choice in found.choices for role in choice.roles}
+        wants = selection.of_stack(found, Registry())
+        assert not [key for want in wants for key in want.settings if key.startswith(("roles.watchdog", "roles.cur"))]
+    for roles in FILLS.values():
+        assert not set(BY_RULES) & set(roles)
 
 
 def test_what_an_estimate_rests_on_is_written_down_with_the_models() -> None:
@@ -170,7 +186,7 @@ def test_what_an_estimate_rests_on_is_written_down_with_the_models() -> None:
     assert wants["qwen2.5-1.5b"].settings["runtime_defaults.conversation_cache_mb"] == 64
     assert wants["qwen2.5-1.5b"].settings["roles.persona.context_length"] == 4096
     hot = {want.name: want.settings for want in selection.of_stack(stacks.recommend(big, STACKS), Registry())}
-    assert hot["phi-3.5-mini"]["roles.watchdog.residency"] == "hot"
+    assert hot["qwen2.5-32b"]["roles.persona.residency"] == "hot"
     assert "roles.coder.residency" not in hot["qwen3-coder-30b-a3b"]
 
 

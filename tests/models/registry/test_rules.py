@@ -254,15 +254,25 @@ def told(text: str, **options: Any) -> list[tuple[str, str]]:
             "The role 'orchestrator' judges with the persona's model",
         ),
         (
-            "roles: {persona: {model: local-fast}, watchdog: {share_with: persona}}\n",
+            "roles: {persona: {model: local-fast}, router: {share_with: persona}}\n",
             "warning",
-            "The role 'watchdog' judges with the persona's model",
+            "The role 'router' judges with the persona's model",
         ),
         ("roles: {orchestrator: {max_tokens: 4096}}\n", "warning", "judges, and may answer 4096 tokens"),
         (
-            "  m: {file: m, license: mit, params_b: 30}\nroles: {watchdog: {model: m, lane: light}}\n",
+            "  m: {file: m, license: mit, params_b: 30}\nroles: {router: {model: m, lane: light}}\n",
             "warning",
-            "Model 'm' has 30B parameters, and the role 'watchdog' is a light one. Name the smallest model",
+            "Model 'm' has 30B parameters, and the role 'router' is a light one. Name the smallest model",
+        ),
+        (
+            "roles: {watchdog: {model: local-fast}}\n",
+            "warning",
+            "“roles.watchdog.model” has no effect: the watchdog works by its rules and asks no model. Take it out",
+        ),
+        (
+            "roles: {persona: {model: local-fast}, curator: {share_with: persona}}\n",
+            "warning",
+            "“roles.curator.share_with” has no effect: the curator works by its rules and asks no model. Take it out",
         ),
         (
             "roles: {coder: {model: local-fast, fallback: [local-code, local-fast]}}\n",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.models.fakes import GB, Machine, Model, bench, registry, until
+from tests.models.fakes import GB, Bench, Machine, Model, bench, registry, until
 from trayassist.api import ModelUnavailable, WorkerDied
 from trayassist.models.serving import residency
 from trayassist.models.serving.budget import OutOfBudget
@@ -252,6 +252,63 @@ async def test_a_model_that_changed_while_it_answers_leaves_after_its_answer(hom
         assert await asking == "0 1 2 "
         assert await one.ask("r")
         assert one.planner.log == ["load m", "end m", "load m"]
+
+
+async def test_a_model_of_a_role_that_works_by_rules_is_never_loaded(home: Paths) -> None:
+    """The watchdog and the curator ask no model: one that is named for them must not take memory."""
+    models = {"m": Model(), "guard": Model()}
+    roles = {"r": {"model": "m"}, "watchdog": {"model": "guard", "residency": "hot"}, "curator": {"model": "guard"}}
+    async with bench(home, models, roles) as one:
+        await one.engine.start()
+        assert one.loaded() == set()
+        assert await one.ask("r")
+        assert one.loaded() == {"m"}
+        assert one.engine.model_for("watchdog") is None
+        assert one.engine.why_not("watchdog") == "The role watchdog works by its rules and asks no model."
+        models["guard"].gone = True
+        assert one.engine.trouble() == ()
+        forecast = await one.engine.forecast(registry(models, roles))
+        assert [share.name for share in forecast.shares] == ["m"]
+
+
+async def test_a_model_that_rests_is_asked_again_when_its_setting_changed(home: Paths) -> None:
+    models = {"bad": Model(loads=False), "good": Model()}
+    roles: dict[str, Any] = {"r": {"model": "bad", "fallback": ["good"]}, "other": {"model": "good"}}
+
+    def standing(one: Bench) -> str:
+        return one.engine.models()[0].standing
+
+    async with bench(home, models, roles) as one:
+        before = one.planner.registry
+        for change in ("unrelated", "role", "model", "how models run", "file"):
+            for _ in range(3):
+                await one.ask("r")
+            assert standing(one) == "resting", change
+            changed = before.model_copy(deep=True)
+            match change:
+                case "unrelated":
+                    changed.roles["other"] = changed.role("other").model_copy(update={"temperature": 0.9})
+                case "role":
+                    changed.roles["r"] = changed.role("r").model_copy(update={"context_length": 512})
+                case "model":
+                    changed.models["bad"] = changed.models["bad"].model_copy(update={"context_length": 512})
+                case "how models run":
+                    runs = changed.runtime_defaults.model_copy(update={"n_gpu_layers": 0})
+                    changed = changed.model_copy(update={"runtime_defaults": runs})
+            if change == "file":
+                await one.engine.look()
+                (home.models / "bad.gguf").write_bytes(b"another file")
+                await one.engine.look()
+            else:
+                one.engine.reload(changed)
+                await one.engine.settle()
+            assert (standing(one) == "resting") == (change == "unrelated"), change
+            one.engine.reload(before)
+            await one.engine.settle()
+            one.engine.wake("bad")
+        models["bad"].loads = True
+        await one.ask("r", request_id="again")
+        assert one.audit.calls()[-1]["actual_model"] == "bad"
 
 
 async def test_a_model_that_keeps_failing_rests_and_the_fallback_is_shown(home: Paths) -> None:

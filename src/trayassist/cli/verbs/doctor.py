@@ -15,13 +15,13 @@ from trayassist.models.catalog.fetch_plan import ROOM_LEFT
 from trayassist.models.checks.advice import stand_ins
 from trayassist.models.gguf import hardware
 from trayassist.models.gguf.estimate import gb
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.serving.figures import Speeds
 from trayassist.models.serving.state import ModelState
 
 State = Literal["ok", "note", "no"]
 
 WITHOUT = {  # what a role of the application does meanwhile; others quote
-    "watchdog": "Until then its rules look at each exchange alone.",
     "embedder": "Until then documents are found by their words, or with the embedder that memory was made with.",
     "reranker": "Until then pages stay in the order they are found in.",
 }
@@ -77,6 +77,10 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
     roles = dict.fromkeys((*assistant.plugins.roles, *(role for role in assistant.registry.roles if own_model(role))))
     for role in roles:
         name = assistant.engine.own_model(role)
+        if role in BY_RULES:
+            named = f"; {name} is named for it and is not asked" if name else ""
+            found.append(DoctorCheck(f"model of {role}", "ok", f"works by its rules, without a model{named}"))
+            continue
         if name is None:
             found.append(
                 DoctorCheck(
@@ -99,7 +103,7 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
             found.append(
                 DoctorCheck(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}")
             )
-    used = {own_model(role) for role in roles}
+    used = {own_model(role) for role in roles if role not in BY_RULES}
     found += [
         DoctorCheck(f"model {state.name}", "note", state.problem, "No role uses it, so nothing depends on it.")
         for state in states.values()

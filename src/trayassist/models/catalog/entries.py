@@ -181,9 +181,9 @@ def _same(one: Path, other: Path) -> bool:
 
 logger = logging.getLogger(__name__)
 
-# Roles that a new model is given to when they have none. A watchdog or an embedder is only ever chosen by hand:
-# the one is to be small, the other changes what memory is searched with.
-FILLS: Mapping[str, tuple[str, ...]] = {"instruct": ("persona", "curator", "coder"), "code": ("coder",)}
+# Roles that a new model is given to when they have none. An embedder is only ever chosen by hand: it changes what
+# memory is searched with. Watchdog and curator ask no model.
+FILLS: Mapping[str, tuple[str, ...]] = {"instruct": ("persona", "coder"), "code": ("coder",)}
 Tell = Callable[[int, int], None]  # bytes done, bytes in all
 
 

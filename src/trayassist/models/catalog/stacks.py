@@ -1,6 +1,6 @@
-"""Proposes models for a machine: per tier a worker, a watchdog, a coder and an embedder that fit together.
+"""Proposes models for a machine: per tier a worker, a coder and an embedder that fit together.
 
-Worker and coder are heavy: one of them is loaded at a time, beside the two small ones. All sizes here are estimates;
+Worker and coder are heavy: one of them is loaded at a time, beside the embedder. All sizes here are estimates;
 the plan of a download (models/download.py) has the real ones.
 """
 
@@ -30,11 +30,10 @@ from trayassist.models.gguf.hardware import GIB, Hardware, Tier, tier
 from trayassist.models.registry.schema import ModelKind
 from trayassist.paths import shipped
 
-Slot = Literal["worker", "watchdog", "coder", "embedder"]
+Slot = Literal["worker", "coder", "embedder"]
 Fit = Literal["fits", "slow", "won't fit"]
-SLOTS: tuple[Slot, ...] = ("worker", "watchdog", "coder", "embedder")
+SLOTS: tuple[Slot, ...] = ("worker", "coder", "embedder")
 HEAVY: tuple[Slot, ...] = ("worker", "coder")
-WATCHDOG_CONTEXT = 2048
 SLOW_BELOW = 5.0  # tokens a second: slower than one reads aloud
 # What a processor reads from memory while it generates, in bytes a second: every token reads all (active) weights.
 # Two channels of DDR4 give some 35 GB/s; fewer than four cores do not use them up.
@@ -87,7 +86,6 @@ class TierStack(Section):
     conversation_cache_mb: int = Field(default=512, ge=0)
     hot: tuple[Slot, ...] = ()
     worker: tuple[str, ...]
-    watchdog: tuple[str, ...]
     coder: tuple[str, ...]
     embedder: tuple[str, ...]
 
@@ -158,8 +156,8 @@ def budget(facts: Hardware) -> int:
 def recommend(facts: Hardware, stacks: Stacks, picked: Mapping[Slot, str] | None = None) -> Recommendation:
     """Return the stack for this machine; `picked` replaces the model of a slot ("" leaves the slot empty).
 
-    Of the tier's models the first combination is taken that fits, in the order of preference of worker, watchdog
-    and embedder; the coder, which takes turns with the worker, comes last. Where nothing fits, the smallest are
+    Of the tier's models the first combination is taken that fits, in the order of preference of worker and
+    embedder; the coder, which takes turns with the worker, comes last. Where nothing fits, the smallest are
     proposed and said not to fit.
     """
     kind = tier(facts)
@@ -195,11 +193,9 @@ def speed(candidate: Candidate, facts: Hardware) -> float:
 
 
 def _memory(stacks: Stacks, stack: TierStack, slot: Slot, name: str) -> int:
-    context = WATCHDOG_CONTEXT if slot == "watchdog" else stack.context
     candidate = stacks.models[name]
-    return candidate.memory(context) + (
-        0 if stack.gpu else candidate.beside(context, stack.conversation_cache_mb * MIB)
-    )
+    beside = 0 if stack.gpu else candidate.beside(stack.context, stack.conversation_cache_mb * MIB)
+    return candidate.memory(stack.context) + beside
 
 
 def _choose(
@@ -218,7 +214,7 @@ def _choose(
     def quick(name: str) -> bool:
         return not name or bool(facts.vram) or speed(stacks.models[name], facts) >= SLOW_BELOW
 
-    basis: tuple[Slot, ...] = ("worker", "watchdog", "embedder")
+    basis: tuple[Slot, ...] = ("worker", "embedder")
     sets = [tuple(zip(basis, names, strict=True)) for names in product(*map(options, basis))]
     good = [names for names in sets if together(names) <= room]
     best = ([names for names in good if quick(names[0][1])] or good or sets[-1:])[0]
@@ -242,7 +238,7 @@ def _choice(
         slot=slot,
         name=name,
         candidate=candidate,
-        context=WATCHDOG_CONTEXT if slot == "watchdog" else stack.context,
+        context=stack.context,
         memory=memory,
         fit=fit,
         why=why,
@@ -272,9 +268,5 @@ def _notes(facts: Hardware, names: Mapping[Slot, str], fits: bool) -> Iterable[s
             f"Your graphics card has {gb(facts.unused_vram)}, which this build of llama.cpp cannot use: "
             "docs/getting-models.md says how to get one that can."
         )
-    if "watchdog" not in names:
-        yield "Without a watchdog model, the watchdog works by its rules alone."
-    else:
-        yield "The watchdog judges by its rules; its model is not asked yet. Leave it out to fetch less."
     if "embedder" not in names:
         yield "Without an embedder, search uses the small one that comes with trayassist."

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from trayassist.config import Key
 from trayassist.models.checks.fitness import entry_tier, is_five_bit
-from trayassist.models.registry.rules import RegistryProblem, dotted_key, uses
+from trayassist.models.registry.rules import BY_RULES, RegistryProblem, dotted_key, uses
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.models.serving.smoke import Smoke
 
-INTENT = ("orchestrator", "router", "validator", "watchdog")  # roles that judge and do not talk (S4-28)
+INTENT = ("orchestrator", "router", "validator")  # roles that judge and do not talk (S4-28)
 INTENT_TOKENS = 512  # longer answers are a talking role's
 SMALL_B = 8  # a role in the light lane needs no more
 Tuned = Callable[[str, str], int | None]
@@ -19,7 +19,12 @@ Tuned = Callable[[str, str], int | None]
 def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
     """Return warnings and notes. `tuned` gives the drafted tokens measured best for a target and a draft (F-06)."""
     found = [problem for name in _uses(registry) for problem in _model(registry, name)]
-    found += [one for role, settings in registry.roles.items() for one in _practice(registry, role, settings)]
+    found += [
+        one
+        for role, settings in registry.roles.items()
+        if role not in BY_RULES
+        for one in _practice(registry, role, settings)
+    ]
     return [*found, *overrides(registry, tuned), *_allowlist(registry)]
 
 
@@ -27,6 +32,9 @@ def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -
     """Return only what goes over something measured or recorded, or has no effect for it (F-06, S0-18)."""
     found: list[RegistryProblem] = []
     for role, settings in registry.roles.items():
+        if role in BY_RULES:
+            found += _asks_none(role, settings)
+            continue
         found += [*_forbids(registry, role, settings), *_sharing(registry, role, settings)]
         found += _no_effect(registry, role, settings)
         found += _speed_advice(role, settings, tuned)
@@ -132,6 +140,15 @@ def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator
         yield RegistryProblem("warning", key, what, "Name the smallest model that does it.")
     if settings.lane == "heavy" and (label := entry_tier(model.params_b)):
         yield RegistryProblem("note", key, f"Model '{settings.model}' in the role '{role}': {label}.", "")
+
+
+def _asks_none(role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
+    """A model that is named for a role which works by rules: it is neither asked nor loaded."""
+    for name in ("model", "share_with"):
+        if getattr(settings, name):
+            key: Key = ("roles", role, name)
+            what = f"“{dotted_key(key)}” has no effect: the {role} works by its rules and asks no model."
+            yield RegistryProblem("warning", key, what, "Take it out; nothing is loaded for it.")
 
 
 def _speed_advice(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[RegistryProblem]:

@@ -18,6 +18,7 @@ Level = Literal["error", "warning", "note"]
 How = Literal["model", "fallback", "draft"]
 
 CORE_ROLES = ("watchdog", "embedder", "reranker")  # used by the application itself; all others come from plugins
+BY_RULES = ("watchdog", "curator")  # roles that work by rules: they ask no model, whether one is named or not
 CHATTING = ("persona", "curator")  # roles that a mathematics model is refused for (S1-09)
 
 

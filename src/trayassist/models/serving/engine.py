@@ -20,6 +20,7 @@ from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import described_bytes
 from trayassist.models.gguf.hardware import Machine
 from trayassist.models.registry.resolve import Resolved, resolve
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.models.serving.breaker import Breaker
@@ -506,10 +507,12 @@ class ModelStatus:
     # ------------------------------------------------------------ who can answer
 
     def model_for(self, role: str, unfit: Callable[[str], str]) -> str | None:
-        """Return the role's model when it, or a fallback, can be asked; None when none can or none is named.
+        """Return the role's model when it, or a fallback, can be asked; None when none can, or the role asks none.
 
         `unfit` says why a model is known not to be fit to answer in place of another.
         """
+        if role in BY_RULES:
+            return None
         try:
             found = resolve(self._planner.registry, role)
         except TrayassistError:
@@ -521,7 +524,7 @@ class ModelStatus:
         """Return a sentence for each model that its roles do without: it is missing, or hot and does not load."""
         without: dict[str, list[str]] = {}
         for role in self._planner.registry.roles:
-            if (name := self._planner.model_of(role)) is None:
+            if role in BY_RULES or (name := self._planner.model_of(role)) is None:
                 continue
             why = self._why_missing(role, name)
             if not why and self._planner.residence(name) == "hot":
@@ -532,6 +535,8 @@ class ModelStatus:
 
     def why_not(self, role: str) -> str:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named."""
+        if role in BY_RULES:
+            return f"The role {role} works by its rules and asks no model." if self._planner.model_of(role) else ""
         try:
             return self._why_missing(role, resolve(self._planner.registry, role).model)
         except ModelUnavailable:

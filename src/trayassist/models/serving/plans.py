@@ -16,6 +16,7 @@ from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, g
 from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.resolve import resolve
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.serving import providers
 from trayassist.models.serving.budget import MachineMemory
@@ -90,8 +91,8 @@ class Planner:
         return _stamp(file) if file is not None else None
 
     def roles(self, name: str) -> tuple[str, ...]:
-        """Return the roles whose own model this is, in the mode in force."""
-        return tuple(role for role in self.registry.roles if self.model_of(role) == name)
+        """Return the roles that ask this model as their own, in the mode in force; those that ask none left out."""
+        return tuple(role for role in self.registry.roles if self.model_of(role) == name and role not in BY_RULES)
 
     def model_of(self, role: str) -> str | None:
         """Return the model that answers for the role in the mode in force; None when none does."""
