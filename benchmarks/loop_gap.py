@@ -34,7 +34,7 @@ from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport
 from trayassist.paths import Paths
 from trayassist.plugins import discovery
-from trayassist.ui.app.main_thread_gc import Tidy
+from trayassist.ui.app.shell import IdleCollector
 from trayassist.ui.app.start import TURN_S
 from trayassist.ui.popup import Popup
 from trayassist.ui.widgets.theme import Theme
@@ -118,7 +118,7 @@ async def run(application: QApplication, paths: Paths, files: list[Path], found:
     await assistant.memory.start()
     await assistant.ingest.warm_up()
     popup.summon()
-    tidy = Tidy(application)  # as the app does: garbage is collected when nothing runs
+    tidy = IdleCollector(application)  # as the app does: garbage is collected when nothing runs
     await asyncio.sleep(1)
     ticks = Ticks()
     await asyncio.sleep(IDLE_S)

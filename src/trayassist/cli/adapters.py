@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from trayassist.api.words import count
 from trayassist.cli.printers import print_error
 from trayassist.cli.runner import as_json, finish, json_option, run
 
@@ -155,10 +156,10 @@ def _print_adapters(line: Line) -> None:
     if print_error(line):
         return
     if "to" in line:
-        pairs = f"{line['pairs']} pairs written to " if "pairs" in line else "copied to "
+        pairs = f"{count(line['pairs'], 'pair')} written to " if "pairs" in line else "copied to "
         click.echo(f"{pairs}{line['to']}")
-        for why, count in line.get("left_out", {}).items():
-            click.echo(f"  left out: {count} {why}")
+        for why, number in line.get("left_out", {}).items():
+            click.echo(f"  left out: {number} {why}")
     elif "removed" in line:
         click.echo(f"{line['removed']} is removed.")
     elif "bound" in line:
@@ -194,7 +195,9 @@ class AdapterPrinter:
             self._write(f"\r\x1b[K{step['stage']}{share}")
         else:
             side = "with" if step["with_adapter"] else "without"
-            self._write(f"\r\x1b[K{step['done']}/{step['total']} answers · {side} the adapter · {step['name'][:50]}")
+            self._write(
+                f"\r\x1b[K{step['done']}/{count(step['total'], 'answer')} · {side} the adapter · {step['name'][:50]}"
+            )
 
     @staticmethod
     def _write(text: str) -> None:

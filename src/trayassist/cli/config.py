@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from trayassist import logs, paths
+from trayassist.api.words import count
 from trayassist.cli.printers import Line, print_error
 from trayassist.cli.runner import as_json, finish, for_display, json_option
 from trayassist.ipc import EXIT_FAILED, client
@@ -155,7 +156,7 @@ def _print_finding(line: Line) -> None:
     if print_error(line):
         return
     if line.get("summary"):
-        parts = [f"{line[name]} {name if line[name] != 1 else name[:-1]}" for name in ("errors", "warnings", "notes")]
+        parts = [count(line[f"{noun}s"], noun) for noun in ("error", "warning", "note")]
         click.echo(", ".join(parts) + ".")
         return
     where = f"{line['file']}, line {line['line']}: " if line["line"] else ""
@@ -179,7 +180,7 @@ def _print_import(line: Line) -> None:
     if print_error(line):
         return
     if line.get("summary"):
-        click.echo(f"{line['taken']} keys set, {line['left']} things left.")
+        click.echo(f"{count(line['taken'], 'key')} set, {count(line['left'], 'thing')} left.")
     elif "left" in line:
         click.echo(f"left: {line['left']}: {line['why']}")
     else:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from trayassist import __version__
+from trayassist import __version__, logs, paths
 from trayassist.cli import adapters, config, models, printers, providers
-from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, read_batch, run
+from trayassist.cli.runner import as_json, clean_stdout, confirm_on_terminal, finish, json_option, read_batch, run
 from trayassist.ipc import EXIT_UNREADABLE
 
+if TYPE_CHECKING:
+    from trayassist.assistant import Assistant
+
+QUESTIONS = (
+    "What is the late fee in the Miller lease?",
+    "How often should the espresso machine be descaled?",
+    "What was the revenue of Harbor Robotics in 2025?",
+)
 NO_PARTS = "There is no {}: none of the plugins that are on hands one over. `trayassist plugins` lists them."
 
 batch_option = click.option(
@@ -229,9 +240,7 @@ def doctor(deep: bool, json_: bool) -> None:
 @json_option
 def demo(json_: bool) -> None:
     """Remember three sample documents in a folder of its own and ask them three questions."""
-    from trayassist.cli.demo import demo as run_demo
-
-    sys.exit(run_demo(json_))
+    sys.exit(_demo(json_))
 
 
 @group.command()
@@ -260,6 +269,74 @@ def _batch(source: str) -> list[dict[str, Any]]:
 
 def _absolute(paths: tuple[str, ...]) -> list[str]:
     return [str(Path(path).expanduser().absolute()) for path in paths]
+
+
+# ------------------------------------------------------------ demo
+
+
+def _demo(json_: bool) -> int:
+    """Ingest the samples, ask three questions, print route, cited answer, verdict and timings; return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="trayassist-demo-") as folder:
+        where = paths.Paths(config=Path(folder) / "config", data=Path(folder) / "data")
+        where.make()
+        logs.set_up(where.app_log)
+        with clean_stdout():
+            return asyncio.run(_demo_in(where, json_))
+
+
+async def _demo_in(where: paths.Paths, json_: bool) -> int:
+    from trayassist.assistant import Assistant
+
+    assistant = Assistant(where)
+    code = 0
+    try:
+        await assistant.start()
+        _say_step("Reading the sample documents", json_)
+        samples = [str(path) for path in sorted(paths.shipped("resources/samples").glob("*.pdf"))]
+        code = max(code, await _show_verb(assistant, "ingest", {"paths": samples}, printers.IngestPrinter(), json_))
+        for question in QUESTIONS:
+            _say_step(f"\n> {question}", json_)
+            code = max(code, await _show_verb(assistant, "route", {"text": question}, printers.print_route, json_))
+            code = max(code, await _show_verb(assistant, "ask", {"text": question}, DemoAnswerPrinter(), json_))
+        _say_step("\nNext: `trayassist ingest YOUR-FILES`, then `trayassist` for the tray and the hotkey.", json_)
+    finally:
+        await assistant.stop()
+    return code
+
+
+class DemoAnswerPrinter:
+    """Prints an answer and, unlike the plain printer, always its verdict and timings."""
+
+    def __init__(self) -> None:
+        self._answer = printers.AnswerPrinter()
+
+    def __call__(self, line: dict[str, Any]) -> None:
+        self._answer(line)
+        if line.get("event") == "finished":
+            timings = line["timings"]
+            click.echo(
+                f"    verdict: {line['verdict']['risk']} risk · route {timings['route_ms']:.1f} ms"
+                f" · search {timings['search_ms']:.0f} ms · in all {timings['total_ms']:.0f} ms"
+            )
+
+
+async def _show_verb(assistant: Assistant, verb: str, arguments: dict[str, Any], show: Any, json_: bool) -> int:
+    from trayassist.cli import verbs
+
+    code = 0
+    async with aclosing(verbs.run(assistant, verb, arguments)) as lines:
+        async for line in lines:
+            code = int(line.pop("exit", code))
+            if json_ and "progress" not in line:
+                as_json(line)
+            elif not json_:
+                show(line)
+    return code
+
+
+def _say_step(text: str, json_: bool) -> None:
+    if not json_:
+        click.echo(click.style(text, bold=True))
 
 
 for family in (adapters.adapters, config.config_, config.import_, config.inventory, models.models, providers.providers):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from trayassist.api.words import count
 from trayassist.cli.printers import Line, print_error
 from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, run
 from trayassist.ipc import EXIT_NO, EXIT_UNREADABLE
@@ -195,7 +196,11 @@ def print_tuning(line: Line) -> None:
         click.echo(f"{depth}  {row['tokens_per_s']:8.1f} tokens/s  × {row['gain']:.2f}{share}{differs}")
     elif "tuned" in line:
         found = line["tuned"]
-        kept = f"{found['k']} tokens at once are kept" if found["k"] else "No draft is kept"
+        kept = (
+            f"{count(found['k'], 'token')} at once {'is' if found['k'] == 1 else 'are'} kept"
+            if found["k"]
+            else "No draft is kept"
+        )
         click.echo(
             f"{kept} for {found['target']} with {found['draft']}{': ' + found['note'] if found['note'] else ''}."
         )
@@ -267,9 +272,8 @@ def print_recommendation(line: Line) -> None:
     if "machine" in line:
         machine = line["machine"]
         vram = f", {_gb(machine['vram'])} of graphics memory" if machine["vram"] else ""
-        click.echo(
-            f"This machine: {_gb(machine['ram'])} of memory{vram}, {machine['cores']} cores. Tier {line['tier']}."
-        )
+        cores = count(machine["cores"], "core")
+        click.echo(f"This machine: {_gb(machine['ram'])} of memory{vram}, {cores}. Tier {line['tier']}.")
         click.echo(f"Models may take {_gb(line['budget'])}.\n")
     elif "slot" in line:
         colour = {"fits": "green", "slow": "yellow"}.get(line["fit"], "red")
@@ -372,7 +376,7 @@ def print_benchmark(line: Line) -> None:
     was = f" (before: {line['before']:.1f})" if line["before"] else ""
     click.echo(
         f"{head}, reads {line['prompt_tokens_per_s']:.0f} tokens/s, writes {line['tokens_per_s']:.1f} tokens/s{was}"
-        + (f", {line['gpu_layers']} layers on the GPU" if line["gpu_layers"] else "")
+        + (f", {count(line['gpu_layers'], 'layer')} on the GPU" if line["gpu_layers"] else "")
     )
     click.echo(
         f"It may not answer instead of another model: {line['unfit']}."

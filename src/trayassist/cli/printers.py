@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from trayassist.api.words import count
+
 Line = dict[str, Any]
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
@@ -80,7 +82,7 @@ class AnswerPrinter:
         parts = [line["route"]["role"] or "no role", line["model"] or "no model"]
         parts += [*line["adapters"], *_hosts(line), f"{timings['total_ms']:.0f} ms"]
         if timings["tokens_out"]:
-            parts.append(f"{timings['tokens_out']} tokens, {timings['tokens_per_s']:.1f}/s")
+            parts.append(f"{count(timings['tokens_out'], 'token')}, {timings['tokens_per_s']:.1f}/s")
         parts.append(f"{verdict['risk']} risk")
         parts += [line[name] for name in ("speculation", "trimmed", "fallback") if line[name]]
         click.echo(click.style(" · ".join(parts), dim=True), err=True)
@@ -97,10 +99,10 @@ class IngestPrinter:
             self._progress(line["progress"])
         elif line.get("summary"):
             self._clear()
-            click.echo(f"{line['files']} files, {line['pages']} pages, {line['ms'] / 1e3:.1f} s")
+            click.echo(f"{count(line['files'], 'file')}, {count(line['pages'], 'page')}, {line['ms'] / 1e3:.1f} s")
         elif not print_error(line):
             self._clear()
-            pages = f"{line['pages']} pages" + (f" ({line['ocr_pages']} by OCR)" if line["ocr_pages"] else "")
+            pages = count(line["pages"], "page") + (f" ({line['ocr_pages']} by OCR)" if line["ocr_pages"] else "")
             detail = pages if line["status"] in ("ingested", "unchanged") else ""
             click.echo(
                 "  ".join(part for part in (f"{line['status']:14}", line["path"], detail, line["reason"]) if part)
@@ -113,7 +115,7 @@ class IngestPrinter:
         left = f", {progress['seconds_left']:.0f} s left" if progress.get("seconds_left") else ""
         name = str(progress["path"]).rsplit("/", 1)[-1][:40]
         text = (
-            f"{progress['files_done']}/{progress['files_total']} files · {name} · page {progress['page']}"
+            f"{progress['files_done']}/{count(progress['files_total'], 'file')} · {name} · page {progress['page']}"
             f" of {progress['pages'] or '?'} · {progress['pages_per_s']:.0f} pages/s{left}"
         )
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)
@@ -172,14 +174,13 @@ class MemoryPrinter:
             click.echo(f"fact  {line['fact']}  ({line['created'][:10]})")
         else:
             part = "" if line["complete"] else "  (not finished)"
-            click.echo(f"{line['pages']:5} pages  {line['path']}{part}")
+            click.echo(f"{count(line['pages'], 'page'):>12}  {line['path']}{part}")
 
 
 def print_forget_count(line: Line) -> None:
     """Print how many documents were forgotten."""
     if not print_error(line):
-        count = line["forgotten"]
-        click.echo(f"Forgot {count} document{'' if count == 1 else 's'}.")
+        click.echo(f"Forgot {count(line['forgotten'], 'document')}.")
 
 
 def print_plugin(line: Line) -> None:
@@ -220,9 +221,9 @@ def print_status(line: Line) -> None:
     click.echo(
         f"trayassist {line['version']}, {'running in the tray' if line.get('app') else 'not running in the tray'}"
     )
-    click.echo(f"memory: {line['documents']} documents, {line['pages']} pages, {line['passages']} passages")
+    click.echo("memory: " + ", ".join(count(line[f"{noun}s"], noun) for noun in ("document", "page", "passage")))
     if line["queued"]:
-        click.echo(f"to read: {line['queued']} files{' (paused)' if line['paused'] else ''}")
+        click.echo(f"to read: {count(line['queued'], 'file')}{' (paused)' if line['paused'] else ''}")
     for role in line["roles"]:
         _print_role(role)
     budget = line["budget"]
@@ -268,7 +269,7 @@ class ReindexPrinter:
         elif "discarded" in line:
             click.echo("What the unfinished re-index had done is removed.")
         else:
-            click.echo(f"{line['passages']:,} passages, made with {line['embedder']}.")
+            click.echo(f"{count(line['passages'], 'passage')}, made with {line['embedder']}.")
 
     @staticmethod
     def _progress(progress: Line) -> None:
@@ -278,5 +279,6 @@ class ReindexPrinter:
             text = "indexing"
         else:
             left = f", {progress['seconds_left']:.0f} s left" if progress["seconds_left"] else ""
-            text = f"{progress['done']:,}/{progress['passages']:,} passages · {progress['passages_per_s']:.0f}/s{left}"
+            of = count(progress["passages"], "passage")
+            text = f"{progress['done']:,}/{of} · {progress['passages_per_s']:.0f}/s{left}"
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)

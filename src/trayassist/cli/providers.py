@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from trayassist.api.words import count
 from trayassist.cli.printers import Line, print_error
 from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, run
 
@@ -141,8 +142,7 @@ def _print_remote_model(line: Line) -> None:
 
 def _print_test(line: Line) -> None:
     if not print_error(line):
-        count = line["models"]
-        click.echo(f"{line['provider']} answers in {line['ms']:.0f} ms, with {count} model{'' if count == 1 else 's'}.")
+        click.echo(f"{line['provider']} answers in {line['ms']:.0f} ms, with {count(line['models'], 'model')}.")
 
 
 def _print_removal(line: Line) -> None:

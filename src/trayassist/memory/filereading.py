@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trayassist.api import PasswordNeeded, TrayassistError, UnreadableFile, WorkerDied
+from trayassist.api.words import count
 from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
 from trayassist.memory.store import Begun
 from trayassist.paths import Paths
@@ -197,8 +198,10 @@ class FileReading:
     def _time_limit_words(self, one_page: bool) -> str:
         name, where = Path(self.path).name, f"after page {self.page}" if self.page else "at its first page"
         if one_page:
-            return f"{name} was given up {where}: a page took longer than {self.settings.page_time_limit_s:g} seconds."
-        return f"{name} was given up {where}: it took longer than {self.settings.file_time_limit_s:g} seconds."
+            limit = count(self.settings.page_time_limit_s, "second")
+            return f"{name} was given up {where}: a page took longer than {limit}."
+        limit = count(self.settings.file_time_limit_s, "second")
+        return f"{name} was given up {where}: it took longer than {limit}."
 
     def _count(self, batch: ReadBatch) -> None:
         self.page, self.total = batch.last_page, batch.total or self.total

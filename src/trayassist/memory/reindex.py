@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trayassist.api import Busy, TrayassistError, WorkerDied
+from trayassist.api.words import count
 from trayassist.memory.embedding import Embedding
 from trayassist.workers.memory.stamp import BUILTIN, IndexState, Stamp
 from trayassist.workers.pool import Worker
@@ -279,8 +280,8 @@ def in_words(offer: Offer) -> str:
     if offer.problem:
         return f"{said} {offer.problem}"
     time = f" (about {duration(offer.seconds)})" if offer.seconds is not None else ""
-    begun = f", {offer.done:,} of them are done" if offer.done else ""
-    return f"{said} Re-index {offer.passages:,} passages{time}{begun}: trayassist memory reindex."
+    begun = f", {offer.done:,} of them {'is' if offer.done == 1 else 'are'} done" if offer.done else ""
+    return f"{said} Re-index {count(offer.passages, 'passage')}{time}{begun}: trayassist memory reindex."
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Literal, NamedTuple
 
 from trayassist.api import TrayassistError
+from trayassist.api.words import count
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_NO, EXIT_OK
@@ -196,9 +197,12 @@ async def _memory(assistant: Assistant) -> DoctorCheck:
     if unfinished:
         todo = "They are read on while trayassist runs; `trayassist ingest` them again if not."
         return DoctorCheck(
-            "memory", "note", f"{unfinished} of {len(documents)} documents are not read to their end", todo
+            "memory",
+            "note",
+            f"{unfinished} of {count(len(documents), 'document')}: not read to the end",
+            todo,
         )
-    return DoctorCheck("memory", "ok", f"{len(documents)} documents")
+    return DoctorCheck("memory", "ok", count(len(documents), "document"))
 
 
 async def _history(assistant: Assistant) -> DoctorCheck:
@@ -220,7 +224,7 @@ def _plugins(assistant: Assistant) -> list[DoctorCheck]:
         for info in infos
         if info.state == "broken"
     ]
-    return broken or [DoctorCheck("plugins", "ok", f"{sum(info.state == 'on' for info in infos)} work")]
+    return broken or [DoctorCheck("plugins", "ok", count(sum(info.state == "on" for info in infos), "works", "work"))]
 
 
 def _disk(assistant: Assistant, facts: hardware.Hardware) -> list[DoctorCheck]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Message, TrayassistError
+from trayassist.api.words import count
 from trayassist.models.registry.schema import RoleSettings
 from trayassist.safety.audit import Audit
 from trayassist.workers.model import Adapter, Sampling
@@ -50,7 +51,7 @@ class Usage:
     def trimming(self) -> str:
         """What was left out of the prompt because the model's context is full, in words; "" for nothing (S1-17)."""
         counted = ((self.trimmed, "earlier turn"), (self.left_out, "passage"))
-        parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count]
+        parts = [count(number, what) for number, what in counted if number]
         return f"{' and '.join(parts)} left out: the model's context is full" if parts else ""
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Chunk, Message, ModelUnavailable, NoModelNamed, NotAllowed, TrayassistError
+from trayassist.api.words import count
 from trayassist.models.adapters.applied import AppliedAdapters
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import described_bytes
@@ -575,7 +576,8 @@ class ModelStatus:
         if standing == "missing":
             return f"The file is missing: put it at {self._planner.file(name)}."
         if standing == "resting":
-            return f"It failed three times in five minutes and rests for {self._breaker.resting_s(name):.0f} seconds."
+            resting = count(round(self._breaker.resting_s(name)), "second")
+            return f"It failed three times in five minutes and rests for {resting}."
         if isinstance(seen, TrayassistError):
             return str(seen)
         if standing == "remote" or self._planner.file(name) is None:
@@ -608,4 +610,4 @@ def _speculation(plan: LoadPlan | None) -> str:
     if plan.speculation:
         return f"off: {plan.speculation}"
     draft = plan.options.draft if plan.options else None
-    return f"drafts {draft.k} tokens with {plan.draft}" if draft else ""
+    return f"drafts {count(draft.k, 'token')} with {plan.draft}" if draft else ""

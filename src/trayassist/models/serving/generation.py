@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
+from trayassist.api.words import count
 from trayassist.models.adapters.applied import Applied
 from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.schema import Escalation
@@ -93,7 +94,7 @@ class Generation:
             raise ModelUnavailable(refused[0])
         if resting := self.breaker.resting_s(name):
             raise ModelUnavailable(
-                f"The model {name} failed three times in five minutes and rests for {resting:.0f} seconds.",
+                f"The model {name} failed three times in five minutes and rests for {count(round(resting), 'second')}.",
                 f"Ask again then, or load it now with `trayassist models load {name}`.",
             )
 
@@ -323,7 +324,7 @@ class Generation:
         except TimeoutError as late:
             self.breaker.count_failure(call.actual)
             raise TrayassistError(
-                f"The model {call.actual} did not finish within {call.time_limit_s:g} seconds.",
+                f"The model {call.actual} did not finish within {count(call.time_limit_s, 'second')}.",
                 f"Raise timeout_s of the role {call.role}, or ask for less.",
             ) from late
         except (ModelUnavailable, WorkerDied):

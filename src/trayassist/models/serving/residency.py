@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trayassist.api import ModelUnavailable, TrayassistError
+from trayassist.api.words import count
 from trayassist.models.registry.schema import ResidencySettings as Settings
 from trayassist.models.serving.budget import Allocation, Hold, MachineMemory, MemoryBudget
 from trayassist.models.serving.plans import LoadPlan
@@ -358,7 +359,7 @@ async def _start(resident: Resident, limit_s: float, machine: MachineMemory, aud
             resident.info = await worker.call("load")
     except TimeoutError:
         raise ModelUnavailable(
-            f"The model {plan.name} did not load within {limit_s:g} seconds.", "Raise residency.max_load_s."
+            f"The model {plan.name} did not load within {count(limit_s, 'second')}.", "Raise residency.max_load_s."
         ) from None
     except ModelUnavailable:
         raise

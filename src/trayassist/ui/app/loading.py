@@ -51,7 +51,7 @@ def load(paths: Paths, *, x11: bool) -> StartState:
 def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
     """Return paths under which all settings can be read, app.yaml's settings, and what was wrong.
 
-    For a file that is wrong stands the last one that was right, or the shipped one: see `stand_ins`.
+    For a file that is wrong stands the last one that was right, or the shipped one: see `make_stand_in`.
     """
     from trayassist.models.registry import file as registry_file
 
@@ -64,9 +64,9 @@ def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
             wrong[name] = error
     if not wrong:
         return paths, config.load(paths), []
-    from trayassist.ui.app import stand_ins
+    from trayassist.ui.app.settings_files import make_stand_in
 
-    made = {name: stand_ins.make(paths, name) for name in wrong}
+    made = {name: make_stand_in(paths, name) for name in wrong}
     usable = ReadablePaths(paths.config, paths.data, {name: one.path for name, one in made.items()})
     return usable, config.load(usable), [f"{error} {made[name].says}" for name, error in wrong.items()]
 

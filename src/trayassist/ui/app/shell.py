@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import inspect
 import logging
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import TrayassistError
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     from trayassist.assistant import Assistant
     from trayassist.ui.app.desktop import Desktop
     from trayassist.ui.app.loading import StartState
-    from trayassist.ui.app.settings_watch import SettingsWatch
+    from trayassist.ui.app.settings_files import SettingsWatch
     from trayassist.ui.tray.x11 import XConnection
 
 logger = logging.getLogger(__name__)
 
+COLLECT_AFTER_MS = 3000
 OTHER_START_S = 10.0  # an instance that started just before us may not listen yet
 
 
@@ -112,14 +114,12 @@ class Shell(QObject):
         hotkeys = self._take_hotkey(loaded, connection)
         self._listen()
         await self._build(loaded, connection, hotkeys)
-        self._tidy_up()
+        self._collect_garbage()
 
-    def _tidy_up(self) -> None:
-        from trayassist.ui.app.main_thread_gc import IdleCollector
-
+    def _collect_garbage(self) -> None:
         assert self._desktop is not None
-        tidy = IdleCollector(self)
-        self._desktop.happened.connect(tidy.soon)
+        collector = IdleCollector(self)
+        self._desktop.happened.connect(collector.soon)
 
     def _connect_x11(self, loaded: StartState) -> XConnection | None:
         if loaded.display is None:
@@ -173,7 +173,7 @@ class Shell(QObject):
             await desktop.show_first_steps()
 
     def _watch_settings(self, assistant: Assistant, desktop: Desktop, problem: str) -> SettingsWatch:
-        from trayassist.ui.app.settings_watch import SettingsWatch
+        from trayassist.ui.app.settings_files import SettingsWatch
 
         watch = SettingsWatch(assistant, problem, self)
         watch.problem_changed.connect(lambda problem: self._tray.set_problem("settings", problem))
@@ -253,3 +253,30 @@ class Shell(QObject):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+class IdleCollector(QObject):
+    """Collects garbage a while after something happened, once however much happened meanwhile, in Qt's thread only.
+
+    Python collects in whichever thread allocates; a window in a cycle of references would be destroyed outside Qt's
+    thread then, which crashes. So the automatic collector is off, and what makes garbage asks for a collection.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True, interval=COLLECT_AFTER_MS)
+        self._timer.timeout.connect(gc.collect)
+        gc.collect()
+        gc.freeze()  # what is there now stays: collections need not walk it while an answer streams
+        gc.disable()
+
+    def soon(self) -> None:
+        """Collect in a while."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def end(self) -> None:
+        """Leave collecting to Python again."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()

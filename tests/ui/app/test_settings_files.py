@@ -17,7 +17,7 @@ from trayassist.cli import verbs
 from trayassist.config import snapshots
 from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths
-from trayassist.ui.app.settings_watch import SettingsWatch
+from trayassist.ui.app.settings_files import SettingsWatch
 
 
 class Watched:
