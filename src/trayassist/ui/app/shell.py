@@ -18,8 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from trayassist.api import TrayassistError
 from trayassist.ipc import EXIT_FAILED, EXIT_USAGE, client
 from trayassist.paths import Paths
-from trayassist.ui.app import shutdown
-from trayassist.ui.app.application import Application
+from trayassist.ui.app.application import Application, QuitSignals, end_children, end_for_certain
 from trayassist.ui.app.single import Instance, Server
 from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.tray.tray import Tray
@@ -60,7 +59,7 @@ class Shell(QObject):
         self._instance = Instance(paths.data / "app.lock")
         self._ends: list[Callable[[], Any]] = []  # called last first
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._signals = shutdown.QuitSignals(self)
+        self._signals = QuitSignals(self)
         self._signals.asked.connect(self.quit)
         application.quit_wanted.connect(self.quit)
         application.commitDataRequest.connect(lambda _session: self.quit())
@@ -80,7 +79,7 @@ class Shell(QObject):
             await self._show_failure(error)
         else:
             await quitting
-        shutdown.end_for_certain(code)
+        end_for_certain(code)
         await self._close()
         return code
 
@@ -227,7 +226,7 @@ class Shell(QObject):
                     await result
             except Exception:  # barrier: what fails while ending must not keep the rest from ending
                 logger.exception("%s failed while trayassist ended", end)
-        await asyncio.to_thread(shutdown.end_children)
+        await asyncio.to_thread(end_children)
         self._tray.hide()
         self._instance.give_up()
 
