@@ -53,6 +53,7 @@ from trayassist.models.serving.engine import Engine
 from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugins import discovery, loading
+from trayassist.plugins.incidents import RunningCode
 from trayassist.plugins.sandbox import PluginLoop
 from trayassist.routing.router import Router
 from trayassist.routing.rules import memory_tells
@@ -115,6 +116,7 @@ class Assistant:
         self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
         self._found = found
         self._loop = PluginLoop()
+        self._running_code = RunningCode(paths)
         self._running: dict[str, Run] = {}
         self._start_jobs: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
@@ -164,13 +166,14 @@ class Assistant:
         await self.memory.stop()
         await self.history.close()
         self._loop.stop()
+        self._running_code.close()
         await asyncio.to_thread(self.audit.close)
 
     # ------------------------------------------------------------ settings
 
     async def load_plugins(self) -> None:
         """Load, or load again after a change of settings, all plugins that are on."""
-        self.plugins = await loading.load(self.paths, self.config.plugins, self._found)
+        self.plugins = await loading.load(self.paths, self.config.plugins, self._running_code, self._found)
         await self._use_readers()
         self.router = self._new_router()
         self.inspection.inspectors = self.plugins.inspectors
@@ -314,6 +317,7 @@ class Assistant:
             history=self.history,
             inspect=self.inspection.inspect,
             loop=self._loop,
+            running_code=self._running_code,
             audit=self.audit,
         )
 

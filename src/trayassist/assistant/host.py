@@ -31,7 +31,9 @@ from trayassist.memory.history import History
 from trayassist.memory.store import Memory
 from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
+from trayassist.plugins import sandbox
 from trayassist.plugins.host import PluginHost
+from trayassist.plugins.incidents import RunningCode
 from trayassist.plugins.sandbox import PluginLoop
 from trayassist.safety.audit import Audit
 
@@ -49,6 +51,7 @@ class Services:
     history: History
     inspect: Callable[[Exchange, str], Awaitable[Verdict]]
     loop: PluginLoop
+    running_code: RunningCode
     audit: Audit
 
 
@@ -257,10 +260,13 @@ class Run:
         """Run the plugin's code in the sandbox until it ends; `take` gets what it yields. Raises what it raises."""
         main = asyncio.get_running_loop()
         host = BoundHost(self._owner, self._services, self._request, self._trace, main, self._job)
-        await self._services.loop.run(
-            self._what,
-            lambda: items(host),
-            take,
-            silence_s=self.silence_s,
-            waiting=lambda: self._trace.waiting > 0,
-        )
+        running = self._services.running_code
+        with running.during(self._owner, self._what):
+            await self._services.loop.run(
+                self._what,
+                lambda: items(host),
+                take,
+                silence_s=self.silence_s,
+                waiting=lambda: self._trace.waiting > 0,
+                memory_mb=sandbox.MEMORY_MB if self._owner in running.stamps else 0,
+            )

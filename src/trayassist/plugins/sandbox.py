@@ -7,6 +7,7 @@ the thread is left behind (a daemon), and the next answer gets a new one.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
@@ -19,6 +20,8 @@ from trayassist.plugins.validation import describe_error
 logger = logging.getLogger(__name__)
 
 UNREAD = 1000  # items that may wait to be read; then the plugin waits
+MEMORY_MB = 1024  # that the process may grow by while code of somebody else's plugin runs
+MEMORY_LOOK_S = 0.2
 PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
 _END = object()
 
@@ -39,11 +42,13 @@ class PluginLoop:
         *,
         silence_s: float,
         waiting: Callable[[], bool] = lambda: False,
+        memory_mb: int = 0,
     ) -> None:
         """Run `items()` on the plugin loop to its end; `take` gets each item on this loop. Cancelling stops it.
 
-        Raises what `items` raises; TrayassistError when it blocks its loop, or yields nothing for
-        `silence_s` while it waits for nothing of ours (`waiting` tells).
+        Raises what `items` raises; TrayassistError when it blocks its loop, yields nothing for `silence_s` while it
+        waits for nothing of ours (`waiting` tells), or the process grows by more than `memory_mb` meanwhile (0: no
+        limit).
         """
         main = asyncio.get_running_loop()
         queue: asyncio.Queue[Any] = asyncio.Queue()
@@ -58,14 +63,24 @@ class PluginLoop:
 
         loop = self._running()
         future = asyncio.run_coroutine_threadsafe(_pump(name, items, put), loop)
+        watch = _MemoryWatch(self._thread, memory_mb) if memory_mb else None
         try:
             while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
                 room.release()
                 if isinstance(item, _Raised):
                     raise item.error
                 take(item)
+        except TrayassistError:
+            if watch is not None and watch.exceeded:
+                raise TrayassistError(
+                    f"{name} was stopped: it took more than {memory_mb:,} MB of memory.",
+                    "Try again; if it happens again, switch its plugin off in the settings.",
+                ) from None
+            raise
         finally:
             future.cancel()
+            if watch is not None:
+                watch.end()
 
     async def _next(
         self,
@@ -120,6 +135,31 @@ class PluginLoop:
             _in(self._loop, self._loop.stop)
             self._loop = None
             self._thread.join(1.0)
+
+
+class _MemoryWatch:
+    """Raises MemoryError in a thread when the process has grown by more than a limit. Native code does not hear it."""
+
+    def __init__(self, thread: threading.Thread, limit_mb: int) -> None:
+        self.exceeded = False
+        self._of, self._limit = thread, limit_mb * 2**20
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, name="plugin memory", daemon=True).start()
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._over.set()
+
+    def _watch(self) -> None:
+        import psutil  # here: most processes run no code of others
+
+        process = psutil.Process()
+        before = process.memory_info().rss
+        while not self._over.wait(MEMORY_LOOK_S):
+            if process.memory_info().rss - before > self._limit:
+                self.exceeded = True
+                error = ctypes.py_object(MemoryError)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._of.ident or 0), error)
 
 
 def _in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:

@@ -27,6 +27,7 @@ from trayassist.models.registry.schema import Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.paths import Paths, shipped
 from trayassist.plugins import loading
+from trayassist.plugins.incidents import RunningCode
 
 Line = dict[str, Any]
 
@@ -99,7 +100,11 @@ def load_known_names(paths: Paths) -> Known:
         settings = config_file.load(paths).plugins
     except ConfigError:
         settings = config_file.PluginSettings()
-    return registry_check.plugin_names(asyncio.run(loading.load(paths, settings)))
+    running = RunningCode(paths)
+    try:
+        return registry_check.plugin_names(asyncio.run(loading.load(paths, settings, running)))
+    finally:
+        running.close()
 
 
 # ---------------------------------------------------------------- inside
