@@ -21,7 +21,7 @@ from typing import Any
 from trayassist.api import Kind, Request, Role
 from trayassist.routing.patterns import RULES
 from trayassist.routing.router import Router
-from trayassist.routing.rule import Rule
+from trayassist.routing.stages import Rule
 from trayassist.routing.text import RequestText, prepare
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import DATA
 from trayassist.api import Answer, Host, Kind, NotAllowed, Request, Role, Route, TrayassistError, Turn
-from trayassist.routing.decision import Decision, RoutingContext
 from trayassist.routing.overrides import COMMANDS
 from trayassist.routing.router import STAGES, Router
+from trayassist.routing.stages import Decision, RoutingContext
 from trayassist.routing.text import RequestText
 from trayassist_coder.role import Coder
 from trayassist_curator.role import Curator

@@ -51,11 +51,16 @@ class Quote:
 
 
 class Found(StrEnum):
-    """Whether memory holds something about a question (RECIPES: logistic, p >= .57, .30, below)."""
+    """Whether memory holds something about a question."""
 
     YES = "yes"
     WEAK = "weak"
     NO = "no"
+
+    @classmethod
+    def at(cls, probability: float) -> Found:
+        """Return what a probability (0..1) means; the limits were measured with the evidence's logistic regression."""
+        return cls.YES if probability >= 0.57 else cls.WEAK if probability >= 0.30 else cls.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 import time
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import replace
@@ -33,7 +34,7 @@ from trayassist.api import (
     Turn,
     Verdict,
 )
-from trayassist.assistant import actions, slash_commands
+from trayassist.assistant import actions
 from trayassist.assistant.answering import AnswerRun
 from trayassist.assistant.host import Run, Services
 from trayassist.assistant.inspection import Inspection
@@ -46,6 +47,8 @@ from trayassist.models.catalog.download import Downloads
 from trayassist.models.catalog.entries import Entries, is_model
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
+from trayassist.models.gguf import drafts
+from trayassist.models.gguf.drafts import Compatibility
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.resolve import why_off
 from trayassist.models.serving.embedding import ModelEmbedders
@@ -65,6 +68,7 @@ logger = logging.getLogger(__name__)
 COMMAND = Route(
     kind=Kind.TOOL, role="", text="", confidence=1.0, method="slash", reason="You wrote a command of the application."
 )
+_DRAFT_COMPAT = "/draft-compat"
 MEMORY_LIMIT_S = 30.0  # for asking memory about a route: the first question of a process waits for memory's worker
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
 
@@ -264,7 +268,7 @@ class Assistant:
             yield await self._refuse(request, verdict, Finish.BLOCKED, verdict.reason, "Change the request.")
             return
         try:
-            if (answer := await slash_commands.answer_builtin(self.paths, request)) is not None:
+            if (answer := await answer_builtin(self.paths, request)) is not None:
                 for event in self._builtin_events(request, verdict, answer, began):
                     yield event
                 return
@@ -404,3 +408,32 @@ async def route_request(router: Router, memory: Memory, kept: Path, request: Req
         return route
     route = await router.decide_apart(request, previous=previous, memory_hit=evidence.probability)
     return replace(route, ms=(time.perf_counter() - began) * 1e3)
+
+
+async def answer_builtin(paths: Paths, request: Request) -> str | None:
+    """Return the answer in Markdown, or None when the request is no such command. Raises TrayassistError."""
+    name, _, rest = request.text.strip().partition(" ")
+    if name.lower() != _DRAFT_COMPAT or request.role is not None:
+        return None
+    try:
+        given = shlex.split(rest)
+    except ValueError:
+        given = []
+    if len(given) != 2:
+        raise TrayassistError(
+            f"{_DRAFT_COMPAT} compares two models.",
+            f"Write {_DRAFT_COMPAT} TARGET DRAFT: names of models or GGUF files, in quotes where they hold spaces.",
+        )
+    return _compatibility_markdown(await asyncio.to_thread(drafts.compare_named, paths, *given))
+
+
+def _compatibility_markdown(found: Compatibility) -> str:
+    """Return the verdict as Markdown (S0-13)."""
+    can = "can" if found.compatible else "cannot"
+    lines = [f"**{found.draft.name}** {can} draft for **{found.target.name}**.", ""]
+    lines += [f"- {reason}" for reason in found.reasons]
+    if (difference := found.first_difference) is not None:
+        target, draft = drafts.visible(difference.target), drafts.visible(difference.draft)
+        lines.append(f"- token {difference.token}: `{target}` and `{draft}`")
+    lines += [f"- Warning: {warning}" for warning in found.warnings]
+    return "\n".join(lines).strip()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trayassist.api import Kind, Request, Role, TrayassistError
-from trayassist.routing.decision import KIND_OF_ROLE, Decision, RoutingContext
 from trayassist.routing.rules import by_rules, pasted_code
+from trayassist.routing.stages import KIND_OF_ROLE, Decision, RoutingContext
 from trayassist.routing.text import RequestText, prepare
 
 _AT = re.compile(r"@([A-Za-z][\w-]{0,40})(?:[ \t]{1,20}(?=\S)|$)")

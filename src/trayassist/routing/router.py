@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trayassist.api import Kind, NotAllowed, Request, Role, Route, TrayassistError, Turn
 from trayassist.plugins.sandbox import in_time
-from trayassist.routing.decision import DEFAULT_ROLE, ROLE_OF_KIND, Decision, RoutingContext, Stage
 from trayassist.routing.overrides import by_at, by_role_picked, by_slash
 from trayassist.routing.patterns import RULES
 from trayassist.routing.rules import by_claims, by_conversation, by_default, by_drop, by_examples, by_rules
+from trayassist.routing.stages import DEFAULT_ROLE, ROLE_OF_KIND, Decision, RoutingContext, Stage
 from trayassist.routing.text import prepare
 
 # A stage that needs more than words (a classifier, a small model) belongs between by_conversation and by_default.

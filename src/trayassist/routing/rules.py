@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import re
 
-from trayassist.api import Kind, Request, Route
-from trayassist.routing.decision import DEFAULT_ROLE, KIND_OF_ROLE, Decision, RoutingContext
+from trayassist.api import Found, Kind, Request, Route
 from trayassist.routing.patterns import RULES
 from trayassist.routing.patterns.code import PASTED
-from trayassist.routing.rule import DECIDES, LIKELY, Rule
+from trayassist.routing.stages import DECIDES, DEFAULT_ROLE, KIND_OF_ROLE, LIKELY, Decision, RoutingContext, Rule
 from trayassist.routing.text import RequestText, prepare
 
 logger = logging.getLogger(__name__)
 
-SURE_MEMORY, NO_MEMORY = 0.57, 0.30  # the limits of Found.YES and Found.NO
 MEMORY_WEIGHS = 0.25
 LIKE_AN_EXAMPLE = 0.6  # share of the words of a request and an example that both have
 _FOLLOWS = re.compile(
@@ -163,9 +161,7 @@ def _support(rule: Rule, context: RoutingContext) -> float:
     """Words alone cannot tell "search for X" from a wish for the web: memory can, where it was asked."""
     if rule.kind is not Kind.SEARCH or context.memory_hit is None or rule.confidence >= LIKELY:
         return 0.0
-    if context.memory_hit >= SURE_MEMORY:
-        return MEMORY_WEIGHS
-    return -MEMORY_WEIGHS if context.memory_hit < NO_MEMORY else 0.0
+    return {Found.YES: MEMORY_WEIGHS, Found.WEAK: 0.0, Found.NO: -MEMORY_WEIGHS}[Found.at(context.memory_hit)]
 
 
 def _others(kind: Kind, hits: list[tuple[float, Rule]]) -> tuple[Kind, ...]:

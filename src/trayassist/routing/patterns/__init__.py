@@ -6,15 +6,14 @@ from trayassist.routing.patterns import (
     chat,
     code,
     curate,
+    documents,
     languages,
     maths,
-    search,
     shapes,
-    summarise,
     task,
     tool,
 )
-from trayassist.routing.rule import Rule
+from trayassist.routing.stages import Rule
 
 RULES: tuple[Rule, ...] = (
     *code.RULES,
@@ -22,8 +21,7 @@ RULES: tuple[Rule, ...] = (
     *curate.RULES,
     *task.RULES,
     *tool.RULES,
-    *summarise.RULES,
-    *search.RULES,
+    *documents.RULES,
     *chat.RULES,
     *languages.RULES,
     *shapes.RULES,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trayassist.api import Kind
-from trayassist.routing.patterns.search import DOCS
-from trayassist.routing.rule import LIKELY, MAYBE, pattern
+from trayassist.routing.patterns.documents import DOCS
+from trayassist.routing.stages import LIKELY, MAYBE, pattern
 
 _WRITTEN = (
     r"(?:poems?|stor(?:y|ies)|e?-?mails?|letters?|essays?|blog(?: posts?)?|posts?|articles?|speech|songs?"

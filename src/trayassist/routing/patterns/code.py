@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trayassist.api import Kind
-from trayassist.routing.rule import LIKELY, MAYBE, Lazy, any_of, pattern
+from trayassist.routing.stages import LIKELY, MAYBE, Lazy, any_of, pattern
 from trayassist.routing.text import RequestText
 
 # languages and tools whose names are no ordinary words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trayassist.api import Kind
-from trayassist.routing.rule import HINT, LIKELY, MAYBE, pattern
+from trayassist.routing.stages import HINT, LIKELY, MAYBE, pattern
 
 _LOOK_ALIKE = (
     r"^(?:do you |don't you |can't |you )?remember (?:when|the (?:time|day|good|old|nineties|eighties"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trayassist.api import Kind
 from trayassist.routing.patterns.code import LANGUAGE
 from trayassist.routing.patterns.maths import NUMBER
-from trayassist.routing.rule import LIKELY, pattern
+from trayassist.routing.stages import LIKELY, pattern
 
 _DE_DOCS = r"(?:dokument(?:e|en|s)?|unterlagen|dateien|datei|notizen|ordner|pdfs?|akten|verträgen|gedächtnis)"
 _FR_DOCS = r"(?:documents?|fichiers?|notes?|dossiers?|pdfs?|archives|papiers)"

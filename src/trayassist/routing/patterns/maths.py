@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trayassist.api import Kind
-from trayassist.routing.rule import LIKELY, Lazy, pattern
+from trayassist.routing.stages import LIKELY, Lazy, pattern
 from trayassist.routing.text import RequestText
 
 NUMBER_WORD = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trayassist.api import Kind
 from trayassist.routing.patterns.code import HOMONYM, LANGUAGE, MAKE
-from trayassist.routing.rule import LIKELY, pattern
+from trayassist.routing.stages import LIKELY, pattern
 
 _TEX_OR_CODE = r"[{};]|\b(?:function|def|python|javascript|code|return|array|json|regex|sql)\b|https?:"
 _TERM = r"(?:\d{0,6}[a-z](?:\^\d{1,3})?|\d[\d.]{0,9}|\([^()\n]{1,40}\)(?:\^\d{1,3})?)"

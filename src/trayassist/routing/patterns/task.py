@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trayassist.api import Kind
-from trayassist.routing.rule import HINT, MAYBE, pattern
+from trayassist.routing.stages import HINT, MAYBE, pattern
 
 LIST = (
     r"(?:(?:to-?dos?|to do|task|shopping|grocery|groceries|chores?|packing|reading|wish|bucket|buy|to-buy"

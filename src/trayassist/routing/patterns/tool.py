@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trayassist.api import Kind
-from trayassist.routing.rule import pattern
+from trayassist.routing.stages import pattern
 
 UNIT = (
     r"(?:mm|millimet(?:er|re)s?|cm|centimet(?:er|re)s?|m|met(?:er|re)s?|km|kilomet(?:er|re)s?|kms|inch(?:es)?"

@@ -89,7 +89,7 @@ class EvidenceBuilder:
         passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
         chance = 1.0 if quotes else 0.0
         return Evidence(
-            found=verdict(chance),
+            found=Found.at(chance),
             probability=chance,
             passages=passages,
             quotes=quotes,
@@ -101,7 +101,7 @@ class EvidenceBuilder:
 
     def _evidence(self, chance: float, passages: Sequence[Passage], began: float) -> Evidence:
         return Evidence(
-            found=verdict(chance),
+            found=Found.at(chance),
             probability=round(chance, 4),
             passages=tuple(passages),
             documents=len(self._catalog.visible()),
@@ -176,8 +176,6 @@ def _since(began: float) -> float:
 # Whether memory holds something about a question at all is told by a small logistic model. Its numbers were fitted on
 # questions about remembered documents against questions about other things (docs/decisions/0003-search.md). It cannot
 # know that a detail is missing inside a document that is there.
-YES_FROM = 0.57
-WEAK_FROM = 0.30
 
 
 def probability(
@@ -200,13 +198,6 @@ def probability(
     large = math.log(1 + vocabulary.pages)  # in a large memory something fits by chance
     z = 10.4 * cosine + 2.9 * share - 1.6 * nowhere - 1.2 * not_near - 0.39 * large - 2.9
     return 1.0 / (1.0 + math.exp(-z))
-
-
-def verdict(chance: float) -> Found:
-    """Return the word for a probability."""
-    if chance >= YES_FROM:
-        return Found.YES
-    return Found.WEAK if chance >= WEAK_FROM else Found.NO
 
 
 def _share(names: set[str], is_missing: Callable[[str], bool]) -> float:

@@ -1,15 +1,52 @@
-"""A rule: a bounded pattern over one view of the text, the kind it speaks for, and the reason it gives."""
+"""What routing is made of: stages with their context and decision, and the rules of the rules stage."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
-from trayassist.api import Kind
+from trayassist.api import Kind, Request, Role, Turn
 from trayassist.routing.text import RequestText
+
+ROLE_OF_KIND = {Kind.CODE: "coder", Kind.CURATE: "curator"}  # all other kinds are answered by DEFAULT_ROLE
+KIND_OF_ROLE = {role: kind for kind, role in ROLE_OF_KIND.items()}
+DEFAULT_ROLE = "persona"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one stage decided. `role` and `text` are set only when they are not the kind's and the request's own."""
+
+    kind: Kind
+    confidence: float
+    method: str
+    reason: str
+    role: str | None = None
+    text: str | None = None
+    alternatives: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingContext:
+    """What is known besides the request. `memory_hit` is memory's probability that it holds something, if asked.
+
+    `claiming` are the roles that may claim it; the name of each goes into `asked` before it is asked.
+    """
+
+    roles: Mapping[str, Role]
+    claiming: Sequence[Role] = ()
+    asked: list[str] = field(default_factory=list)
+    previous: Turn | None = None
+    memory_hit: float | None = None
+
+
+Stage = Callable[[RequestText, Request, RoutingContext], Decision | None]
+
+
+# ---------------------------------------------------------------- rules
 
 View = Literal["raw", "line", "core", "asked"]
 SURE, LIKELY, MAYBE = 0.92, 0.8, 0.62
