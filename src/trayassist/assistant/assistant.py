@@ -186,15 +186,11 @@ class Assistant:
         return Router(self.plugins.roles, self.engine.model_for, lambda role: why_off(self.registry, role))
 
     async def reload_config(self) -> None:
-        """Take over changed settings and the registry; plugins are loaded again when their list or settings changed.
+        """Take over a changed app.yaml; plugins are loaded again when their list or settings changed.
 
-        Raises ConfigError when a file is wrong: all stays as it was then.
+        Raises ConfigError when it is wrong: all stays as it was then.
         """
-        new, registry = config.load(self.paths), registry_file.load(self.paths)
-        old, self.config = self.config, new
-        if registry != self.registry:
-            self.registry = registry
-            self._use_registry()
+        old, self.config = self.config, await asyncio.to_thread(config.load, self.paths)
         self.audit.retention_days = self.config.audit.retention_days
         self.downloads.offline = self.config.network.offline
         if old.plugins != self.config.plugins:

@@ -137,12 +137,12 @@ async def test_a_changed_registry_is_taken_over_without_a_restart(home: Paths, t
         told = yaml.safe_load(home.registry.read_text())
         told["roles"]["asks"]["model"] = "other"
         home.registry.write_text(yaml.safe_dump(told))
-        await one.reload_config()
+        await one.reload_registry()
         assert (await asked(one, "hello")).model == "other"
         assert {loaded.name for loaded in one.engine.loaded()} == {"tiny", "other"}
         home.registry.write_text("roles: {asks: {model: nobody}}")
         with pytest.raises(ConfigError):
-            await one.reload_config()
+            await one.reload_registry()
         assert (await asked(one, "hello")).model == "other"
 
 

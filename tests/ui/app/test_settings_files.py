@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from trayassist import config
+from trayassist.api import ConfigError
 from trayassist.assistant import Assistant
 from trayassist.cli import verbs
 from trayassist.config import snapshots
@@ -88,6 +89,18 @@ async def test_a_broken_file_keeps_what_runs_and_is_told_until_it_is_mended(home
         assert snapshots.load_all(home)[0].files["registry.yaml"] == b"mode: dual\n"
 
 
+async def test_one_broken_file_does_not_keep_the_other_from_being_taken_over(home: Paths) -> None:
+    async with watched(home) as one:
+        replace(home.registry, "roles: [\n")
+        await one.until(lambda: "registry.yaml" in one.watch.problem)
+        replace(home.app_config, "look: {theme: dark}\n")
+        await one.until(lambda: one.assistant.config.look.theme == "dark")
+        lines = [line async for line in verbs.run(one.assistant, "plugins", {"disable": "coder"})]
+        assert not [line for line in lines if "error" in line]
+        assert config.load(home).plugins.disabled == ("coder",)
+        assert "registry.yaml" in one.watch.problem
+
+
 async def test_our_own_saves_are_not_taken_over_again(home: Paths) -> None:
     home.registry.write_text("mode: dual\n")
     async with watched(home) as one:
@@ -99,6 +112,22 @@ async def test_our_own_saves_are_not_taken_over_again(home: Paths) -> None:
         await asyncio.sleep(1)
         assert one.taken == 0
         assert one.assistant.registry.mode == "emulation"
+
+
+async def test_what_stands_in_at_the_start_is_told_as_long_as_it_does(home: Paths) -> None:
+    home.registry.write_text("modles: {}\n")
+    with pytest.raises(ConfigError) as error:
+        registry_file.load(home)
+    home.registry.unlink()
+    started = f"{error.value} Until it is mended, the shipped settings are in force, in mode agent."
+    one = Watched(home, started)
+    home.registry.write_text("modles: {}\n")
+    await one.assistant.start()
+    one.watch.begin()
+    await asyncio.sleep(1)
+    assert one.watch.problem == started
+    await one.watch.stop()
+    await one.assistant.stop()
 
 
 async def test_a_problem_of_the_start_goes_when_the_file_is_mended(home: Paths) -> None:

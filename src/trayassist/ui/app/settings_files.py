@@ -90,26 +90,35 @@ class SettingsWatch(QObject):
     async def _look(self) -> None:
         try:
             self._watch()
-            settings, registry = await asyncio.to_thread(self._load)
-            changed = (settings, registry) != (self._assistant.config, self._assistant.registry)
-            if changed or not self._kept:
-                await asyncio.to_thread(self._keep)
-            if changed:
-                await self._assistant.reload_config()
-                await self._assistant.reload_registry()
-                self.taken.emit()
-                logger.info("settings that were changed by hand are in force")
-        except ConfigError as error:
-            self._tell(f"{error} Until it is mended, the settings from before are in force.")
-        else:
-            self._tell("")
+            await self._take_over()
+        except Exception:  # barrier: the next change of a file is looked at all the same
+            logger.exception("the settings files could not be taken over")
         if self._again:
             self._again = False
             self._settle.start()
 
-    def _load(self) -> tuple[config.App, Registry]:
-        """Return what the files say. Raises ConfigError."""
-        return config.load(self._paths), registry_file.load(self._paths)
+    async def _take_over(self) -> None:
+        """Put each file in force that is right and says something new; tell of those that are wrong."""
+        settings = await asyncio.to_thread(_load, config.load, self._paths)
+        registry = await asyncio.to_thread(_load, registry_file.load, self._paths)
+        wrong = [str(one) for one in (settings, registry) if isinstance(one, ConfigError)]
+        new = [
+            not isinstance(settings, ConfigError) and settings != self._assistant.config,
+            not isinstance(registry, ConfigError) and registry != self._assistant.registry,
+        ]
+        if not wrong and (any(new) or not self._kept):
+            await asyncio.to_thread(self._keep)
+        if new[0]:
+            await self._assistant.reload_config()
+        if new[1]:
+            await self._assistant.reload_registry()
+        if any(new):
+            self.taken.emit()
+            logger.info("settings that were changed by hand are in force")
+        if not wrong:
+            self._tell("")
+        elif any(error not in self.problem for error in wrong):  # else it is told already, and what is in force
+            self._tell(f"{' '.join(wrong)} Until it is mended, the settings from before are in force.")
 
     def _keep(self) -> None:
         """Make a snapshot of what is right now: it stands in when the app starts with a file that is wrong."""
@@ -127,6 +136,13 @@ class SettingsWatch(QObject):
             if problem:
                 logger.warning("settings: %s", problem)
         self.problem_changed.emit(problem)
+
+
+def _load[T](load: Callable[[Paths], T], paths: Paths) -> T | ConfigError:
+    try:
+        return load(paths)
+    except ConfigError as error:
+        return error
 
 
 # ------------------------------------------------------------ stand-ins
