@@ -506,6 +506,42 @@
         <translation>Beispiel</translation>
     </message>
     <message>
+        <source>Talk or ask</source>
+        <translation>Reden oder fragen</translation>
+    </message>
+    <message>
+        <source>List pages of your documents</source>
+        <translation>Seiten eigener Dokumente auflisten</translation>
+    </message>
+    <message>
+        <source>Summarise a document</source>
+        <translation>Ein Dokument zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Write or mend code</source>
+        <translation>Code schreiben oder verbessern</translation>
+    </message>
+    <message>
+        <source>Calculate</source>
+        <translation>Rechnen</translation>
+    </message>
+    <message>
+        <source>Keep a fact</source>
+        <translation>Eine Tatsache merken</translation>
+    </message>
+    <message>
+        <source>List the facts that are kept</source>
+        <translation>Gemerkte Tatsachen auflisten</translation>
+    </message>
+    <message>
+        <source>Forget a fact</source>
+        <translation>Eine Tatsache vergessen</translation>
+    </message>
+    <message>
+        <source>Say what can be asked</source>
+        <translation>Sagen, was man fragen kann</translation>
+    </message>
+    <message>
         <source>Asked</source>
         <translation>Gefragt</translation>
     </message>
@@ -2729,6 +2765,18 @@
         <source>auto = the smaller of RAM less 6 GB and 60 % of RAM.</source>
         <translation>auto = das Kleinere von RAM weniger 6 GB und 60 % des RAM.</translation>
     </message>
+    <message>
+        <source>Documents and chat</source>
+        <translation>Dokumente und Gespräch</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Facts to remember</source>
+        <translation>Gemerkte Tatsachen</translation>
+    </message>
 </context>
 <context>
     <name>ActivityLine</name>
@@ -2822,12 +2870,40 @@
         <translation>S. {0}</translation>
     </message>
     <message>
-        <source>Answer as {0}</source>
-        <translation>Antworten als {0}</translation>
-    </message>
-    <message>
         <source>Open anyway</source>
         <translation>Trotzdem öffnen</translation>
+    </message>
+    <message>
+        <source>Answer in words</source>
+        <translation>In Worten antworten</translation>
+    </message>
+    <message>
+        <source>Answer with code</source>
+        <translation>Mit Code antworten</translation>
+    </message>
+    <message>
+        <source>Calculate it</source>
+        <translation>Ausrechnen</translation>
+    </message>
+    <message>
+        <source>Search my documents</source>
+        <translation>Eigene Dokumente durchsuchen</translation>
+    </message>
+    <message>
+        <source>Summarise it</source>
+        <translation>Zusammenfassen</translation>
+    </message>
+    <message>
+        <source>Keep or forget it as a fact</source>
+        <translation>Als Tatsache merken oder vergessen</translation>
+    </message>
+    <message>
+        <source>Do it on this machine</source>
+        <translation>Auf diesem Rechner ausführen</translation>
+    </message>
+    <message>
+        <source>Keep it as a task</source>
+        <translation>Als Aufgabe merken</translation>
     </message>
     <message>
         <source>this could do damage</source>
@@ -2860,8 +2936,16 @@
         <translation>Die Antwort; Fundstellen sind Links zu ihrer Seite</translation>
     </message>
     <message>
+        <source>{0} more characters are not shown. Copying the answer has them all.</source>
+        <translation>{0} weitere Zeichen werden nicht gezeigt. Beim Kopieren der Antwort sind alle dabei.</translation>
+    </message>
+    <message>
         <source>code</source>
         <translation>Code</translation>
+    </message>
+    <message>
+        <source>long lines are cut here, copying has them whole</source>
+        <translation>lange Zeilen sind hier gekürzt, kopiert werden sie ganz</translation>
     </message>
 </context>
 <context>
@@ -2931,26 +3015,6 @@
         <translation>Antwort kopieren</translation>
     </message>
     <message>
-        <source>Answer again</source>
-        <translation>Neu beantworten</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>Stopp</translation>
-    </message>
-    <message>
-        <source>from memory, no model</source>
-        <translation>aus dem Gedächtnis, ohne Modell</translation>
-    </message>
-    <message>
-        <source>no model</source>
-        <translation>kein Modell</translation>
-    </message>
-    <message>
-        <source>{0} tokens</source>
-        <translation>{0} Token</translation>
-    </message>
-    <message>
         <source>asked {0}</source>
         <translation>gefragt: {0}</translation>
     </message>
@@ -2959,8 +3023,92 @@
         <translation>angehalten</translation>
     </message>
     <message>
+        <source>Earlier answer (Alt+Left)</source>
+        <translation>Frühere Antwort (Alt+Links)</translation>
+    </message>
+    <message>
+        <source>Later answer (Alt+Right)</source>
+        <translation>Spätere Antwort (Alt+Rechts)</translation>
+    </message>
+    <message>
+        <source>Answer again (Ctrl+R)</source>
+        <translation>Noch einmal antworten (Strg+R)</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Anhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>More about this answer (Ctrl+I)</source>
+        <translation>Mehr über diese Antwort (Strg+I)</translation>
+    </message>
+    <message>
         <source>cut at the longest length</source>
         <translation>bei der größten Länge abgeschnitten</translation>
+    </message>
+    <message>
+        <source>No answer</source>
+        <translation>Keine Antwort</translation>
+    </message>
+    <message>
+        <source>From what you asked to remember</source>
+        <translation>Aus dem, was gemerkt werden sollte</translation>
+    </message>
+    <message>
+        <source>From your documents</source>
+        <translation>Aus eigenen Dokumenten</translation>
+    </message>
+    <message>
+        <source>Without a model</source>
+        <translation>Ohne Modell</translation>
+    </message>
+    <message>
+        <source>Answered by</source>
+        <translation>Beantwortet von</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>none was needed</source>
+        <translation>keins war nötig</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>An</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>, {0} tokens</source>
+        <translation>, {0} Token</translation>
+    </message>
+    <message>
+        <source>Drafted ahead</source>
+        <translation>Vorausgedacht</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>Weggelassen</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>Answer {0} of {1}</source>
+        <translation>Antwort {0} von {1}</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
     </message>
     <message>
         <source>low risk</source>
@@ -2977,6 +3125,29 @@
     <message>
         <source>not checked</source>
         <translation>nicht geprüft</translation>
+    </message>
+</context>
+<context>
+    <name>LinkBox</name>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>Adresse kopieren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Write a mail to this address?</source>
+        <translation>Eine E-Mail an diese Adresse schreiben?</translation>
+    </message>
+    <message>
+        <source>Open {0} in your browser?</source>
+        <translation>{0} im Browser öffnen?</translation>
     </message>
 </context>
 <context>
@@ -3115,6 +3286,10 @@
         <translation>Fragen</translation>
     </message>
     <message>
+        <source>New conversation (Ctrl+N)</source>
+        <translation>Neues Gespräch (Strg+N)</translation>
+    </message>
+    <message>
         <source>Keep open</source>
         <translation>Offen halten</translation>
     </message>
@@ -3168,12 +3343,28 @@
         <translation>Lesen der Dateien abbrechen</translation>
     </message>
     <message>
+        <source>Read on</source>
+        <translation>Weiterlesen</translation>
+    </message>
+    <message>
         <source>Close these messages</source>
         <translation>Diese Meldungen schließen</translation>
     </message>
     <message>
+        <source>Reading is paused: 1 file waits</source>
+        <translation>Lesen ist angehalten: 1 Datei wartet</translation>
+    </message>
+    <message>
+        <source>Reading is paused: {0} files wait</source>
+        <translation>Lesen ist angehalten: {0} Dateien warten</translation>
+    </message>
+    <message>
         <source>Waiting to be read: {0} files</source>
         <translation>Warten darauf, gelesen zu werden: {0} Dateien</translation>
+    </message>
+    <message>
+        <source>Waiting to be read: 1 file</source>
+        <translation>Wartet aufs Lesen: 1 Datei</translation>
     </message>
     <message>
         <source>page {0} of {1}</source>
@@ -3196,8 +3387,16 @@
         <translation>{0} Dateien</translation>
     </message>
     <message>
-        <source>Remembered: {0}, {1} pages</source>
-        <translation>Gemerkt: {0}, {1} Seiten</translation>
+        <source>1 page</source>
+        <translation>1 Seite</translation>
+    </message>
+    <message>
+        <source>{0} pages</source>
+        <translation>{0} Seiten</translation>
+    </message>
+    <message>
+        <source>Remembered: {0}, {1}</source>
+        <translation>Gemerkt: {0}, {1}</translation>
     </message>
     <message>
         <source>1 file was not read</source>
@@ -3271,6 +3470,10 @@
 <context>
     <name>Tray</name>
     <message>
+        <source>reading is paused</source>
+        <translation>Lesen ist angehalten</translation>
+    </message>
+    <message>
         <source>thinking</source>
         <translation>denkt nach</translation>
     </message>
@@ -3283,12 +3486,24 @@
         <translation>&amp;Fragen…</translation>
     </message>
     <message>
-        <source>&amp;Ingest files…</source>
-        <translation>&amp;Dateien merken…</translation>
+        <source>Add &amp;files…</source>
+        <translation>&amp;Dateien hinzufügen…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause reading</source>
+        <translation>&amp;Lesen anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel reading</source>
+        <translation>Lesen a&amp;bbrechen</translation>
     </message>
     <message>
         <source>&amp;Memory</source>
         <translation>&amp;Gedächtnis</translation>
+    </message>
+    <message>
+        <source>&amp;History</source>
+        <translation>Ve&amp;rlauf</translation>
     </message>
     <message>
         <source>Acti&amp;vity</source>
@@ -3299,20 +3514,32 @@
         <translation>&amp;Einstellungen…</translation>
     </message>
     <message>
-        <source>&amp;Pause indexing</source>
-        <translation>Einlesen an&amp;halten</translation>
-    </message>
-    <message>
-        <source>&amp;Cancel indexing</source>
-        <translation>Einlesen a&amp;bbrechen</translation>
-    </message>
-    <message>
         <source>&amp;Quit</source>
         <translation>Bee&amp;nden</translation>
     </message>
 </context>
 <context>
     <name>Typing</name>
+    <message>
+        <source>You edit your question. Enter asks it, Esc leaves it as it was.</source>
+        <translation>Die Frage wird bearbeitet. Enter stellt sie, Esc lässt sie, wie sie war.</translation>
+    </message>
+    <message>
+        <source>Enter reads the file and asks about it.</source>
+        <translation>Enter liest die Datei und fragt danach.</translation>
+    </message>
+    <message>
+        <source>Enter reads the files and asks about them.</source>
+        <translation>Enter liest die Dateien und fragt danach.</translation>
+    </message>
+    <message>
+        <source>Enter remembers this. Write a question to ask about it.</source>
+        <translation>Enter merkt sich das. Steht hier eine Frage, wird danach gefragt.</translation>
+    </message>
+    <message>
+        <source>Enter remembers these {0}. Write a question to ask about them.</source>
+        <translation>Enter merkt sich diese {0}. Steht hier eine Frage, wird danach gefragt.</translation>
+    </message>
     <message>
         <source>Drop files here or on the tray icon to remember them.</source>
         <translation>Dateien hier oder auf dem Symbol im Infobereich ablegen, um sie zu merken.</translation>

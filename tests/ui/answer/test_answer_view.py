@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QGuiApplication, QTextDocument
+from PySide6.QtGui import QGuiApplication, QTextCursor, QTextDocument, QTextFormat, QTextTable
 from PySide6.QtTest import QTest
 
 from tests.ui.conftest import Until
-from trayassist.ui.answer.answer_view import SLICE, AnswerView
+from trayassist.ui.answer.answer_view import MOST_BLOCKS, MOST_SHOWN, AnswerView, CopyButton
 from trayassist.ui.answer.highlight import spans
+from trayassist.ui.answer.markdown_stream import DEEPEST_QUOTE, LINE_SHOWN
 from trayassist.ui.widgets.colors import DARK, LIGHT
 from trayassist.ui.widgets.theme import Theme
 
@@ -34,6 +36,17 @@ def colours(shown: AnswerView) -> set[str]:
     return found
 
 
+def copy_buttons(shown: AnswerView) -> list[CopyButton]:
+    return [button for button in shown.findChildren(CopyButton) if button.isVisible()]
+
+
+async def whole(shown: AnswerView, text: str, until: Until) -> None:
+    """Show all of `text`."""
+    shown.add_text(text)
+    shown.finish()
+    await until(lambda: shown.is_complete)
+
+
 async def test_pieces_are_shown_together(theme: Theme, until: Until) -> None:
     """F: tokens are coalesced; forty pieces at once are one update."""
     shown = view(theme)
@@ -48,14 +61,14 @@ async def test_pieces_are_shown_together(theme: Theme, until: Until) -> None:
 
 async def test_a_huge_piece_is_written_in_slices(theme: Theme, until: Until) -> None:
     shown = view(theme)
-    shown.add_text("A sentence of words.\n\n" * 5_000)
+    shown.add_text("A sentence of words.\n\n" * 2_000)
     shown.finish()
-    most, before = 0, 0
-    while not shown._ended:
+    turns = 0
+    while not shown.is_complete:
         await asyncio.sleep(0)
-        most, before = max(most, shown.parsed - before), shown.parsed
-    assert shown.toPlainText().count("sentence") == 5_000
-    assert most <= 3 * SLICE
+        turns += 1
+    assert shown.toPlainText().count("sentence") == 2_000
+    assert turns > 10
 
 
 async def test_code_is_coloured_when_its_fence_is_closed_in_both_themes(theme: Theme, until: Until) -> None:
@@ -76,7 +89,7 @@ async def test_unknown_languages_stay_plain(theme: Theme, until: Until) -> None:
     shown = view(theme)
     shown.add_text("```nonsense\nfor x in y\n```\n")
     shown.finish()
-    await until(lambda: shown._ended)
+    await until(lambda: shown.is_complete)
     await asyncio.sleep(0.1)
     assert colours(shown) == set()
 
@@ -91,8 +104,8 @@ async def test_each_code_block_has_a_copy_button_that_copies_it(theme: Theme, un
     shown = view(theme)
     shown.add_text(CODE + "\n```sh\nls -l\n```\n")
     shown.finish()
-    await until(lambda: len([b for b in shown._buttons if b.isVisible()]) == 2)
-    first, second = [button for button in shown._buttons if button.isVisible()]
+    await until(lambda: len(copy_buttons(shown)) == 2)
+    first, second = copy_buttons(shown)
     first.click()
     assert QGuiApplication.clipboard().text() == "def f(x):\n    return 'a'  # why"
     second.click()
@@ -110,7 +123,7 @@ async def test_nothing_is_ever_fetched(theme: Theme, until: Until) -> None:
         "![x](file:///etc/passwd) ![y](http://evil.example/y.png)\n\n<img src='http://evil.example/z.png'>\n"
     )
     shown.finish()
-    await until(lambda: shown._ended)
+    await until(lambda: shown.is_complete)
     for kind in QTextDocument.ResourceType:
         for address in ("file:///etc/passwd", "http://evil.example/y.png", "qrc:/x"):
             assert shown.loadResource(kind.value, QUrl(address)) is None
@@ -134,7 +147,7 @@ async def test_an_answer_that_comes_at_once_is_read_from_its_top(theme: Theme, u
     shown = view(theme)
     shown.add_text("A line.\n\n" * 100)
     shown.finish()
-    await until(lambda: shown._ended and shown.verticalScrollBar().maximum() > 100)
+    await until(lambda: shown.is_complete and shown.verticalScrollBar().maximum() > 100)
     assert shown.verticalScrollBar().value() == 0
 
 
@@ -142,7 +155,60 @@ async def test_text_can_be_selected_and_copied_by_keyboard(theme: Theme, until: 
     shown = view(theme)
     shown.add_text("Copy me.")
     shown.finish()
-    await until(lambda: shown._ended)
+    await until(lambda: shown.is_complete)
     QTest.keySequence(shown, "Ctrl+A")
     QTest.keySequence(shown, "Ctrl+C")
     assert QGuiApplication.clipboard().text() == "Copy me."
+
+
+# ---------------------------------------------------------------- what Qt would lay out for seconds
+
+
+@pytest.mark.parametrize("line", ["x = 1; " * 70_000, "a" * 500_000], ids=["words", "one word"])
+async def test_an_endless_line_of_code_is_cut_and_copied_whole(theme: Theme, until: Until, line: str) -> None:
+    shown = view(theme)
+    await whole(shown, f"```python\n{line}\nsecond\n```\n\nAfter.\n", until)
+    assert shown.toPlainText().split("\n")[0] == line[:LINE_SHOWN] + "…"
+    copy_buttons(shown)[0].click()
+    assert QGuiApplication.clipboard().text() == f"{line}\nsecond"
+
+
+async def test_what_is_too_long_to_be_laid_out_is_left_out_with_a_word_and_copied(theme: Theme, until: Until) -> None:
+    for text in (
+        "word " * 100_000,
+        "- item\n" * 100_000,
+        "|a|b|\n|---|---|\n" + "|x|y|\n" * 20_000,
+        "# h\n\n" * 50_000,
+    ):
+        shown = view(theme)
+        await whole(shown, text, until)
+        assert shown.document().characterCount() < 1.2 * MOST_SHOWN
+        assert shown.document().blockCount() < 1.2 * MOST_BLOCKS
+        assert "more characters are not shown" in shown.toPlainText().split("\n")[-1]
+        assert shown.markdown() == text
+        shown.close()
+
+
+async def test_a_very_wide_table_is_shown_as_it_was_written(theme: Theme, until: Until) -> None:
+    row = "|".join(f"c{number}" for number in range(2_000))
+    shown = view(theme)
+    await whole(shown, f"{row}\n{'|'.join(['---'] * 2_000)}\n{row}\n", until)
+    assert not [frame for frame in shown.document().rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    assert "c1999" in shown.toPlainText()
+
+
+async def test_quotes_in_quotes_end_somewhere(theme: Theme, until: Until) -> None:
+    shown = view(theme)
+    await whole(shown, ">" * 5_000 + " deep\n", until)
+    assert shown.document().firstBlock().blockFormat().property(QTextFormat.Property.BlockQuoteLevel) <= DEEPEST_QUOTE
+    assert shown.toPlainText() == "deep"
+
+
+async def test_code_that_begins_an_answer_has_its_head_and_its_button(theme: Theme, until: Until) -> None:
+    shown = view(theme)
+    await whole(shown, "```sh\nls\n```\n", until)
+    assert shown.cursorRect(QTextCursor(shown.document().firstBlock())).top() >= 24, "room for language and button"
+    assert len(copy_buttons(shown)) == 1
+    shown.clear()
+    await whole(shown, "Words.\n", until)
+    assert shown.cursorRect(QTextCursor(shown.document().firstBlock())).top() < 24

@@ -71,6 +71,7 @@ class Ingest:
         self.queued: list[Path] = []
         self.passwords: list[tuple[str, str]] = []
         self.cancelled = 0
+        self.paused = False
         self.left = 0
         self.script: list[Progress | FileReport] = []
         self.listeners: list[Callable[[Progress | FileReport], None]] = []
@@ -90,6 +91,9 @@ class Ingest:
 
     def cancel(self) -> None:
         self.cancelled += 1
+
+    def resume(self) -> None:
+        self.paused = False
 
     def waiting(self) -> int:
         return self.left

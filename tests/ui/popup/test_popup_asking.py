@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -45,15 +46,25 @@ def shown(popup: Popup) -> str:
 
 
 async def test_the_footer_names_the_adapters_that_were_applied(assistant: Scripted, popup: Make, until: Until) -> None:
-    """S1-10: who answered is the model with its adapters; one that was left out is said over the footer."""
+    """S1-10: the fold names the adapters beside the model; one that was left out is said over the footer."""
     left_out = "The file of the adapter recent is missing; the model answered without it."
     done = finished(model="base", adapters=("lifetime", "latest"), fallback=left_out)
     assistant.script = [Routed(route()), Chunk("An answer."), done]
     window = popup(assistant)
     type_in(window, "who?")
     press(window, Qt.Key.Key_Return)
-    await until(lambda: "low risk" in window.footer.words.text())
-    assert window.footer.words.text() == "persona · base · lifetime · latest · 38 ms · low risk"
+    await until(lambda: "38 ms" in window.footer.words.text())
+    assert window.footer.words.text() == "base · 38 ms"
+    assert not window.footer.details.isVisible()
+    press(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    await until(window.footer.details.isVisible)
+    assert window.footer.details.text().split("\n") == [
+        "Answered by: Documents and chat",
+        "Model: base",
+        "Adapters: lifetime, latest",
+        "Time: 38 ms",
+        "Check: low risk",
+    ]
     assert window.panel.note.text() == left_out
 
 
@@ -65,12 +76,12 @@ async def test_enter_asks_and_the_answer_streams(assistant: Scripted, popup: Mak
     window = popup(assistant)
     type_in(window, "late fees?")
     press(window, Qt.Key.Key_Return)
-    await until(lambda: "low risk" in window.footer.words.text())
+    await until(lambda: "38 ms" in window.footer.words.text())
     await until(lambda: shown(window) == "Late fees are 5 % [1].")
     assert assistant.requests[0].text == "late fees?"
     assert window.header.field.text() == ""
     assert "late fees?" in window.panel.question.text()
-    assert window.footer.words.text() == "persona · from memory, no model · 38 ms · 9 tokens · low risk"
+    assert window.footer.words.text() == "From your documents · 38 ms"
     assert not window.working.line.moving
 
 
@@ -165,6 +176,8 @@ async def test_copy_puts_the_markdown_on_the_clipboard(assistant: Scripted, popu
     await until(window.footer.copy.isVisible)
     window.footer.copy.click()
     assert QGuiApplication.clipboard().text() == "**bold**"
+    assert window.footer.copy.accessibleName() == "Copied"
+    await until(lambda: window.footer.copy.accessibleName() == "Copy the answer")
 
 
 async def test_edit_and_resend(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -345,32 +358,29 @@ async def test_a_long_wait_shows_its_seconds(assistant: Scripted, popup: Make, u
     assistant.script = [Status(text="loading coder"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.working.words.text() == "loading coder")
-    window.working._since -= 4
-    window.working._say()
-    assert window.working.words.text() == "loading coder, 4 s"
+    await until(lambda: re.fullmatch(r"loading coder, [2-9] s", window.working.words.text()))
 
 
 async def test_yes_or_no_in_place(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [Approval(id="a", question="Forget this?", yes="Forget"), 0.05, *simple("Done.")]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.panel.questions._frames)
-    buttons = window.panel.questions._frames["a"].findChildren(QPushButton)
+    await until(lambda: window.panel.questions.frames)
+    buttons = window.panel.questions.frames["a"].findChildren(QPushButton)
     assert [button.text() for button in buttons] == ["Forget", "No"]
     assert window.focusWidget() is buttons[1]  # a stray Enter must say no
     buttons[0].click()
     assert assistant.approvals == [("a", True)]
-    assert not window.panel.questions._frames
+    assert not window.panel.questions.frames
 
 
 async def test_an_open_question_goes_when_the_answer_is_stopped(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [Approval(id="a", question="Forget this?", yes="Forget"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.panel.questions._frames)
+    await until(lambda: window.panel.questions.frames)
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.panel.questions._frames
+    assert not window.panel.questions.frames
     assert assistant.approvals == []
 
 
@@ -420,10 +430,14 @@ async def test_a_reason_that_is_markup_is_shown_as_text(assistant: Scripted, pop
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "role"), [(Kind.CODE, "/code sort a list", None), (Kind.CURATE, "sort a list", "curator")]
+    ("kind", "words", "text", "role"),
+    [
+        (Kind.CODE, "Answer with code", "/code sort a list", None),
+        (Kind.CURATE, "Keep or forget it as a fact", "sort a list", "curator"),
+    ],
 )
 async def test_other_ways_to_answer(
-    assistant: Scripted, popup: Make, until: Until, kind: Kind, text: str, role: str | None
+    assistant: Scripted, popup: Make, until: Until, kind: Kind, words: str, text: str, role: str | None
 ) -> None:
     decided = route(text="sort a list", alternatives=(kind,))
     assistant.script = [Routed(decided), Chunk("x"), finished("x", route=decided)]
@@ -431,7 +445,7 @@ async def test_other_ways_to_answer(
     window.submit("sort a list")
     await until(window.panel.others.isVisible)
     button = window.panel.others.flow.itemAt(0).widget()  # type: ignore[union-attr]
-    assert button.text() == f"Answer as {kind.value}"  # type: ignore[attr-defined]
+    assert button.text() == words  # type: ignore[attr-defined]
     button.click()  # type: ignore[attr-defined]
     await until(lambda: len(assistant.requests) == 2)
     assert (assistant.requests[1].text, assistant.requests[1].role) == (text, role)
@@ -443,3 +457,163 @@ async def test_a_fallback_is_said(assistant: Scripted, popup: Make, until: Until
     window.submit("q")
     await until(window.panel.note.isVisible)
     assert window.panel.note.text() == "The model is missing. Answered without a model."
+
+
+# ---------------------------------------------------------------- versions, edits, a new conversation
+
+
+async def test_an_answer_that_is_asked_again_is_kept_beside_the_new_one(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    assistant.script = [
+        Routed(route()),
+        Chunk("First [1]."),
+        citation(),
+        finished("First [1].", citations=(citation(),)),
+    ]
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: shown(window) == "First [1]." and window.footer.again.isVisible())
+    assert not window.footer.version.isVisible()
+    assistant.script = simple("Second.")
+    window.footer.again.click()
+    await until(lambda: shown(window) == "Second." and window.footer.version.text() == "2/2")
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    await until(lambda: shown(window) == "First [1].")
+    assert window.footer.version.text() == "1/2"
+    assert window.footer.words.text() == "From your documents · 38 ms"
+    assert window.panel.chips.flow.count() == 1
+    assert not window.footer.earlier.isEnabled()
+    window.footer.later.click()
+    await until(lambda: shown(window) == "Second.")
+    window.submit("another question")
+    assert not window.footer.version.isVisible()
+
+
+async def test_an_answer_under_way_goes_on_while_an_earlier_one_is_read(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    assistant.script = simple("First.")
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: shown(window) == "First." and window.footer.again.isVisible())
+    assistant.script = [Routed(route()), Chunk("Se"), 0.3, Chunk("cond."), finished("Second.")]
+    window.ask_again()
+    await until(lambda: shown(window) == "Se")
+    window.footer.earlier.click()
+    await until(lambda: not window.asking.running)
+    assert shown(window) == "First."
+    window.footer.later.click()
+    await until(lambda: shown(window) == "Second.")
+
+
+async def test_a_click_for_stop_that_comes_too_late_asks_nothing(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    assistant.script = [Routed(route()), Chunk("Half"), 30.0]
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: shown(window) == "Half" and window.footer.stop.isVisible())
+    spot = window.footer.stop.mapTo(window, window.footer.stop.rect().center())
+    window.footer.stop.click()
+    await until(window.footer.again.isVisible)
+    QTest.mouseClick(window.childAt(spot), Qt.MouseButton.LeftButton)
+    await asyncio.sleep(0.05)
+    assert len(assistant.requests) == 1
+    assert shown(window) == "Half"
+
+
+async def test_a_new_conversation_begins_by_key_and_by_button(assistant: Scripted, popup: Make, until: Until) -> None:
+    assistant.script = simple()
+    window = popup(assistant)
+    assert not window.header.new.isVisible(), "there is nothing to leave"
+    window.submit("q")
+    await until(lambda: shown(window) == "An answer.")
+    type_in(window, "draft")
+    press(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert window.panel.empty
+    assert not window.footer.isVisible()
+    assert window.header.field.text() == "draft"
+    press(window, Qt.Key.Key_Return)
+    await until(lambda: shown(window) == "An answer.")
+    assert assistant.requests[0].conversation != assistant.requests[1].conversation
+    assistant.script = [Chunk("Half"), 30.0]
+    window.submit("long one")
+    await until(lambda: shown(window) == "Half")
+    window.header.new.click()
+    await until(lambda: assistant.cancelled == ["long one"])
+    assert window.panel.empty
+
+
+async def test_escape_in_an_edit_ends_the_edit(assistant: Scripted, popup: Make, until: Until) -> None:
+    assistant.script = simple()
+    window = popup(assistant)
+    window.submit("what is ti?")
+    await until(lambda: shown(window) == "An answer.")
+    type_in(window, "draft")
+    window.panel.question.click()
+    assert "Esc" in window.typing.hint.text()
+    type_in(window, "!")
+    press(window, Qt.Key.Key_Escape)
+    assert window.isVisible()
+    assert window.header.field.text() == "draft"
+    assert not window.typing.hint.isVisible()
+    press(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+# ---------------------------------------------------------------- links
+
+
+async def test_a_link_shows_its_whole_address_and_asks(
+    assistant: Scripted, popup: Make, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: went.append(bytes(url.toEncoded().data()).decode()))
+    text = "[your bank](https://b\u0430nk.example/login?" + "x" * 300 + ")"
+    assistant.script = simple(text)
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: shown(window) == "your bank" and window.footer.again.isVisible())
+    link = QUrl("https://b\u0430nk.example/login?" + "x" * 300)
+    address = "https://xn--bnk-6cd.example/login?" + "x" * 300
+    window.panel.view.highlighted.emit(link)
+    assert window.footer.words.accessibleName() == address
+    assert address in window.panel.view.toolTip()
+    window.panel.view.highlighted.emit(QUrl())
+    assert window.footer.words.text() == "Without a model · 38 ms"
+    window.panel.view.anchorClicked.emit(link)
+    box = window.panel.link
+    assert box.isVisible()
+    assert went == []
+    assert "xn--bnk-6cd.example" in box.words.text()
+    assert box.address.text().replace("\u200b", "") == address
+    assert window.focusWidget() is box.cancel
+    press(window, Qt.Key.Key_Escape)
+    assert not box.isVisible()
+    assert window.isVisible()
+    window.panel.view.anchorClicked.emit(link)
+    box.open_button.click()
+    assert went == [address]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "javascript:alert(1)", "https://", "https:///x", "smb://x/y", "https://a.b/" + "x" * 3000],
+)
+async def test_what_is_no_web_address_or_too_long_to_show_is_not_opened(
+    assistant: Scripted, popup: Make, address: str
+) -> None:
+    window = popup(assistant)
+    window.panel.view.anchorClicked.emit(QUrl(address))
+    assert window.panel.link.isHidden()
+
+
+async def test_names_of_files_cannot_turn_the_text_around(assistant: Scripted, popup: Make, until: Until) -> None:
+    cited = citation(name="invoice\u202efdp.exe\n<b>.pdf")
+    assistant.script = [Chunk("See [1]."), cited, finished("See [1].", citations=(cited,))]
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: window.panel.chips.flow.count() == 1)
+    chip = window.panel.chips.flow.itemAt(0).widget()  # type: ignore[union-attr]
+    assert chip.text() == "invoice\ufffdfdp.exe <b>.pdf · p. 4"  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from tests.ui.popup.test_popup_asking import press, shown, type_in
 from trayassist.api import Chunk, Evidence, Found, WorkerDied
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
+from trayassist.routing.overrides import COMMANDS
 from trayassist.ui.popup import Popup
 from trayassist.ui.widgets.theme import Theme
 
@@ -115,12 +116,12 @@ async def test_at_completes_a_role_and_the_chip_can_be_removed(assistant: Script
     assistant.script = simple()
     window = popup(assistant)
     type_in(window, "sort a list @co")
-    assert [entry.title for entry in window.typing.suggestions.entries] == ["@coder"]
+    assert [entry.title for entry in window.typing.suggestions.entries] == ["Code"]
     press(window, Qt.Key.Key_Tab)
     assert window.header.field.text() == "sort a list "
     assert window.header.role == "coder"
     chip = window.header.chips.flow.itemAt(0).widget()  # type: ignore[union-attr]
-    assert chip.text() == "@coder"  # type: ignore[attr-defined]
+    assert chip.text() == "Code"  # type: ignore[attr-defined]
     press(window, Qt.Key.Key_Return)
     await until(lambda: len(assistant.requests) == 1)
     assert (assistant.requests[0].text, assistant.requests[0].role) == ("sort a list", "coder")
@@ -129,6 +130,34 @@ async def test_at_completes_a_role_and_the_chip_can_be_removed(assistant: Script
     press(window, Qt.Key.Key_Return)
     window.header.chips.flow.itemAt(0).widget().click()  # type: ignore[union-attr, attr-defined]
     assert window.header.role is None
+
+
+async def test_a_slash_offers_commands(assistant: Scripted, popup: Make, until: Until) -> None:
+    assistant.script = simple()
+    window = popup(assistant)
+    type_in(window, "/")
+    offered = [entry.title for entry in window.typing.suggestions.entries]
+    assert {"/search", "/summarise", "/remember"} <= set(offered)
+    assert {title.removeprefix("/") for title in offered} <= set(COMMANDS), "the router knows each"
+    type_in(window, "su")
+    assert [entry.title for entry in window.typing.suggestions.entries] == ["/summarise"]
+    press(window, Qt.Key.Key_Return)
+    assert window.header.field.text() == "/summarise "
+    assert assistant.requests == []
+    type_in(window, "this")
+    assert not window.typing.suggestions.isVisible()
+    press(window, Qt.Key.Key_Return)
+    await until(lambda: len(assistant.requests) == 1)
+    type_in(window, "/help")
+    press(window, Qt.Key.Key_Return)
+    await until(lambda: len(assistant.requests) == 2)
+    assert [request.text for request in assistant.requests] == ["/summarise this", "/help"]
+
+
+async def test_a_path_is_no_command(assistant: Scripted, popup: Make) -> None:
+    window = popup(assistant)
+    type_in(window, "/etc/passwd")
+    assert window.typing.suggestions.entries == []
 
 
 async def test_an_address_is_no_role(assistant: Scripted, popup: Make) -> None:
@@ -164,6 +193,49 @@ async def test_dropped_files_are_chips_that_can_be_removed(assistant: Scripted, 
     window.header.chips.flow.itemAt(0).widget().click()  # type: ignore[union-attr, attr-defined]
     assert window.header.files == [two]
     assert assistant.ingest.queued == []
+
+
+async def test_it_is_said_what_enter_does_with_dropped_files(assistant: Scripted, popup: Make, tmp_path: Path) -> None:
+    window = popup(assistant)
+    drop(window, tmp_path / "one.pdf")
+    assert window.typing.hint.isVisible()
+    assert window.typing.hint.text() == "Enter remembers this. Write a question to ask about it."
+    drop(window, tmp_path / "two.pdf")
+    assert "these 2" in window.typing.hint.text()
+    type_in(window, "what is it about?")
+    assert window.typing.hint.text() == "Enter reads the files and asks about them."
+    press(window, Qt.Key.Key_Return)
+    assert not window.typing.hint.isVisible()
+
+
+async def test_messages_go_once_they_are_read_and_name_a_file_once(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    window = popup(assistant, show=False)
+    assistant.ingest.tell(FileReport("/d/torn.pdf", "failed", reason="torn.pdf ends early."))
+    assistant.ingest.tell(FileReport("/d/secret.pdf", "needs_password"))
+    window.summon()
+    await until(window.reading.isVisible)
+    labels = [window.reading.lines.itemAt(i).widget() for i in range(window.reading.lines.count())]
+    assert [label.text() for label in labels if isinstance(label, QLabel)] == ["torn.pdf ends early."]
+    window.hide()
+    window.summon()
+    assert window.reading.lines.count() == 0
+    assert window.reading.locked, "what waits for the user stays"
+    assert window.reading.isVisible()
+
+
+async def test_reading_that_is_paused_says_so_and_goes_on_by_a_click(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    window = popup(assistant)
+    assistant.ingest.paused = True
+    assistant.ingest.tell(Progress("/d/report.pdf", 12, 340, 0, 1, 45.2, 8.0), left=1)
+    await until(window.reading.isVisible)
+    assert window.reading.words.text() == "Reading is paused: 1 file waits"
+    window.reading.resume.click()
+    assert not assistant.ingest.paused
+    assert not window.reading.resume.isVisible()
 
 
 async def test_enter_with_files_only_remembers_them(assistant: Scripted, popup: Make, tmp_path: Path) -> None:
@@ -237,7 +309,7 @@ async def test_a_password_is_asked_in_place_hidden_and_again_when_wrong(
     window = popup(assistant)
     assistant.ingest.tell(FileReport("/d/secret.pdf", "needs_password"))
     await until(window.reading.isVisible)
-    row = window.reading._locked["/d/secret.pdf"]
+    row = window.reading.locked["/d/secret.pdf"]
     assert row.field.echoMode() == QLineEdit.EchoMode.Password
     QTest.keyClicks(row.field, "wrong")
     QTest.keyClick(row.field, Qt.Key.Key_Return)
@@ -250,14 +322,14 @@ async def test_a_password_is_asked_in_place_hidden_and_again_when_wrong(
     await until(lambda: len(assistant.ingest.passwords) == 2)
     assistant.ingest.tell(FileReport("/d/secret.pdf", "ingested", pages=3))
     await until(lambda: window.reading.words.text() == "Remembered: secret.pdf, 3 pages")
-    assert not window.reading._locked
+    assert not window.reading.locked
 
 
 async def test_a_password_can_be_skipped(assistant: Scripted, popup: Make, until: Until) -> None:
     window = popup(assistant)
     assistant.ingest.tell(FileReport("/d/secret.pdf", "needs_password"))
     await until(window.reading.isVisible)
-    window.reading._locked["/d/secret.pdf"].skip.click()
+    window.reading.locked["/d/secret.pdf"].skip.click()
     assert not window.reading.isVisible()
     assert assistant.ingest.passwords == []
 
@@ -302,6 +374,7 @@ async def test_a_click_into_another_window_hides_unless_pinned(
     window = popup(assistant)
     await until(window.isActiveWindow)
     other = QWidget()
+    other.setGeometry(0, window.screen().availableGeometry().bottom() - 60, 50, 50)  # it is not covered
     window.header.pin.click()
     other.show()
     other.activateWindow()
@@ -354,13 +427,40 @@ async def test_it_grows_with_the_answer_to_seventy_percent(assistant: Scripted, 
 
 async def test_size_is_remembered(assistant: Scripted, popup: Make, theme: Theme, home: Paths) -> None:
     window = popup(assistant)
-    window._user_resizes.start()
-    window.resize(700 + 2 * window._shadow(), 300)
+    window.resize_by_user(700 + 2 * window._shadow(), 300)
     window.hide()
     again = Popup(theme, home)
     again.summon()
     assert again.width() == 700 + 2 * again._shadow()
     again.hide()
+
+
+async def test_a_height_that_was_given_is_kept_for_answers(assistant: Scripted, popup: Make, until: Until) -> None:
+    assistant.script = simple("Short.")
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: shown(window) == "Short.")
+    short = window.height()
+    window.resize_by_user(window.width(), short + 150)
+    await asyncio.sleep(0.8)
+    assert window.height() == short + 150
+    window.start_anew()
+    await until(lambda: window.height() < short)
+
+
+async def test_a_pinned_popup_does_not_cover_a_window_of_ours(assistant: Scripted, popup: Make, until: Until) -> None:
+    window = popup(assistant)
+    await until(window.isActiveWindow)
+    window.header.pin.click()
+    area = window.screen().availableGeometry()
+    other = QWidget()
+    other.setGeometry(area.center().x() - 100, window.y(), 200, 300)
+    other.show()
+    other.activateWindow()
+    await until(lambda: not window.isVisible() or not window.geometry().intersects(other.frameGeometry()))
+    other.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    other.close()
+    await until(window.isVisible)
 
 
 async def test_scrolling_up_is_respected_while_the_answer_grows(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -381,7 +481,7 @@ async def test_every_control_has_a_name(assistant: Scripted, popup: Make, until:
     window = popup(assistant)
     assistant.ingest.tell(FileReport("/d/secret.pdf", "needs_password"))
     window.submit("q")
-    await until(lambda: "low risk" in window.footer.words.text())
+    await until(lambda: "38 ms" in window.footer.words.text())
     for kind in (QAbstractButton, QPlainTextEdit, QTextBrowser, QLineEdit):
         for control in window.findChildren(kind):
             name = control.accessibleName() or (control.text() if isinstance(control, QAbstractButton) else "")

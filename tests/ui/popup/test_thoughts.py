@@ -29,7 +29,7 @@ async def test_thoughts_are_folded_and_the_answer_is_without_them(
     window.submit("late fees?")
     await until(thoughts.isVisible)
     assert thoughts.line.text() == "Thinking…"
-    await until(lambda: "low risk" in window.footer.words.text())
+    await until(lambda: "38 ms" in window.footer.words.text())
     await until(lambda: window.panel.view.toPlainText() == "5 % [1].")
     assert thoughts.line.text() == "Thought for 1 s"
     assert thoughts.text.isHidden()

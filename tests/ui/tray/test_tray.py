@@ -11,7 +11,7 @@ from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.tray.notifications import IndexingNews, end_line, progress_line
 from trayassist.ui.tray.tray import Tray, TrayState, draw, menu_text, ring
 
-ENTRIES = ("ask", "ingest", "memory", "activity", "settings", "pause", "quit")
+ENTRIES = ("ask", "add", "pause", "memory", "history", "activity", "settings", "quit")
 
 
 @pytest.fixture
@@ -78,6 +78,19 @@ def test_every_entry_of_the_menu_does_something(tray: Tray) -> None:
         tray.actions[name].trigger()
     assert tuple(done) == ENTRIES
     assert tray.actions["pause"].isChecked()
+
+
+def test_a_pause_is_seen_and_what_was_told_goes_when_it_is_seen(tray: Tray) -> None:
+    furnish(tray)
+    tray.show_hotkey("Ctrl+Alt+Space")
+    tray.set_indexing(None, "1 file remembered")
+    assert tray.tooltip == "trayassist · 1 file remembered"
+    tray.set_paused(True)
+    assert tray.tooltip == "trayassist · reading is paused"
+    assert tray.actions["pause"].isChecked()
+    tray.set_paused(False)
+    tray.forget_news()
+    assert tray.tooltip == "trayassist · Ctrl+Alt+Space to ask"
 
 
 def test_the_hotkey_stands_beside_ask(tray: Tray) -> None:

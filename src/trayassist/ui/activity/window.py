@@ -51,6 +51,14 @@ class ActivityWindow(Window):
         """The page of past answers, built."""
         return self._answers.get()
 
+    def show_history(self) -> None:
+        """Go to the earlier questions and answers."""
+        self.sidebar.setCurrentRow(ANSWERS)
+
+    def show_activity(self) -> None:
+        """Go to the list of all that was done."""
+        self.sidebar.setCurrentRow(ALL)
+
     def _go(self, entry: int) -> None:
         if entry == ANSWERS:
             self.answers.reload()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,13 +24,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
-from trayassist.ui.answer.highlight import Highlighter, code_text
-from trayassist.ui.answer.markdown_look import CODE_TOP, WEB, MarkdownLook
+from trayassist.ui.answer.highlight import Highlighter
+from trayassist.ui.answer.markdown_look import CODE_TOP, MarkdownLook
 from trayassist.ui.answer.markdown_stream import ClosedDocument, CodeRange, MarkdownStream
+from trayassist.ui.answer.open_outside import web_address
+from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.theme import Theme
 
 TICK_MS = 33
-SLICE = 4_000  # characters written in one go, so that a long chunk does not hold up the window
+SLICE = 400  # characters that are parsed and laid out in one go
+TURN_S = 0.006  # after which the window is painted and answers, however much text still waits
+MOST_SHOWN = 120_000  # characters, some 40 pages; Qt lays out all text of a document at once when its width changes
+MOST_BLOCKS = 4_000  # lines of code, list items, table cells
 LINE_CHARACTERS = 72
 AT_ONCE_S = 1.0  # an answer that is complete in this time is read from its top
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
@@ -110,7 +116,8 @@ class AnswerView(FramedBrowser):
     """Shows one answer. Text comes by `add_text`, ends with `finish`."""
 
     citation_clicked = Signal(int)
-    link_clicked = Signal(QUrl)
+    link_clicked = Signal(QUrl)  # a web or mail address
+    link_hovered = Signal(str)  # the address under the pointer or the focus, "" when there is none
     grown = Signal()  # the height that the text needs has changed
     written = Signal()  # all text given before finish() is shown
 
@@ -131,6 +138,7 @@ class AnswerView(FramedBrowser):
         self._coloured = 0
         self._text: list[str] = []
         self._pending = ""
+        self._shown = self._left_out = 0  # characters
         self._ending = self._ended = self._locked = False
         self._began = 0.0
         self._buttons: list[CopyButton] = []
@@ -139,6 +147,7 @@ class AnswerView(FramedBrowser):
         self._unlocked_flags = self.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
         self.setTextInteractionFlags(self._unlocked_flags)
         self.anchorClicked.connect(self._open)
+        self.highlighted.connect(self._show_address)
         self.verticalScrollBar().valueChanged.connect(self._place_buttons)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.grown.emit())
         theme.changed.connect(self.redraw)
@@ -149,6 +158,11 @@ class AnswerView(FramedBrowser):
     def parsed(self) -> int:
         """How many characters were parsed as Markdown so far, over all updates."""
         return self._stream.reparsed
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the answer is finished and all of it is shown."""
+        return self._ended and not self._pending
 
     def markdown(self) -> str:
         """Return the answer's text so far, as it came."""
@@ -164,6 +178,7 @@ class AnswerView(FramedBrowser):
         self._colours.clear()
         self._stream.clear()
         self._text, self._pending, self._coloured = [], "", 0
+        self._shown = self._left_out = 0
         self._ending = self._ended = False
         self.lock(locked=False)
         self._place_buttons()
@@ -202,14 +217,28 @@ class AnswerView(FramedBrowser):
         self.lock(locked=locked)
 
     def _write(self) -> None:
-        piece, self._pending = self._pending[:SLICE], self._pending[SLICE:]
         bar = self.verticalScrollBar()
         follow = bar.value() >= bar.maximum() - 4 and not self._ended
-        self._stream.feed(piece)
+        begin, at = time.perf_counter(), 0
+        while at < len(self._pending) and time.perf_counter() - begin < TURN_S:
+            piece = self._pending[at : at + SLICE]
+            self._stream.feed(piece)
+            at += SLICE
+            if self._stream.is_full:
+                self._left_out += len(piece)
+            else:
+                self._shown += len(piece)
+                self._stream.is_full = self._shown >= MOST_SHOWN or self.document().blockCount() >= MOST_BLOCKS
+        self._pending = self._pending[at:]
         if self._pending:
             self._tick.start(0)
         elif self._ending and not self._ended:
             self._stream.finish()
+            if self._left_out:
+                left = formats.number(self._left_out)
+                self._stream.add_note(
+                    self.tr("{0} more characters are not shown. Copying the answer has them all.").format(left)
+                )
             self._ended = True
             if follow and time.monotonic() - self._began < AT_ONCE_S:
                 follow = False
@@ -256,8 +285,13 @@ class AnswerView(FramedBrowser):
     def _open(self, link: QUrl) -> None:
         if link.scheme() == "cite":
             self.citation_clicked.emit(int(link.path()))
-        elif link.scheme() in WEB:
+        elif web_address(link):
             self.link_clicked.emit(link)
+
+    def _show_address(self, link: QUrl) -> None:
+        address = web_address(link)
+        self.setToolTip(f"<p>{html.escape(address)}</p>" if address else "")
+        self.link_hovered.emit(address)
 
     # ------------------------------------------------------------ sizes and paint
 
@@ -297,7 +331,10 @@ class AnswerView(FramedBrowser):
             painter.setBrush(QColor(colors.code))
             painter.drawRoundedRect(plate.adjusted(0, 0, -1, -1), 8, 8)
             painter.setPen(QColor(colors.muted))
-            painter.drawText(plate.adjusted(12, 6, -40, 0), Qt.AlignmentFlag.AlignTop, code.language or self.tr("code"))
+            name = code.language or self.tr("code")
+            if code.is_cut:
+                name += " · " + self.tr("long lines are cut here, copying has them whole")
+            painter.drawText(plate.adjusted(12, 6, -40, 0), Qt.AlignmentFlag.AlignTop, name)
         painter.end()
         super().paintEvent(event)
 
@@ -340,7 +377,7 @@ class AnswerView(FramedBrowser):
         """Put the code of a block on the clipboard; False while the answer is locked."""
         if self._locked:
             return False
-        QGuiApplication.clipboard().setText(code_text(self.document(), code))
+        QGuiApplication.clipboard().setText(code.text)
         return True
 
     def copy_last_code(self) -> bool:

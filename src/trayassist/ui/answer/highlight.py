@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextDocument, QTextLayout
@@ -16,7 +18,7 @@ from trayassist.ui.widgets.theme import Theme
 
 logger = logging.getLogger(__name__)
 
-LINES_A_STEP = 150
+LINES_A_STEP = 20
 LONGEST_CODE = 200_000  # characters; longer code stays plain
 # The first kind that a token's name contains decides; what is not here stays plain.
 KINDS = (
@@ -138,12 +140,12 @@ class Highlighter(QObject):
         formats = {span.color: QTextCharFormat() for span in found}
         for color, shape in formats.items():
             shape.setForeground(QColor(getattr(self._theme.colors, color)))
-        by_line: dict[int, list[QTextLayout.FormatRange]] = {}
-        for span in found:
-            stretch = QTextLayout.FormatRange()
-            stretch.start, stretch.length, stretch.format = span.start, span.length, formats[span.color]
-            by_line.setdefault(span.line, []).append(stretch)
-        for number, (line, stretches) in enumerate(by_line.items(), 1):
+        for number, (line, of_line) in enumerate(groupby(found, key=attrgetter("line")), 1):
+            stretches = []
+            for span in of_line:
+                stretch = QTextLayout.FormatRange()
+                stretch.start, stretch.length, stretch.format = span.start, span.length, formats[span.color]
+                stretches.append(stretch)
             block = self._document.findBlockByNumber(code.first + line)
             block.layout().setFormats(stretches)
             self._document.markContentsDirty(block.position(), block.length())

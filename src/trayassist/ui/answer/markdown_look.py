@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from trayassist.ui.answer.open_outside import WEB
 from trayassist.ui.widgets.theme import Theme
 
 LANGUAGE = QTextFormat.Property.BlockCodeLanguage  # every line of code has it, fenced or indented
@@ -32,7 +33,6 @@ QUOTE = QTextFormat.Property.BlockQuoteLevel
 PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 CODE_TOP, CODE_BOTTOM, CODE_SIDE = 36, 16, 12  # room for the language and the copy button, and below
 CITATION = re.compile(r"\[(\d{1,3})\]")
-WEB = ("http", "https", "mailto")
 
 
 class MarkdownLook:

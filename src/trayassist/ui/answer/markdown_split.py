@@ -2,9 +2,9 @@
 
 A cut is made only where a full parse would end every container too: the finished blocks, parsed one by
 one, give the document that the whole text gives. Code fences are followed line by line and never parsed.
-Two exceptions keep the cost bounded: a block longer than LONGEST characters is cut at a line (a table
-repeats its header), and link reference definitions stay visible text, because a late one would change
-blocks that are finished.
+Two exceptions keep the cost bounded: a block longer than LONGEST characters or MOST_LINES lines is cut
+at a line (a table repeats its header), and link reference definitions stay visible text, because a late
+one would change blocks that are finished.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-LONGEST = 4_000
+LONGEST = 4_000  # characters of an open block, where inline code, links and marks count more
+MARK_WEIGHT = 50  # characters that one inline code, link or citation mark counts as: each is dressed by itself
+MOST_LINES = 60  # of an open block: Qt takes a millisecond for some ten list items or table rows
 FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 TILDE_FENCE = re.compile(r"^( {0,3})(~{3,})[ \t]*([^\n]*)$")
 MARKER = re.compile(r"^( {0,3})([-*+]|\d{1,9}[.)])( {1,4}(?=\S)|[ \t]|$)")
@@ -86,7 +88,7 @@ class Splitter:
         self._partial += rest
         if self._fence:
             self._show_partial_code()
-        elif self._size + len(self._partial) > LONGEST:
+        elif self._size + _weight(self._partial) > LONGEST or len(self._lines) > MOST_LINES:
             self._cut_long()
 
     def take(self) -> list[Piece]:
@@ -158,7 +160,7 @@ class Splitter:
 
     def _append(self, line: str) -> None:
         self._lines.append(line + "\n")
-        self._size += len(line) + 1
+        self._size += _weight(line) + 1
 
     def _cut(self) -> None:
         text = "".join(self._lines)
@@ -183,11 +185,11 @@ class Splitter:
                 return
             self._pieces.append(Block("".join(lines[:at])))
             self._lines = rest
-            self._size = sum(map(len, rest))
+            self._size = sum(map(_weight, rest))
             if not rest:
                 self._kind, self._blank = "", False
-        if len(self._partial) > LONGEST:  # one endless line
-            space = self._partial.rfind(" ", LONGEST // 2)
+        if _weight(self._partial) > LONGEST:  # one endless line
+            space = self._partial.rfind(" ", len(self._partial) // 2)
             cut = space + 1 if space > 0 else len(self._partial)
             self._pieces.append(Block(self._partial[:cut] + "\n"))
             self._partial = self._partial[cut:]
@@ -238,6 +240,11 @@ def escape_definitions(text: str) -> str:
         elif not fence:
             lines[number] = DEFINITION.sub(r"\1\\:", line)
     return "\n".join(lines)
+
+
+def _weight(text: str) -> int:
+    """Return how long `text` is, counted as what it costs to show it."""
+    return len(text) + MARK_WEIGHT * (text.count("`") // 2 + text.count("["))
 
 
 def _indent(line: str) -> int:

@@ -6,7 +6,8 @@ QTextCursor.insertMarkdown() would give the first block the format of the block 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QUrl
@@ -32,6 +33,10 @@ from trayassist.ui.answer.markdown_split import (
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 ROOM_BELOW = 12
+LINE_SHOWN = 1_000  # characters of one line of code; Qt lays a longer line out again and again, for seconds
+WIDEST_TABLE = 40  # columns; a wider one is shown as it was written
+DEEPEST_QUOTE = 12  # ">" in a row; Qt nests a frame in a frame for each
+QUOTES = re.compile(rf"(?m)^((?:[ \t]{{0,3}}>){{{DEEPEST_QUOTE}}})(?:[ \t]{{0,3}}>)+")
 FENCED = QTextFormat.Property.BlockCodeFence
 
 
@@ -45,12 +50,22 @@ class ClosedDocument(QTextDocument):
 
 @dataclass(slots=True)
 class CodeRange:
-    """Where a code block is: block numbers in the document, both included. `done` when its fence is closed."""
+    """Where a code block is: block numbers in the document, both included. `done` when its fence is closed.
+
+    `source` is the whole code in parts; of lines longer than LINE_SHOWN the document shows the beginning only.
+    """
 
     first: int
     last: int
     language: str
     done: bool
+    source: list[str] = field(default_factory=list)
+    is_cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole code."""
+        return "".join(self.source)
 
 
 class MarkdownStream:
@@ -68,6 +83,7 @@ class MarkdownStream:
         """Start a new text."""
         self.document.clear()
         outer = self.document.rootFrame().frameFormat()
+        outer.setTopMargin(0)
         outer.setBottomMargin(ROOM_BELOW)  # Qt does not count the last block's own margin
         self.document.rootFrame().setFrameFormat(outer)
         self.codes.clear()
@@ -77,6 +93,8 @@ class MarkdownStream:
         self._tail_codes = 0  # how many of `codes` belong to finished text
         self._tail_format = QTextBlockFormat()
         self._shown_tail = ""
+        self.is_full = False  # no more is shown; code that is shown in part is still collected to be copied
+        self._line_length = 0  # of the line of code that is being written
 
     @property
     def finished_codes(self) -> int:
@@ -102,9 +120,20 @@ class MarkdownStream:
             if not cursor.blockFormat().hasProperty(LANGUAGE) and not cursor.charFormat().fontFixedPitch():
                 self.look.mark(cursor, number)
 
+    def add_note(self, text: str) -> None:
+        """Write a quiet line of our own below the text, which is finished."""
+        cursor = QTextCursor(self.document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        self._begin_block(cursor)
+        cursor.insertText(text, self.look.quiet)
+        self._finish_part(cursor)
+
     # ------------------------------------------------------------ writing
 
     def _write(self, pieces: list[Piece], tail: str) -> None:
+        if self.is_full:
+            self._collect_code(pieces)
+            return
         if not pieces and tail == self._shown_tail:
             return
         cursor = QTextCursor(self.document)
@@ -122,6 +151,27 @@ class MarkdownStream:
             self._insert(cursor, self._readable_tail(tail))
         self._shown_tail = tail if tail.strip() else ""
         cursor.endEditBlock()
+        self._keep_room_on_top()
+
+    def _collect_code(self, pieces: list[Piece]) -> None:
+        """Keep the rest of the code block that is open; drop all else."""
+        for piece in pieces:
+            if not self.codes or self.codes[-1].done:
+                return
+            if isinstance(piece, Code):
+                self.codes[-1].source.append(piece.text)
+            elif isinstance(piece, FenceClosed):
+                self.codes[-1].done = True
+                end_of_code(self.document.lastBlock())
+                self._tail_codes = len(self.codes)
+
+    def _keep_room_on_top(self) -> None:
+        """Leave room for the head of code that the text begins with: Qt drops the first block's own margin."""
+        top = CODE_TOP if self.document.firstBlock().blockFormat().hasProperty(LANGUAGE) else 0
+        outer = self.document.rootFrame().frameFormat()
+        if outer.topMargin() != top:
+            outer.setTopMargin(top)
+            self.document.rootFrame().setFrameFormat(outer)
 
     def _drop_tail(self, cursor: QTextCursor) -> None:
         """Remove the open block; what comes next starts in its place."""
@@ -148,6 +198,7 @@ class MarkdownStream:
             cursor.setCharFormat(self.look.code)
             number = cursor.blockNumber()
             self.codes.append(CodeRange(number, number, piece.language, done=False))
+            self._line_length = 0
         elif isinstance(piece, Code):
             self._append_code(cursor, piece.text)
         elif isinstance(piece, FenceClosed):
@@ -157,14 +208,27 @@ class MarkdownStream:
 
     def _append_code(self, cursor: QTextCursor, text: str) -> None:
         code = self.codes[-1]
+        code.source.append(text)
         head, newline, rest = text.partition("\n")
-        cursor.insertText(head, self.look.code)
+        self._append_to_line(cursor, code, head)
         if newline:
             shape = cursor.blockFormat()
             shape.setTopMargin(0)
             cursor.insertBlock(shape, self.look.code)
-            cursor.insertText(rest, self.look.code)
+            self._line_length = 0
+            self._append_to_line(cursor, code, rest)
         code.last = cursor.blockNumber()
+
+    def _append_to_line(self, cursor: QTextCursor, code: CodeRange, text: str) -> None:
+        """Write more of a line of code, up to LINE_SHOWN characters; then "…" stands for the rest."""
+        room = LINE_SHOWN - self._line_length
+        if room > 0:
+            cursor.insertText(text[:room], self.look.code)
+        if len(text) > room >= 0:
+            cursor.insertText("…", self.look.code)
+            code.is_cut = True
+            room = -1
+        self._line_length = LINE_SHOWN + 1 if room < 0 else self._line_length + len(text)
 
     def _begin_block(self, cursor: QTextCursor) -> None:
         """Make sure that the cursor is in an empty, plain last block."""
@@ -174,7 +238,7 @@ class MarkdownStream:
     def _insert(self, cursor: QTextCursor, markdown: str) -> None:
         scratch = self._scratch
         # A leading newline, or text that begins with a rule is taken for front matter and vanishes.
-        scratch.setMarkdown("\n" + escape_definitions(markdown.strip("\n")), FEATURES)
+        scratch.setMarkdown("\n" + escape_definitions(_bounded(markdown.strip("\n"))), FEATURES)
         self.reparsed += len(markdown)
         self.look.dress(scratch, self.citations)
         first = scratch.firstBlock()
@@ -202,9 +266,11 @@ class MarkdownStream:
                 open_range = None
             elif open_range is None:
                 open_range = CodeRange(number, number, str(shape.property(LANGUAGE) or ""), done=True)
+                open_range.source.append(block.text())
                 self.codes.append(open_range)
             else:
                 open_range.last = number
+                open_range.source.append("\n" + block.text())
             block = block.next()
 
     @staticmethod
@@ -214,3 +280,12 @@ class MarkdownStream:
         if line.count("`") % 2:
             return tail + "`"
         return tail + "**" if line.count("**") % 2 and not line.endswith("*") else tail
+
+
+def _bounded(markdown: str) -> str:
+    """Return Markdown that Qt lays out in bounded time: no very wide table, no very deep quote."""
+    if markdown.count("|") > WIDEST_TABLE:
+        first, _, second = markdown.partition("\n")
+        if max(first.count("|"), second.partition("\n")[0].count("|")) > WIDEST_TABLE:
+            return "\n".join("    " + line for line in markdown.split("\n"))
+    return QUOTES.sub(r"\1", markdown) if ">>" in markdown or "> >" in markdown else markdown

@@ -28,6 +28,17 @@ PAGE_OPTIONS = {
 }
 
 
+WEB = ("http", "https", "mailto")
+LONGEST_ADDRESS = 2_000  # characters; a longer one cannot be shown whole
+
+
+def web_address(link: QUrl) -> str:
+    """Return the whole address of a web or mail link as it will be opened, hosts as punycode; "" for all else."""
+    address = bytes(link.toEncoded().data()).decode("ascii", "replace")
+    whole = link.isValid() and link.scheme() in WEB and (bool(link.host()) or link.scheme() == "mailto")
+    return address if whole and len(address) <= LONGEST_ADDRESS else ""
+
+
 def page_command(path: Path, page: int) -> list[str]:
     """Return the command that opens `path` at `page` in the user's PDF program, [] when that is not known.
 

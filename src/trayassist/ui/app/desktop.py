@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
 from trayassist.api import Citation
 from trayassist.config import App
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 STOP_LIMIT_S = 3.0  # for workers to end by themselves
 TRAY_WAIT_MS = 3000  # at log-in the panel may start after us
+PAUSED = "reading/paused"  # in the windows' state
 REST_S = 4.0  # after the start, before what is not wanted yet is imported
 
 
@@ -45,6 +46,7 @@ class Desktop(QObject):
         super().__init__(parent)
         self._tray, self._hotkeys, self._connection = tray, hotkeys, connection
         self._hotkey_settings = settings.hotkey  # as they were last read from the files
+        self._state = QSettings(str(paths.window_state), QSettings.Format.IniFormat)
         self.assistant: Assistant | None = None
         self.theme = Theme(settings.look.theme, self, text_percent=settings.look.text_percent)
         self.popup = Popup(self.theme, paths, connection)
@@ -67,6 +69,7 @@ class Desktop(QObject):
         self.opener.page_wanted.connect(self._open_page)
         self.opener.asked.connect(self._ask)
         self.opener.closed.connect(self.happened)
+        self.popup.reading.resume_asked.connect(self._resume)
         self.popup.hidden.connect(self.happened)
         self.popup.answered.connect(self.happened)
         self.indexing.told.connect(self.happened)
@@ -136,13 +139,13 @@ class Desktop(QObject):
 
     def summon(self, time: int = 0, token: str = "") -> None:
         """Show the popup with focus. `time` is the X server's time of the key press, `token` Wayland's."""
-        self._tray.set_attention("")
+        self._tray.forget_news()
         if not self.has_focus:
             self.popup.summon(time, token)
 
     def toggle(self, time: int = 0, token: str = "") -> None:
         """Hide the popup when it is open and has the focus, else show it."""
-        self._tray.set_attention("")
+        self._tray.forget_news()
         self.popup.summon(time, token)
 
     @property
@@ -173,15 +176,27 @@ class Desktop(QObject):
         doing = {
             "problem": self.opener.settings,
             "ask": self.summon,
-            "ingest": lambda: self.opener.files(self.remember),
+            "add": lambda: self.opener.files(self.remember),
             "memory": self.opener.memory,
+            "history": self.opener.history,
             "activity": self.opener.activity,
             "settings": self.opener.settings,
-            "pause": self.indexing.apply_pause,
+            "pause": self._pause,
             "cancel": assistant.ingest.cancel,
             "quit": self.quit_wanted.emit,
         }
+        if self._state.value(PAUSED) == "true":  # it stays paused over a restart
+            assistant.ingest.pause()
         self._tray.furnish(doing, paused=assistant.ingest.paused)
+        self._tray.set_paused(assistant.ingest.paused)
+
+    def _pause(self) -> None:
+        self._state.setValue(PAUSED, "true" if self.indexing.apply_pause() else "false")
+        self.popup.reading.refresh()
+
+    def _resume(self) -> None:
+        self._state.setValue(PAUSED, "false")
+        self._tray.set_paused(False)
 
     async def _prepare_windows(self) -> None:
         await asyncio.sleep(REST_S)
@@ -197,9 +212,5 @@ class Desktop(QObject):
         ways = self.tr("{} or “trayassist toggle”").format(self._hotkeys.text) if self._hotkeys.text else ""
         sentence = self.tr("No system tray runs here, so there is no icon. {} opens this window.")
         self.summon()
-        hint = self.popup.typing.hint
-        usual = hint.text()
-        hint.setText(sentence.format(ways or "“trayassist toggle”"))
-        hint.show()
-        self.popup.fit_soon()
-        self.popup.hidden.connect(lambda: hint.setText(usual))
+        self.popup.typing.show_notice(sentence.format(ways or "“trayassist toggle”"))
+        self.popup.hidden.connect(lambda: self.popup.typing.show_notice(""))

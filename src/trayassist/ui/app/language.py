@@ -34,6 +34,8 @@ def speak(wanted: str, system: Sequence[str] | None = None) -> str:
         of_qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, folder in ((f"qtbase_{code}", of_qt), (f"trayassist_{code}", str(shipped("resources/translations")))):
             _add(name, folder)  # ours last: Qt asks the newest first
+    own = QLocale.system()
+    QLocale.setDefault(own if own.name().startswith(code) else QLocale(code))  # numbers as that language writes them
     return code
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -17,6 +17,7 @@ from trayassist.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
+    from trayassist.ui.activity.window import ActivityWindow
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +70,14 @@ class Opener(QObject):
         self._show("memory", build)
 
     def activity(self) -> None:
-        """Show the activity window."""
+        """Show what was done."""
+        self._show_activity(lambda window: window.show_activity())
 
+    def history(self) -> None:
+        """Show earlier questions and answers."""
+        self._show_activity(lambda window: window.show_history())
+
+    def _show_activity(self, go: Callable[[ActivityWindow], object]) -> None:
         def build() -> QWidget:
             from trayassist.ui.activity.window import ActivityWindow
 
@@ -78,7 +85,7 @@ class Opener(QObject):
             window.asked.connect(self.asked)
             return window
 
-        self._show("activity", build)
+        self._show("activity", build, lambda window: go(cast("ActivityWindow", window)))
 
     def settings(self) -> None:
         """Show the settings window."""
@@ -145,28 +152,36 @@ class Opener(QObject):
         await asyncio.to_thread(import_module, MODULES[name])
         self._imported.add(name)
 
-    def _show(self, name: str, build: Callable[[], QWidget]) -> None:
+    def _show(
+        self, name: str, build: Callable[[], QWidget], then: Callable[[QWidget], object] = lambda _: None
+    ) -> None:
+        """Show the window `name`, made by `build` if it is not open, and do `then` with it."""
         if name in self._imported:
-            self._place(name, build)
+            self._place(name, build, then)
         elif name not in self._on_the_way:
-            task = asyncio.get_running_loop().create_task(self._import_and_place(name, build))
+            task = asyncio.get_running_loop().create_task(self._import_and_place(name, build, then))
             self._on_the_way[name] = task
             task.add_done_callback(lambda ended: self._on_imported(name, ended))
 
-    async def _import_and_place(self, name: str, build: Callable[[], QWidget]) -> None:
+    async def _import_and_place(
+        self, name: str, build: Callable[[], QWidget], then: Callable[[QWidget], object]
+    ) -> None:
         await self._import(name)
-        self._place(name, build)
+        self._place(name, build, then)
 
     def _on_imported(self, name: str, task: asyncio.Task[None]) -> None:
         self._on_the_way.pop(name, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the window %s did not open", name, exc_info=error)
 
-    def _place(self, name: str, build: Callable[[], QWidget]) -> None:
+    def _place(
+        self, name: str, build: Callable[[], QWidget], then: Callable[[QWidget], object] = lambda _: None
+    ) -> None:
         window = self._open.get(name)
         if window is None:
             window = self._open[name] = build()
             window.destroyed.connect(lambda: self._forget(name))
+        then(window)
         window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
         window.show()
         window.raise_()

@@ -27,14 +27,14 @@ class ActivityLine(QObject):
         self.words = label()
         self.words.setContentsMargins(24, 8, 24, 8)
         self.words.hide()
-        self._said, self._since = "", 0.0
+        self._text, self._since = "", 0.0
         self._clock = QTimer(self, interval=1000)
-        self._clock.timeout.connect(self._say)
+        self._clock.timeout.connect(self._show_words)
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The word that is shown, without the seconds."""
-        return self._said
+        return self._text
 
     def status(self, event: Status) -> None:
         """Show what a Status event says."""
@@ -46,28 +46,28 @@ class ActivityLine(QObject):
 
     def show_busy(self, words: str = "", share: float = -1.0) -> None:
         """Show work under way; `share` in 0..1 when it is known how much is done."""
-        if words != self._said:
-            self._said, self._since = words, time.monotonic()
+        if words != self._text:
+            self._text, self._since = words, time.monotonic()
         self.line.show_busy(busy=True, share=share)
         if words:
             self._clock.start()
         else:
             self._clock.stop()
-        self._say()
+        self._show_words()
 
     def rest(self) -> None:
         """Nothing is being done."""
-        self._said = ""
+        self._text = ""
         self._clock.stop()
         self.line.show_busy(busy=False)
-        self._say()
+        self._show_words()
 
-    def _say(self) -> None:
+    def _show_words(self) -> None:
         seconds = int(time.monotonic() - self._since)
-        told = self.tr("{0}, {1} s").format(self._said, seconds) if seconds >= ELAPSED_FROM_S else self._said
-        self.words.setText(told)
-        if self.words.isHidden() == bool(self._said):
-            self.words.setVisible(bool(self._said))
+        words = self.tr("{0}, {1} s").format(self._text, seconds) if seconds >= ELAPSED_FROM_S else self._text
+        self.words.setText(words)
+        if self.words.isHidden() == bool(self._text):
+            self.words.setVisible(bool(self._text))
             self.resized.emit()
 
 

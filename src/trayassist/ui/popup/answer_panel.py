@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import (
@@ -23,14 +23,17 @@ from trayassist.api import (
     Route,
     Routed,
     Verdict,
+    one_line,
 )
 from trayassist.ui.answer.answer_view import AnswerView
+from trayassist.ui.answer.open_outside import web_address
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import ThoughtsPanel
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
+ADDRESS_BREAK = 24  # characters of an address between which a line may end
 LONGEST_SPOKEN = 2_000  # characters; a screen reader reads the rest in the text itself
 
 
@@ -57,7 +60,7 @@ class Questions(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._frames: dict[str, QFrame] = {}
+        self.frames: dict[str, QFrame] = {}  # by the approval's id
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -81,7 +84,7 @@ class Questions(QWidget):
         row.addWidget(no)
         row.addStretch(1)
         column.addLayout(row)
-        self._frames[approval.id] = frame
+        self.frames[approval.id] = frame
         self._column.addWidget(frame)
         self.show()
         frame.show()
@@ -89,7 +92,7 @@ class Questions(QWidget):
 
     def close_all(self) -> None:
         """Nothing waits for a yes any more."""
-        for approval in list(self._frames):
+        for approval in list(self.frames):
             self._close(approval)
 
     def _decide(self, approval_id: str, *, yes: bool) -> None:
@@ -97,11 +100,70 @@ class Questions(QWidget):
         self.decided.emit(approval_id, yes)
 
     def _close(self, approval_id: str) -> None:
-        frame = self._frames.pop(approval_id)
+        frame = self.frames.pop(approval_id)
         frame.hide()
         frame.deleteLater()
-        self.setVisible(bool(self._frames))
+        self.setVisible(bool(self.frames))
         self.resized.emit()
+
+
+class LinkBox(QFrame):
+    """Asks before a link of an answer is opened, and shows the whole address."""
+
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._link = QUrl()
+        self.setProperty("look", "raised")
+        self.words = label("", "body", wraps=True)
+        self.address = label(wraps=True)
+        self.open_button = push_button(self.tr("Open"), "primary")
+        self.copy = push_button(self.tr("Copy the address"))
+        self.cancel = push_button(self.tr("Cancel"))
+        self.open_button.clicked.connect(self._open)
+        self.copy.clicked.connect(self._copy)
+        self.cancel.clicked.connect(self.close_question)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.words)
+        column.addWidget(self.address)
+        row.setSpacing(8)
+        for button in (self.open_button, self.copy, self.cancel):
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.hide()
+
+    def ask(self, link: QUrl) -> None:
+        """Ask whether `link`, a web or mail address, shall be opened."""
+        self._link = link
+        address = web_address(link)
+        if link.scheme() == "mailto":
+            words = self.tr("Write a mail to this address?")
+        else:
+            words = self.tr("Open {0} in your browser?").format(link.host(QUrl.ComponentFormattingOption.FullyEncoded))
+        self.words.setText(words)
+        parts = (address[at : at + ADDRESS_BREAK] for at in range(0, len(address), ADDRESS_BREAK))
+        self.address.setText("\u200b".join(parts))  # a label breaks lines at spaces only, or here
+        self.address.setAccessibleName(address)
+        self.show()
+        self.cancel.setFocus()
+        self.resized.emit()
+
+    def close_question(self) -> None:
+        """Open nothing."""
+        self.hide()
+        self.resized.emit()
+
+    def _open(self) -> None:
+        self.close_question()
+        QDesktopServices.openUrl(self._link)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(web_address(self._link))
+        self.close_question()
 
 
 class AnswerPanel(QWidget):
@@ -112,6 +174,7 @@ class AnswerPanel(QWidget):
     decided = Signal(str, bool)  # approval id, yes
     role_asked = Signal(object)  # Kind
     again_asked = Signal()
+    copied = Signal()
     unlocked = Signal()
     waits_for = Signal(object)  # the button that says no
     resized = Signal()
@@ -131,6 +194,9 @@ class AnswerPanel(QWidget):
         self.view = AnswerView(theme)
         self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.view.citation_clicked.connect(self._open_citation)
+        self.link = LinkBox()
+        self.link.resized.connect(self._make_room_for_link)
+        self.view.link_clicked.connect(self.link.ask)
         self.error = Box("raised", self.tr("Ask again"))
         self.error.button.clicked.connect(self.again_asked)
         self.chips = Flow(self.tr("Pages this answer comes from"))
@@ -157,6 +223,7 @@ class AnswerPanel(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.thoughts)
         column.addWidget(self.view, 1)
+        column.addWidget(self.link)
         column.addWidget(self.questions)
         below: tuple[QWidget, ...] = (self.error, self.chips, self.nearest_words, self.nearest, self.others)
         for widget in below:
@@ -180,7 +247,7 @@ class AnswerPanel(QWidget):
         self.view.clear()
         self.thoughts.clear()
         self.questions.close_all()
-        for widget in (self.banner, self.note, self.error, self.nearest_words, self.view):
+        for widget in (self.banner, self.note, self.error, self.nearest_words, self.view, self.link):
             widget.hide()
         for flow in (self.chips, self.nearest, self.others):
             flow.show_all([])
@@ -266,7 +333,7 @@ class AnswerPanel(QWidget):
         if citation.path.startswith("fact:"):
             text = self.tr("something you asked to remember")
         else:
-            text = f"{Path(citation.path).name} · " + self.tr("p. {0}").format(citation.page)
+            text = f"{one_line(Path(citation.path).name)} · " + self.tr("p. {0}").format(citation.page)
         chip = Chip(self._theme, text)
         quotes = "\n".join(one.quote for one in (citation, *others))
         chip.setToolTip(plain_tip(quotes))
@@ -291,7 +358,17 @@ class AnswerPanel(QWidget):
         self.nearest.show_all(chips)
 
     def _other(self, kind: Kind) -> QWidget:
-        button = push_button(self.tr("Answer as {0}").format(kind.value), "link")
+        ways = {
+            Kind.CHAT: self.tr("Answer in words"),
+            Kind.CODE: self.tr("Answer with code"),
+            Kind.MATH: self.tr("Calculate it"),
+            Kind.SEARCH: self.tr("Search my documents"),
+            Kind.SUMMARISE: self.tr("Summarise it"),
+            Kind.CURATE: self.tr("Keep or forget it as a fact"),
+            Kind.TOOL: self.tr("Do it on this machine"),
+            Kind.TASK: self.tr("Keep it as a task"),
+        }
+        button = push_button(ways[kind], "link")
         button.clicked.connect(lambda: self.role_asked.emit(kind))
         return button
 
@@ -328,6 +405,12 @@ class AnswerPanel(QWidget):
 
     # ------------------------------------------------------------ sizes and copying
 
+    def _make_room_for_link(self) -> None:
+        """Show the chips only while no link asks: on a low screen there is no room for both."""
+        for flow in (self.chips, self.nearest, self.others):
+            flow.setVisible(self.link.isHidden() and flow.flow.count() > 0)
+        self.resized.emit()
+
     def _on_grown(self) -> None:
         self.view.updateGeometry()
         self.resized.emit()
@@ -337,4 +420,5 @@ class AnswerPanel(QWidget):
         if self.view.locked or not self.answered:
             return False
         QGuiApplication.clipboard().setText(self.view.markdown())
+        self.copied.emit()
         return True

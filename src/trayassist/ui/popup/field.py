@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 MOST_LINES = 6
 LONGEST_PASTE = 200_000  # characters
 ROLE_WORD = re.compile(r"(?:^|\s)@(\w{0,30})$")
+COMMAND_WORD = re.compile(r"/([a-zA-Z-]{0,30})")
 
 
 class AskField(QPlainTextEdit):
@@ -59,6 +60,16 @@ class AskField(QPlainTextEdit):
         match = ROLE_WORD.search(before)
         return match[1] if match else None
 
+    def command_word(self) -> str | None:
+        """Return what is written after a "/" that begins the text, while that is all there is; else None."""
+        match = COMMAND_WORD.fullmatch(self.text())
+        return match[1] if match else None
+
+    @property
+    def completes(self) -> bool:
+        """Whether Tab completes what is being written."""
+        return self.role_word() is not None or self.command_word() is not None
+
     def drop_role_word(self) -> None:
         """Remove the "@word" at the caret."""
         word = self.role_word()
@@ -77,14 +88,14 @@ class AskField(QPlainTextEdit):
             self.up.emit()
         elif key == Qt.Key.Key_Down and plain and self._at_edge(QTextCursor.MoveOperation.Down):
             self.down.emit()
-        elif key == Qt.Key.Key_Tab and plain and self.role_word() is not None:
+        elif key == Qt.Key.Key_Tab and plain and self.completes:
             self.completed.emit()
         else:
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Keep Tab here while it completes a role."""
-        return False if forward and self.role_word() is not None else super().focusNextPrevChild(forward)
+        """Keep Tab here while it completes a role or a command."""
+        return False if forward and self.completes else super().focusNextPrevChild(forward)
 
     def _at_edge(self, way: QTextCursor.MoveOperation) -> bool:
         cursor = self.textCursor()

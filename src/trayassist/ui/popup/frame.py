@@ -32,12 +32,15 @@ from trayassist.ui.popup.protocols import DesktopActions
 from trayassist.ui.widgets.theme import RADIUS, Theme
 
 WIDTH, NARROWEST = 640, 420
-SHARE = 0.7  # of the screen's height, at most
+SHARE, SHARE_OF_LOW = 0.7, 0.92  # of the screen's height, at most; of a low screen's
+LOW = 600  # logical pixels: a screen that is no higher has no room to spare
 FROM_TOP = 0.16  # of the screen's height
 EDGE = 6  # pixels at the border that resize
 SHADOW = 18
 RESIZED_MS = 500
 REFIT_MS, MOST_REFITS = 100, 3
+BESIDE = 8  # between the popup, a window of ours beside it and the edges of the screen
+USEFUL = 560  # the least width that such a window is shown in
 LEFT_MS = 80  # a click into a dialog of ours takes this long to arrive
 HELD_MS = 40  # how often the button is asked for while it is held, and only then
 DROP_MS = 250  # a drop reaches its target this long after the button went up
@@ -183,7 +186,12 @@ class Frame(QWidget):
 
     def _place(self) -> QPoint:
         area = self._screen_area()
-        return QPoint(area.center().x() - self.width() // 2, area.top() + round(area.height() * FROM_TOP))
+        return QPoint(area.center().x() - self.width() // 2, self._first_top(area))
+
+    @staticmethod
+    def _first_top(area: QRect) -> int:
+        """Return where the popup's top is when it appears."""
+        return area.top() + (round(area.height() * FROM_TOP) if area.height() > LOW else 0)
 
     def fit_soon(self) -> None:
         """Take the size that the content wants, before the next paint."""
@@ -203,15 +211,20 @@ class Frame(QWidget):
         width = min(self._width + extra, area.width() - 16)
         layout.activate()
         wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
-        most = round(area.height() * SHARE)
+        most = round(area.height() * (SHARE if area.height() > LOW else SHARE_OF_LOW))
         if self._limit:
             most = min(self._limit, round(area.height() * 0.9))
-        top = self.y() if self.isVisible() else area.top() + round(area.height() * FROM_TOP)
+        top = self.y() if self.isVisible() else self._first_top(area)
         most = max(160, min(most + extra, area.bottom() - top))
-        size = QSize(width, min(wanted, most))
+        height = most if self._limit and self.holds_answer() else min(wanted, most)
+        size = QSize(width, height)
         self._fitted = size
         if size != self.size():
             self.resize(size)
+
+    def holds_answer(self) -> bool:
+        """Return whether there is an answer, for which the height that the user gave is kept."""
+        return False
 
     # ------------------------------------------------------------ leaving
 
@@ -223,14 +236,42 @@ class Frame(QWidget):
                 self._leaving.begin()
             else:
                 self._leaving.stop()
+                if self.isActiveWindow():
+                    self._desktop.hand_over_keys()
 
     def _hide_when_left(self) -> None:
-        active: QWidget | None = QApplication.activeWindow()
+        window = active = QApplication.activeWindow()
         while active is not None and active is not self:  # a dialog's parents lead to us
             active = active.parentWidget()
         own_dialog = active is self
-        if not (self._pinned or own_dialog or QApplication.activePopupWidget()):
+        if own_dialog or QApplication.activePopupWidget():
+            return
+        if not self._pinned:
             self.hide()
+        elif window is not None:
+            self.make_room_for(window)
+
+    def make_room_for(self, window: QWidget) -> None:
+        """Uncover one of our windows: stand beside it, or hide until it is closed where there is no room for both."""
+        own, other = self.geometry().adjusted(*self._inset()), window.frameGeometry()
+        if not own.intersects(other):
+            return
+        area = self.screen().availableGeometry()
+        border = other.width() - window.width()
+        room = area.width() - own.width() - 3 * BESIDE
+        least = window.minimumSizeHint().expandedTo(window.minimumSize()).width() + border
+        if room < max(least, USEFUL):
+            self.hide()
+            window.destroyed.connect(self._show_again)
+            return
+        self.move(area.left() + BESIDE - self._shadow(), self.y())
+        width = min(other.width(), room)
+        window.resize(width - border, window.height())
+        window.move(area.left() + own.width() + 2 * BESIDE + (room - width) // 2, other.top())
+
+    def _show_again(self) -> None:
+        if self._pinned and not self.isVisible():
+            self.show()
 
     # ------------------------------------------------------------ remembered
 
@@ -257,6 +298,11 @@ class Frame(QWidget):
             handle.startSystemResize(edges)
         else:
             handle.startSystemMove()
+
+    def resize_by_user(self, width: int, height: int) -> None:
+        """Take a size that the user gave; it is kept."""
+        self._user_resizes.start()
+        self.resize(width, height)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show at the edges that they resize."""
@@ -362,7 +408,10 @@ class Frame(QWidget):
             border, wide = (colors.accent, 2) if self._drop_shown else (colors.border, 1)
             self._plate_key = key
             self._plate = plate_picture(ratio, self._shadow(), colors.surface, border, wide)
-        draw_plate(QPainter(self), self._plate, self.size())
+        painter = QPainter(self)
+        if not self._composited:  # what shows through the rounded corners' edges would be black
+            painter.fillRect(self.rect(), QColor(colors.border))
+        draw_plate(painter, self._plate, self.size())
 
 
 def _number(value: object, default: int) -> int:

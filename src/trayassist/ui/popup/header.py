@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from trayassist.ui.popup.controls import Chip, icon_button, plain_tip
+from trayassist.api import one_line
+from trayassist.ui.popup.controls import Chip, icon_button, plain_tip, role_name
 from trayassist.ui.popup.field import AskField
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.widgets.theme import Theme
@@ -21,6 +22,7 @@ class PopupHeader(QWidget):
 
     changed = Signal()  # chips came or went
     pin_toggled = Signal(bool)
+    new_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -31,6 +33,9 @@ class PopupHeader(QWidget):
         self.mark.setFixedSize(QSize(24, 24))
         self.field = AskField()
         self.send = icon_button(theme, "send", self.tr("Ask"))
+        self.new = icon_button(theme, "plus", self.tr("New conversation (Ctrl+N)"))
+        self.new.clicked.connect(self.new_asked)
+        self.new.hide()
         self.pin = icon_button(theme, "pin", self.tr("Keep open"))
         self.pin.setCheckable(True)
         self.send.clicked.connect(lambda: self.field.entered.emit(True))
@@ -42,6 +47,7 @@ class PopupHeader(QWidget):
         row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.field, 1)
         row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.new, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.pin, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 12, 14)
@@ -94,12 +100,12 @@ class PopupHeader(QWidget):
     def _show_chips(self) -> None:
         widgets: list[QWidget] = []
         if self.role:
-            chip = self._closing_chip(f"@{self.role}")
+            chip = self._closing_chip(role_name(self.role))
             chip.clicked.connect(lambda: self.choose_role(None))
             widgets.append(chip)
         for file in self.files[:CHIPS]:
             chip = self._closing_chip(file.name or str(file))
-            chip.setToolTip(plain_tip(str(file)))
+            chip.setToolTip(plain_tip(one_line(str(file))))
             chip.clicked.connect(lambda _checked=False, gone=file: self._remove(gone))
             widgets.append(chip)
         if len(self.files) > CHIPS:

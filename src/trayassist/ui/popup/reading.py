@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
+from trayassist.api import one_line
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, push_button
 from trayassist.ui.widgets.theme import Theme
@@ -20,17 +21,18 @@ class ReadingPanel(QWidget):
     """Follows the queue of files. Hidden while there is nothing to tell."""
 
     cancel_asked = Signal()
+    resume_asked = Signal()
     password_given = Signal(str, str)  # path, password
     resized = Signal()
 
-    def __init__(self, theme: Theme, waiting: Callable[[], int]) -> None:
+    def __init__(self, theme: Theme, waiting: Callable[[], int], paused: Callable[[], bool]) -> None:
         super().__init__()
-        self._theme, self._waiting = theme, waiting
+        self._theme, self._waiting, self._paused = theme, waiting, paused
         self._progress: Progress | None = None
         self._done: dict[str, int] = {}  # path -> pages
         self._failed: dict[str, str] = {}
         self._models: dict[str, str] = {}  # path -> what became of it
-        self._locked: dict[str, PasswordRow] = {}
+        self.locked: dict[str, PasswordRow] = {}  # by the path of the file
         self.words = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -38,11 +40,14 @@ class ReadingPanel(QWidget):
         self.cancel = push_button(self.tr("Cancel"), "link")
         self.cancel.setAccessibleName(self.tr("Cancel reading files"))
         self.cancel.clicked.connect(self.cancel_asked)
+        self.resume = push_button(self.tr("Read on"), "link")
+        self.resume.clicked.connect(self.resume_asked)
         self.close_button = icon_button(theme, "close", self.tr("Close these messages"))
         self.close_button.clicked.connect(self.clear)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.words, 1)
+        top.addWidget(self.resume)
         top.addWidget(self.cancel)
         top.addWidget(self.close_button)
         self.lines = QVBoxLayout()
@@ -79,27 +84,38 @@ class ReadingPanel(QWidget):
 
     def clear(self) -> None:
         """Forget what is done; what is still being read stays."""
-        for told in (self._done, self._failed, self._models):
-            told.clear()
-        for path in list(self._locked):
+        for messages in (self._done, self._failed, self._models):
+            messages.clear()
+        for path in list(self.locked):
             self._unlock(path)
+        self._show()
+
+    def clear_read(self) -> None:
+        """Forget the messages that were shown: they have been read. What waits for the user or is read now stays."""
+        if not self.isHidden():
+            for messages in (self._done, self._failed, self._models):
+                messages.clear()
+            self._show()
+
+    def refresh(self) -> None:
+        """Show what is so now."""
         self._show()
 
     @property
     def settled(self) -> bool:
         """Whether nothing is being read and nothing waits for the user."""
-        return not self._waiting() and not self._locked and not self._failed
+        return not self._waiting() and not self.locked and not self._failed
 
     # ------------------------------------------------------------ passwords
 
     def _ask_password(self, report: FileReport) -> None:
-        if report.path in self._locked:
-            self._locked[report.path].refuse()
+        if report.path in self.locked:
+            self.locked[report.path].refuse()
             return
         row = PasswordRow(Path(report.path))
         row.given.connect(lambda password: self.password_given.emit(report.path, password))
         row.skipped.connect(lambda: self._skip(report.path))
-        self._locked[report.path] = row
+        self.locked[report.path] = row
         self.passwords.addWidget(row)
 
     def _skip(self, path: str) -> None:
@@ -107,7 +123,7 @@ class ReadingPanel(QWidget):
         self._show()
 
     def _unlock(self, path: str) -> None:
-        row = self._locked.pop(path, None)
+        row = self.locked.pop(path, None)
         if row is not None:
             row.hide()
             row.deleteLater()
@@ -117,6 +133,7 @@ class ReadingPanel(QWidget):
     def _show(self) -> None:
         running = self._waiting() > 0
         self.cancel.setVisible(running)
+        self.resume.setVisible(running and self._paused())
         self.close_button.setVisible(not running)
         self.bar.setVisible(running)
         if running:
@@ -125,17 +142,24 @@ class ReadingPanel(QWidget):
             self._progress = None
             self.words.show_text(self._summary())
         self._show_failures()
-        told = running or bool(self._done or self._failed or self._locked or self._models)
-        self.setVisible(told)
+        has_messages = running or bool(self._done or self._failed or self.locked or self._models)
+        self.setVisible(has_messages)
         self.resized.emit()
 
     def _show_progress(self) -> None:
         news = self._progress
+        if self._paused():
+            waiting = self._waiting()
+            one, many = self.tr("Reading is paused: 1 file waits"), self.tr("Reading is paused: {0} files wait")
+            self.words.show_text(one if waiting == 1 else many.format(waiting))
+            return
         if news is None:
-            self.words.show_text(self.tr("Waiting to be read: {0} files").format(self._waiting()))
+            waiting = self._waiting()
+            one, many = self.tr("Waiting to be read: 1 file"), self.tr("Waiting to be read: {0} files")
+            self.words.show_text(one if waiting == 1 else many.format(waiting))
             self.bar.setRange(0, 0 if not self._theme.reduced_motion else 1)
             return
-        parts = [Path(news.path).name]
+        parts = [one_line(Path(news.path).name)]
         if news.pages:
             parts.append(self.tr("page {0} of {1}").format(news.page, news.pages))
         if news.files_total > 1:
@@ -153,9 +177,10 @@ class ReadingPanel(QWidget):
         parts = []
         if self._done:
             pages = sum(self._done.values())
-            only = Path(next(iter(self._done))).name
+            only = one_line(Path(next(iter(self._done))).name)
             what = only if len(self._done) == 1 else self.tr("{0} files").format(len(self._done))
-            parts.append(self.tr("Remembered: {0}, {1} pages").format(what, pages))
+            read = self.tr("1 page") if pages == 1 else self.tr("{0} pages").format(pages)
+            parts.append(self.tr("Remembered: {0}, {1}").format(what, read))
         if self._failed:
             count = len(self._failed)
             parts.append(
@@ -169,14 +194,20 @@ class ReadingPanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for path, says in list(self._models.items())[-LINES:]:
-            self.lines.addWidget(label(f"{Path(path).name}: {says}", "small", wraps=True))
+            self.lines.addWidget(label(with_name(path, says), "small", wraps=True))
         for path, reason in list(self._failed.items())[-LINES:]:
-            failure = label(f"{Path(path).name}: {reason}", "danger", wraps=True)
+            failure = label(with_name(path, reason), "danger", wraps=True)
             failure.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.lines.addWidget(failure)
         if len(self._failed) > LINES:
             more = len(self._failed) - LINES
             self.lines.addWidget(label(self.tr("And {0} more. The memory window lists them all.").format(more)))
+
+
+def with_name(path: str, message: str) -> str:
+    """Return a message about a file with its name in front, unless the message has the name itself."""
+    name = Path(path).name
+    return one_line(message if name in message else f"{name}: {message}")
 
 
 class PasswordRow(QFrame):
@@ -188,11 +219,11 @@ class PasswordRow(QFrame):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.setProperty("look", "raised")
-        self.words = label(self.tr("{0} needs a password.").format(path.name), "body", wraps=True)
+        self.words = label(self.tr("{0} needs a password.").format(one_line(path.name)), "body", wraps=True)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setPlaceholderText(self.tr("Password"))
-        self.field.setAccessibleName(self.tr("Password of {0}").format(path.name))
+        self.field.setAccessibleName(self.tr("Password of {0}").format(one_line(path.name)))
         self.open = push_button(self.tr("Open"), "primary")
         self.skip = push_button(self.tr("Skip"))
         self.field.returnPressed.connect(self._give)

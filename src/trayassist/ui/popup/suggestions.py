@@ -23,6 +23,7 @@ from trayassist.ui.widgets.theme import Theme
 
 ENTRY = Qt.ItemDataRole.UserRole
 SIDE, TOP = 12, 6
+SHARE = 0.6  # of the screen's height; more rows are scrolled to
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Suggestions(QListWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.addItem(item)
         self.setCurrentRow(-1)
-        self.setFixedHeight(sum(self.sizeHintForRow(row) for row in range(self.count())) + 2)
+        rows = sum(self.sizeHintForRow(row) for row in range(self.count())) + 2
+        self.setFixedHeight(min(rows, round(self.screen().availableGeometry().height() * SHARE)))
         self.setVisible(bool(entries))
         self.resized.emit()
 

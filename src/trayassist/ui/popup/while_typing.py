@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
 
-from trayassist.api import Citation, Evidence, TrayassistError
+from trayassist.api import Citation, Evidence, TrayassistError, one_line
 from trayassist.paths import shipped
-from trayassist.ui.popup.controls import as_citation, label
+from trayassist.ui.popup.controls import as_citation, label, role_name
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
 from trayassist.ui.popup.suggestions import Suggestion, Suggestions
@@ -42,6 +43,37 @@ def examples() -> list[Suggestion]:
     known = {path.name: path for path in samples()}
     right = tr("sample")
     return [Suggestion("search", text, (text, known[name]), right) for name, text in asked if name in known]
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A word that says after a "/" what is wanted."""
+
+    word: str
+
+
+def commands() -> dict[str, str]:
+    """Return the words that are offered after "/", each with what it does."""
+    return {
+        "ask": tr("Talk or ask"),
+        "search": tr("List pages of your documents"),
+        "summarise": tr("Summarise a document"),
+        "code": tr("Write or mend code"),
+        "math": tr("Calculate"),
+        "remember": tr("Keep a fact"),
+        "facts": tr("List the facts that are kept"),
+        "forget": tr("Forget a fact"),
+        "help": tr("Say what can be asked"),
+    }
+
+
+def matching_commands(begin: str) -> list[Suggestion]:
+    """Return a row for each command that begins so."""
+    return [
+        Suggestion("chevron-right", f"/{word}", SlashCommand(word), does)
+        for word, does in commands().items()
+        if word.startswith(begin.lower())
+    ]
 
 
 class Recall:
@@ -154,7 +186,9 @@ class Typing(QObject):
         self._first_use = False
         self.recall = Recall()
         self.suggestions = Suggestions(theme)
-        self.hint: QLabel = label(self.tr("Drop files here or on the tray icon to remember them."))
+        self._draft: str | None = None  # what was written before an earlier question was taken up to be edited
+        self._notice = ""
+        self.hint: QLabel = label(wraps=True)
         self.hint.setContentsMargins(22, 4, 22, 12)
         self.hint.hide()
         self._finding = SearchWhileTyping(tasks, self)
@@ -189,33 +223,88 @@ class Typing(QObject):
         """Close the list; results under way are dropped."""
         self._finding.forget()
         self.suggestions.show_entries([])
-        self._show_hint(shown=False)
+        self.update_hint()
 
     def add_question(self, question: str) -> None:
         """A question was asked: it is the newest of the earlier ones now."""
-        self._first_use = False
+        self._first_use, self._draft = False, None
         self.recall.add(question)
         self.rest()
 
     def offer_examples(self) -> None:
         """Show what a new user can do, while nothing was ever asked and nothing is written."""
-        empty = self._first_use and not self._field.text() and not self._header.files
-        if empty:
+        if self._is_first_use:
             self.suggestions.show_entries(examples())
-        self._show_hint(shown=empty)
+        self.update_hint()
 
-    def _show_hint(self, *, shown: bool) -> None:
-        self.hint.setVisible(shown)
-        self.resized.emit()
+    @property
+    def _is_first_use(self) -> bool:
+        return self._first_use and not self._field.text() and not self._header.files
+
+    # ------------------------------------------------------------ the hint
+
+    def show_notice(self, text: str) -> None:
+        """Show a sentence under the field instead of a hint; "" takes it away."""
+        self._notice = text
+        self.update_hint()
+
+    def update_hint(self) -> None:
+        """Say under the field what Enter will do where that is not plain, or how files are remembered."""
+        hint = self._notice or self._hint()
+        if hint != self.hint.text() or self.hint.isHidden() == bool(hint):
+            self.hint.setText(hint)
+            self.hint.setVisible(bool(hint))
+            self.resized.emit()
+
+    def _hint(self) -> str:
+        files, text = self._header.files, self._field.text().strip()
+        if self.is_editing:
+            return self.tr("You edit your question. Enter asks it, Esc leaves it as it was.")
+        if files and text:
+            one = self.tr("Enter reads the file and asks about it.")
+            return one if len(files) == 1 else self.tr("Enter reads the files and asks about them.")
+        if files:
+            one = self.tr("Enter remembers this. Write a question to ask about it.")
+            many = self.tr("Enter remembers these {0}. Write a question to ask about them.").format(len(files))
+            return one if len(files) == 1 else many
+        if self._is_first_use:
+            return self.tr("Drop files here or on the tray icon to remember them.")
+        return ""
+
+    # ------------------------------------------------------------ editing a question
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether an earlier question was taken up to be edited."""
+        return self._draft is not None
+
+    def edit(self, question: str) -> None:
+        """Take a question up to be edited; what was written comes back when the edit is given up."""
+        if self._draft is None:
+            self._draft = self._field.text()
+        self._field.set_text(question)
+        self._field.setFocus()
+        self._finding.forget()
+        self.suggestions.show_entries([])
+        self.update_hint()
+
+    def end_edit(self) -> None:
+        """Give the edit up, if there is one."""
+        if self._draft is not None:
+            draft, self._draft = self._draft, None
+            self._field.set_text(draft)
+            self.update_hint()
 
     # ------------------------------------------------------------ the list
 
     def _on_typed(self) -> None:
-        text, word = self._field.text(), self._field.role_word()
-        self._show_hint(shown=False)
-        if word is not None:
+        text, word, command = self._field.text(), self._field.role_word(), self._field.command_word()
+        self.update_hint()
+        if word is not None or command is not None:
             self._finding.forget()
-            self.suggestions.show_entries(self._roles(word))
+            self.suggestions.show_entries(self._roles(word) if word is not None else matching_commands(command or ""))
+        elif self.is_editing:
+            self.suggestions.show_entries([])  # pages would push the answer away that is being compared
         elif text.strip():
             entries = self.suggestions.entries
             if entries and not isinstance(entries[0].value, Citation):
@@ -228,9 +317,9 @@ class Typing(QObject):
     def _roles(self, word: str) -> list[Suggestion]:
         roles = self._assistant.plugins.roles if self._assistant is not None else {}
         return [
-            Suggestion("person", f"@{name}", name, role.title)
+            Suggestion("person", role_name(name), name, role.title)
             for name, role in sorted(roles.items())
-            if name.startswith(word.lower())
+            if name.startswith(word.lower()) or role_name(name).lower().startswith(word.lower())
         ]
 
     def _show_results(self, evidence: Evidence) -> None:
@@ -239,7 +328,7 @@ class Typing(QObject):
             [
                 Suggestion(
                     "page",
-                    passage.name,
+                    one_line(passage.name),
                     as_citation(passage, number),
                     self.tr("p. {0}").format(passage.page),
                     " ".join(passage.text.split())[:200],
@@ -254,10 +343,14 @@ class Typing(QObject):
         chosen = self.suggestions.selected
         if chosen is not None and not force:
             self._choose(chosen.value)
-        elif self._field.role_word() and self.suggestions.count() and not force:
+        elif (self._field.role_word() or self._is_begun_command()) and self.suggestions.count() and not force:
             self._complete()
         else:
             self.submitted.emit(self._field.text(), list(self._header.files), self._header.role)
+
+    def _is_begun_command(self) -> bool:
+        word = self._field.command_word()
+        return word is not None and word.lower() not in commands()
 
     def _complete(self) -> None:
         if self.suggestions.count():
@@ -266,6 +359,8 @@ class Typing(QObject):
     def _choose(self, value: object) -> None:
         if isinstance(value, Citation):
             self.page_chosen.emit(value, tuple(entry.value for entry in self.suggestions.entries))
+        elif isinstance(value, SlashCommand):
+            self._field.set_text(f"/{value.word} ")
         elif isinstance(value, str):
             self._field.drop_role_word()
             self._header.choose_role(value)

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Kind, Request, Routed, Status, TrayassistError
@@ -30,35 +30,107 @@ from trayassist.workers.background import BackgroundTasks
 KEEP_ANSWER_S = 120
 
 
+@dataclasses.dataclass
+class AnswerVersion:
+    """One of the answers to a question: its events so far, and how it ended if no `Finished` says so."""
+
+    question: str
+    events: list[Event] = dataclasses.field(default_factory=list)
+    is_stopped: bool = False
+    failure: tuple[str, str] | None = None  # what happened, what to do
+
+
 class AnswerPresenter(QObject):
-    """Shows the events of one answer after the other."""
+    """Shows the events of an answer in panel, footer and activity line, and keeps earlier answers to the question."""
 
     def __init__(self, panel: AnswerPanel, footer: Footer, working: ActivityLine) -> None:
         super().__init__(panel)
         self._panel, self._footer, self._working = panel, footer, working
+        self._versions: list[AnswerVersion] = []
+        self._at = 0  # the version that is shown
+
+    def clear(self) -> None:
+        """Forget question and answers."""
+        self._versions, self._at = [], 0
+        self._panel.clear()
+        self._footer.clear()
+        self._working.rest()
 
     def begin(self, question: str) -> None:
         """A question was asked."""
+        self._versions = []
+        self._footer.clear()
+        self.begin_version(question)
+
+    def begin_version(self, question: str) -> None:
+        """The question was asked again: its next answer is shown beside the earlier ones."""
+        self._versions.append(AnswerVersion(question))
+        self._at = len(self._versions) - 1
         self._panel.begin(question)
         self._footer.show_running()
+        self._footer.show_version(self._at + 1, len(self._versions))
         self.think()
+
+    def step_version(self, step: int) -> None:
+        """Show an earlier (-1) or later (1) answer; one that is under way goes on meanwhile."""
+        at = self._at + step
+        if not 0 <= at < len(self._versions) or at == self._at:
+            return
+        self._at = at
+        version = self._versions[at]
+        self._panel.begin(version.question)
+        self._footer.show_running()
+        self._footer.show_version(at + 1, len(self._versions))
+        text = "".join(event.text for event in version.events if isinstance(event, Chunk) and not event.thought)
+        for event in version.events:
+            if isinstance(event, Chunk) and event.thought:
+                self._panel.take(event)
+        if text:
+            self._panel.take(Chunk(text))  # in one piece: it was read before
+        for event in version.events:
+            if not isinstance(event, Chunk | Approval):
+                self._show(event)
+        if version.is_stopped:
+            self._show_stopped()
+        if version.failure is not None:
+            self._show_failure(*version.failure)
 
     def think(self) -> None:
         """Say that the answer is on its way."""
         self._working.show_busy(self.tr("thinking"))
 
     def take(self, event: Event) -> None:
-        """Show an event of the answer."""
+        """Keep an event of the answer under way and show it, unless an earlier answer is looked at."""
         if isinstance(event, Status):
             self._working.status(event)
             return
         if isinstance(event, Approval):
+            self.step_version(len(self._versions) - 1 - self._at)  # it waits for a yes: show where
             self._working.show_busy(self.tr("waiting for your answer"))
+        if self._versions:
+            self._versions[-1].events.append(event)
+        if isinstance(event, Chunk) and self._working.text:
+            self._working.show_busy()
+        if self._at >= len(self._versions) - 1:
+            self._show(event)
+
+    def stop(self) -> None:
+        """The user stopped the answer."""
+        if self._versions:
+            self._versions[-1].is_stopped = True
+        if self._at >= len(self._versions) - 1:
+            self._show_stopped()
+
+    def fail(self, what: str, todo: str) -> None:
+        """The answer did not come."""
+        if self._versions:
+            self._versions[-1].failure = (what, todo)
+        if self._at >= len(self._versions) - 1:
+            self._show_failure(what, todo)
+
+    def _show(self, event: Event) -> None:
         self._panel.take(event)
-        if isinstance(event, Chunk):
-            if self._working.said:
-                self._working.show_busy()
-        elif isinstance(event, Routed):
+        if isinstance(event, Routed):
             self._footer.show_running(event.route)
         elif isinstance(event, Flagged):
             self._footer.show_risk(event.verdict)
@@ -67,15 +139,16 @@ class AnswerPresenter(QObject):
         if isinstance(event, Flagged | Finished):
             self._footer.lock_copy(locked=self._panel.view.locked)
 
-    def stop(self) -> None:
-        """The user stopped the answer."""
+    def _show_stopped(self) -> None:
         self._panel.stop()
         self._footer.show_stopped(self._panel.route, answered=self._panel.answered)
 
-    def fail(self, what: str, todo: str) -> None:
-        """The answer did not come."""
+    def _show_failure(self, what: str, todo: str) -> None:
         self._panel.fail(what, todo)
-        self._footer.clear()
+        if len(self._versions) > 1:
+            self._footer.show_stopped(self._panel.route, answered=self._panel.answered)
+        else:
+            self._footer.hide()
 
 
 class Popup(Frame):
@@ -98,7 +171,7 @@ class Popup(Frame):
         self.header = PopupHeader(theme)
         self.typing = Typing(self.header, theme, self.tasks, self)
         self.working = ActivityLine(theme, self)
-        self.reading = ReadingPanel(theme, self._files_waiting)
+        self.reading = ReadingPanel(theme, self._files_waiting, self._reading_is_paused)
         self.panel = AnswerPanel(theme)
         self.footer = Footer(theme)
         self.presenter = AnswerPresenter(self.panel, self.footer, self.working)
@@ -154,6 +227,10 @@ class Popup(Frame):
         self.hide()
         await self.tasks.stop()
 
+    def holds_answer(self) -> bool:
+        """Return whether there is an answer, for which the height that the user gave is kept."""
+        return not self.panel.isHidden()
+
     # ------------------------------------------------------------ showing and hiding
 
     def summon(self, time: int = 0, token: str = "") -> None:
@@ -164,6 +241,7 @@ class Popup(Frame):
         if self.isVisible() and self.isActiveWindow():
             self.hide()
             return
+        self._desktop.hold_keys(int(self.winId()))  # what is typed from now on is for the field
         self._clean_when_old()
         self.typing.offer_examples()
         self.place_and_show(time, token)
@@ -182,6 +260,7 @@ class Popup(Frame):
         self._keep_state()
         self._old.start(self._keep_s * 1000)
         self.typing.rest()
+        self.reading.clear_read()
         self.hidden.emit()
 
     def _clean_when_old(self) -> None:
@@ -189,26 +268,37 @@ class Popup(Frame):
             self.clean()
 
     def clean(self) -> None:
-        """Forget question and answer in the window: an empty field and a new conversation."""
-        if self.asking.running or self.isVisible():
-            return
+        """Forget what is shown, unless it is looked at or still under way."""
+        if not self.asking.running and not self.isVisible():
+            self.header.field.clear()
+            self.start_anew()
+
+    def start_anew(self) -> None:
+        """Begin a new conversation: nothing asked, nothing answered. What is written in the field stays."""
+        self.asking.stop()
         self._old.stop()
         self._hidden_at = 0.0
         self._request, self._conversation = None, uuid4().hex
-        self.header.field.clear()
         self.header.clear_chips()
-        self.panel.clear()
-        self.footer.clear()
+        self.header.new.hide()
+        self.presenter.clear()
+        self.typing.end_edit()
         self.typing.recall.reset()
         if self.reading.settled:
             self.reading.clear()
-        self.working.rest()
+        self.typing.offer_examples()
+        self.header.field.setFocus()
         self.fit_soon()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc stops what runs; a second one hides."""
+        """Esc takes back what was begun last: a link's question, an edit, the answer under way; then it hides."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self.panel.link.isVisible():
+            self.panel.link.close_question()
+            self.header.field.setFocus()
+        elif self.typing.is_editing:
+            self.typing.end_edit()
         elif self.asking.running:
             self.asking.stop()
         else:
@@ -227,17 +317,22 @@ class Popup(Frame):
         self.typing.add_question(request.text)
         self.header.field.clear()
         self.header.clear_chips()
-        self._ask(request)
+        self.reading.clear_read()
+        self._ask(request, again=False)
 
     def ask_again(self) -> None:
         """Ask the last question once more."""
         if self._request is not None:
-            self._ask(dataclasses.replace(self._request, id=uuid4().hex))
+            self._ask(dataclasses.replace(self._request, id=uuid4().hex), again=True)
 
-    def _ask(self, request: Request) -> None:
+    def _ask(self, request: Request, *, again: bool) -> None:
         self._request = request
         self.asking.ask(request, request.files)  # stops what runs, which still belongs to the panel as it is
-        self.presenter.begin(request.text)
+        if again:
+            self.presenter.begin_version(request.text)
+        else:
+            self.presenter.begin(request.text)
+        self.header.new.show()
         self.asked.emit()
         self.fit_soon()
 
@@ -260,11 +355,7 @@ class Popup(Frame):
             text=text if curates else f"/{kind.value} {text}",
             role="curator" if curates else None,
         )
-        self._ask(again)
-
-    def _edit(self, question: str) -> None:
-        self.header.field.set_text(question)
-        self.header.field.setFocus()
+        self._ask(again, again=True)
 
     def _on_ended(self) -> None:
         self.working.rest()
@@ -278,6 +369,9 @@ class Popup(Frame):
 
     def _files_waiting(self) -> int:
         return self._assistant.ingest.waiting() if self._assistant is not None else 0
+
+    def _reading_is_paused(self) -> bool:
+        return self._assistant is not None and self._assistant.ingest.paused
 
     def _give_password(self, path: str, password: str) -> None:
         if self._assistant is not None:
@@ -312,7 +406,7 @@ class Popup(Frame):
         self._set_margins()
 
     def _connect(self) -> None:
-        for part in (self.typing, self.working, self.reading, self.panel):
+        for part in (self.typing, self.working, self.reading, self.panel, self.footer):
             part.resized.connect(self.fit_soon)
         self.header.changed.connect(self.fit_soon)
         self.header.field.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit_soon())
@@ -320,6 +414,8 @@ class Popup(Frame):
         self.files_dropped.connect(self.add_files)
         self.text_dropped.connect(self._add_text)
         self.header.pin_toggled.connect(self._pin)
+        self.header.new_asked.connect(self.start_anew)
+        self.header.changed.connect(self.typing.update_hint)
         self.typing.submitted.connect(self.submit)
         self.typing.page_chosen.connect(self.open_page)
         self.asking.happened.connect(self.presenter.take)
@@ -327,23 +423,33 @@ class Popup(Frame):
         self.asking.stopped.connect(self.presenter.stop)
         self.asking.ended.connect(self._on_ended)
         self.reading.cancel_asked.connect(self._cancel_reading)
+        self.reading.resume_asked.connect(self._resume_reading)
         self.reading.password_given.connect(self._give_password)
         self._connect_answer()
 
     def _connect_answer(self) -> None:
-        self.panel.edit_asked.connect(self._edit)
+        self.panel.edit_asked.connect(self.typing.edit)
+        self.panel.copied.connect(self.footer.confirm_copy)
+        self.panel.view.link_hovered.connect(self.footer.show_address)
         self.panel.page_asked.connect(self.open_page)
         self.panel.again_asked.connect(self.ask_again)
         self.panel.role_asked.connect(self._answer_as)
         self.panel.decided.connect(self._decide)
         self.panel.unlocked.connect(lambda: self.footer.lock_copy(locked=False))
         self.panel.waits_for.connect(self._focus_when_idle)
-        self.panel.view.link_clicked.connect(QDesktopServices.openUrl)
         self.footer.copy_asked.connect(self.panel.copy_answer)
         self.footer.again_asked.connect(self.ask_again)
         self.footer.stop_asked.connect(self.asking.stop)
-        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self.panel.view.copy_last_code)
-        QShortcut(QKeySequence("Ctrl+R"), self, self.ask_again)
+        self.footer.version_asked.connect(self.presenter.step_version)
+        for keys, action in (
+            ("Ctrl+Shift+C", self.panel.view.copy_last_code),
+            ("Ctrl+R", self.ask_again),
+            ("Ctrl+N", self.start_anew),
+            ("Ctrl+I", self.footer.more.click),
+            ("Alt+Left", lambda: self.presenter.step_version(-1)),
+            ("Alt+Right", lambda: self.presenter.step_version(1)),
+        ):
+            QShortcut(QKeySequence(keys), self, action)
 
     def _decide(self, approval_id: str, yes: bool) -> None:
         if self._assistant is not None:
@@ -353,6 +459,11 @@ class Popup(Frame):
     def _cancel_reading(self) -> None:
         if self._assistant is not None:
             self._assistant.ingest.cancel()
+
+    def _resume_reading(self) -> None:
+        if self._assistant is not None:
+            self._assistant.ingest.resume()
+            self.reading.refresh()
 
     def _focus_when_idle(self, button: QWidget) -> None:
         if not self.header.field.text():

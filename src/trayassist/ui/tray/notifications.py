@@ -49,14 +49,17 @@ class IndexingNews(QObject):
         self._show()
         self._end.start()
 
-    def apply_pause(self) -> None:
-        """Do what the menu entry was switched to."""
-        if self._tray.actions["pause"].isChecked():
+    def apply_pause(self) -> bool:
+        """Pause reading or read on, as the menu entry was switched; return whether it is paused."""
+        paused = self._tray.actions["pause"].isChecked()
+        if paused:
             self._ingest.pause()
         else:
             self._ingest.resume()
+        self._tray.set_paused(paused)
         if self._ingest.waiting():
             self._show()
+        return paused
 
     def _on_news(self, news: Progress | FileReport) -> None:
         if isinstance(news, Progress):
@@ -74,8 +77,7 @@ class IndexingNews(QObject):
         self.told.emit()
 
     def _show(self) -> None:
-        if "pause" in self._tray.actions:
-            self._tray.actions["pause"].setChecked(self._ingest.paused)
+        self._tray.set_paused(self._ingest.paused)
         line = progress_line(self._ingest.waiting(), self._rate, paused=self._ingest.paused)
         self._tray.set_indexing(min(1.0, self._part), line)
 

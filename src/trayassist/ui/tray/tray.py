@@ -82,7 +82,10 @@ class Tray(QObject):
         super().__init__(parent)
         self.problems: dict[str, str] = {}  # topic -> sentence; the first is shown
         self.actions: dict[str, QAction] = {}
-        self._line = ""
+        self._line = ""  # about the files that are being read
+        self._news = ""  # about those that were read last, until it is seen
+        self._idle = ""  # how to ask
+        self.is_paused = False
         self._thinking = False
         self._attention = ""
         self._progress: float | None = None
@@ -146,12 +149,14 @@ class Tray(QObject):
         """One line: what is going on, else what is wrong, else how to ask."""
         if self._attention or self._progress is not None:
             says = self._attention or self._line
+        elif self.is_paused:
+            says = self.tr("reading is paused")
         elif self._fetching is not None:
             says = self._fetching[1]
         elif self._thinking:
             says = self.tr("thinking")
         else:
-            says = next(iter(self.problems.values()), "") or self._line
+            says = next(iter(self.problems.values()), "") or self._news or self._idle
         return f"trayassist · {truncate(says, TOOLTIP_LENGTH)}" if says else "trayassist"
 
     def set_thinking(self, thinking: bool) -> None:
@@ -168,12 +173,26 @@ class Tray(QObject):
         """Show how far the files are (0..1) and a line about it, or None when there is nothing left to do."""
         ends = (progress is None) != (self._progress is None)
         self._progress, self._line = progress, line
+        if progress is None:
+            self._news = line
         if "cancel" in self.actions:
             self.actions["cancel"].setVisible(progress is not None)
         if ends:
             self.refresh()
         elif not self._redraw.isActive():
             self._redraw.start()
+
+    def set_paused(self, paused: bool) -> None:
+        """Show in menu and tooltip whether the reading of files is paused."""
+        self.is_paused = paused
+        if "pause" in self.actions:
+            self.actions["pause"].setChecked(paused)
+        self.refresh()
+
+    def forget_news(self) -> None:
+        """The user looks at the popup: what waited for a look, and what was told of files, is read."""
+        self._attention, self._news = "", ""
+        self.refresh()
 
     def set_fetching(self, progress: float | None, line: str) -> None:
         """Show how far downloads are (0..1) and a line about them, or None when there are none."""
@@ -244,23 +263,22 @@ class Tray(QObject):
         """Write the hotkey beside its menu entry and into the idle tooltip."""
         if "ask" in self.actions:
             self.actions["ask"].setText(self._labels()["ask"] + (f"\t{text}" if text else ""))
-        if self._progress is None:
-            self._line = self.tr("{} to ask").format(text) if text else ""
+        self._idle = self.tr("{} to ask").format(text) if text else ""
         self.refresh()
 
     def _labels(self) -> dict[str, str]:
         return {
             "problem": "",
             "ask": self.tr("&Ask…"),
-            "ingest": self.tr("&Ingest files…"),
+            "add": self.tr("Add &files…"),
+            "pause": self.tr("&Pause reading"),
+            "cancel": self.tr("&Cancel reading"),
             "-1": "",
             "memory": self.tr("&Memory"),
+            "history": self.tr("&History"),
             "activity": self.tr("Acti&vity"),
             "settings": self.tr("&Settings…"),
             "-2": "",
-            "pause": self.tr("&Pause indexing"),
-            "cancel": self.tr("&Cancel indexing"),
-            "-3": "",
             "quit": self.tr("&Quit"),
         }
 
