@@ -107,7 +107,7 @@ def _worth_quoting(evidence: Evidence, limit: int) -> Evidence:
 async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
     if route.model is None:
         missing = await why_no_model(route, host, named=True)
-        yield Chunk(f"{words.NO_MODEL_TALK}\n\n{missing}".rstrip())
+        yield Chunk(f"{words.reply_to_talk(route.text)}\n\n{missing}".rstrip())
         return
     past = as_messages(await host.turns(TURNS), TURN_CHARACTERS)
     messages = [

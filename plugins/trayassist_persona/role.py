@@ -18,14 +18,14 @@ _INSTEAD = tuple(
     for pattern, sentence in (
         (
             r"\bmodels?\b",
-            "Settings → Models and roles shows the models, and so does `trayassist models list`.",
+            "Settings, Models and roles shows the models, and so does `trayassist models list`.",
         ),
         (
             (
                 r"\b(?:settings|preferences|options|hotkey|shortcut|theme|dark|light|plugins?|adapters?|memory window"
                 r"|activity|indexing|trayassist|einstellungen|paramètres|ajustes)\b"
             ),
-            "The menu of the tray icon has Settings…, Memory, Activity, Pause indexing and Quit.",
+            "The menu of the tray icon leads to settings, memory and activity, and pauses reading.",
         ),
         (
             r"\b(?:timer|alarm|countdown|stopwatch|wake|time|date|day|days|week|uhr|wecker|heure|hora|minuteur|temporizador)\b",

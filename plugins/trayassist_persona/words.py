@@ -15,15 +15,15 @@ CAN_DO = (
     "I answer questions from your documents and show the page, search and summarise them, do arithmetic,"
     " and keep what you ask me to remember."
 )
-NO_MODEL_TALK = f"There is no language model here to chat with. {CAN_DO}"
+NO_CHAT = "There is no language model here to chat with."
 NO_MODEL_MATHS = "Only plain arithmetic can be worked out without a language model."
 
 NOT_YET: dict[Kind, str] = {
     Kind.TOOL: "There is no tool for this yet, so nothing was done.",
     Kind.TASK: "Tasks and reminders cannot be kept yet, so nothing was stored, and nothing will remind you.",
     Kind.CURATE: (
-        "The role curator is switched off, so nothing was stored or forgotten."
-        " Switch the plugin curator on in the settings, then ask again."
+        "Remembering is switched off, so nothing was stored or forgotten. Switch “curator” on in Settings, Plugins,"
+        " then ask again."
     ),
 }
 
@@ -73,6 +73,31 @@ _ABOUT_HELP = re.compile(
 def small_talk(text: str) -> bool:
     """Return whether the text is talk that no document can answer: greetings, thanks, "how are you"."""
     return len(text) <= 120 and _SMALL_TALK.match(text) is not None
+
+
+_REPLIES = tuple(  # what talk begins with -> the reply to it, and whether to say what can be asked instead
+    (re.compile(rf"^\W{{0,3}}(?:{pattern})\b", re.IGNORECASE), reply, offers)
+    for pattern, reply, offers in (
+        (r"thanks?|thank you|thx|cheers|danke|merci|gracias", "You’re welcome.", False),
+        (r"bye|goodbye|see you|good night", "Goodbye.", False),
+        (r"ok|okay|great|cool|nice|perfect|awesome|yes|no|sure|sorry|never ?mind|forget it|forget about it|lol|haha",
+         "All right.", False),
+        (r"who (?:are|made|created|built)|what(?:'s| is) your name|are you",
+         "I am trayassist, a program on this computer that answers from your own documents.", True),
+        (r"hi|hello|hey|hiya|howdy|yo|greetings|good \w{3,10}", "Hello.", True),
+        (r"hallo|guten", "Hallo.", True),
+        (r"bonjour|salut", "Bonjour.", True),
+        (r"hola|buenos", "Hola.", True),
+    )
+)  # fmt: skip
+
+
+def reply_to_talk(text: str) -> str:
+    """Return the answer to small talk where no language model can chat."""
+    for pattern, reply, offers in _REPLIES:
+        if pattern.match(text):
+            return f"{reply} {NO_CHAT} {CAN_DO}" if offers else reply
+    return f"{NO_CHAT} {CAN_DO}"
 
 
 def asks_for_help(text: str) -> bool:

@@ -153,7 +153,8 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|vous êtes) (?:maintenant|désormais)"
         r"\b|\bahora eres\b|\bsei ora\b|\b(?:immerse yourself|take on the (?:role|persona)"
         r"|adopt the (?:role|persona)|new "
-        r"persona|your new (?:name|role|identity)|enter (?:the )?(?:role|mode)|switch to)\b",
+        r"persona|your new (?:name|role|identity)|enter (?:the )?(?:role|mode)"
+        r"|switch to (?:\w{1,12} ){0,2}(?:persona|role|character|DAN))\b",
         "act": r"\b(?:act (?:as|like)|speak freely|drop the act|(?:agis|agissez) comme|actúa como"
         r"|stop being an?|in the voice of an? (?:ai|bot"
         r"|model)|(?:verhalte"
@@ -162,8 +163,8 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"the (?:role|part|character)|simulat(?:e|ing|ion)|imagine (?:that )?you|impersonat\w{1,4}|in the role of|"
         r"respond as|behave (?:as|like)|portray)\b",
         "mode": r"(?-i:\bDAN\b)|\b(?:do anything now|jail-?\s?br(?:eak|oken)\w{0,4}|developer mode|dev(?:eloper)? "
-        r"override|god[- ]?mode|debug mode|sudo mode|(?:unrestricted|unfiltered|evil|chaos|opposite|admin|"
-        r"maintenance|no[- ]limits?|dude|stan|root|hacker) mode|mode (?:enabled|activated|on\b)|BetterDAN|evil[- "
+        r"override|god[- ]?mode|sudo mode|(?:unrestricted|unfiltered|evil|chaos|opposite|admin|"
+        r"maintenance|no[- ]limits?|dude|stan|root|hacker) mode|mode (?:enabled|activated|: ?on\b)|BetterDAN|evil[- "
         r"]?(?:bot|gpt|confidant)|\w{1,12}GPT (?:is|can|will|does)|(?:enable|activate|enter) \w{1,20} mode)\b",
         "unbound": r"\b(?:restrictions?|limits?|filters?|guardrails|censorship) (?:are |is )?(?:lifted|removed|off"
         r"|disabled|gone)\b|"
@@ -234,7 +235,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         "consent": r"\b(?:if you (?:understand|understood|agree|accept|comply)|confirm (?:by|that you|with)|(?:say|"
         r"respond|reply|answer) (?:with |only with )?(?:\"|'|“)?(?:ok|okay|yes|understood|i understand|i agree|"
         r"confirmed|hello|hi|ready|welcome)\b|your first (?:response|message|task|answer|question|reply)|first "
-        r"response|acknowledge (?:this|by|that)|do you understand)\b",
+        r"response|acknowledge (?:this|by)|do you understand)\b",
     }.items()
 }
 

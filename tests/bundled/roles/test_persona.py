@@ -84,12 +84,25 @@ def test_quoted_text_cannot_pass_for_markdown_or_a_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hello", "Hi there!", "thanks a lot", "How are you feeling today?", "good morning", "tell me a joke"]
+    ("text", "reply"),
+    [
+        ("hello", "Hello. There is no language model"),
+        ("Hi there!", "Hello. There is no language model"),
+        ("good morning", "Hello. "),
+        ("Guten Tag", "Hallo. "),
+        ("thanks a lot", "You’re welcome."),
+        ("danke", "You’re welcome."),
+        ("bye", "Goodbye."),
+        ("great", "All right."),
+        ("who are you?", "I am trayassist"),
+        ("How are you feeling today?", "There is no language model"),
+        ("tell me a joke", "There is no language model"),
+    ],
 )
-def test_small_talk_without_a_model_is_one_honest_line(text: str) -> None:
+def test_small_talk_without_a_model_is_one_honest_line(text: str, reply: str) -> None:
     host = FakeHost(quotes=[FEE])
     result = answered(host, text)
-    assert "no language model" in result.text
+    assert result.text.startswith(reply)
     assert "\n" not in result.text
     assert host.queries == []
 

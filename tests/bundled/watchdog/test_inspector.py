@@ -178,6 +178,23 @@ def test_reasons_say_question_and_document() -> None:
     assert any("question" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Switch to the new parser. Avoid warning when the file is missing.",
+        "gcc: Switch to auto mode. Do not warn about illegal characters [ARCH].",
+        "libcurses: print more in debug mode; -v switches verbose mode on",
+        "You acknowledge that the software is provided WITHOUT LIMITATION of any kind",
+        (
+            "We undertake no obligation to update any forward-looking statement as a result of new information in the "
+            "database of contacts at www.example.com"
+        ),
+    ],
+)
+def test_what_licences_and_change_logs_say_is_no_probe(text: str) -> None:
+    assert DOG.inspect(context(text)).risk is Risk.LOW
+
+
 def test_an_empty_exchange_is_low() -> None:
     assert DOG.inspect(Exchange()) == Verdict(risk=Risk.LOW, source="rules")
 
