@@ -72,6 +72,9 @@ def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
 
 
 def _open_display() -> Any:
+    import platform
+
+    vars(platform.uname())["processor"] = ""  # Xlib looks at uname() whole, and Python would start `uname -p` for it
     from Xlib.error import DisplayError
 
     from trayassist.ui.tray.x11 import open_display
