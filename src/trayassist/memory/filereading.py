@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +21,7 @@ from trayassist.workers.memory.errors import CannotWrite
 from trayassist.workers.pool import STRETCH, Worker, WorkerKilled, WorkerNotStarted
 from trayassist.workers.reader import service
 from trayassist.workers.reader.kinds import Refused
-from trayassist.workers.reader.service import FileState, ReadBatch, ReaderSetup
+from trayassist.workers.reader.service import FileState, ReadBatch, ReaderSetup, replaced_by_link
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
@@ -63,6 +64,7 @@ class FileReading:
     password: str | None = None
     deaths: int = 0  # in a row
     size: int = 0
+    real: str = ""  # where the file lay when it was found, all links followed
     page: int = 0  # the last page that is in memory
     total: int = 0
     batch_pages: int = 0
@@ -130,7 +132,7 @@ class FileReading:
     async def _attempt(self) -> tuple[FileStatus, str]:
         """Read what is not in memory yet, and finish."""
         if self._state is None:
-            self._state = await self._ask_reader("look", max_mb=self.settings.max_file_mb)
+            self._state = await self._ask_reader("look", max_mb=self.settings.max_file_mb, real=self.real)
         state = self._state
         assert state is not None
         if not self._token:
@@ -274,6 +276,8 @@ class FileReading:
         name = Path(self.path).name
         try:
             now = await asyncio.to_thread(Path(self.path).stat)
+            if self.real and await asyncio.to_thread(os.path.realpath, self.path) != self.real:
+                raise replaced_by_link(self.path)
         except OSError:
             raise UnreadableFile(f"{name} vanished while it was read.", "Drop it again from where it is now.") from None
         if (now.st_size, now.st_mtime) != (state.size, state.mtime):

@@ -241,6 +241,7 @@ class Ingest:
             password=self._drops.passwords.get(file.path),
             deaths=file.deaths,
             size=file.size,
+            real=file.real,
         )
 
     async def _await_end(

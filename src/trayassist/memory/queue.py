@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS files (
     size INTEGER NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting',
     deaths INTEGER NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT ''
+    reason TEXT NOT NULL DEFAULT '',
+    real TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS waiting ON files (state, id);
 """
@@ -32,11 +33,15 @@ NOT_READ = ("failed", "refused", "needs_password")
 
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
-    """A file to read. `deaths` is how many readers died of it since it last got on."""
+    """A file to read. `deaths` is how many readers died of it since it last got on.
+
+    `real` is where it lay, all links followed, when it was found; "" for a file of an earlier version.
+    """
 
     path: str
     size: int
     deaths: int
+    real: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class FileQueue:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")  # safe against kill -9; a power cut may lose the last second
             self._db.executescript(SCHEMA)
+            if not any(column[1] == "real" for column in self._db.execute("PRAGMA table_info(files)")):
+                self._db.execute("ALTER TABLE files ADD COLUMN real TEXT NOT NULL DEFAULT ''")
         except sqlite3.DatabaseError:
             self._db.close()
             raise
@@ -84,11 +91,11 @@ class FileQueue:
         """Forget a root: all below it is in the queue."""
         self._change("DELETE FROM roots WHERE path = ?", [(path,)])
 
-    def add(self, files: Iterable[tuple[str, int]]) -> None:
-        """Add (path, size); a file that is there waits again, at its old place."""
+    def add(self, files: Iterable[tuple[str, int, str]]) -> None:
+        """Add (path, size, real path); a file that is there waits again, at its old place."""
         self._change(
-            "INSERT INTO files (path, size) VALUES (?, ?) ON CONFLICT (path) DO UPDATE"
-            " SET size = excluded.size, state = 'waiting', deaths = 0, reason = ''",
+            "INSERT INTO files (path, size, real) VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE"
+            " SET size = excluded.size, real = excluded.real, state = 'waiting', deaths = 0, reason = ''",
             list(files),
         )
 
@@ -96,7 +103,7 @@ class FileQueue:
         """Return the next files to read, oldest first, without those that are being read."""
         marks = ",".join("?" * len(leave_out))
         rows = self._rows(
-            f"SELECT path, size, deaths FROM files WHERE state = 'waiting' AND path NOT IN ({marks})"  # noqa: S608  # only question marks are put in
+            f"SELECT path, size, deaths, real FROM files WHERE state = 'waiting' AND path NOT IN ({marks})"  # noqa: S608  # only question marks are put in
             " ORDER BY id LIMIT ?",
             (*leave_out, limit),
         )

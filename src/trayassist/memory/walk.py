@@ -211,7 +211,7 @@ class FileDiscovery:
             good = [file for file in some if not file.problem and _storable(file.path)]
             self._drops.meet(root, [file.path for file in good])
             self._found(good)
-            await self._queue.run(FileQueue.add, [(file.path, file.size) for file in good])
+            await self._queue.run(FileQueue.add, [(file.path, file.size, file.real) for file in good])
             for file in some:
                 if file.problem or not _storable(file.path):
                     reason = file.problem or BAD_NAME

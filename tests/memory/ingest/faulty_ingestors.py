@@ -55,6 +55,17 @@ class Mistyped(Acting):
         yield Page(number=1, text="a page", title=5)  # type: ignore[arg-type]
 
 
+class Waits(Acting):
+    """Gives the second page when there is a file `go` two folders above."""
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        text = path.read_text()
+        for number in range(options.first_page, 3):
+            while number == 2 and not (path.parents[2] / "go").exists():
+                time.sleep(0.01)
+            yield Page(number=number, text=f"{text} page {number}", total=2)
+
+
 class AlwaysCrash(Acting):
     """Crashes before the first page, whatever is asked for."""
 
@@ -102,6 +113,7 @@ exits = Plugin(Acting("exits", lambda options: os._exit(3)))
 hog = Plugin(Acting("hog", _eat_memory))
 raises = Plugin(Acting("raises", _raise))
 slow = Plugin(Acting("slow", lambda options: time.sleep(0.4)))
+waits = Plugin(Waits("waits", _raise))
 noise = Plugin(Acting("noise", _noise))
 rubbish = Plugin(Rubbish("rubbish", _raise))
 quits = Plugin(Acting("quits", lambda options: sys.exit(3)))

@@ -16,7 +16,7 @@ from trayassist.memory.walk import walk
 
 def test_files_wait_in_order_and_once(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
-    queue.add([("/a", 1), ("/b", 2), ("/a", 3)])
+    queue.add([("/a", 1, "/a"), ("/b", 2, "/b"), ("/a", 3, "/a")])
     assert queue.count() == (2, 5)
     assert [file.path for file in queue.waiting([], 5)] == ["/a", "/b"]
     assert [file.path for file in queue.waiting(["/a"], 5)] == ["/b"]
@@ -27,13 +27,13 @@ def test_files_wait_in_order_and_once(tmp_path: Path) -> None:
 
 def test_what_was_not_read_is_kept_with_its_reason_and_waits_again_when_dropped_again(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
-    queue.add([("/a", 1)])
+    queue.add([("/a", 1, "/a")])
     queue.record_deaths("/a", 2)
     assert queue.waiting([])[0].deaths == 2
     queue.park("/a", "failed", "It is broken.")
     assert queue.waiting([]) == []
     assert [(p.path, p.state, p.reason) for p in queue.problems()] == [("/a", "failed", "It is broken.")]
-    queue.add([("/a", 1)])
+    queue.add([("/a", 1, "/a")])
     assert queue.problems() == []
     assert queue.waiting([])[0].deaths == 0
     queue.close()
@@ -42,7 +42,7 @@ def test_what_was_not_read_is_kept_with_its_reason_and_waits_again_when_dropped_
 def test_the_queue_is_there_after_the_process_ended(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
     queue.add_root("/folder")
-    queue.add([("/a", 1)])
+    queue.add([("/a", 1, "/a")])
     other = FileQueue(tmp_path / "q.sqlite")  # the first was never closed
     assert other.roots() == ["/folder"]
     assert other.count() == (1, 1)
@@ -50,11 +50,26 @@ def test_the_queue_is_there_after_the_process_ended(tmp_path: Path) -> None:
     queue.close()
 
 
+def test_a_queue_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "q.sqlite", isolation_level=None)
+    old.execute(
+        "CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,"
+        " state TEXT NOT NULL DEFAULT 'waiting', deaths INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '')"
+    )
+    old.execute("INSERT INTO files (path, size) VALUES ('/a', 1)")
+    old.close()
+    queue = FileQueue(tmp_path / "q.sqlite")
+    assert [(file.path, file.real) for file in queue.waiting([])] == [("/a", "")]
+    queue.add([("/b", 2, "/real/b")])
+    assert [(file.path, file.real) for file in queue.waiting(["/a"])] == [("/b", "/real/b")]
+    queue.close()
+
+
 def test_a_damaged_queue_is_put_aside(tmp_path: Path) -> None:
     path = tmp_path / "q.sqlite"
     path.write_bytes(b"this is no database" * 100)
     queue = FileQueue(path)
-    queue.add([("/a", 1)])
+    queue.add([("/a", 1, "/a")])
     assert queue.count() == (1, 1)
     assert path.with_name("q.sqlite.damaged").exists()
     queue.close()
@@ -65,7 +80,7 @@ def test_a_queue_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "q.sqlite", isolation_level=None)
     other.execute("DROP TABLE files")
     with pytest.raises(TrayassistError, match="queue of files cannot be used"):
-        queue.add([("/a", 1)])
+        queue.add([("/a", 1, "/a")])
     queue.add_root("/works/still")  # the failed change left no open transaction behind
     assert queue.roots() == ["/works/still"]
     other.close()

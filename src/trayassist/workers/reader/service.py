@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import pickle
 import re
 import textwrap
@@ -124,9 +125,14 @@ class Reader:
         self._session = 0
         self._batches: Iterator[ReadBatch] = iter(())
 
-    def look(self, path: str, max_mb: int) -> FileState | None:
-        """Return the file's hash, size and time. Raises Refused when it is not for reading, or UnreadableFile."""
+    def look(self, path: str, max_mb: int, real: str = "") -> FileState | None:
+        """Return the file's hash, size and time. Raises Refused when it is not for reading, or UnreadableFile.
+
+        `real` is where the file lay when it was found. If a link leads elsewhere now, it is not the user's choice.
+        """
         file = Path(path)
+        if real and os.path.realpath(path) != real:
+            raise replaced_by_link(path)
         reader_kinds.choose(file, [ingestor for ingestor, _ in self.ingestors])
         try:
             state = file.stat()
@@ -267,6 +273,12 @@ def _batch(pages: list[Page]) -> ReadBatch:
         payload=pickle.dumps(pages, protocol=pickle.HIGHEST_PROTOCOL),
         notes=tuple((page.number, page.note) for page in pages if page.note),
     )
+
+
+def replaced_by_link(path: str) -> UnreadableFile:
+    """Return the error about a file that lies elsewhere than it did when it was found."""
+    name = Path(path).name
+    return UnreadableFile(f"{name} was replaced by a link after it was dropped.", "Drop it again if that is meant.")
 
 
 def _ingestor_failed(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
