@@ -39,7 +39,7 @@ LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would 
 
 
 class AnswerRun(Run):
-    """Runs one role for one request. `next_event` until `ended`; `finished` says how it ended, also when cancelled.
+    """Runs one role for one request. `next_event` until `ended`; `outcome` says how it ended, also when cancelled.
 
     `asked` is the verdict on the request, `began` when it came (time.perf_counter), `mode` that of the registry.
     """
@@ -87,7 +87,7 @@ class AnswerRun(Run):
                 self._raise_verdict(verdict)
         if item is None:
             self.ended = True
-            return self.finished()[1]
+            return self.outcome()[1]
         if isinstance(item, Flagged):
             self._raise_verdict(item.verdict)
         return item
@@ -101,7 +101,7 @@ class AnswerRun(Run):
         await super().__aexit__(kind, error, trace)
         self._record()
 
-    def finished(self) -> tuple[Request, Finished]:
+    def outcome(self) -> tuple[Request, Finished]:
         """Return the request and how its answer ended (CANCELLED while it has not)."""
         last = self._services.engine.usage(self._request.id)
         usage = last if last is not self._failed else None
@@ -196,7 +196,7 @@ class AnswerRun(Run):
         )
 
     def _record(self) -> None:
-        finished = self.finished()[1]
+        finished = self.outcome()[1]
         self._services.audit.write(
             "answer",
             run_id=self._request.id,

@@ -61,6 +61,7 @@ from trayassist.plugins.sandbox import PluginLoop
 from trayassist.routing.router import Router
 from trayassist.routing.rules import memory_tells
 from trayassist.safety.audit import Audit
+from trayassist.safety.redaction import redact
 from trayassist.safety.secrets import Secrets
 
 logger = logging.getLogger(__name__)
@@ -367,7 +368,10 @@ class Assistant:
 
     async def _keep(self, run: AnswerRun) -> None:
         try:
-            await self.history.add(*run.finished(), mode=run.mode)
+            request, finished = run.outcome()
+            if self.config.history.mask_secrets:
+                request, finished = await asyncio.to_thread(_mask_secrets, request, finished)
+            await self.history.add(request, finished, mode=run.mode)
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 
@@ -383,6 +387,13 @@ class Assistant:
         return Finished(
             finish=finish, answer="", route=NO_ROUTE, verdict=verdict, timings=Timings(), error=what, todo=todo
         )
+
+
+def _mask_secrets(request: Request, finished: Finished) -> tuple[Request, Finished]:
+    """Return question and answer as they are kept: keys, tokens and passwords in them are masked, as in the logs."""
+    citations = tuple(replace(one, quote=redact(one.quote)) for one in finished.citations)
+    answer = replace(finished, answer=redact(finished.answer), citations=citations)
+    return replace(request, text=redact(request.text)), answer
 
 
 async def route_request(router: Router, memory: Memory, kept: Path, request: Request, previous: Turn | None) -> Route:

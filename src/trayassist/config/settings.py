@@ -80,6 +80,7 @@ class HistorySettings(Section):
     """Past questions and answers."""
 
     keep: bool = True
+    mask_secrets: bool = Field(default=True, description="Keys, tokens and passwords in them are kept as [secret: …].")
 
 
 class AuditSettings(Section):
