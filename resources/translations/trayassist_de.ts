@@ -68,6 +68,18 @@
         <translation>Noch ist nichts gewählt. Ohne Dokumente geht es mit drei Beispielen.</translation>
     </message>
     <message>
+        <source>{} document is known already.</source>
+        <translation>{} Dokument ist schon bekannt.</translation>
+    </message>
+    <message>
+        <source>{} documents are known already.</source>
+        <translation>{} Dokumente sind schon bekannt.</translation>
+    </message>
+    <message>
+        <source>Nothing more is chosen.</source>
+        <translation>Nichts weiter ist gewählt.</translation>
+    </message>
+    <message>
         <source>Remember a folder</source>
         <translation>Ordner merken</translation>
     </message>
@@ -84,10 +96,6 @@
         <translation>Die Taste zum Fragen</translation>
     </message>
     <message>
-        <source>This key opens the popup in every window. Keep it, or press the button and then the keys you like. Try it: once to see the popup, once more to hide it.</source>
-        <translation>Diese Taste öffnet das Popup in jedem Fenster. Sie kann bleiben, oder Schaltfläche drücken und dann die gewünschten Tasten. Zum Ausprobieren: einmal zeigt das Popup, noch einmal verbirgt es.</translation>
-    </message>
-    <message>
         <source>A language model, if you like</source>
         <translation>Ein Sprachmodell, wenn gewünscht</translation>
     </message>
@@ -96,20 +104,12 @@
         <translation>Mit einem Modell sind Antworten ganze Sätze. Ohne sind sie Zitate aus den Dokumenten.</translation>
     </message>
     <message>
-        <source>Fetch &amp;what suits this machine</source>
-        <translation>&amp;Holen, was zu diesem Rechner passt</translation>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
     </message>
     <message>
-        <source>&amp;Use GGUF files that I have</source>
-        <translation>&amp;Vorhandene GGUF-Dateien verwenden</translation>
-    </message>
-    <message>
-        <source>You can add one at any time in Settings, Models and roles.</source>
-        <translation>Ein Modell lässt sich jederzeit unter Einstellungen, Modelle und Rollen hinzufügen.</translation>
-    </message>
-    <message>
-        <source>&amp;No model for now</source>
-        <translation>Vorerst &amp;kein Modell</translation>
+        <source>I have model files</source>
+        <translation>Modelldateien sind vorhanden</translation>
     </message>
     <message>
         <source>&amp;Continue</source>
@@ -132,8 +132,32 @@
         <translation>Dieser Rechner wird angesehen…</translation>
     </message>
     <message>
+        <source>A &amp;small, quick assistant</source>
+        <translation>Ein &amp;kleiner, schneller Assistent</translation>
+    </message>
+    <message>
+        <source>The &amp;best for this machine</source>
+        <translation>Das &amp;Beste für diesen Rechner</translation>
+    </message>
+    <message>
+        <source>&amp;None now</source>
+        <translation>Vorerst k&amp;eines</translation>
+    </message>
+    <message>
+        <source>There already: {}.</source>
+        <translation>Schon vorhanden: {}.</translation>
+    </message>
+    <message>
         <source>Looking it up asks huggingface.co for names, sizes and licences; nothing of yours is sent. Only the next press fetches, in the background.</source>
         <translation>Das Nachsehen fragt huggingface.co nach Namen, Größen und Lizenzen; nichts Eigenes wird gesendet. Erst der nächste Druck holt, im Hintergrund.</translation>
+    </message>
+    <message>
+        <source>You can add one at any time in Settings, Models.</source>
+        <translation>Ein Modell lässt sich jederzeit unter Einstellungen, Modelle hinzufügen.</translation>
+    </message>
+    <message>
+        <source>No model fits the memory of this machine well. Answers are quotes from your documents.</source>
+        <translation>Kein Modell passt gut in den Speicher dieses Rechners. Antworten sind Zitate aus den Dokumenten.</translation>
     </message>
     <message>
         <source>Asking the hub…</source>
@@ -144,8 +168,28 @@
         <translation> Eines hat keine bekannte Lizenz: bitte erst prüfen.</translation>
     </message>
     <message>
-        <source>{files} files, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}</source>
-        <translation>{files} Dateien, {size} zu holen, {free} frei auf der Festplatte. Lizenzen: {licences}.{unknown}</translation>
+        <source>{files}, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}</source>
+        <translation>{files}, {size} zu holen, {free} frei auf dem Datenträger. Lizenzen: {licences}.{unknown}</translation>
+    </message>
+    <message>
+        <source>{} file</source>
+        <translation>{} Datei</translation>
+    </message>
+    <message>
+        <source>{} files</source>
+        <translation>{} Dateien</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Search by meaning</source>
+        <translation>Suche nach Bedeutung</translation>
+    </message>
+    <message>
+        <source>Model for {}</source>
+        <translation>Modell für {}</translation>
     </message>
     <message>
         <source>none named</source>
@@ -164,6 +208,14 @@
         <translation>{}: wird gelesen…</translation>
     </message>
     <message>
+        <source>used for {}</source>
+        <translation>verwendet für {}</translation>
+    </message>
+    <message>
+        <source>on the list of models</source>
+        <translation>in der Liste der Modelle</translation>
+    </message>
+    <message>
         <source>Add a model</source>
         <translation>Modell hinzufügen</translation>
     </message>
@@ -180,6 +232,10 @@
         <translation>Eine erste Frage</translation>
     </message>
     <message>
+        <source>&amp;Take the sample out of memory</source>
+        <translation>Beispiel aus dem Gedächtnis &amp;nehmen</translation>
+    </message>
+    <message>
         <source>&amp;Ask</source>
         <translation>&amp;Fragen</translation>
     </message>
@@ -190,6 +246,18 @@
     <message>
         <source>Your question</source>
         <translation>Die Frage</translation>
+    </message>
+    <message>
+        <source>From your documents</source>
+        <translation>Aus eigenen Dokumenten</translation>
+    </message>
+    <message>
+        <source>The sample is out of memory.</source>
+        <translation>Das Beispiel ist nicht mehr im Gedächtnis.</translation>
+    </message>
+    <message>
+        <source>There are no documents yet, so here are three samples. A click puts one into your memory and asks about it; you can take it out again below the answer.</source>
+        <translation>Noch gibt es keine Dokumente, darum hier drei Beispiele. Ein Klick legt eines ins Gedächtnis und fragt danach; unter der Antwort lässt es sich wieder herausnehmen.</translation>
     </message>
     <message>
         <source>Answer</source>
@@ -208,24 +276,12 @@
         <translation>Wird gefragt…</translation>
     </message>
     <message>
-        <source>from memory, no model</source>
-        <translation>aus dem Gedächtnis, ohne Modell</translation>
-    </message>
-    <message>
-        <source>{by} · {ms} ms</source>
-        <translation>{by} · {ms} ms</translation>
-    </message>
-    <message>
         <source>{name} · p. {page}</source>
         <translation>{name} · S. {page}</translation>
     </message>
     <message>
         <source>Ask about your documents; what is still being read can be found page by page.</source>
         <translation>Fragen zu den Dokumenten stellen; was noch gelesen wird, ist Seite für Seite zu finden.</translation>
-    </message>
-    <message>
-        <source>There are no documents yet, so here are three samples. A click reads one and asks about it.</source>
-        <translation>Noch gibt es keine Dokumente, darum hier drei Beispiele. Ein Klick liest eines und fragt danach.</translation>
     </message>
     <message>
         <source>Reading {name} · {count} to go</source>
@@ -248,32 +304,8 @@
         <translation>Dieser Rechner hat {ram} Speicher{graphics} und {cores} Kerne; Modelle dürfen davon {room} nehmen.</translation>
     </message>
     <message>
-        <source>The worker answers, the watchdog looks at every exchange, the coder writes code, the embedder finds passages by what they mean.</source>
-        <translation>Worker antwortet, Watchdog sieht jeden Austausch an, Coder schreibt Code, Embedder findet Textstellen nach ihrer Bedeutung.</translation>
-    </message>
-    <message>
         <source>To fetch: about {}.</source>
         <translation>Zu holen: etwa {}.</translation>
-    </message>
-    <message>
-        <source>Worker</source>
-        <translation>Worker</translation>
-    </message>
-    <message>
-        <source>Watchdog</source>
-        <translation>Watchdog</translation>
-    </message>
-    <message>
-        <source>Coder</source>
-        <translation>Coder</translation>
-    </message>
-    <message>
-        <source>Embedder</source>
-        <translation>Embedder</translation>
-    </message>
-    <message>
-        <source>Model for the {}</source>
-        <translation>Modell für {}</translation>
     </message>
     <message>
         <source>none</source>
@@ -290,6 +322,18 @@
     <message>
         <source>won’t fit</source>
         <translation>passt nicht</translation>
+    </message>
+    <message>
+        <source>This key opens the popup in every window. Keep it, or press the button and then the keys you like.</source>
+        <translation>Diese Taste öffnet das Popup in jedem Fenster. Sie kann bleiben, oder Schaltfläche drücken und dann die gewünschten Tasten.</translation>
+    </message>
+    <message>
+        <source>It works.</source>
+        <translation>Es geht.</translation>
+    </message>
+    <message>
+        <source>Try it now: press {}.</source>
+        <translation>Jetzt ausprobieren: {} drücken.</translation>
     </message>
     <message>
         <source>Your documents, answered</source>
@@ -320,8 +364,8 @@
         <translation>Nichts wird irgendwohin gesendet. Ein Modell wird nur auf Wunsch geholt, und ohne geht es auch.</translation>
     </message>
     <message>
-        <source>Four short steps follow. Each can be skipped, and Settings has all of them later.</source>
-        <translation>Vier kurze Schritte folgen. Jeder lässt sich auslassen, und die Einstellungen haben später alle.</translation>
+        <source>Four short steps follow; Enter goes on. Each can be skipped, and Settings has all of them later.</source>
+        <translation>Vier kurze Schritte folgen; die Eingabetaste geht weiter. Jeder lässt sich auslassen, und die Einstellungen haben später alle.</translation>
     </message>
     <message>
         <source>First steps</source>
@@ -550,10 +594,6 @@
         <translation>Frage</translation>
     </message>
     <message>
-        <source>Found</source>
-        <translation>Gefunden</translation>
-    </message>
-    <message>
         <source>Past questions</source>
         <translation>Frühere Fragen</translation>
     </message>
@@ -570,16 +610,80 @@
         <translation>{} Fragen</translation>
     </message>
     <message>
-        <source>no model</source>
-        <translation>kein Modell</translation>
-    </message>
-    <message>
         <source>mode {}</source>
         <translation>Modus {}</translation>
     </message>
     <message>
         <source>sent to {}</source>
         <translation>gesendet an {}</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>E&amp;xportieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete…</source>
+        <translation>&amp;Löschen…</translation>
+    </message>
+    <message>
+        <source>Delete {} with the answer? This cannot be undone.</source>
+        <translation>{} mit der Antwort löschen? Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>{file} could not be written: {why}.</source>
+        <translation>{file} konnte nicht geschrieben werden: {why}.</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>Einen anderen Ordner wählen.</translation>
+    </message>
+    <message>
+        <source>{} question is</source>
+        <translation>{} Frage ist</translation>
+    </message>
+    <message>
+        <source>{} questions are</source>
+        <translation>{} Fragen sind</translation>
+    </message>
+    <message>
+        <source>{questions} written to {file}.</source>
+        <translation>{questions} in {file} geschrieben.</translation>
+    </message>
+    <message>
+        <source>{} question is deleted.</source>
+        <translation>{} Frage ist gelöscht.</translation>
+    </message>
+    <message>
+        <source>{} questions are deleted.</source>
+        <translation>{} Fragen sind gelöscht.</translation>
+    </message>
+    <message>
+        <source>Export questions and answers</source>
+        <translation>Fragen und Antworten exportieren</translation>
+    </message>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Un&amp;pin</source>
+        <translation>L&amp;ösen</translation>
+    </message>
+    <message>
+        <source>&amp;Pin</source>
+        <translation>An&amp;heften</translation>
     </message>
     <message>
         <source>[{n}] {name}, p. {page}</source>
@@ -604,6 +708,10 @@
     <message>
         <source>C&amp;opy</source>
         <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>from your documents</source>
+        <translation>aus eigenen Dokumenten</translation>
     </message>
     <message>
         <source>No past questions</source>
@@ -658,10 +766,6 @@
         <translation>Was</translation>
     </message>
     <message>
-        <source>Role</source>
-        <translation>Rolle</translation>
-    </message>
-    <message>
         <source>Risk</source>
         <translation>Risiko</translation>
     </message>
@@ -698,10 +802,6 @@
         <translation>Jedes Risiko</translation>
     </message>
     <message>
-        <source>medium or worse</source>
-        <translation>mittel oder höher</translation>
-    </message>
-    <message>
         <source>high</source>
         <translation>hoch</translation>
     </message>
@@ -728,22 +828,6 @@
     <message>
         <source>No records</source>
         <translation>Keine Einträge</translation>
-    </message>
-    <message>
-        <source>Each question, route, file and verdict leaves a record here. Nothing matches at present.</source>
-        <translation>Jede Frage, jeder Weg, jede Datei und jedes Urteil hinterlässt hier einen Eintrag. Derzeit passt keiner.</translation>
-    </message>
-    <message>
-        <source>Route</source>
-        <translation>Weg</translation>
-    </message>
-    <message>
-        <source>Model call</source>
-        <translation>Modellaufruf</translation>
-    </message>
-    <message>
-        <source>Verdict</source>
-        <translation>Urteil</translation>
     </message>
     <message>
         <source>Refused</source>
@@ -792,6 +876,74 @@
     <message>
         <source>not checked</source>
         <translation>nicht geprüft</translation>
+    </message>
+    <message>
+        <source>Medium or worse</source>
+        <translation>Mittel oder schlimmer</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
+    </message>
+    <message>
+        <source>Each question, file and safety check leaves a record here. Nothing matches at present.</source>
+        <translation>Jede Frage, Datei und Sicherheitsprüfung hinterlässt hier einen Eintrag. Zurzeit passt keiner.</translation>
+    </message>
+    <message>
+        <source>{} event</source>
+        <translation>{} Ereignis</translation>
+    </message>
+    <message>
+        <source>{} events</source>
+        <translation>{} Ereignisse</translation>
+    </message>
+    <message>
+        <source>Choice of who answers</source>
+        <translation>Wahl, wer antwortet</translation>
+    </message>
+    <message>
+        <source>Model at work</source>
+        <translation>Modell bei der Arbeit</translation>
+    </message>
+    <message>
+        <source>Safety check</source>
+        <translation>Sicherheitsprüfung</translation>
+    </message>
+    <message>
+        <source>destructive command</source>
+        <translation>zerstörender Befehl</translation>
+    </message>
+    <message>
+        <source>data may leave</source>
+        <translation>Daten könnten abfließen</translation>
+    </message>
+    <message>
+        <source>personal data</source>
+        <translation>persönliche Daten</translation>
+    </message>
+    <message>
+        <source>attempt to lift the rules</source>
+        <translation>Versuch, die Regeln aufzuheben</translation>
+    </message>
+    <message>
+        <source>against the rules</source>
+        <translation>gegen die Regeln</translation>
+    </message>
+    <message>
+        <source>odd behaviour</source>
+        <translation>seltsames Verhalten</translation>
+    </message>
+    <message>
+        <source>secret</source>
+        <translation>Geheimnis</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>gering</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>mittel</translation>
     </message>
     <message>
         <source>{} token</source>
@@ -1354,10 +1506,6 @@
         <translation>Entwurfsmodell</translation>
     </message>
     <message>
-        <source>A small model of the same vocabulary drafts, the role&apos;s model checks: the same answer, sooner, where the pair fits.</source>
-        <translation>Ein kleines Modell mit demselben Vokabular entwirft, das Modell der Rolle prüft: dieselbe Antwort, früher, wenn das Paar passt.</translation>
-    </message>
-    <message>
         <source>Tokens drafted at once</source>
         <translation>Entworfene Token auf einmal</translation>
     </message>
@@ -1380,14 +1528,6 @@
     <message>
         <source>{} (for drafting)</source>
         <translation>{} (zum Entwerfen)</translation>
-    </message>
-    <message>
-        <source>Speculation: {}.</source>
-        <translation>Spekulation: {}.</translation>
-    </message>
-    <message>
-        <source>Accepted: {share:.0%} of {drafted} drafted tokens.</source>
-        <translation>Angenommen: {share:.0%} von {drafted} entworfenen Token.</translation>
     </message>
     <message>
         <source>Comparing the two vocabularies…</source>
@@ -1666,12 +1806,8 @@
         <translation>mit</translation>
     </message>
     <message>
-        <source>In use by persona</source>
-        <translation>In Gebrauch bei persona</translation>
-    </message>
-    <message>
-        <source>slot scale history recent revert</source>
-        <translation>Platz Stärke Verlauf Neues zurücknehmen slot scale history recent revert</translation>
+        <source>In use for answers</source>
+        <translation>Für Antworten in Gebrauch</translation>
     </message>
     <message>
         <source>Re&amp;vert the last change</source>
@@ -1706,16 +1842,16 @@
         <translation>was zuletzt gelernt wurde; es kommt obendrauf</translation>
     </message>
     <message>
-        <source>Scale of the slot {}</source>
-        <translation>Stärke des Platzes {}</translation>
+        <source>Scale of {}</source>
+        <translation>Stärke von {}</translation>
+    </message>
+    <message>
+        <source>Switch {} off</source>
+        <translation>{} ausschalten</translation>
     </message>
     <message>
         <source>0 is off, 1 is as it was trained, 2 is twice as much.</source>
         <translation>0 ist aus, 1 ist wie trainiert, 2 ist doppelt so viel.</translation>
-    </message>
-    <message>
-        <source>Switch the slot {} off</source>
-        <translation>Platz {} ausschalten</translation>
     </message>
     <message>
         <source>Scale</source>
@@ -1754,8 +1890,8 @@
         <translation>1.  Frühere Antworten als Trainingsdaten ausgeben: trayassist adapters export --training FILE</translation>
     </message>
     <message>
-        <source>2.  Train a LoRA with it on the model that persona uses, with PEFT or llama.cpp.</source>
-        <translation>2.  Damit ein LoRA auf das Modell trainieren, das persona nutzt, mit PEFT oder llama.cpp.</translation>
+        <source>2.  Train a LoRA with it on the model that writes your answers, with PEFT or llama.cpp.</source>
+        <translation>2.  Damit ein LoRA zu dem Modell trainieren, das die Antworten schreibt, mit PEFT oder llama.cpp.</translation>
     </message>
     <message>
         <source>3.  Drop the result below. Nothing is used before you approve it and it passes an evaluation.</source>
@@ -1770,24 +1906,8 @@
         <translation>docs/adapters.md hat jeden Schritt.</translation>
     </message>
     <message>
-        <source>Take {} out of the registry? Its file stays where it is.</source>
-        <translation>{} aus der Registry nehmen? Die Datei bleibt, wo sie ist.</translation>
-    </message>
-    <message>
-        <source>These roles use it and will have no model: {}.</source>
-        <translation>Diese Rollen nutzen es und hätten kein Modell: {}.</translation>
-    </message>
-    <message>
         <source>Reading {}…</source>
         <translation>{} wird gelesen…</translation>
-    </message>
-    <message>
-        <source>These roles have no model now: {}.</source>
-        <translation>Diese Rollen haben jetzt kein Modell: {}.</translation>
-    </message>
-    <message>
-        <source>{} is no longer in the registry.</source>
-        <translation>{} ist nicht mehr in der Registry.</translation>
     </message>
     <message>
         <source>Add to {}</source>
@@ -1838,8 +1958,8 @@
         <translation>Sprache</translation>
     </message>
     <message>
-        <source>Of windows and menus, from the next start on. Reports of what went wrong are in English.</source>
-        <translation>Der Fenster und Menüs, ab dem nächsten Start. Berichte über Fehler sind auf Englisch.</translation>
+        <source>Of windows and menus, from the next start on.</source>
+        <translation>Der Fenster und Menüs, ab dem nächsten Start.</translation>
     </message>
     <message>
         <source>Text size</source>
@@ -1926,12 +2046,12 @@
         <translation>Nur auf diesem Rechner. Ohne das wissen Anschlussfragen nichts von den vorigen.</translation>
     </message>
     <message>
-        <source>Keep the audit log for</source>
-        <translation>Prüfprotokoll behalten</translation>
+        <source>Keep the record of activity for</source>
+        <translation>Aufzeichnung der Aktivität behalten für</translation>
     </message>
     <message>
-        <source>What was asked of which role and model, and every verdict; never the text of your files.</source>
-        <translation>Was welche Rolle und welches Modell gefragt wurde, und jedes Urteil; nie der Text der Dateien.</translation>
+        <source>What was asked of which model, and each safety check; never the text of your files.</source>
+        <translation>Was welches Modell gefragt wurde, und jede Sicherheitsprüfung; nie der Text der Dateien.</translation>
     </message>
     <message>
         <source>days</source>
@@ -1978,20 +2098,20 @@
         <translation>{key} wurde nicht übernommen. {why}</translation>
     </message>
     <message>
-        <source>No role has a model of this machine yet.</source>
-        <translation>Noch hat keine Rolle ein Modell dieses Rechners.</translation>
+        <source>No model is chosen yet.</source>
+        <translation>Noch ist kein Modell gewählt.</translation>
     </message>
     <message>
-        <source>All roles fit together: {together} of {room}.</source>
-        <translation>Alle Rollen passen zusammen: {together} von {room}.</translation>
+        <source>All models fit together: {together} of {room}.</source>
+        <translation>Alle Modelle passen zusammen: {together} von {room}.</translation>
     </message>
     <message>
-        <source>Models take turns: together they need {together}, and {room} are there for models.</source>
-        <translation>Modelle wechseln sich ab: zusammen brauchen sie {together}, und {room} sind für Modelle da.</translation>
+        <source>Models take turns: together they need {together}, and they may take {room}.</source>
+        <translation>Modelle wechseln sich ab: zusammen brauchen sie {together}, und {room} dürfen sie nehmen.</translation>
     </message>
     <message>
-        <source>Too much: hot models and the largest other one need {least}, and {room} are there for models.</source>
-        <translation>Zu viel: heiße Modelle und das größte andere brauchen {least}, und {room} sind für Modelle da.</translation>
+        <source>Too much: those that are always loaded and the largest other one need {least}, and they may take {room}.</source>
+        <translation>Zu viel: die immer geladenen und das größte andere brauchen {least}, und {room} dürfen sie nehmen.</translation>
     </message>
     <message>
         <source>{} always stay free</source>
@@ -2002,7 +2122,7 @@
         <translation>{name} {size}, geladen</translation>
     </message>
     <message>
-        <source>{name} {size} when asked</source>
+        <source>{name} {size} when needed</source>
         <translation>{name} {size} bei Bedarf</translation>
     </message>
     <message>
@@ -2012,6 +2132,66 @@
     <message>
         <source>Graphics memory for models</source>
         <translation>Grafikspeicher für Modelle</translation>
+    </message>
+    <message>
+        <source>What models are used for</source>
+        <translation>Wofür Modelle verwendet werden</translation>
+    </message>
+    <message>
+        <source>What each mode changes stands under “modes:” in registry.yaml.</source>
+        <translation>Was jeder Modus ändert, steht unter „modes:“ in registry.yaml.</translation>
+    </message>
+    <message>
+        <source>Take {} off the list of models? Its file stays where it is.</source>
+        <translation>{} aus der Liste der Modelle nehmen? Die Datei bleibt, wo sie ist.</translation>
+    </message>
+    <message>
+        <source>These use it and will have no model: {}.</source>
+        <translation>Verwendet von, danach ohne Modell: {}.</translation>
+    </message>
+    <message>
+        <source>{} is on the list of models already.</source>
+        <translation>{} ist schon in der Liste der Modelle.</translation>
+    </message>
+    <message>
+        <source>It is used for {}.</source>
+        <translation>Verwendet für {}.</translation>
+    </message>
+    <message>
+        <source>It is not used yet.</source>
+        <translation>Noch wird es nicht verwendet.</translation>
+    </message>
+    <message>
+        <source>{} is added.</source>
+        <translation>{} ist hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>These have no model now: {}.</source>
+        <translation>Jetzt ohne Modell: {}.</translation>
+    </message>
+    <message>
+        <source>{} is off the list of models.</source>
+        <translation>{} ist aus der Liste der Modelle.</translation>
+    </message>
+    <message>
+        <source>&amp;Add</source>
+        <translation>&amp;Hinzufügen</translation>
+    </message>
+    <message>
+        <source>What shall {} be used for?</source>
+        <translation>Wofür soll {} verwendet werden?</translation>
+    </message>
+    <message>
+        <source>{role} (instead of {model})</source>
+        <translation>{role} (statt {model})</translation>
+    </message>
+    <message>
+        <source>{role}: {model} is at work</source>
+        <translation>{role}: {model} arbeitet</translation>
+    </message>
+    <message>
+        <source>in the background: questions go first</source>
+        <translation>im Hintergrund: Fragen gehen vor</translation>
     </message>
     <message>
         <source>automatic</source>
@@ -2042,8 +2222,8 @@
         <translation>Mehr als eine teilen sich dieselben Kerne: jede wird langsamer.</translation>
     </message>
     <message>
-        <source>Short judgements at once</source>
-        <translation>Kurze Urteile zugleich</translation>
+        <source>Short tasks at once</source>
+        <translation>Kurze Aufgaben zugleich</translation>
     </message>
     <message>
         <source>Automatic: </source>
@@ -2098,40 +2278,56 @@
         <translation>geladen</translation>
     </message>
     <message>
-        <source>kept loaded</source>
-        <translation>bleibt geladen</translation>
+        <source>always loaded</source>
+        <translation>immer geladen</translation>
+    </message>
+    <message>
+        <source>another program</source>
+        <translation>anderes Programm</translation>
+    </message>
+    <message>
+        <source>not used by anything</source>
+        <translation>wird nicht verwendet</translation>
+    </message>
+    <message>
+        <source>a small model ({} billion parameters)</source>
+        <translation>ein kleines Modell ({} Milliarden Parameter)</translation>
+    </message>
+    <message>
+        <source>reads {} tokens at once</source>
+        <translation>liest {} Token auf einmal</translation>
+    </message>
+    <message>
+        <source>loaded in {} s</source>
+        <translation>geladen in {} s</translation>
+    </message>
+    <message>
+        <source>Its licence is not known.</source>
+        <translation>Seine Lizenz ist nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>It continues texts and was not made to answer: it may ramble.</source>
+        <translation>Es setzt Texte fort und wurde nicht zum Antworten gemacht: es schweift vielleicht ab.</translation>
+    </message>
+    <message>
+        <source>Faster answers: {}.</source>
+        <translation>Schnellere Antworten: {}.</translation>
+    </message>
+    <message>
+        <source>speeds up {}</source>
+        <translation>beschleunigt {}</translation>
+    </message>
+    <message>
+        <source>{} tokens/s</source>
+        <translation>{} Token/s</translation>
     </message>
     <message>
         <source>answering</source>
         <translation>antwortet</translation>
     </message>
     <message>
-        <source>elsewhere</source>
-        <translation>anderswo</translation>
-    </message>
-    <message>
-        <source>resting</source>
-        <translation>ruht</translation>
-    </message>
-    <message>
         <source>~ {}</source>
         <translation>~ {}</translation>
-    </message>
-    <message>
-        <source>no role uses it</source>
-        <translation>keine Rolle nutzt es</translation>
-    </message>
-    <message>
-        <source>process {pid}, estimated {size}</source>
-        <translation>Prozess {pid}, geschätzt {size}</translation>
-    </message>
-    <message>
-        <source>loaded in {:.1f} s</source>
-        <translation>geladen in {:.1f} s</translation>
-    </message>
-    <message>
-        <source>A base model without a chat template: it may ramble.</source>
-        <translation>Ein Basismodell ohne Chat-Vorlage: es kann abschweifen.</translation>
     </message>
     <message>
         <source>Never with {}.</source>
@@ -2146,24 +2342,12 @@
         <translation>springt ein für {}</translation>
     </message>
     <message>
-        <source>drafts for {}</source>
-        <translation>entwirft für {}</translation>
-    </message>
-    <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
     <message>
         <source>State</source>
         <translation>Zustand</translation>
-    </message>
-    <message>
-        <source>Quant</source>
-        <translation>Quant.</translation>
-    </message>
-    <message>
-        <source>RAM</source>
-        <translation>RAM</translation>
     </message>
     <message>
         <source>Speed</source>
@@ -2174,28 +2358,8 @@
         <translation>Kontext</translation>
     </message>
     <message>
-        <source>not known</source>
-        <translation>nicht bekannt</translation>
-    </message>
-    <message>
-        <source>{:.1f} tok/s</source>
-        <translation>{:.1f} Tok/s</translation>
-    </message>
-    <message>
-        <source>{} tok</source>
-        <translation>{} Tok</translation>
-    </message>
-    <message>
-        <source>Models and roles</source>
-        <translation>Modelle und Rollen</translation>
-    </message>
-    <message>
         <source>&amp;Add a model…</source>
         <translation>&amp;Modell hinzufügen…</translation>
-    </message>
-    <message>
-        <source>Roles</source>
-        <translation>Rollen</translation>
     </message>
     <message>
         <source>At work</source>
@@ -2204,10 +2368,6 @@
     <message>
         <source>Memory and speed</source>
         <translation>Speicher und Tempo</translation>
-    </message>
-    <message>
-        <source>What a mode changes of each role stands under “modes:” in registry.yaml.</source>
-        <translation>Was ein Modus an jeder Rolle ändert, steht unter „modes:“ in registry.yaml.</translation>
     </message>
     <message>
         <source>Mode</source>
@@ -2462,28 +2622,8 @@
         <translation>Kein Modell arbeitet, und nichts wartet.</translation>
     </message>
     <message>
-        <source>{role} is answered by {model}</source>
-        <translation>{role} bekommt Antwort von {model}</translation>
-    </message>
-    <message>
         <source>{role} waits for {model}</source>
         <translation>{role} wartet auf {model}</translation>
-    </message>
-    <message>
-        <source>heavy lane</source>
-        <translation>Spur schwer</translation>
-    </message>
-    <message>
-        <source>light lane</source>
-        <translation>Spur leicht</translation>
-    </message>
-    <message>
-        <source>io lane</source>
-        <translation>Spur io</translation>
-    </message>
-    <message>
-        <source>a job: others go first</source>
-        <translation>ein Auftrag: andere gehen vor</translation>
     </message>
     <message>
         <source>{}: asked in turn</source>
@@ -2494,32 +2634,12 @@
         <translation>Der Reihe nach gefragt</translation>
     </message>
     <message>
-        <source>When the role&apos;s model cannot answer. Never a premium one.</source>
-        <translation>Wenn das Modell der Rolle nicht antworten kann. Nie eines, das Geld kostet.</translation>
-    </message>
-    <message>
         <source>Faster answers</source>
         <translation>Schnellere Antworten</translation>
     </message>
     <message>
         <source>{role}: {setting}</source>
         <translation>{role}: {setting}</translation>
-    </message>
-    <message>
-        <source>Stays loaded residency hot warm cold</source>
-        <translation>Bleibt geladen Verbleib heiß warm kalt residency hot warm cold</translation>
-    </message>
-    <message>
-        <source>Temperature, longest answer, context, time limit, lane, at once</source>
-        <translation>Temperatur, längste Antwort, Kontext, Zeitgrenze, Spur, zugleich</translation>
-    </message>
-    <message>
-        <source>Asked in turn fallback</source>
-        <translation>Der Reihe nach gefragt fallback</translation>
-    </message>
-    <message>
-        <source>Faster answers: draft model, draft from the prompt, speculation, acceleration</source>
-        <translation>Schnellere Antworten: Entwurfsmodell, Entwurf aus der Eingabe, Spekulation, speculation, acceleration</translation>
     </message>
     <message>
         <source>usual ({})</source>
@@ -2534,28 +2654,40 @@
         <translation>Bis es ungenutzt ist</translation>
     </message>
     <message>
-        <source>Only when asked for by name</source>
-        <translation>Nur wenn beim Namen gerufen</translation>
-    </message>
-    <message>
-        <source>Heavy: long answers</source>
-        <translation>Schwer: lange Antworten</translation>
-    </message>
-    <message>
-        <source>Light: short judgements</source>
-        <translation>Leicht: kurze Urteile</translation>
-    </message>
-    <message>
-        <source>io: tools</source>
-        <translation>io: Werkzeuge</translation>
-    </message>
-    <message>
         <source>Stays loaded</source>
         <translation>Bleibt geladen</translation>
     </message>
     <message>
-        <source>Hot models are loaded at start; warm ones leave memory when idle; cold ones are loaded by the button only.</source>
-        <translation>Heiße Modelle werden beim Start geladen; warme verlassen ungenutzt den Speicher; kalte lädt nur die Schaltfläche.</translation>
+        <source>When the model above cannot answer. Never one that costs money.</source>
+        <translation>Wenn das Modell oben nicht antworten kann. Nie eines, das Geld kostet.</translation>
+    </message>
+    <message>
+        <source>Temperature, longest answer, context, time limit, queue, at once</source>
+        <translation>Temperatur, längste Antwort, Kontext, Zeitgrenze, Warteschlange, zugleich</translation>
+    </message>
+    <message>
+        <source>Faster answers: draft model, draft from the prompt</source>
+        <translation>Schnellere Antworten: Entwurfsmodell, Entwurf aus der Eingabe</translation>
+    </message>
+    <message>
+        <source>Only by the button</source>
+        <translation>Nur mit der Schaltfläche</translation>
+    </message>
+    <message>
+        <source>Long answers</source>
+        <translation>Lange Antworten</translation>
+    </message>
+    <message>
+        <source>Short tasks</source>
+        <translation>Kurze Aufgaben</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>“Always” loads it at start; “until it is idle” takes it out of memory when it is not used.</source>
+        <translation>„Immer“ lädt es beim Start; „bis es ruht“ nimmt es aus dem Speicher, wenn es nicht gebraucht wird.</translation>
     </message>
     <message>
         <source>Temperature</source>
@@ -2594,24 +2726,28 @@
         <translation>Anfragen dieser Rolle, die zur selben Zeit laufen.</translation>
     </message>
     <message>
-        <source>Lane</source>
-        <translation>Spur</translation>
+        <source>Short tasks do not wait for long answers.</source>
+        <translation>Kurze Aufgaben warten nicht auf lange Antworten.</translation>
+    </message>
+    <message>
+        <source>A small model of the same vocabulary drafts, the large one checks: the same answer, sooner, where the pair fits.</source>
+        <translation>Ein kleines Modell mit demselben Vokabular entwirft, das große prüft: dieselbe Antwort, früher, wenn das Paar passt.</translation>
+    </message>
+    <message>
+        <source>Now: {}.</source>
+        <translation>Jetzt: {}.</translation>
+    </message>
+    <message>
+        <source>Right were {share} of {drafted} drafted tokens.</source>
+        <translation>Richtig waren {share} von {drafted} entworfenen Token.</translation>
     </message>
     <message>
         <source>role model</source>
         <translation>Rolle Modell</translation>
     </message>
     <message>
-        <source>Model of the role {}</source>
-        <translation>Modell der Rolle {}</translation>
-    </message>
-    <message>
         <source>More</source>
         <translation>Mehr</translation>
-    </message>
-    <message>
-        <source>More about the role {}</source>
-        <translation>Mehr zur Rolle {}</translation>
     </message>
     <message>
         <source>{}: model</source>
@@ -2622,12 +2758,16 @@
         <translation>Weniger</translation>
     </message>
     <message>
-        <source>As the role {}</source>
-        <translation>Wie die Rolle {}</translation>
+        <source>More about {}</source>
+        <translation>Mehr über {}</translation>
     </message>
     <message>
         <source>No model</source>
         <translation>Kein Modell</translation>
+    </message>
+    <message>
+        <source>The same as {}</source>
+        <translation>Dasselbe wie {}</translation>
     </message>
     <message>
         <source>It fits.</source>
@@ -2638,28 +2778,16 @@
         <translation>Nutzt das Modell von {}.</translation>
     </message>
     <message>
-        <source>It fits this role.</source>
-        <translation>Es passt zu dieser Rolle.</translation>
+        <source>Answers are sentences from your documents.</source>
+        <translation>Antworten sind Sätze aus den Dokumenten.</translation>
     </message>
     <message>
         <source>licence {}</source>
         <translation>Lizenz {}</translation>
     </message>
     <message>
-        <source>Its rules judge alone.</source>
-        <translation>Ihre Regeln urteilen allein.</translation>
-    </message>
-    <message>
-        <source>Memory compares passages with the vectors that it brings along.</source>
-        <translation>Das Gedächtnis vergleicht Textstellen mit den Vektoren, die es mitbringt.</translation>
-    </message>
-    <message>
-        <source>Memory orders passages by itself.</source>
-        <translation>Das Gedächtnis ordnet Textstellen selbst.</translation>
-    </message>
-    <message>
-        <source>Answers come without a model.</source>
-        <translation>Antworten kommen ohne Modell.</translation>
+        <source>{} %</source>
+        <translation>{} %</translation>
     </message>
     <message>
         <source>{} min</source>
@@ -2777,6 +2905,42 @@
         <source>Facts to remember</source>
         <translation>Gemerkte Tatsachen</translation>
     </message>
+    <message>
+        <source>Assistant</source>
+        <translation>Assistent</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Notizen</translation>
+    </message>
+    <message>
+        <source>Order of results</source>
+        <translation>Reihenfolge der Treffer</translation>
+    </message>
+    <message>
+        <source>Answers from your documents and talks with you.</source>
+        <translation>Antwortet aus den Dokumenten und unterhält sich.</translation>
+    </message>
+    <message>
+        <source>Writes and explains code.</source>
+        <translation>Schreibt und erklärt Code.</translation>
+    </message>
+    <message>
+        <source>Keeps the facts that you ask it to remember.</source>
+        <translation>Behält die Fakten, die es sich merken soll.</translation>
+    </message>
+    <message>
+        <source>Looks at every question and answer for danger. It works by rules and needs no model.</source>
+        <translation>Sieht jede Frage und Antwort auf Gefahren durch. Arbeitet nach Regeln und braucht kein Modell.</translation>
+    </message>
+    <message>
+        <source>Finds passages by what they mean. Without a model, memory uses its own small one.</source>
+        <translation>Findet Stellen nach ihrer Bedeutung. Ohne Modell verwendet das Gedächtnis sein eigenes kleines.</translation>
+    </message>
+    <message>
+        <source>Puts the best pages first. Without a model they stay as they were found.</source>
+        <translation>Stellt die besten Seiten nach vorn. Ohne Modell bleiben sie, wie sie gefunden wurden.</translation>
+    </message>
 </context>
 <context>
     <name>ActivityLine</name>
@@ -2796,12 +2960,16 @@
         <translation>Aktivität</translation>
     </message>
     <message>
-        <source>Parts of the activity</source>
-        <translation>Teile der Aktivität</translation>
+        <source>History and activity</source>
+        <translation>Verlauf und Aktivität</translation>
     </message>
     <message>
-        <source>All activity</source>
-        <translation>Alle Aktivität</translation>
+        <source>Parts of the window</source>
+        <translation>Teile des Fensters</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>High risk this week</source>
@@ -2814,10 +2982,6 @@
     <message>
         <source>Commands that looked destructive</source>
         <translation>Befehle, die zerstörerisch aussahen</translation>
-    </message>
-    <message>
-        <source>Past answers</source>
-        <translation>Frühere Antworten</translation>
     </message>
 </context>
 <context>

@@ -197,6 +197,43 @@ def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
     run(go())
 
 
+def test_one_turn_is_forgotten_without_a_trace_and_the_others_stay(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            await history.add(asked("secret zanzibar"), finished("the quetzalcoatl answer " * 20))
+            await history.add(asked("plain question"), finished("plain answer"))
+            (secret,) = await history.search("zanzibar")
+            assert await history.forget([secret.id, 9999]) == 1
+            assert await history.search("quetzalcoatl") == []
+            assert [entry.question for entry in await history.recent()] == ["plain question"]
+            assert len(await history.search("plain")) == 1
+            for file in file_of(tmp_path).parent.iterdir():
+                content = file.read_bytes().lower()
+                assert b"zanzibar" not in content, file
+                assert b"quetzalcoatl" not in content, file
+
+    run(go())
+
+
+def test_a_pinned_turn_comes_first_until_it_is_let_go(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with opened(tmp_path) as history:
+            for text in ("one", "two", "three"):
+                await history.add(asked(text), finished("x"))
+            (one,) = await history.search("one")
+            await history.pin(one.id, True)
+            listed = await history.search("")
+            assert [(entry.question, entry.pinned) for entry in listed] == [
+                ("one", True),
+                ("three", False),
+                ("two", False),
+            ]
+            await history.pin(one.id, False)
+            assert [entry.question for entry in await history.search("")] == ["three", "two", "one"]
+
+    run(go())
+
+
 @pytest.mark.parametrize("damage", ["not a database", "torn"])
 def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
     async def go() -> None:
@@ -222,7 +259,7 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
     run(go())
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> None:
     """Turns that were kept before adapters, modes and hosts were: they stay, with none of them."""
 
@@ -242,8 +279,8 @@ def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> No
 
     run(before())
     database = sqlite3.connect(file_of(tmp_path))
-    missing = {1: ("adapters", "mode", "host"), 2: ("host",)}[version]
-    drops = "".join(f"ALTER TABLE turns DROP COLUMN {name};" for name in missing)
+    missing = {1: ("adapters", "mode", "host", "pinned"), 2: ("host", "pinned"), 3: ("pinned",)}[version]
+    drops = "DROP INDEX turns_pinned;" + "".join(f"ALTER TABLE turns DROP COLUMN {name};" for name in missing)
     database.executescript(f"{drops} PRAGMA user_version = {version};")
     database.close()
     run(after())

@@ -200,6 +200,7 @@ class DictKeyring:
 class ListHotkeys(QObject):
     """Hotkeys where `taken` keys are held by another program."""
 
+    pressed = Signal("quint32", str)
     changed = Signal()
 
     def __init__(self) -> None:

@@ -54,6 +54,7 @@ class HistoryEntry:
     adapters: tuple[str, ...] = ()
     mode: str = ""
     host: str = ""
+    pinned: bool = False
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
 
@@ -121,6 +122,16 @@ class History:
         """Return the last turns of all conversations, newest first."""
         return await self._entries("SELECT * FROM turns ORDER BY id DESC LIMIT ?", (limit,))
 
+    async def questions_of(self, requests: Sequence[str]) -> dict[str, str]:
+        """Return the question of each of these requests that is kept, by the request's id."""
+        found: dict[str, str] = {}
+        for start in range(0, len(requests), 500):  # SQLite takes so many values in one statement on every platform
+            part = tuple(map(_storable, requests[start : start + 500]))
+            marks = ",".join("?" * len(part))
+            rows = await self._rows(f"SELECT request, question FROM turns WHERE request IN ({marks})", part)  # noqa: S608  # marks only
+            found |= {row["request"]: row["question"] for row in rows}
+        return found
+
     async def questions(self, limit: int = 100) -> list[str]:
         """Return the last questions, newest first, each once. Repetitions make them fewer than `limit`."""
         sql = (
@@ -132,18 +143,26 @@ class History:
     async def search(self, text: str, limit: int = 50) -> list[HistoryEntry]:
         """Return turns that hold all words of `text` (the last one may be begun only), best first.
 
-        A single letter, which half of all turns hold, finds the newest; without a word in it: the recent turns. No
-        characters of `text` are search syntax.
+        A single letter, which half of all turns hold, finds the newest; without a word in it: those that are pinned,
+        then the recent ones. No characters of `text` are search syntax.
         """
         from trayassist.memory.history_schema import fts_query
 
         words = words_of(_storable(text))
         if not words:
-            return await self.recent(limit)
+            return await self._entries("SELECT * FROM turns ORDER BY pinned DESC, id DESC LIMIT ?", (limit,))
         inner, outer = ("rank", "score, place DESC") if len("".join(words)) > 1 else ("rowid DESC", "place DESC")
         best = f"SELECT rowid AS place, rank AS score FROM words WHERE words MATCH ? ORDER BY {inner} LIMIT ?"  # noqa: S608  # our own words
         sql = f"SELECT turns.* FROM ({best}) JOIN turns ON turns.id = place ORDER BY {outer}"  # noqa: S608
         return await self._entries(sql, (fts_query(words), limit), words)
+
+    async def pin(self, turn: int, pinned: bool) -> None:
+        """Let a turn stand before all others in lists, or no more."""
+        await self._run(lambda db: db.execute("UPDATE turns SET pinned = ? WHERE id = ?", (int(pinned), turn)))
+
+    async def forget(self, turns: Sequence[int]) -> int:
+        """Remove these turns, so that no text of them is left in the file. Return how many there were."""
+        return await self._run(lambda db: _forget(db, turns))
 
     async def forget_all(self) -> int:
         """Remove every turn, so that no text of it is left, also not in damaged files that were moved aside.
@@ -228,6 +247,26 @@ class History:
         return TrayassistError(f"The history did not work: {error}.", f"Move {self._path} away to begin a new one.")
 
 
+def _forget(database: sqlite3.Connection, turns: Sequence[int]) -> int:
+    gone = 0
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        for turn in turns:
+            database.execute(
+                "INSERT INTO words(words, rowid, question, answer) "
+                "SELECT 'delete', id, question, answer FROM turns WHERE id = ?",
+                (turn,),
+            )
+            gone += database.execute("DELETE FROM turns WHERE id = ?", (turn,)).rowcount
+        database.execute("INSERT INTO words(words) VALUES ('optimize')")  # else the index keeps the words for a while
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # left to the next one while another program reads
+    return gone
+
+
 def _forget_all(database: sqlite3.Connection) -> int:
     count: int = database.execute("SELECT count(*) FROM turns").fetchone()[0]
     database.execute("BEGIN IMMEDIATE")
@@ -274,6 +313,7 @@ def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> HistoryEntry:
         adapters=tuple(json.loads(row["adapters"])),
         mode=row["mode"],
         host=row["host"],
+        pinned=bool(row["pinned"]),
         snippet=snippet,
         marks=marks,
     )

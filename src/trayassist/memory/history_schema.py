@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS turns (
     verdict TEXT NOT NULL,
     adapters TEXT NOT NULL DEFAULT '[]',
     mode TEXT NOT NULL DEFAULT '',
-    host TEXT NOT NULL DEFAULT ''
+    host TEXT NOT NULL DEFAULT '',
+    pinned INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
@@ -34,7 +35,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
 CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
     INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
 END;
-PRAGMA user_version = 3;
+CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id);
+PRAGMA user_version = 4;
 """
 _STEPS = {  # from a version to the next one
     1: (
@@ -43,6 +45,11 @@ _STEPS = {  # from a version to the next one
         "PRAGMA user_version = 2",
     ),
     2: ("ALTER TABLE turns ADD COLUMN host TEXT NOT NULL DEFAULT ''", "PRAGMA user_version = 3"),
+    3: (
+        "ALTER TABLE turns ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id)",
+        "PRAGMA user_version = 4",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from tests.waiting import until
 from trayassist.api import Citation, Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week, read
-from trayassist.ui.activity.window import ANSWERS, DESTRUCTIVE, HIGH_RISK, ActivityWindow
+from trayassist.ui.activity.window import ALL, DESTRUCTIVE, HIGH_RISK, ActivityWindow
 
 TODAY = date.today()
 
@@ -130,12 +130,13 @@ def test_filters_narrow_together(tmp_path: Path) -> None:
 async def opened(assistant: PartAssistant) -> ActivityWindow:
     window = ActivityWindow(assistant)  # type: ignore[arg-type]
     window.show()
+    window.show_activity()
     await until(lambda: window.records.line.text())
     return window
 
 
 def shown(window: ActivityWindow) -> list[object]:
-    return [record.fields.get("n") for record in window.records.table.rows.shown]
+    return [row.record.fields.get("n") for row in window.records.table.rows.shown]
 
 
 async def test_an_empty_log_says_what_will_stand_there(assistant: PartAssistant) -> None:
@@ -217,6 +218,7 @@ async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssista
         {"event": "answer", "run_id": "r2", "n": 3},
     )
     window = await opened(assistant)
+    assert shown(window) == [3, 2]
     window.records.table.select([1])
     assert window.records.detail._title.text() == "Answer"
     window.records.detail._copy.click()
@@ -244,15 +246,13 @@ async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
     await ask(assistant, "From memory?", "Yes.")
     await ask(assistant, "Who?", "I.", mode="dual", model="gpt-5", host="api.openai.com", adapters=("mine", "newest"))
     window = await opened(assistant)
-    window.sidebar.setCurrentRow(ANSWERS)
-    answers = window.answers
+    window.show_history()
+    answers = window.history
     await until(lambda: answers.question.text() == "Who?")
-    assert answers.how.text().startswith(
-        "persona · gpt-5 · mine · newest · mode dual · sent to api.openai.com · low risk · "
-    )
+    assert answers.how.text().startswith("Assistant · gpt-5 · mine · newest · mode dual · sent to api.openai.com · ")
     answers.table.select([1])
     await until(lambda: answers.question.text() == "From memory?")
-    assert answers.how.text().startswith("persona · no model · low risk · ")
+    assert answers.how.text().startswith("Assistant · from your documents · ")
 
 
 async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssistant) -> None:
@@ -260,8 +260,8 @@ async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssist
     await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
     await ask(assistant, "When do the bins go out?", "On Tuesday.")
     window = await opened(assistant)
-    window.sidebar.setCurrentRow(ANSWERS)
-    answers = window.answers
+    window.show_history()
+    answers = window.history
     await until(lambda: len(answers.table.rows.shown) == 2)
     assert answers.question.text() == "When do the bins go out?"
     answers.field.setText("fee")
@@ -272,3 +272,91 @@ async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssist
     window.asked.connect(again.append)
     answers._ask_again()
     assert again == ["What are the late fees?"]
+
+
+async def test_the_history_is_the_first_page_with_the_newest_question_open(assistant: PartAssistant) -> None:
+    await ask(assistant, "When do the bins go out?", "On Tuesday.")
+    window = ActivityWindow(assistant)  # type: ignore[arg-type]
+    window.show()
+    await until(lambda: window.history.question.text() == "When do the bins go out?")
+    assert window.sidebar.currentRow() == 0
+
+
+async def test_a_question_is_pinned_to_the_top_and_let_go(assistant: PartAssistant) -> None:
+    for question in ("one", "two"):
+        await ask(assistant, question, "x")
+    window = await opened(assistant)
+    window.show_history()
+    page = window.history
+    await until(lambda: [e.question for e in page.table.rows.shown] == ["two", "one"])
+    page.table.select([1])
+    page.pin_button.click()
+    await until(lambda: [e.question for e in page.table.rows.shown] == ["one", "two"])
+    assert page.question.text() == "one"
+    await until(lambda: page.pin_button.text() == "Un&pin")
+    page.pin_button.click()
+    await until(lambda: [e.question for e in page.table.rows.shown] == ["two", "one"])
+
+
+async def test_a_question_is_deleted_once_that_is_confirmed(assistant: PartAssistant) -> None:
+    for question in ("one", "two"):
+        await ask(assistant, question, "x")
+    window = await opened(assistant)
+    window.show_history()
+    page = window.history
+    await until(lambda: len(page.table.rows.shown) == 2)
+    page.delete_button.click()
+    assert "“two”" in window.notice.text
+    assert len(await assistant.history.recent()) == 2
+    window.notice._yes.click()
+    await until(lambda: [e.question for e in page.table.rows.shown] == ["one"])
+    assert [entry.question for entry in await assistant.history.recent()] == ["one"]
+
+
+async def test_history_is_exported_as_markdown_or_json_for_its_owner_only(
+    assistant: PartAssistant, tmp_path: Path
+) -> None:
+    cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
+    await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
+    await ask(assistant, "When do the bins go out?", "On Tuesday.")
+    window = await opened(assistant)
+    window.show_history()
+    page = window.history
+    await until(lambda: len(page.table.rows.shown) == 2)
+    await page.export(tmp_path / "out.md")
+    text = (tmp_path / "out.md").read_text()
+    assert text.startswith("## When do the bins go out?\n")
+    assert "A fee of **5 %** [1].\n\n- [1] lease.pdf, p. 4\n" in text
+    assert (tmp_path / "out.md").stat().st_mode & 0o777 == 0o600
+    await page.export(tmp_path / "out.json")
+    assert [one["question"] for one in json.loads((tmp_path / "out.json").read_text())] == [
+        "When do the bins go out?",
+        "What are the late fees?",
+    ]
+    window.run(page.export(tmp_path / "no such folder" / "out.md"))
+    await until(lambda: "could not be written" in window.notice.text)
+
+
+async def test_a_question_is_one_line_that_unfolds_into_its_events(assistant: PartAssistant) -> None:
+    await ask(assistant, "What are the late fees?", "A fee.")
+    (entry,) = await assistant.history.recent()
+    run = entry.request_id
+    write(
+        assistant.paths.audit,
+        TODAY,
+        {"event": "ingest", "n": 0},
+        {"event": "route_decision", "run_id": run, "n": 1},
+        {"event": "verdict", "run_id": run, "risk_level": "medium", "tags": ["personal_data"], "n": 2},
+        {"event": "answer", "run_id": run, "risk_level": "low", "n": 3},
+    )
+    window = await opened(assistant)
+    assert shown(window) == [3, 0]
+    head = window.records.table.rows.shown[0]
+    assert (head.question, head.events, head.risk) == ("What are the late fees?", 3, "medium")
+    window.records.table.opened.emit(head)
+    assert shown(window) == [3, 3, 2, 1, 0]
+    window.records.table.opened.emit(window.records.table.rows.shown[0])
+    assert shown(window) == [3, 0]
+    window.records.tag.setCurrentIndex(window.records.tag.findData("personal_data"))
+    await until(lambda: shown(window) == [2])
+    window.sidebar.setCurrentRow(ALL)

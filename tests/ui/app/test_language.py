@@ -169,7 +169,7 @@ async def test_the_settings_are_german(german: None, assistant: PartAssistant, h
     await window.build_all()
     assert window.windowTitle().startswith("Einstellungen")
     assert window.rows["look.language"].control.accessibleName() == "Sprache"
-    assert {"Aussehen", "Farben", "Rollen", "Anbieter", "Adapter"} <= _shown(window)
+    assert {"Aussehen", "Farben", "Modelle", "Anbieter", "Adapter"} <= _shown(window)
     english = {text for _, text, forms in messages() if text not in forms}
     assert {text for text in _shown(window) if text in english} == set()
 

@@ -20,7 +20,7 @@ from trayassist.models.catalog import stacks
 from trayassist.models.gguf import hardware
 from trayassist.paths import Paths, shipped
 from trayassist.ui.first_run import FirstSteps
-from trayassist.ui.first_run.models import NONE, OWN, STACK
+from trayassist.ui.first_run.models import BEST, NONE, SMALL
 from trayassist.ui.first_run.window import STEPS
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets.colors import READABLE, contrast
@@ -154,7 +154,7 @@ async def test_a_sample_is_read_asked_about_and_answered_with_its_page(
     window.open_page.connect(lambda citation, among: opened.append((citation, among)))
     question.chips.findChildren(QAbstractButton)[0].click()
     assert opened[0][0].page == 2  # type: ignore[attr-defined]
-    assert "from memory, no model" in question._status.text()
+    assert "From your documents" in question._status.text()
 
 
 async def test_a_question_of_ones_own_is_answered_by_the_model_that_is_there(
@@ -179,7 +179,8 @@ async def test_the_stack_of_this_machine_is_shown_with_size_licence_and_fit(
 ) -> None:
     window = await shown(assistant, hotkeys, "models")
     models = window.models
-    await until(lambda: models.way == STACK)
+    await until(lambda: models.way == SMALL)
+    models.ways.button(BEST).click()
     proposed = stacks.recommend(LAPTOP, stacks.load())
     for choice in proposed.choices:
         row = models.table._rows[choice.slot]
@@ -206,7 +207,8 @@ async def test_a_stack_is_looked_up_then_fetched_behind_and_used(
 ) -> None:
     window = await shown(assistant, hotkeys, "models")
     models = window.models
-    await until(lambda: models.way == STACK)
+    await until(lambda: models.way == SMALL)
+    models.ways.button(BEST).click()
     assert not small_stack.requests  # nothing is asked before the button is pressed
     assert "Look up" in models.primary
     models.go_on()
@@ -219,7 +221,8 @@ async def test_a_stack_is_looked_up_then_fetched_behind_and_used(
     window.close()
     await until(lambda: all(one.state == "done" for one in assistant.downloads.list()))
     assert assistant.registry.role("persona").model == "qwen3-4b"
-    assert assistant.registry.role("watchdog").model is None  # it works by its rules
+    assert assistant.registry.role("watchdog").model is None, "nothing is fetched that nothing asks"
+    assert assistant.registry.role("curator").model is None
     assert assistant.registry.role("persona").context_length is None  # the usual one
     assert assistant.engine.model_for("persona") == "qwen3-4b"
 
@@ -229,7 +232,8 @@ async def test_without_a_network_it_says_so_and_another_way_can_be_taken(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
     window = await shown(assistant, hotkeys, "models")
-    await until(lambda: window.models.way == STACK)
+    await until(lambda: window.models.way == SMALL)
+    window.models.ways.button(BEST).click()
     window.models.go_on()
     await until(lambda: "cannot be reached" in window.models._problem.text())
     assert STEPS[window.at] == "models"
@@ -242,7 +246,8 @@ async def test_a_downloads_panel_pauses_resumes_and_cancels(
 ) -> None:
     small_stack.pause_s = 0.05
     window = await shown(assistant, hotkeys, "models")
-    await until(lambda: window.models.way == STACK)
+    await until(lambda: window.models.way == SMALL)
+    window.models.ways.button(BEST).click()
     window.models.go_on()
     await until(lambda: window.models.plan is not None)
     window.models.go_on()
@@ -257,7 +262,7 @@ async def test_a_downloads_panel_pauses_resumes_and_cancels(
     for row in others:
         row.cancel.click()
     first.turn.click()
-    await until(lambda: sorted(one.state for one in assistant.downloads.list()) == ["cancelled"] * 3 + ["done"])
+    await until(lambda: sorted(one.state for one in assistant.downloads.list()) == ["cancelled"] * 2 + ["done"])
     await until(lambda: not panel.rows)
 
 
@@ -267,12 +272,12 @@ async def test_own_files_are_dropped_added_and_refused_in_words(
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF")
     window = await shown(assistant, hotkeys, "models")
-    window.models.ways.button(OWN).setChecked(True)
+    window.models.files.click()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in (tiny, broken)])
     drop(window.models.own, data)
     await until(lambda: window.models.own._lines.count() == 2 and "damaged" in said(window)[1])
-    assert "Added to models as tiny" in said(window)[0]
+    assert said(window)[0] == "tiny.gguf: used for Assistant, Code"
     assert assistant.registry.role("persona").model == "tiny"
     await assistant.entries.wait_for_sha256("tiny")
 
@@ -281,11 +286,75 @@ async def test_no_model_for_now_goes_on_and_contacts_nobody(
     assistant: Assistant, hotkeys: ListHotkeys, hub: hubs.Hub
 ) -> None:
     window = await shown(assistant, hotkeys, "models")
-    await until(lambda: window.models.way == STACK)
+    await until(lambda: window.models.way == SMALL)
+    window.models.ways.button(BEST).click()
     window.models.ways.button(NONE).setChecked(True)
     window.models.go_on()
     assert STEPS[window.at] == "question"
     assert not hub.requests
+
+
+async def test_a_small_assistant_is_one_model_for_all_that_write(
+    assistant: Assistant, hotkeys: ListHotkeys, hub: hubs.Hub, tiny: Path
+) -> None:
+    candidate = stacks.load().models["qwen2.5-1.5b"]
+    hub.repos[candidate.repo] = hubs.Repo({candidate.file: tiny.read_bytes()})
+    window = await shown(assistant, hotkeys, "models")
+    await until(lambda: window.models.way == SMALL)
+    window.models.go_on()
+    await until(lambda: window.models.plan is not None)
+    window.models.go_on()
+    await until(lambda: [one.state for one in assistant.downloads.list()] == ["done"])
+    assert assistant.registry.role("persona").model == "qwen2.5-1.5b"
+    assert assistant.registry.role("coder").model == "qwen2.5-1.5b"
+    assert assistant.registry.role("curator").model is None
+
+
+async def test_a_machine_that_holds_no_model_is_offered_none(
+    assistant: Assistant, hotkeys: ListHotkeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "look", lambda _: hardware.Hardware(ram=GIB, available=GIB, cores=2, disk_free=10**9))
+    window = await shown(assistant, hotkeys, "models")
+    await until(lambda: "No model fits" in window.models._told.text())
+    assert window.models.way == NONE
+    assert window.models.ways.button(BEST).isHidden()
+
+
+async def test_enter_goes_on_from_step_to_step_and_asks_in_the_last(assistant: Assistant, hotkeys: ListHotkeys) -> None:
+    window = await shown(assistant, hotkeys)
+    for name in ("hotkey", "documents"):
+        key(window, Qt.Key.Key_Return)
+        assert STEPS[window.at] == name
+    window.show_step(STEPS.index("question"))
+    window.question.field.setText("Hello")
+    QTest.keyClick(window.question.field, Qt.Key.Key_Return)
+    assert window.isVisible(), "Enter in the field asks and closes nothing"
+
+
+async def test_a_press_of_the_hotkey_is_answered(assistant: Assistant, hotkeys: ListHotkeys) -> None:
+    window = await shown(assistant, hotkeys, "hotkey")
+    heard = window.steps[1].heard  # type: ignore[attr-defined]
+    assert heard.text() == "Try it now: press Ctrl+Alt+Space."
+    hotkeys.pressed.emit(1, "")
+    assert heard.text() == "It works."
+
+
+async def test_documents_that_are_there_are_known_and_a_sample_can_be_taken_out(
+    assistant: Assistant, hotkeys: ListHotkeys
+) -> None:
+    window = await shown(assistant, hotkeys, "question")
+    question = window.question
+    await until(lambda: question.samples.isVisible())
+    assert "puts one into your memory" in question._about.text()
+    question.samples.findChildren(QAbstractButton)[0].click()
+    await until(question.take_out.isVisible)
+    assert len(await assistant.memory.documents()) == 1
+    window.show_step(STEPS.index("documents"))
+    await until(lambda: window.documents.there.text() == "1 document is known already.")
+    window.show_step(STEPS.index("question"))
+    question.take_out.click()
+    await until(question.take_out.isHidden)
+    assert await assistant.memory.documents() == []
 
 
 # ------------------------------------------------------------ looks and access

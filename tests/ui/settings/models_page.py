@@ -1,4 +1,4 @@
-"""Opens the page Models and roles on a small registry, and finds what the tests look at."""
+"""Opens the page Models on a small registry, and finds what the tests look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page Models and roles: what is loaded and what it takes, loading in place, adding, the queue, the search."""
+"""The page Models: what is loaded and what it takes, loading in place, adding, the queue, the search."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ async def test_s0_02_the_table_shows_what_is_known_of_each_model(
     """S0-02, S1-16: state, quantization, memory, measured speed and licence; roles and process under the row."""
     assistant.engine.loaded.add("small")
     page = await opened(assistant, hotkeys)
-    assert shown(page, "small") == ["small", "loaded", "Q4_K_M", "2.9 GB", "31.4 tok/s", "8,192 tok", "apache-2.0"]
-    assert shown(page, "v2.5-code") == ["v2.5-code", "not loaded", "Q4_K_M", "~ 3.0 GB", "–", "8,192 tok", "not known"]
+    assert shown(page, "small") == ["small", "loaded", "2.9 GB", "31.4 tokens/s"]
+    assert shown(page, "v2.5-code") == ["code", "not loaded", "~ 3.0 GB", "–"]
     told = page.list.table.rows.told(page.list.table.rows.shown[0])
     assert told == (
-        "for persona · stands in for coder · entry tier (3.1B) · process 4242, estimated 3.0 GB · loaded in 3.2 s"
+        "used for Assistant · stands in for Code · a small model (3.1 billion parameters) · Q4_K_M · "
+        "reads 8,192 tokens at once · licence apache-2.0 · loaded in 3.2 s"
     )
+    assert "Its licence is not known." in page.list.table.rows.told(page.list.table.rows.shown[1])
 
 
 def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
@@ -47,10 +49,11 @@ def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
     quirk = Quirk(issue="It repeats itself.", workaround="Lower the temperature.", found="2026-11-02")
     found = notes(ModelLine(state, Model(file="m.gguf", quirks=(quirk,), forbid=("draft", "prompt_lookup"))))
     assert found == [
-        ("no role uses it", "muted"),
+        ("not used by anything · Q4_K_M", "muted"),
+        ("Its licence is not known.", "amber"),
         ("The file is missing.", "danger"),
-        ("A base model without a chat template: it may ramble.", "amber"),
-        ("Speculation: off: vocabulary differs at token 7.", "amber"),
+        ("It continues texts and was not made to answer: it may ramble.", "amber"),
+        ("Faster answers: off: vocabulary differs at token 7.", "amber"),
         ("Never with draft, prompt lookup.", "muted"),
         ("Known (2026-11-02): It repeats itself. Lower the temperature.", "muted"),
     ]
@@ -74,7 +77,7 @@ async def test_an_empty_registry_says_what_to_do(assistant: PartAssistant, hotke
     page = await opened(assistant, hotkeys, "")
     assert page._empty.isVisible()
     assert not page.list.isVisible()
-    assert page.ram.text == "No role has a model of this machine yet."
+    assert page.ram.text == "No model is chosen yet."
 
 
 # ---------------------------------------------------------------- loading
@@ -102,12 +105,17 @@ async def test_loading_is_told_and_can_be_cancelled(assistant: PartAssistant, ho
 async def test_what_would_have_to_be_unloaded_is_said_and_offered(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    """S1-15: the error stands under the table, with the one action that helps."""
+    """S1-15: the error stands under the table, once, with the one action that helps."""
     assistant.engine.loaded.add("small")
     assistant.engine.refuses["v2.5-code"] = OutOfBudget("There is no room.", "Unload small (hot).", ("small",))
     page = await opened(assistant, hotkeys)
     page.list.load("v2.5-code")
-    await until(lambda: page.list.trouble.text == "There is no room. Unload small (hot).")
+    await until(lambda: page.list.trouble.text == "There is no room.")
+    state = assistant.engine._state("v2.5-code")
+    assistant.engine.told["v2.5-code"] = replace(state, problem="There is no room. Unload small (hot).")
+    page.fill()
+    assert "There is no room" not in page.list.table.rows.told(page.list.table.rows.shown[1]), "said once"
+    del assistant.engine.told["v2.5-code"]
     assert page.list.trouble._yes.text() == "Unload small and load"
     del assistant.engine.refuses["v2.5-code"]
     page.list.trouble._yes.click()
@@ -160,12 +168,23 @@ async def test_a_gguf_dropped_on_the_page_is_added_and_removed_after_a_second_wo
     drop = QDropEvent(QPointF(9, 9), possible, data, Qt.MouseButton.LeftButton, nothing)
     page.dropEvent(drop)
     assert drop.dropAction() == Qt.DropAction.CopyAction, "a file manager must not delete its file"
-    await until(lambda: page.adding.notice.text.startswith("Added to models as"))
+    await until(page.adding.question.isVisible)
+    assert page.adding.question._title.text() == "What shall tiny-chat be used for?"
+    assert not assistant.registry.models, "nothing is added before that is answered"
+    boxes = page.adding.question.boxes
+    assert (boxes["persona"].isChecked(), boxes["coder"].isChecked()) == (True, True)
+    assert "watchdog" not in boxes
+    boxes["coder"].setChecked(False)
+    page.adding.question.add_button.click()
+    await until(lambda: page.adding.notice.text == "tiny-chat.gguf is added. It is used for Assistant.")
     (name,) = assistant.registry.models
+    assert assistant.registry.role("persona").model == name
+    assert assistant.registry.role("coder").model is None
     await until(lambda: [line.name for line in page.list.table.rows.shown] == [name])
     QTest.keyClick(page.list.table, Qt.Key.Key_Delete)
     assert page.adding.notice.asking
-    assert f"Take {name} out of the registry?" in page.adding.notice.text
+    assert "Take tiny-chat off the list of models?" in page.adding.notice.text
+    assert "will have no model: Assistant." in page.adding.notice.text
     page.adding.notice._no.click()
     assert list(assistant.registry.models) == [name]
     page.list.remove_button.click()
@@ -194,9 +213,11 @@ async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: L
     )
     assistant.engine.waiting = [first, replace(first, request_id="2", running=False, job=True, since_s=70.0)]
     assistant.engine.tell()
-    await until(lambda: page.queue.text.startswith("persona is answered by small · 4 s · heavy lane"))
-    assert page.queue.text.splitlines()[1] == "persona waits for small · 1 min · heavy lane · a job: others go first"
-    await until(lambda: "· 5 s ·" in page.queue.text)
+    await until(lambda: page.queue.text.startswith("Assistant: small is at work · 4 s"))
+    assert (
+        page.queue.text.splitlines()[1] == "Assistant waits for small · 1 min · in the background: questions go first"
+    )
+    await until(lambda: "· 5 s" in page.queue.text)
     assert config.load(assistant.paths)  # nothing was written for it
 
 

@@ -113,7 +113,7 @@ async def test_a_window_is_there_before_its_parts(assistant: PartAssistant, hotk
         places = [memory._documents, memory._reading, memory._offer, memory._facts, memory._search]
     elif name == "activity":
         activity = window = ActivityWindow(assistant, theme)  # type: ignore[arg-type]
-        places = [activity._records, activity._answers]
+        places = [activity._records, activity._history]
     else:
         steps = window = FirstSteps(assistant, hotkeys, theme, lambda _: None)  # type: ignore[arg-type]
         places = list(steps._places[1:])

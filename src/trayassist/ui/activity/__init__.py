@@ -1,1 +1,1 @@
-"""The activity window: the audit log and past questions."""
+"""The window of the past: history, and the audit log."""

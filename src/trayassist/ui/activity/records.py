@@ -1,4 +1,4 @@
-"""The records of the audit log, newest first, with filters; more are read as the list is scrolled."""
+"""The records of the audit log, newest first, with filters; a question is one line that unfolds into its events."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import dataclasses
 import json
 import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QFileSystemWatcher, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -23,11 +25,10 @@ from PySide6.QtWidgets import (
 
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import AuditRecord, Filter, Position
-from trayassist.ui.activity.texts import EVENTS, TAGS, event_name, sentence
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.table import Table
-from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.names import role_title
+from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label, row
 
@@ -35,6 +36,54 @@ AT_ONCE = 200
 REST_MS = 200
 FOLLOW_MS = 1000  # new lines are looked for at most once a second, and only when the file changed
 ANY = ""
+FOLDED, UNFOLDED = "▸ ", "▾ "
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """A line of the list: a record, or a question that stands for all records of its exchange.
+
+    `events` is how many stand behind a question; 0 says that the line is one record. `inside` says that it belongs to
+    the question above it.
+    """
+
+    record: AuditRecord
+    question: str = ""
+    events: int = 0
+    unfolded: bool = False
+    inside: bool = False
+    risk: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, bool]:
+        """What tells it from all other lines."""
+        return self.record.day, self.record.offset, bool(self.events)
+
+
+def rows_of(
+    records: Sequence[AuditRecord], questions: Mapping[str, str], unfolded: Collection[str]
+) -> list[ActivityRow]:
+    """Return the lines for some records, newest first: one for each exchange, and those of the unfolded ones."""
+    runs: dict[str, list[AuditRecord]] = {}
+    for record in records:
+        if record.run:
+            runs.setdefault(record.run, []).append(record)
+    rows: list[ActivityRow] = []
+    for record in records:
+        events = runs.get(record.run, [])
+        if len(events) < 2:
+            rows.append(ActivityRow(record, risk=record.risk))
+        elif events[0] is record:
+            rows += _exchange(events, questions.get(record.run, ""), record.run in unfolded)
+    return rows
+
+
+def _exchange(events: Sequence[AuditRecord], question: str, unfolded: bool) -> list[ActivityRow]:
+    head = next((record for record in events if record.event == "answer"), events[0])
+    risks = [record.risk for record in events if record.risk in audit_log.LEVELS]
+    risk = max(risks, key=audit_log.LEVELS.index, default="")
+    inside = [ActivityRow(record, inside=True, risk=record.risk) for record in events] if unfolded else []
+    return [ActivityRow(head, question, len(events), unfolded, risk=risk), *inside]
 
 
 class ActivityList(QWidget):
@@ -50,14 +99,17 @@ class ActivityList(QWidget):
         self._older: Position | None = None
         self._asked = 0
         self._loading = False
-        columns: list[Column[AuditRecord]] = [
-            Column(tr("Time"), lambda r: formats.when(r.at), width=130),
-            Column(tr("Event"), lambda r: event_name(r.event), width=116),
-            Column(tr("What"), sentence),
-            Column(tr("Role"), lambda r: str(r.fields.get("role") or ""), width=76),
-            Column(tr("Risk"), lambda r: r.risk, width=76, color=self._risk_color),
+        self._records: list[AuditRecord] = []
+        self._questions: dict[str, str] = {}
+        self._unfolded: set[str] = set()
+        self._since_click = QElapsedTimer()
+        columns: list[Column[ActivityRow]] = [
+            Column(tr("Time"), lambda r: _fold_mark(r) + formats.when(r.record.at), width=150),
+            Column(tr("Event"), lambda r: tr("Question") if r.events else event_name(r.record.event), width=116),
+            Column(tr("What"), _what),
+            Column(tr("Risk"), lambda r: risk_word(r.risk), width=92, color=self._risk_color),
         ]
-        self.table: Table[AuditRecord] = Table(
+        self.table: Table[ActivityRow] = Table(
             "activity", tr("Activity"), columns, window.state, sortable=False, searched=lambda _: ""
         )
         self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -72,6 +124,8 @@ class ActivityList(QWidget):
         self._watcher.fileChanged.connect(lambda _: self._soon())
         self._watcher.directoryChanged.connect(lambda _: self._soon())
         self.table.picked.connect(self._show_picked)
+        self.table.opened.connect(self._on_open)
+        self.table.clicked.connect(self._on_click)
         self.table.verticalScrollBar().valueChanged.connect(self._near_end)
         self.detail.whole.connect(self.show_run)
 
@@ -92,6 +146,25 @@ class ActivityList(QWidget):
     def show_run(self, run: str) -> None:
         """Show all records of one exchange."""
         self.use(Filter(run=run))
+
+    def _on_click(self, index: QModelIndex) -> None:
+        """A click on the mark of a question folds it."""
+        row = self.table.rows.shown[index.row()]
+        if index.column() == 0 and row.events:
+            self._since_click.start()
+            self.toggle(row)
+
+    def _on_open(self, row: ActivityRow) -> None:
+        """Enter folds, and a double click; one on the mark did so with its first click."""
+        double = QGuiApplication.styleHints().mouseDoubleClickInterval()
+        if not self._since_click.isValid() or self._since_click.hasExpired(double):
+            self.toggle(row)
+
+    def toggle(self, row: ActivityRow) -> None:
+        """Unfold a question into its events, or fold it again."""
+        if row.events:
+            self._unfolded ^= {row.record.run}
+            self._fill()
 
     def filter_in_force(self) -> Filter:
         """Return the filter in force."""
@@ -125,14 +198,25 @@ class ActivityList(QWidget):
         if ticket != self._asked:
             return
         self._older = found.older
+        self._records = [*([] if anew else self._records), *found.records]
+        new = dict.fromkeys(record.run for record in found.records if record.run and record.run not in self._questions)
+        self._questions |= await self._window.assistant.history.questions_of(list(new))
+        if ticket != self._asked:
+            return
+        self._fill()
         if anew:
-            self.table.fill(found.records, lambda record: (record.day, record.offset))
             self._watch()
-        else:
-            self.table.rows.append(found.records)
         self._say(found.reached)
         if not found.records and found.older:  # a rare filter: go on until something is found
             await self._load(anew=False)
+
+    def _fill(self) -> None:
+        """Show the records: by question where all are wanted, one by one where some are looked for."""
+        if self.filter_in_force() in (Filter(), Filter(since=self._base.since, until=self._base.until)):
+            rows = rows_of(self._records, self._questions, self._unfolded)
+        else:
+            rows = [ActivityRow(record, risk=record.risk) for record in self._records]
+        self.table.fill(rows, lambda row: row.key)
 
     async def _list_days(self) -> None:
         days = await asyncio.to_thread(audit_log.days, self._folder)
@@ -170,7 +254,7 @@ class ActivityList(QWidget):
             self._window.run(self._load(anew=False))
 
     def _say(self, reached: str) -> None:
-        shown = len(self.table.rows.shown)
+        shown = len(self._records)
         self._stack.setCurrentIndex(0 if shown else 1)
         line = formats.count(shown, tr("{} record"), tr("{} records"))
         if self._older is not None:
@@ -182,11 +266,11 @@ class ActivityList(QWidget):
 
     def _show_picked(self) -> None:
         chosen = self.table.selected_rows()
-        self.detail.show_record(chosen[0] if len(chosen) == 1 else None)
+        self.detail.show_record(chosen[0].record if len(chosen) == 1 else None)
 
-    def _risk_color(self, record: AuditRecord) -> str:
+    def _risk_color(self, row: ActivityRow) -> str:
         colors = self._window.theme.colors
-        return {"high": colors.danger, "medium": colors.amber, "unchecked": colors.amber}.get(record.risk, "")
+        return {"high": colors.danger, "medium": colors.amber, "unchecked": colors.amber}.get(row.risk, "")
 
     # ------------------------------------------------------------ building
 
@@ -197,9 +281,9 @@ class ActivityList(QWidget):
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(lambda _: self._rest.start())
         self.kind = _box(tr("Event"), [(tr("Any event"), ANY), *((event_name(e), e) for e in EVENTS)])
-        levels = [(tr("Any risk"), ANY), (tr("medium or worse"), "medium"), (tr("high"), "high")]
+        levels = [(tr("Any risk"), ANY), (tr("Medium or worse"), "medium"), (tr("High"), "high")]
         self.risk = _box(tr("Risk"), levels)
-        self.tag = _box(tr("Tag"), [(tr("Any tag"), ANY), *((tag.replace("_", " "), tag) for tag in TAGS)])
+        self.tag = _box(tr("Tag"), [(tr("Any tag"), ANY), *((tag_name(tag), tag) for tag in TAGS)])
         self.day = _box(tr("Day"), [(tr("Any day"), ANY)])
         for box in (self.kind, self.risk, self.tag, self.day):
             box.currentIndexChanged.connect(lambda _: self.reload())
@@ -212,7 +296,7 @@ class ActivityList(QWidget):
         self._stack.addWidget(
             empty_state(
                 tr("No records"),
-                tr("Each question, route, file and verdict leaves a record here. Nothing matches at present."),
+                tr("Each question, file and safety check leaves a record here. Nothing matches at present."),
             )
         )
         split = QSplitter()
@@ -229,6 +313,19 @@ class ActivityList(QWidget):
         layout.addWidget(split, 1)
         layout.addWidget(self.line)
         self.setLayout(layout)
+
+
+def _fold_mark(row: ActivityRow) -> str:
+    if row.events:
+        return UNFOLDED if row.unfolded else FOLDED
+    return "    " if row.inside else ""
+
+
+def _what(row: ActivityRow) -> str:
+    if not row.events:
+        return sentence(row.record)
+    count = formats.count(row.events, tr("{} event"), tr("{} events"))
+    return " · ".join(part for part in (" ".join(row.question.split())[:300] or sentence(row.record), count) if part)
 
 
 def _box(name: str, items: list[tuple[str, str]]) -> QComboBox:
@@ -346,3 +443,104 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# Events that a person may want to filter by; a record of any other is shown under its own name.
+EVENTS = (
+    "answer", "route_decision", "llm_call", "verdict", "refused", "ingest", "forgotten",
+    "action_requested", "action_approved", "action_denied", "model_loaded", "model_unloaded",
+)  # fmt: skip
+TAGS = (
+    "destructive_command", "possible_data_exfil", "secret", "personal_data", "jailbreak_probe", "out_of_policy",
+    "agent_anomaly",
+)  # fmt: skip
+
+
+def event_name(event: str) -> str:
+    """Return an event's name as people say it."""
+    names = {
+        "answer": tr("Answer"),
+        "route_decision": tr("Choice of who answers"),
+        "llm_call": tr("Model at work"),
+        "verdict": tr("Safety check"),
+        "refused": tr("Refused"),
+        "ingest": tr("File read"),
+        "forgotten": tr("Forgotten"),
+        "action_requested": tr("Asked for approval"),
+        "action_approved": tr("Approved"),
+        "action_denied": tr("Denied"),
+        "model_loaded": tr("Model loaded"),
+        "model_unloaded": tr("Model unloaded"),
+    }
+    return names.get(event, event.replace("_", " ").capitalize())
+
+
+def tag_name(tag: str) -> str:
+    """Return what a safety check found, as people say it."""
+    names = {
+        "destructive_command": tr("destructive command"),
+        "possible_data_exfil": tr("data may leave"),
+        "personal_data": tr("personal data"),
+        "jailbreak_probe": tr("attempt to lift the rules"),
+        "out_of_policy": tr("against the rules"),
+        "agent_anomaly": tr("odd behaviour"),
+        "secret": tr("secret"),
+    }
+    return names.get(tag, tag.replace("_", " "))
+
+
+def risk_word(risk: str) -> str:
+    """Return a level of risk in one word; "" for none."""
+    names = {"low": tr("low"), "medium": tr("medium"), "high": tr("high"), "unchecked": tr("not checked")}
+    return names.get(risk, risk)
+
+
+def risk_words(risk: str) -> str:
+    """Return a level of risk as people say it in a sentence."""
+    names = {
+        "low": tr("low risk"),
+        "medium": tr("medium risk"),
+        "high": tr("high risk"),
+        "unchecked": tr("not checked"),
+    }
+    return names.get(risk, risk)
+
+
+def sentence(record: AuditRecord) -> str:
+    """Return what happened, in one line made of the record's own fields."""
+    fields = record.fields
+    parts: list[str] = []
+    match record.event:
+        case "answer":
+            parts = [str(fields.get("actual_model") or tr("from your documents")), _ms(fields.get("latencyMs"))]
+            if tokens := fields.get("tokensOut"):
+                parts.append(formats.count(int(tokens), tr("{} token"), tr("{} tokens")))
+            if (citations := fields.get("citations")) is not None:
+                parts.append(formats.count(int(citations), tr("{} citation"), tr("{} citations")))
+        case "route_decision":
+            signals = fields.get("signals") or []
+            role = str(fields.get("role") or "")
+            parts = [role_title(role) if role else "", *map(str, signals[:1] if isinstance(signals, list) else [])]
+        case "ingest":
+            parts = [formats.count(int(fields.get("pages") or 0), tr("{} page"), tr("{} pages"))]
+            parts += [formats.count(int(fields.get("passages") or 0), tr("{} passage"), tr("{} passages"))]
+            parts += [_ms(fields.get("ms")), str(fields.get("status") or "")]
+        case "verdict":
+            tags = ", ".join(map(tag_name, record.tags))
+            stage = {"request": tr("question"), "context": tr("passages"), "answer": tr("answer")}
+            looked = stage.get(str(fields.get("stage")), "")
+            quiet = tr("nothing found") if record.risk == "low" else ""
+            parts = [looked, tags or quiet, str(fields.get("notes") or "")]
+        case "llm_call":
+            parts = [str(fields.get("actual_model") or ""), _ms(fields.get("latencyMs"))]
+        case _:
+            parts = [str(fields.get(name) or "") for name in ("reason", "what", "actual_model", "documents")]
+    if error := fields.get("error"):
+        parts.append(str(error))
+    return " · ".join(part for part in parts if part)
+
+
+def _ms(value: object) -> str:
+    if not isinstance(value, int | float) or not value:
+        return ""
+    return tr("{} ms").format(round(value)) if value < 1000 else tr("{} s").format(formats.decimal(value / 1000))

@@ -10,8 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushButton
 
 from trayassist.ui.first_run.page import StepPage
+from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.window import label, row
+from trayassist.ui.widgets.window import Window, label, row
 
 LIST_HEIGHT = 180
 PATH = Qt.ItemDataRole.UserRole
@@ -20,14 +21,16 @@ PATH = Qt.ItemDataRole.UserRole
 class DocumentsStep(StepPage):
     """A list of folders and files. `begin` hands them to `remember`, each once."""
 
-    def __init__(self, remember: Callable[[Sequence[Path]], object]) -> None:
+    def __init__(self, window: Window, remember: Callable[[Sequence[Path]], object]) -> None:
         super().__init__(
             tr("What should it know?"),
             tr("Choose folders or files, or drop them here. They are read in the background and stay where they are. "
                "You can do this at any time by dropping them on the tray icon."),
         )  # fmt: skip
-        self._remember = remember
+        self._window, self._remember = window, remember
         self._begun: set[Path] = set()
+        self.there = label("", "good", wrap=True)
+        self.there.hide()
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Folders and files to remember"))
         self.list.setFixedHeight(LIST_HEIGHT)
@@ -47,11 +50,26 @@ class DocumentsStep(StepPage):
         self._remove.clicked.connect(self._take_out)
         self.list.itemSelectionChanged.connect(self._follow)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list, self._take_out)
+        self.content.addWidget(self.there)
         self.content.addWidget(self.list)
         self.content.addLayout(row(self._folder, self._files, self._own, None, self._remove))
         self.content.addWidget(self._empty)
         self.setAcceptDrops(True)
         self._follow()
+
+    def enter(self) -> None:
+        """Say how many documents are there already."""
+        self._window.run(self._count())
+
+    async def _count(self) -> None:
+        count = len(await self._window.assistant.memory.documents())
+        known = formats.count(count, tr("{} document is known already."), tr("{} documents are known already."))
+        self.there.setText(known)
+        self.there.setVisible(count > 0)
+        self._empty.setText(
+            tr("Nothing more is chosen.") if count
+            else tr("Nothing is chosen yet. Without documents you can try it with three samples.")
+        )  # fmt: skip
 
     @property
     def chosen(self) -> list[Path]:

@@ -1,9 +1,10 @@
-"""The fourth step: models that suit this machine, files that are here already, or none."""
+"""The fourth step: a small model, the best for this machine, files that are here already, or none."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QRadioButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,24 +25,26 @@ from PySide6.QtWidgets import (
 from trayassist.api import TrayassistError
 from trayassist.models.catalog import selection, stacks
 from trayassist.models.catalog.entries import is_model
-from trayassist.models.catalog.fetch_plan import FetchPlan
+from trayassist.models.catalog.fetch_plan import FetchPlan, Want
 from trayassist.models.catalog.stacks import SLOTS, Fit, Recommendation, Slot, StackChoice, Stacks
 from trayassist.models.gguf import hardware
-from trayassist.models.gguf.estimate import gb
 from trayassist.models.gguf.hardware import Hardware
 from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.names import model_title, model_titles, role_titles
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, label, row
 
-STACK, OWN, NONE = range(3)
+SMALL, BEST, NONE = range(3)
 INDENT = 26  # under the words of a radio button
+SMALL_BYTES = 1_600_000_000  # the largest file of a small, quick assistant
+SMALL_ROLES = ("persona", "coder")  # one small model serves both
 
 
 class ModelsStep(StepPage):
-    """Three ways. A stack is looked up first, and fetched at a second press; the download goes on behind."""
+    """One choice of three; what it means stands in a fold. It is looked up first, and fetched at a second press."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(
@@ -50,31 +54,28 @@ class ModelsStep(StepPage):
         self._window, self._assistant = window, window.assistant
         self._facts: Hardware | None = None
         self._stacks: Stacks | None = None
-        self._picked: dict[Slot, str] = {}
+        self._picked: dict[int, dict[Slot, str]] = {SMALL: {}, BEST: {}}
         self._asking = False
         self.plan: FetchPlan | None = None
         self.table = StackTable()
         self.own = OwnModels(window)
-        self._problem = label("", "danger", wrap=True)
+        self._there, self._problem = label("", "good", wrap=True), label("", "danger", wrap=True)
         self._told = label("", "small", wrap=True)
         self.ways = QButtonGroup(self)
-        self._boxes: list[QWidget] = []
-        self._way(STACK, tr("Fetch &what suits this machine"), self.table, self._told, self._problem)
-        self._way(OWN, tr("&Use GGUF files that I have"), self.own)
-        nothing = label(tr("You can add one at any time in Settings, Models and roles."), "small", wrap=True)
-        self._way(NONE, tr("&No model for now"), nothing)
+        self.details, self.files = self._fold(tr("Details"), self.table), self._fold(tr("I have model files"), self.own)
+        self._lay_out()
         self.ways.idToggled.connect(lambda _way, on: self._follow() if on else None)
         self.table.picked.connect(self._pick)
         self.ways.button(NONE).setChecked(True)
 
     @property
     def way(self) -> int:
-        """Which of the three is chosen: STACK, OWN or NONE."""
+        """Which of the three is chosen: SMALL, BEST or NONE."""
         return self.ways.checkedId()
 
     @property
     def primary(self) -> str:
-        if self.way != STACK:
+        if self.way == NONE:
             return tr("&Continue")
         if self.plan is None or self.plan.refusal:
             return tr("&Look up the download")
@@ -82,7 +83,7 @@ class ModelsStep(StepPage):
 
     @property
     def can_go_on(self) -> bool:
-        return self.way != STACK or (self._facts is not None and not self._asking)
+        return self.way == NONE or (self._facts is not None and not self._asking)
 
     def enter(self) -> None:
         """Look at the machine when the step is first shown."""
@@ -96,7 +97,7 @@ class ModelsStep(StepPage):
 
     def go_on(self) -> None:
         """Look the download up, begin it, or go on without."""
-        if self.way != STACK:
+        if self.way == NONE:
             self.done.emit()
         elif self.plan is None or self.plan.refusal:
             self._window.run(self._look_up())
@@ -105,58 +106,104 @@ class ModelsStep(StepPage):
 
     # ------------------------------------------------------------ inside
 
-    def _way(self, number: int, text: str, *content: QWidget) -> None:
-        button, box = QRadioButton(text), QWidget()
-        layout = QVBoxLayout(box)
-        layout.setContentsMargins(INDENT, 0, 0, SPACE[2])
-        layout.setSpacing(SPACE[2])
-        for item in content:
-            layout.addWidget(item)
-        self.ways.addButton(button, number)
-        self._boxes.append(box)
-        self.content.addWidget(button)
-        self.content.addWidget(box)
+    def _lay_out(self) -> None:
+        for number, text in (
+            (SMALL, tr("A &small, quick assistant")),
+            (BEST, tr("The &best for this machine")),
+            (NONE, tr("&None now")),
+        ):
+            self.ways.addButton(QRadioButton(text), number)
+        self.content.addWidget(self._there)
+        for button in self.ways.buttons():
+            self.content.addWidget(button)
+        self.ways.button(SMALL).hide()  # until the machine is known
+        self.ways.button(BEST).hide()
+        for part in (self._told, self._problem, self.details, self.table, self.files, self.own):
+            self.content.addWidget(part)
+
+    def _fold(self, text: str, content: QWidget) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("look", "link")
+        button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        button.toggled.connect(content.setVisible)
+        content.hide()
+        return button
 
     def _follow(self) -> None:
-        for number, box in enumerate(self._boxes):
-            box.setVisible(number == self.way)
-        self._problem.setVisible(bool(self._problem.text()))
+        self.plan = None
+        self._problem.clear()
+        self._show_way()
         self.changed.emit()
 
     async def _look(self) -> None:
         self._stacks = await asyncio.to_thread(stacks.load)
         self._facts = await asyncio.to_thread(hardware.look, self._assistant.paths.models)
-        self._propose()
-        if not self._assistant.registry.models and stacks.recommend(self._facts, self._stacks).fits:
-            self.ways.button(STACK).setChecked(True)
+        registry = self._assistant.registry
+        there = model_titles(registry.models)
+        self._there.setText(tr("There already: {}.").format(", ".join(there.values())) if there else "")
+        fitting = [way for way in (SMALL, BEST) if (found := self._recommend(way)) is not None and found.fits]
+        for way in (SMALL, BEST):
+            button = self.ways.button(way)
+            found = self._recommend(way)
+            button.setVisible(way in fitting)
+            if found is not None:
+                button.setText(f"{button.text()} · {formats.size(found.download)}")
+        if fitting and not there:
+            self.ways.button(fitting[0]).setChecked(True)
         self._follow()
 
-    def _propose(self) -> None:
+    def _recommend(self, way: int) -> Recommendation | None:
+        """Return what a way fetches; None where no model is small enough for it."""
         assert self._facts is not None
         assert self._stacks is not None
-        found = stacks.recommend(self._facts, self._stacks, self._picked)
-        self.plan = None
-        self._problem.clear()
-        self.table.fill(found, self._stacks, self._facts)
-        self._told.setText(
-            tr("Looking it up asks huggingface.co for names, sizes and licences; nothing of yours is sent. "
-               "Only the next press fetches, in the background.")
-        )  # fmt: skip
+        picked: dict[Slot, str] = {}
+        if way == SMALL:
+            small = [
+                name
+                for name in stacks.alternatives(self._stacks, "worker")
+                if self._stacks.models[name].file_bytes <= SMALL_BYTES
+            ]
+            if not small:
+                return None
+            picked = {"worker": small[-1], "coder": "", "embedder": ""}
+        return stacks.recommend(self._facts, self._stacks, picked | self._picked[way])
+
+    def _show_way(self) -> None:
+        """Show what the chosen way means."""
+        found = self._recommend(self.way) if self.way != NONE and self._facts is not None else None
+        self._there.setVisible(bool(self._there.text()))
+        self._problem.setVisible(bool(self._problem.text()))
+        self.details.setVisible(found is not None)
+        self.table.setVisible(found is not None and self.details.isChecked())
+        if found is not None and self._stacks is not None and self._facts is not None:
+            self.table.fill(found, self._stacks, self._facts)
+            self._told.setText(
+                tr("Looking it up asks huggingface.co for names, sizes and licences; nothing of yours is sent. "
+                   "Only the next press fetches, in the background.")
+            )  # fmt: skip
+        elif self._facts is not None:
+            self._told.setText(
+                tr("You can add one at any time in Settings, Models.")
+                if any(not button.isHidden() for button in self.ways.buttons()[:2])
+                else tr("No model fits the memory of this machine well. Answers are quotes from your documents.")
+            )
 
     def _pick(self, slot: Slot, name: str) -> None:
-        self._picked[slot] = name
-        self._propose()
+        self._picked[self.way][slot] = name
         self._follow()
 
     async def _look_up(self) -> None:
-        assert self._facts is not None
-        assert self._stacks is not None
-        found = stacks.recommend(self._facts, self._stacks, self._picked)
+        found = self._recommend(self.way)
+        assert found is not None
+        small = self.way == SMALL
         wants = selection.of_stack(found, self._assistant.registry)
+        if small:
+            wants = [_for_all_that_write(want) for want in wants]
         self._asking, self.plan = True, None
         self._problem.clear()
         self._told.setText(tr("Asking the hub…"))
-        self._follow()
+        self.changed.emit()
         try:
             self.plan = await self._assistant.downloads.plan(wants)
         except TrayassistError as error:
@@ -165,7 +212,8 @@ class ModelsStep(StepPage):
             self._asking = False
         if self.plan is not None:
             self._show_plan(self.plan)
-        self._follow()
+        self._problem.setVisible(bool(self._problem.text()))
+        self.changed.emit()
 
     def _show_plan(self, plan: FetchPlan) -> None:
         if plan.refusal:
@@ -175,9 +223,9 @@ class ModelsStep(StepPage):
         licences = sorted({file.license for file in plan.files if file.license})
         unknown = tr(" One has no known licence: check it first.") if any(not f.license for f in plan.files) else ""
         self._told.setText(
-            tr("{files} files, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}").format(
-                files=len(plan.files), size=formats.size(plan.left), free=formats.size(plan.disk_free),
-                licences=", ".join(licences) or tr("none named"), unknown=unknown,
+            tr("{files}, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}").format(
+                files=formats.count(len(plan.files), tr("{} file"), tr("{} files")), size=formats.size(plan.left),
+                free=formats.size(plan.disk_free), licences=", ".join(licences) or tr("none named"), unknown=unknown,
             )
         )  # fmt: skip
         if plan.problems:
@@ -188,9 +236,15 @@ class ModelsStep(StepPage):
             self._assistant.downloads.start(plan)
         except TrayassistError as error:
             self._problem.setText(str(error))
-            self._follow()
+            self._problem.show()
+            self.changed.emit()
             return
         self.done.emit()
+
+
+def _for_all_that_write(want: Want) -> Want:
+    """Return the one model of a small assistant for all roles that write."""
+    return replace(want, roles=SMALL_ROLES) if "persona" in want.roles else want
 
 
 DROP_HEIGHT = 88
@@ -245,7 +299,9 @@ class OwnModels(QWidget):
             except TrayassistError as error:
                 self._say(line, f"{file.name}: {error}", "danger")
             else:
-                self._say(line, f"{file.name}: {added.says}", "good")
+                use = role_titles(added.roles)
+                text = tr("used for {}").format(use) if use else tr("on the list of models")
+                self._say(line, f"{file.name}: {text}", "good")
 
     def _say(self, line: QWidget, text: str, look: str) -> None:
         line.setText(text)  # type: ignore[attr-defined]  # a label
@@ -263,7 +319,7 @@ class OwnModels(QWidget):
 
 
 LOOKS: dict[Fit, str] = {"fits": "good", "slow": "amber", "won't fit": "danger"}
-COMBO = 210
+COMBO = 260
 
 
 class StackTable(QWidget):
@@ -273,7 +329,7 @@ class StackTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: dict[Slot, _Row] = {}
+        self._rows: dict[Slot, StackRow] = {}
         self._machine, self._sum = label("", "small", wrap=True), label("", wrap=True)
         self._notes = label("", "small", wrap=True)
         self._grid = QGridLayout()
@@ -290,41 +346,37 @@ class StackTable(QWidget):
 
     def fill(self, found: Recommendation, known: Stacks, facts: Hardware) -> None:
         """Show a recommendation."""
-        graphics = tr(", {} of graphics memory").format(gb(facts.vram)) if facts.vram else ""
+        graphics = tr(", {} of graphics memory").format(formats.size(facts.vram)) if facts.vram else ""
         self._machine.setText(
             tr("This machine has {ram} of memory{graphics} and {cores} cores; models may take {room} of it.").format(
-                ram=gb(facts.ram), graphics=graphics, cores=facts.cores, room=gb(found.budget)
+                ram=formats.size(facts.ram), graphics=graphics, cores=facts.cores, room=formats.size(found.budget)
             )
-            + " "
-            + tr("The worker answers, the watchdog looks at every exchange, the coder writes code, the embedder finds "
-                 "passages by what they mean.")
-        )  # fmt: skip
+        )
         choices = {choice.slot: choice for choice in found.choices}
         for number, slot in enumerate(SLOTS):
             if slot not in self._rows:
-                self._rows[slot] = row = _Row(slot, known)
+                self._rows[slot] = row = StackRow(slot, known)
                 row.add_to(self._grid, number)
                 row.combo.activated.connect(lambda _, one=row: self.picked.emit(one.slot, one.combo.currentData()))
             self._rows[slot].show_choice(choices.get(slot))
-        self._sum.setText(tr("To fetch: about {}.").format(gb(found.download)))
-        self._notes.setText(" ".join(found.notes))
-        self._notes.setVisible(bool(found.notes))
+        self._sum.setText(tr("To fetch: about {}.").format(formats.size(found.download)))
+        notes = [note for note in found.notes if "graphics" in note]
+        self._notes.setText(" ".join(notes))
+        self._notes.setVisible(bool(notes))
 
 
-class _Row:
+class StackRow:
     """One slot."""
 
     def __init__(self, slot: Slot, known: Stacks) -> None:
         self.slot: Slot = slot
-        names = {
-            "worker": tr("Worker"), "watchdog": tr("Watchdog"), "coder": tr("Coder"), "embedder": tr("Embedder"),
-        }  # fmt: skip
+        names = {"worker": tr("Answers"), "coder": tr("Code"), "embedder": tr("Search by meaning")}
         self._name = label(names[slot])
         self.combo = Combo()
         self.combo.setFixedWidth(COMBO)
-        self.combo.setAccessibleName(tr("Model for the {}").format(names[slot].lower()))
+        self.combo.setAccessibleName(tr("Model for {}").format(names[slot]))
         for name in stacks.alternatives(known, slot):
-            self.combo.addItem(name, name)
+            self.combo.addItem(model_title(name, known.models[name]), name)
         if slot != "worker":
             self.combo.addItem(tr("none"), "")
         self._name.setBuddy(self.combo)
@@ -342,8 +394,8 @@ class _Row:
             self.combo.setAccessibleDescription("")
             return
         candidate = choice.candidate
-        about = f"{gb(candidate.file_bytes)} · {candidate.license}"
-        more = " · ".join(part for part in (choice.note, choice.why) if part)
+        about = f"{formats.size(candidate.file_bytes)} · {candidate.license}"
+        more = choice.why
         self._about.setText(f"{about}\n{more}" if more else about)
         fits = {"fits": tr("fits"), "slow": tr("slow"), "won't fit": tr("won’t fit")}
         self._fit.setText(fits[choice.fit])

@@ -38,6 +38,9 @@ class QuestionStep(StepPage):
         self._asking = Asking(self._tasks, self)
         self._asking.use(window.assistant)
         self._answered: Finished | None = None
+        self._sample_read: Path | None = None
+        self.take_out = QPushButton(tr("&Take the sample out of memory"))
+        self.take_out.hide()
         self._about = label("", "muted", wrap=True)
         self.field, self.ask_button = QLineEdit(), QPushButton(tr("&Ask"))
         self.field.setPlaceholderText(tr("What would you like to know?"))
@@ -74,6 +77,9 @@ class QuestionStep(StepPage):
         self.chips.show_all([])
         self.view.show()
         self._status.setText(tr("Asking…"))
+        if sample is not None:
+            self._sample_read = sample
+        self.take_out.hide()
         files = (sample,) if sample is not None else ()
         self._asking.ask(Request(text=question.strip()), files)
 
@@ -95,10 +101,20 @@ class QuestionStep(StepPage):
         if done.error:
             self._status.setText(f"{done.error} {done.todo}".strip())
             return
-        by = done.model or tr("from memory, no model")
-        self._status.setText(tr("{by} · {ms} ms").format(by=by, ms=round(done.timings.total_ms)))
+        by = done.model or tr("From your documents")
+        self._status.setText(f"{by} · {formats.time_taken(done.timings.total_ms / 1000)}")
+        self.take_out.setVisible(self._sample_read is not None)
         cited = done.citations or tuple(_as_citation(passage) for passage in done.nearest)
         self.chips.show_all([self._chip(citation, cited) for citation in cited[:CITATIONS]])
+
+    async def _forget_sample(self) -> None:
+        if self._sample_read is not None:
+            await self._window.assistant.memory.forget(str(self._sample_read))
+            self._window.assistant.audit.write("forgotten", documents=1, everything=False)
+            self._status.setText(tr("The sample is out of memory."))
+            self._sample_read = None
+            self.take_out.hide()
+            self._offer(own=bool(await self._window.assistant.memory.documents()))
 
     def _open_cited(self, number: int) -> None:
         cited = self._answered.citations if self._answered is not None else ()
@@ -125,7 +141,10 @@ class QuestionStep(StepPage):
         self._about.setText(
             tr("Ask about your documents; what is still being read can be found page by page.")
             if own
-            else tr("There are no documents yet, so here are three samples. A click reads one and asks about it.")
+            else tr(
+                "There are no documents yet, so here are three samples. A click puts one into your memory and asks "
+                "about it; you can take it out again below the answer."
+            )
         )
         self.samples.setVisible(not own)
 
@@ -157,7 +176,7 @@ class QuestionStep(StepPage):
         self.view.hide()
         self.content.addWidget(self._about)
         self.content.addLayout(row(self.field, self.ask_button))
-        for widget in (self.samples, self._reading, self._bar, self.view, self.chips, self._status):
+        for widget in (self.samples, self._reading, self._bar, self.view, self.chips, self._status, self.take_out):
             self.content.addWidget(widget)
         self.content.addWidget(DownloadsPanel(self._window))
 
@@ -171,6 +190,8 @@ class QuestionStep(StepPage):
 
     def _connect(self) -> None:
         self.field.returnPressed.connect(lambda: self.ask(self.field.text()))
+        self.take_out.clicked.connect(lambda: self._window.run(self._forget_sample()))
+        self.take_out.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.ask_button.clicked.connect(lambda: self.ask(self.field.text()))
         self.view.grown.connect(lambda: self.view.setFixedHeight(min(self.view.needed_height(), TALLEST)))
         self.view.citation_clicked.connect(self._open_cited)

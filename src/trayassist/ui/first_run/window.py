@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from trayassist.api import Citation
 from trayassist.ui.first_run.documents import DocumentsStep
@@ -47,7 +47,7 @@ class FirstSteps(Window):
         self.setWindowTitle(tr("First steps"))
         self.setAccessibleName(self.windowTitle())
         self.changes = SettingChanges(assistant, self)
-        self._documents = self._place(2, lambda: DocumentsStep(remember))
+        self._documents = self._place(2, lambda: DocumentsStep(self, remember))
         self._models = self._place(3, lambda: ModelsStep(self))
         self._question = self._place(4, self._make_question)
         self._places: tuple[LazyWidget[Any], ...] = (
@@ -123,6 +123,17 @@ class FirstSteps(Window):
         """Leave this step out; in the last one, close."""
         self.step.skip()
         self.show_step(self.at + 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on; in a field it does what the field says, on another button it presses that."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        focus = self.focusWidget()
+        if isinstance(focus, QPushButton):
+            focus.click()
+        elif not isinstance(focus, QLineEdit):
+            self._next.click()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Begin to read what was chosen, also when the last step was not seen."""
@@ -219,13 +230,25 @@ class HotkeyStep(StepPage):
     def __init__(self, window: Window, hotkeys: Hotkeys, changes: SettingChanges) -> None:
         super().__init__(
             tr("The key to ask"),
-            tr(
-                "This key opens the popup in every window. Keep it, or press the button and then the keys you like. "
-                "Try it: once to see the popup, once more to hide it."
-            ),
+            tr("This key opens the popup in every window. Keep it, or press the button and then the keys you like."),
         )
         self.row = HotkeyRow(window, hotkeys, changes)
+        self.heard = label("", "muted", wrap=True)
         self.content.addWidget(self.row)
+        self.content.addWidget(self.heard)
+        hotkeys.pressed.connect(lambda *_: self._say(tr("It works."), "good"))
+        hotkeys.changed.connect(lambda: self._say(_try_it(hotkeys)))
+        self._say(_try_it(hotkeys))
+
+    def _say(self, text: str, look: str = "muted") -> None:
+        self.heard.setText(text)
+        self.heard.setProperty("look", look)
+        self.heard.style().unpolish(self.heard)
+        self.heard.style().polish(self.heard)
+
+
+def _try_it(hotkeys: Hotkeys) -> str:
+    return tr("Try it now: press {}.").format(hotkeys.text) if hotkeys.text else ""
 
 
 ICON = 24
@@ -256,7 +279,7 @@ class WelcomeStep(StepPage):
             self.content.addWidget(Point(theme, icon, title, text))
         self.content.addWidget(
             label(
-                tr("Four short steps follow. Each can be skipped, and Settings has all of them later."),
+                tr("Four short steps follow; Enter goes on. Each can be skipped, and Settings has all of them later."),
                 "muted",
                 wrap=True,
             )

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QStackedWidge
 from trayassist.api import Citation, TrayassistError
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.table import Table
-from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, centred_label, column, empty_state, label, row
 

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 from trayassist.api import Citation, Evidence, Found
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.table import Table
-from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label
 

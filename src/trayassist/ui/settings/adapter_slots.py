@@ -1,4 +1,4 @@
-"""The two slots that persona answers with, each with its scale; and the way back."""
+"""The two adapters that answers are written with, each with its scale; and the way back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Slots(Findable):
     scaled = Signal()
 
     def __init__(self, window: SettingsWindow, room: Adapters) -> None:
-        super().__init__(tr("In use by persona"), tr("slot scale history recent revert"))
+        super().__init__(tr("In use for answers"), "slot scale history recent revert persona")
         self._window, self._room = window, room
         self.rows: dict[Slot, SlotRow] = {slot: SlotRow(slot) for slot in SLOTS}
         self.revert_button = QPushButton(tr("Re&vert the last change"))
@@ -41,7 +41,7 @@ class Slots(Findable):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, SPACE[4], 0, 0)
         layout.setSpacing(SPACE[2])
-        layout.addLayout(row(label(tr("In use by persona"), "heading"), None, self.revert_button))
+        layout.addLayout(row(label(tr("In use for answers"), "heading"), None, self.revert_button))
         for slot, one in self.rows.items():
             layout.addWidget(one)
             one.wanted.connect(lambda value, slot=slot: window.run(self._scale(slot, value)))
@@ -98,12 +98,12 @@ class SlotRow(QFrame):
         self._name, self._about = label(title, "heading"), label(about, "small")
         self.adapter, self.problem = label("", ""), label("", "danger", wrap=True)
         self.slider = Scale(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName(tr("Scale of the slot {}").format(title))
+        self.slider.setAccessibleName(tr("Scale of {}").format(title))
         self.slider.setAccessibleDescription(tr("0 is off, 1 is as it was trained, 2 is twice as much."))
         self.value = label("", "")
         self.value.setMinimumWidth(48)
         self.off_button = QPushButton(tr("Switch off"))
-        self.off_button.setAccessibleName(tr("Switch the slot {} off").format(title))
+        self.off_button.setAccessibleName(tr("Switch {} off").format(title))
         self._scale_box = QWidget()
         self._scale_box.setLayout(row(label(tr("Scale"), "small"), self.slider, self.value, self.off_button))
         self._rest = QTimer(self)

@@ -1,4 +1,4 @@
-"""The adapters page: what each adapter is and may do, the two slots of persona, and both answers side by side."""
+"""The adapters page: what each adapter is and may do, the two that are in use, and both answers side by side."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _how_to_get_one() -> QWidget:
     """Return what an empty page says: there is none, and the three steps to one."""
     steps = (
         tr("1.  Export past answers as training data: trayassist adapters export --training FILE"),
-        tr("2.  Train a LoRA with it on the model that persona uses, with PEFT or llama.cpp."),
+        tr("2.  Train a LoRA with it on the model that writes your answers, with PEFT or llama.cpp."),
         tr("3.  Drop the result below. Nothing is used before you approve it and it passes an evaluation."),
     )
     box = QWidget()

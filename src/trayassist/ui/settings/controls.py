@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from trayassist.api import Setting
+from trayassist.ui.widgets.names import elide_apart
 
 MOST = 1_000_000_000  # the largest number a field takes when the setting names no limit
 NUMBER_WIDTH = 180
@@ -206,7 +207,7 @@ class Lines(QPlainTextEdit):
 
 
 class Combo(QComboBox):
-    """A list that the wheel scrolls past: only a click or a key changes a setting."""
+    """A list that the wheel scrolls past: only a click or a key changes a setting. Opened, it is never too narrow."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -215,17 +216,24 @@ class Combo(QComboBox):
         self.currentTextChanged.connect(self.setToolTip)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the box; a text that is longer than it ends in dots, which Qt leaves out."""
+        """Paint the box; a text that is longer than it has dots, where it does not differ from other entries."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
         part = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width() - MARGIN
         if not option.currentIcon.isNull():
             room -= option.iconSize.width() + MARGIN
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
+        others = [self.itemText(at) for at in range(self.count())]
+        width = self.fontMetrics().horizontalAdvance
+        option.currentText = elide_apart(option.currentText, others, lambda text: width(text) <= room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
+
+    def showPopup(self) -> None:
+        """Open the list as wide as its longest entry."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 2 * MARGIN)
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

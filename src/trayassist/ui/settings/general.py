@@ -43,7 +43,7 @@ def general(window: SettingsWindow) -> SettingsPage:
             Spec(
                 "look.language",
                 tr("Language"),
-                tr("Of windows and menus, from the next start on. Reports of what went wrong are in English."),
+                tr("Of windows and menus, from the next start on."),
                 choices=language.choices(),
             ),
             Spec("look.text_percent", tr("Text size"), unit="%"),
@@ -111,8 +111,8 @@ def privacy(window: SettingsWindow) -> SettingsPage:
             ),
             Spec(
                 "audit.retention_days",
-                tr("Keep the audit log for"),
-                tr("What was asked of which role and model, and every verdict; never the text of your files."),
+                tr("Keep the record of activity for"),
+                tr("What was asked of which model, and each safety check; never the text of your files."),
                 unit=tr("days"),
             ),
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +31,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """All that one bar shows, in bytes, with the verdict in words."""
+    """All that one bar shows, in bytes, with what it means in words."""
 
     segments: tuple[Segment, ...]
     limit: int
@@ -40,17 +40,24 @@ class Filling:
     text: str
 
 
-def filling(states: Sequence[ModelState], budget: BudgetState, ahead: Forecast, gpu: bool = False) -> Filling:
-    """Return what the bar of the machine's memory (or of graphics memory) shows."""
+def filling(
+    states: Sequence[ModelState],
+    budget: BudgetState,
+    ahead: Forecast,
+    titles: Mapping[str, str],
+    gpu: bool = False,
+) -> Filling:
+    """Return what the bar of the machine's memory (or of graphics memory) shows; `titles` are the models' names."""
     limit = budget.gpu_limit if gpu else budget.limit
     planned = {share.name: share.gpu if gpu else share.ram for share in ahead.shares}
     loaded = {} if gpu else {state.name: state.measured or state.estimated for state in states if is_loaded(state)}
     if gpu:
         loaded = {state.name: planned.get(state.name, 0) for state in states if is_loaded(state) and state.gpu_layers}
-    segments = [Segment(name, taken, "loaded") for name, taken in loaded.items() if taken]
-    segments += [Segment(name, taken, "planned") for name, taken in planned.items() if taken and name not in loaded]
+    segments = [Segment(titles.get(name, name), taken, "loaded") for name, taken in loaded.items() if taken]
+    later = {name: taken for name, taken in planned.items() if taken and name not in loaded}
+    segments += [Segment(titles.get(name, name), taken, "planned") for name, taken in later.items()]
     level = ahead.level(limit, gpu)
-    return Filling(tuple(segments), limit, 0 if gpu else budget.headroom, level, verdict(ahead, limit, level, gpu))
+    return Filling(tuple(segments), limit, 0 if gpu else budget.headroom, level, outlook(ahead, limit, level, gpu))
 
 
 def is_loaded(state: ModelState) -> bool:
@@ -58,25 +65,25 @@ def is_loaded(state: ModelState) -> bool:
     return state.standing in ("warm", "hot", "busy") and state.pid is not None
 
 
-def verdict(ahead: Forecast, limit: int, level: Level, gpu: bool = False) -> str:
-    """Return the colour in words."""
+def outlook(ahead: Forecast, limit: int, level: Level, gpu: bool = False) -> str:
+    """Return in words whether the models of all roles fit into `limit` bytes."""
     if not ahead.shares:
-        return tr("No role has a model of this machine yet.")
+        return tr("No model is chosen yet.")
     together, room = size(ahead.together(gpu)), size(limit)
     if level == "green":
-        return tr("All roles fit together: {together} of {room}.").format(together=together, room=room)
+        return tr("All models fit together: {together} of {room}.").format(together=together, room=room)
     if level == "amber":
-        return tr("Models take turns: together they need {together}, and {room} are there for models.").format(
+        return tr("Models take turns: together they need {together}, and they may take {room}.").format(
             together=together, room=room
         )
     least = size(ahead.least(gpu))
-    return tr("Too much: hot models and the largest other one need {least}, and {room} are there for models.").format(
-        least=least, room=room
-    )
+    return tr(
+        "Too much: those that are always loaded and the largest other one need {least}, and they may take {room}."
+    ).format(least=least, room=room)
 
 
 class MemoryPanel(QWidget):
-    """A title, the bar, its verdict and what each part is. `fill` shows another state."""
+    """A title, the bar, what it means and what each part is. `fill` shows another state."""
 
     def __init__(self, title: str, theme: Theme) -> None:
         super().__init__()
@@ -89,7 +96,7 @@ class MemoryPanel(QWidget):
 
     @property
     def text(self) -> str:
-        """The verdict, as it stands there."""
+        """What it means, as it stands there."""
         return self._verdict.text()
 
     def fill(self, shown: Filling) -> None:
@@ -107,7 +114,7 @@ class MemoryPanel(QWidget):
 
 
 def _part(segment: Segment) -> str:
-    text = tr("{name} {size}, loaded") if segment.kind == "loaded" else tr("{name} {size} when asked")
+    text = tr("{name} {size}, loaded") if segment.kind == "loaded" else tr("{name} {size} when needed")
     return text.format(name=segment.name, size=size(segment.bytes))
 
 

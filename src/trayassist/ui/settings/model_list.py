@@ -16,9 +16,10 @@ from trayassist.models.registry.schema import Model, Registry
 from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, Standing
 from trayassist.ui.settings.memory_bar import is_loaded
-from trayassist.ui.widgets.formats import number, size, tr
+from trayassist.ui.widgets.formats import decimal, number, size, tr
+from trayassist.ui.widgets.names import model_title, role_titles
 from trayassist.ui.widgets.noted_table import Note, NotedTable
-from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.table import Column
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import Notice, column, label, row
 
@@ -35,6 +36,8 @@ class ModelLine:
     state: ModelState
     model: Model
     used: str = ""
+    title: str = ""  # what it is called in windows
+    refused: bool = False  # its problem is said under the table, with a button
 
     @property
     def name(self) -> str:
@@ -45,11 +48,13 @@ class ModelList(QWidget):
     """The table with its buttons. `removal` carries the name of a model that is to leave the registry."""
 
     removal = Signal(str)
+    changed = Signal()  # a load or unload has ended, or what is said under the table has changed
 
     def __init__(self, window: SettingsWindow) -> None:
         super().__init__()
         self._window, self._engine = window, window.assistant.engine
         self.loading: dict[str, Loading] = {}
+        self.refused = ""  # the model whose refusal is said under the table
         self.trouble = Notice(self, margin=0)
         columns = _columns(window.theme)
         self.table = NotedTable("models", tr("Models"), columns, window.state, window.theme, notes)
@@ -82,7 +87,7 @@ class ModelList(QWidget):
     def load(self, name: str) -> None:
         """Load a model now; what has to go first is said, and offered, in place."""
         if name not in self.loading:
-            self.trouble.clear()
+            self._say("")
             self._window.run(self._load(name))
 
     def unload(self, name: str) -> None:
@@ -93,18 +98,18 @@ class ModelList(QWidget):
 
     async def _load(self, name: str, first: Sequence[str] = ()) -> None:
         task = self._window.current_task()
-        line = self.loading[name] = Loading(name, lambda: task.cancel())
+        line = self.loading[name] = Loading(self._title(name), lambda: task.cancel())
         self._lines.addWidget(line)
         self._offer()
         try:
             for other in first:
-                line.say(tr("unloading {}").format(other))
+                line.say(tr("unloading {}").format(self._title(other)))
                 await self._engine.unload(other)
             await self._engine.load(name, line.say)
         except OutOfBudget as error:
-            self._say_no_room(name, error)
+            self._offer_room(name, error)
         except TrayassistError as error:
-            self.trouble.say(str(error), look="danger")
+            self._say(str(error), refused=name)
         finally:
             del self.loading[name]
             if isValid(line):  # the window may be gone meanwhile
@@ -112,24 +117,39 @@ class ModelList(QWidget):
                 line.hide()
                 line.deleteLater()
                 self._offer()
+                self.changed.emit()
 
-    def _say_no_room(self, name: str, error: OutOfBudget) -> None:
+    def _offer_room(self, name: str, error: OutOfBudget) -> None:
+        """Say that there is no room, and offer to unload what would have to go."""
         if not error.unload:
-            self.trouble.say(str(error), look="danger")
+            self._say(str(error), refused=name)
             return
-        offer = tr("Unload {} and load").format(", ".join(error.unload))
-        again = self._load
-        self.trouble.say(
-            str(error), look="danger", button=offer, action=lambda: self._window.run(again(name, error.unload))
+        offer = tr("Unload {} and load").format(", ".join(map(self._title, error.unload)))
+        self._say(
+            error.what, refused=name, button=offer, action=lambda: self._window.run(self._load(name, error.unload))
         )
 
+    def _say(
+        self, text: str, *, refused: str = "", button: str = "", action: Callable[[], object] | None = None
+    ) -> None:
+        """Say under the table what did not work; "" takes it away."""
+        self.refused = refused
+        if text:
+            self.trouble.say(text, look="danger", button=button, action=action)
+        else:
+            self.trouble.clear()
+
     async def _unload(self, names: Sequence[str]) -> None:
-        self.trouble.clear()
+        self._say("")
         for name in names:
             try:
                 await self._engine.unload(name)
             except TrayassistError as error:
-                self.trouble.say(str(error), look="danger")
+                self._say(str(error))
+        self.changed.emit()
+
+    def _title(self, name: str) -> str:
+        return model_title(name, self._window.assistant.registry.models.get(name))
 
     def _each(self, do: Callable[[str], object]) -> None:
         for line in self.table.selected_rows():
@@ -175,10 +195,10 @@ def standing(state: ModelState) -> str:
         "cold": tr("not loaded"),
         "loading": tr("loading"),
         "warm": tr("loaded"),
-        "hot": tr("kept loaded"),
+        "hot": tr("always loaded"),
         "busy": tr("answering"),
-        "remote": tr("elsewhere"),
-        "resting": tr("resting"),
+        "remote": tr("another program"),
+        "resting": tr("paused"),
     }
     return said[state.standing]
 
@@ -191,22 +211,29 @@ def memory(state: ModelState) -> str:
 
 
 def notes(line: ModelLine) -> list[Note]:
-    """Return what stands under a model: who uses it, what is wrong or odd with it."""
+    """Return what stands under a model: who uses it, what it is, what is wrong or odd with it."""
     state, model = line.state, line.model
-    plain = [line.used or tr("no role uses it")]
-    plain += [part for part in (fitness.entry_tier(model.params_b or 0),) if part]
-    if state.pid is not None:
-        plain.append(tr("process {pid}, estimated {size}").format(pid=state.pid, size=size(state.estimated)))
+    plain = [line.used or tr("not used by anything")]
+    if fitness.entry_tier(model.params_b or 0):
+        plain.append(tr("a small model ({} billion parameters)").format(decimal(model.params_b or 0)))
+    if (quant := state.quant or model.quant) and quant.lower() not in line.title.lower():
+        plain.append(quant)
+    if state.context_length:
+        plain.append(tr("reads {} tokens at once").format(number(state.context_length)))
+    if model.license:
+        plain.append(tr("licence {}").format(model.license))
     if state.load_ms:
-        plain.append(tr("loaded in {:.1f} s").format(state.load_ms / 1e3))
+        plain.append(tr("loaded in {} s").format(decimal(state.load_ms / 1e3)))
     found: list[Note] = [(" · ".join(plain), "muted")]
-    if state.problem:
+    if not model.license:
+        found.append((tr("Its licence is not known."), "amber"))
+    if state.problem and not line.refused:
         found.append((state.problem, "danger"))
     if state.base:
-        found.append((tr("A base model without a chat template: it may ramble."), "amber"))
+        found.append((tr("It continues texts and was not made to answer: it may ramble."), "amber"))
     if state.speculation:
         off = state.speculation.startswith("off")
-        found.append((tr("Speculation: {}.").format(state.speculation), "amber" if off else "muted"))
+        found.append((tr("Faster answers: {}.").format(state.speculation), "amber" if off else "muted"))
     if model.forbid:
         found.append((tr("Never with {}.").format(", ".join(model.forbid).replace("_", " ")), "muted"))
     for quirk in model.quirks:
@@ -221,11 +248,11 @@ def use(registry: Registry, name: str) -> str:
     """Return what roles use a model for, in words; "" when none does."""
     roles = registry.roles.items()
     ways = (
-        (tr("for {}"), [role for role, settings in roles if settings.model == name]),
+        (tr("used for {}"), [role for role, settings in roles if settings.model == name]),
         (tr("stands in for {}"), [role for role, settings in roles if name in settings.fallback]),
-        (tr("drafts for {}"), [role for role, one in roles if (d := one.acceleration.draft) and d.model == name]),
+        (tr("speeds up {}"), [role for role, one in roles if (d := one.acceleration.draft) and d.model == name]),
     )
-    return " · ".join(said.format(", ".join(found)) for said, found in ways if found)
+    return " · ".join(text.format(role_titles(found)) for text, found in ways if found)
 
 
 def _columns(theme: Theme) -> list[Column[ModelLine]]:
@@ -233,20 +260,12 @@ def _columns(theme: Theme) -> list[Column[ModelLine]]:
         return pixels * theme.text_percent // 100
 
     return [
-        Column(tr("Model"), lambda line: line.name),
+        Column(tr("Model"), lambda line: line.title or line.name),
         Column(
             tr("State"), lambda line: standing(line.state), width=wide(88), color=lambda line: _state_color(line, theme)
         ),
-        Column(tr("Quant"), lambda line: line.state.quant or line.model.quant or "–", width=wide(68)),
-        Column(tr("RAM"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
+        Column(tr("Memory"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
         Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(92)),
-        Column(tr("Context"), _context, lambda line: line.state.context_length, number=True, width=wide(SHORT)),
-        Column(
-            tr("Licence"),
-            lambda line: line.model.license or tr("not known"),
-            width=wide(SHORT),
-            color=lambda line: "" if line.model.license else theme.colors.amber,
-        ),
     ]
 
 
@@ -255,11 +274,7 @@ def _bytes(line: ModelLine) -> int:
 
 
 def _speed(line: ModelLine) -> str:
-    return tr("{:.1f} tok/s").format(line.state.tokens_per_s) if line.state.tokens_per_s else "–"
-
-
-def _context(line: ModelLine) -> str:
-    return tr("{} tok").format(number(line.state.context_length)) if line.state.context_length else "–"
+    return tr("{} tokens/s").format(decimal(line.state.tokens_per_s)) if line.state.tokens_per_s else "–"
 
 
 def _state_color(line: ModelLine, theme: Theme) -> str:

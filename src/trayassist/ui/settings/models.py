@@ -1,29 +1,33 @@
-"""The page Models and roles: memory, models, roles, queue. It follows the engine while it is seen, and only then."""
+"""The page Models: memory, models, roles, queue. It follows the engine while it is seen, and only then."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QTimer
+from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.models.registry.schema import Lanes, Registry, ResidencySettings
+from trayassist.models.catalog.entries import FILLS
+from trayassist.models.checks import fitness
+from trayassist.models.checks.fitness import ModelFacts
+from trayassist.models.registry.schema import Lanes, ModelKind, Registry, ResidencySettings
 from trayassist.models.serving.state import QueuedRequest
 from trayassist.ui.settings import controls
 from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.settings.memory_bar import LOOKS, MemoryPanel, filling
 from trayassist.ui.settings.model_list import ModelLine, ModelList, use
-from trayassist.ui.settings.roles import RoleCard
+from trayassist.ui.settings.roles import NEEDS_NONE, RoleCard
 from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
 from trayassist.ui.widgets.formats import duration, tr
+from trayassist.ui.widgets.names import model_title, model_titles, role_description, role_title, role_titles
 from trayassist.ui.widgets.window import Notice, column, empty_state, label, row
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ class ModelsPage(SettingsPage):
     """All of it. `fill` shows the state now; a preview shows what would be, while something is chosen or typed."""
 
     def __init__(self, window: SettingsWindow) -> None:
-        super().__init__(tr("Models and roles"))
+        super().__init__(tr("Models"))
         self._window, self._engine = window, window.assistant.engine
         self._asked: asyncio.Task[Any] | None = None
         self.cards: dict[str, RoleCard] = {}
@@ -49,6 +53,7 @@ class ModelsPage(SettingsPage):
         self.queue = QueueView()
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self.fill)
+        self.list.changed.connect(self._soon.start)
         self._watch = QTimer(self, interval=EVERY_MS)
         self._watch.timeout.connect(self.fill)
         self._make()
@@ -63,12 +68,18 @@ class ModelsPage(SettingsPage):
         registry = self._window.assistant.registry
         states = {state.name: state for state in self._engine.models()}
         models = [(states[name], model) for name, model in registry.models.items() if name in states]
-        self.list.fill([ModelLine(state, model, use(registry, state.name)) for state, model in models])
+        titles = model_titles(registry.models)
+        self.list.fill(
+            [
+                ModelLine(state, model, use(registry, state.name), titles[state.name], state.name == self.list.refused)
+                for state, model in models
+            ]
+        )
         self.list.setVisible(bool(registry.models))
         self._empty.setVisible(not registry.models)
         for card in self.cards.values():
             card.fill(states)
-        self.queue.fill(self._engine.queue())
+        self.queue.fill(self._engine.queue(), titles)
         self._forecast(registry)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -118,13 +129,14 @@ class ModelsPage(SettingsPage):
     async def _show_forecast(self, registry: Registry, role: str) -> None:
         ahead = await self._engine.forecast(registry)
         states, budget = self._engine.models(), self._engine.budget()
-        shown = filling(states, budget, ahead)
+        titles = model_titles(registry.models)
+        shown = filling(states, budget, ahead, titles)
         self.ram.fill(shown)
         if role:
             self.cards[role].show_memory(shown.text, LOOKS[shown.level])
         self.vram.setVisible(budget.gpu_limit > 0)
         if budget.gpu_limit:
-            self.vram.fill(filling(states, budget, ahead, gpu=True))
+            self.vram.fill(filling(states, budget, ahead, titles, gpu=True))
 
     # ------------------------------------------------------------ inside
 
@@ -137,6 +149,8 @@ class ModelsPage(SettingsPage):
     def _leave(self) -> None:
         self._watch.stop()
         self._soon.stop()
+        if self._asked is not None:
+            self._asked.cancel()
         if self._soon.start in self._engine.changed:
             self._engine.changed.remove(self._soon.start)
 
@@ -151,17 +165,18 @@ class ModelsPage(SettingsPage):
         head.setLayout(row(label(tr("Models"), "heading"), None, add))
         self.add(head)
         self.add(self.adding.notice)
+        self.add(self.adding.question)
         self.add(DownloadsPanel(self._window))
         self.add(self._empty)
         self.add(self.list)
-        self.heading(tr("Roles"))
+        self.heading(tr("What models are used for"))
         self._add_mode()
-        for role, title in self._roles().items():
-            self.later(partial(self._add_role, role, title))
+        for role, text in self._roles().items():
+            self.later(partial(self._add_role, role, text))
         self.later(self._add_rest)
 
-    def _add_role(self, role: str, title: str) -> None:
-        card = self.cards[role] = RoleCard(self._window, role, title)
+    def _add_role(self, role: str, text: str) -> None:
+        card = self.cards[role] = RoleCard(self._window, role, text)
         card.previewed.connect(lambda model, context: self._preview(role, model, context))
         self.add(card)
 
@@ -175,16 +190,16 @@ class ModelsPage(SettingsPage):
 
     def _add_mode(self) -> None:
         modes = {name: name for name in self._window.assistant.registry.modes}
-        help_text = tr("What a mode changes of each role stands under “modes:” in registry.yaml.")
+        help_text = tr("What each mode changes stands under “modes:” in registry.yaml.")
         line = control_row(tr("Mode"), Field("choice", choices=modes), help_text, ("modes",))
         self._window.bind(("mode",), tr("Mode"), line)
         self.add(line)
 
     def _roles(self) -> dict[str, str]:
-        """Return the roles by name, with their titles: those of the registry, then others that plugins have."""
+        """Return the roles by name, with what they do: those of the registry, then others that plugins have."""
         known = self._window.assistant.plugins.roles
         names = dict.fromkeys((*self._window.assistant.registry.roles, *known))
-        return {name: known[name].title if name in known else name.capitalize() for name in names}
+        return {name: role_description(name, known[name].title if name in known else "") for name in names}
 
     def _nothing_yet(self) -> QWidget:
         find = QPushButton(tr("&Find one for this machine"))
@@ -206,12 +221,16 @@ def _ggufs(data: QMimeData) -> list[Path]:
 
 
 class Adding(QObject):
-    """Takes GGUF files into the registry. What happens is said in `notice`."""
+    """Takes GGUF files into the registry, each for what the user says. What happens is said in `notice`."""
 
     def __init__(self, window: SettingsWindow, page: SettingsPage) -> None:
         super().__init__(page)
         self._window = window
+        self._files: list[Path] = []
         self.notice = Notice(page, margin=0)
+        self.question = UseQuestion()
+        self.question.answered.connect(lambda roles: self._window.run(self._answer(roles)))
+        self.question.given_up.connect(lambda: self._window.run(self._ask_next()))
 
     def choose(self) -> None:
         """Let the user choose files."""
@@ -223,40 +242,123 @@ class Adding(QObject):
         dialog.open()
 
     def add(self, files: Sequence[Path]) -> None:
-        """Add these files, one after the other."""
-        self._window.run(self._add(files))
+        """Ask what each of these files is for, and add it then."""
+        waiting = bool(self._files)
+        self._files += [file for file in files if file not in self._files]
+        if not waiting:
+            self._window.run(self._ask())
 
     def ask_to_remove(self, name: str) -> None:
         """Ask before a model leaves the registry; roles that use it are named."""
         registry = self._window.assistant.registry
         users = [role for role, settings in registry.roles.items() if name in (settings.model, *settings.fallback)]
-        text = tr("Take {} out of the registry? Its file stays where it is.").format(name)
+        text = tr("Take {} off the list of models? Its file stays where it is.").format(self._title(name))
         if users:
-            text += " " + tr("These roles use it and will have no model: {}.").format(", ".join(users))
+            text += " " + tr("These use it and will have no model: {}.").format(role_titles(users))
         self.notice.ask(text, tr("Remove"), lambda: self._window.run(self._remove(name)))
 
-    async def _add(self, files: Sequence[Path]) -> None:
-        said, problems = [], []
-        for file in files:
+    async def _ask(self) -> None:
+        """Ask about the first file that waits; what is no model, or is there already, is said."""
+        while self._files:
+            file, assistant = self._files[0], self._window.assistant
             self.notice.say(tr("Reading {}…").format(file.name))
             try:
-                added = await self._window.assistant.entries.add(file)
+                found = await assistant.entries.look(file)
             except TrayassistError as error:
-                problems.append(str(error))
-            else:
-                said.append(added.says)
-        self._window.changes.registry_changed.emit()
-        self.notice.say(" ".join((*said, *problems)), look="danger" if problems else "raised")
+                self.notice.say(str(error), look="danger")
+                self._files.pop(0)
+                continue
+            if found.known:
+                self.notice.say(tr("{} is on the list of models already.").format(self._title(found.known)))
+                self._files.pop(0)
+                continue
+            self.notice.clear()
+            self.question.ask(file, found.kind, assistant.registry)
+            return
+
+    async def _ask_next(self) -> None:
+        self._files = self._files[1:]
+        await self._ask()
+
+    async def _answer(self, roles: Sequence[str]) -> None:
+        file = self._files[0]
+        try:
+            await self._window.assistant.entries.add(file, roles=roles)
+        except TrayassistError as error:
+            self.notice.say(str(error), look="danger")
+        else:
+            self._window.changes.registry_changed.emit()
+            use = tr("It is used for {}.").format(role_titles(roles)) if roles else tr("It is not used yet.")
+            self.notice.say(tr("{} is added.").format(file.name) + " " + use)
+        if len(self._files) > 1:
+            await self._ask_next()
+        else:
+            self._files = []
 
     async def _remove(self, name: str) -> None:
+        title = self._title(name)
         try:
             roles = await self._window.assistant.entries.remove(name)
         except TrayassistError as error:
             self.notice.say(str(error), look="danger")
             return
         self._window.changes.registry_changed.emit()
-        left = tr("These roles have no model now: {}.").format(", ".join(roles)) if roles else ""
-        self.notice.say(" ".join((tr("{} is no longer in the registry.").format(name), left)).strip())
+        left = tr("These have no model now: {}.").format(role_titles(roles)) if roles else ""
+        self.notice.say(" ".join((tr("{} is off the list of models.").format(title), left)).strip())
+
+    def _title(self, name: str) -> str:
+        return model_title(name, self._window.assistant.registry.models.get(name))
+
+
+class UseQuestion(QFrame):
+    """Asks in place what a new model is for: a box for each role that it can serve. `answered` carries the roles."""
+
+    answered = Signal(object)
+    given_up = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.boxes: dict[str, QCheckBox] = {}
+        self.setProperty("look", "raised")
+        self._title = label("", "heading", wrap=True)
+        self._choices = QVBoxLayout()
+        self.add_button, self._leave = QPushButton(tr("&Add")), QPushButton(tr("&Cancel"))
+        self.add_button.setProperty("look", "primary")
+        self.add_button.clicked.connect(self._accept)
+        self._leave.clicked.connect(self._give_up)
+        layout = column(self._title, margin=3, spacing=2)
+        layout.addLayout(self._choices)
+        layout.addLayout(row(self.add_button, self._leave, None))
+        self.setLayout(layout)
+        self.hide()
+
+    def ask(self, file: Path, kind: ModelKind, registry: Registry) -> None:
+        """Ask about a file of this kind; roles of its kind that have no model are chosen beforehand."""
+        self._title.setText(tr("What shall {} be used for?").format(file.name.removesuffix(".gguf")))
+        self.setAccessibleName(self._title.text())
+        for box in self.boxes.values():
+            box.deleteLater()
+        self.boxes = {}
+        for role, settings in registry.roles.items():
+            if role in NEEDS_NONE or fitness.fitness(ModelFacts(kind=kind), settings.needs, role=role).colour == "red":
+                continue
+            now = registry.models.get(settings.model or "")
+            text = role_title(role)
+            if now is not None:
+                text = tr("{role} (instead of {model})").format(role=text, model=model_title(settings.model or "", now))
+            self.boxes[role] = box = QCheckBox(text)
+            box.setChecked(now is None and role in FILLS.get(kind, ()))
+            self._choices.addWidget(box)
+        self.show()
+        (next(iter(self.boxes.values()), self.add_button)).setFocus()
+
+    def _accept(self) -> None:
+        self.hide()
+        self.answered.emit(tuple(role for role, box in self.boxes.items() if box.isChecked()))
+
+    def _give_up(self) -> None:
+        self.hide()
+        self.given_up.emit()
 
 
 A_SECOND_MS = 1000
@@ -268,6 +370,7 @@ class QueueView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._queue: tuple[QueuedRequest, ...] = ()
+        self._titles: Mapping[str, str] = {}
         self._passed = 0
         self._text = label("", "muted", wrap=True)
         self._text.setAccessibleName(tr("Queue"))
@@ -275,16 +378,16 @@ class QueueView(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(A_SECOND_MS)
         self._clock.timeout.connect(self._tick)
-        self.fill(())
+        self.fill((), {})
 
     @property
     def text(self) -> str:
         """What is shown."""
         return self._text.text()
 
-    def fill(self, queue: Sequence[QueuedRequest]) -> None:
-        """Show these requests."""
-        self._queue, self._passed = tuple(queue), 0
+    def fill(self, queue: Sequence[QueuedRequest], titles: Mapping[str, str]) -> None:
+        """Show these requests; `titles` say what models are called."""
+        self._queue, self._titles, self._passed = tuple(queue), titles, 0
         self._show()
         if queue and self.isVisible():
             self._clock.start()
@@ -301,18 +404,16 @@ class QueueView(QWidget):
         self._show()
 
     def _show(self) -> None:
-        lines = [_line(one, self._passed) for one in self._queue]
+        lines = [self._line(one) for one in self._queue]
         self._text.setText("\n".join(lines) or tr("No model is at work, and nothing waits."))
 
-
-def _line(one: QueuedRequest, passed: int) -> str:
-    doing = tr("{role} is answered by {model}") if one.running else tr("{role} waits for {model}")
-    parts = [doing.format(role=one.role, model=one.model), duration(one.since_s + passed)]
-    lanes = {"heavy": tr("heavy lane"), "light": tr("light lane"), "io": tr("io lane")}
-    parts.append(lanes[one.lane])
-    if one.job:
-        parts.append(tr("a job: others go first"))
-    return " · ".join(parts)
+    def _line(self, one: QueuedRequest) -> str:
+        doing = tr("{role}: {model} is at work") if one.running else tr("{role} waits for {model}")
+        model = self._titles.get(one.model, one.model)
+        parts = [doing.format(role=role_title(one.role), model=model), duration(one.since_s + self._passed)]
+        if one.job:
+            parts.append(tr("in the background: questions go first"))
+        return " · ".join(parts)
 
 
 MOST_GB = 4096
@@ -350,7 +451,7 @@ def _residency(window: SettingsWindow, page: SettingsPage) -> None:
 def _lanes(window: SettingsWindow, page: SettingsPage) -> None:
     lanes = (
         ("heavy", tr("Long answers at once"), tr("More than one shares the same cores: each gets slower.")),
-        ("light", tr("Short judgements at once"), ""),
+        ("light", tr("Short tasks at once"), ""),
     )
     for name, title, help_text in lanes:
         line = control_row(title, controls.of_model(Lanes.model_fields[name]), help_text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QListWidget, QMenu, QPushButton, QToolButton, QWidget
 
-from trayassist.models.registry.schema import RoleSettings
+from trayassist.models.gguf import drafts
+from trayassist.models.registry.schema import Draft, PromptLookup, RoleSettings
 from trayassist.models.serving.state import ModelState
 from trayassist.ui.settings import controls
-from trayassist.ui.settings.acceleration import AccelerationForm
+from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import SettingRow, control_row
-from trayassist.ui.widgets.formats import number, tr
+from trayassist.ui.widgets.formats import decimal, number, percent, tr
+from trayassist.ui.widgets.names import model_title, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import column, label, row
 
@@ -52,9 +55,9 @@ class RoleForm(QWidget):
             return
         self._complete = True
         window, role = self._window, self._role
-        self.fallbacks = Fallbacks(window.theme, tr("{}: asked in turn").format(role))
+        self.fallbacks = Fallbacks(window.theme, tr("{}: asked in turn").format(role_title(role)))
         line = SettingRow(
-            tr("Asked in turn"), self.fallbacks, tr("When the role's model cannot answer. Never a premium one.")
+            tr("Asked in turn"), self.fallbacks, tr("When the model above cannot answer. Never one that costs money.")
         )
         line.show_value = lambda names: self.fallbacks.show_order(names or (), self._others())
         self.fallbacks.changed.connect(line.wanted.emit)
@@ -92,7 +95,7 @@ class RoleForm(QWidget):
         self._bind(name, title, control_row(title, field, help_text))
 
     def _bind(self, name: str, title: str, line: SettingRow) -> None:
-        said = tr("{role}: {setting}").format(role=self._role, setting=title)
+        said = tr("{role}: {setting}").format(role=role_title(self._role), setting=title)
         line.control.setAccessibleName(said)
         usual, show = RoleSettings.model_fields[name].default, line.show_value
         line.show_value = lambda value: show(usual if value is None else value)
@@ -112,10 +115,10 @@ class RoleForm(QWidget):
 def titles() -> list[str]:
     """Return what the rows are called, for the search of the window."""
     return [
-        tr("Stays loaded residency hot warm cold"),
-        tr("Temperature, longest answer, context, time limit, lane, at once"),
-        tr("Asked in turn fallback"),
-        tr("Faster answers: draft model, draft from the prompt, speculation, acceleration"),
+        tr("Stays loaded") + " residency hot warm cold",
+        tr("Temperature, longest answer, context, time limit, queue, at once") + " lane",
+        tr("Asked in turn") + " fallback",
+        tr("Faster answers: draft model, draft from the prompt") + " speculation acceleration",
     ]
 
 
@@ -129,14 +132,14 @@ def _specs(window: SettingsWindow) -> list[tuple[str, str, str, dict[str, Any]]]
     usual = window.assistant.registry.runtime_defaults
 
     def unset(value: float) -> dict[str, Any]:
-        shown = number(int(value)) if value >= 128 else f"{value:g}"
+        shown = number(int(value)) if value >= 128 else decimal(value, 2)
         return {"unset": tr("usual ({})").format(shown), "start": value}
 
-    residences = {"hot": tr("Always"), "warm": tr("Until it is idle"), "cold": tr("Only when asked for by name")}
-    lanes = {"heavy": tr("Heavy: long answers"), "light": tr("Light: short judgements"), "io": tr("io: tools")}
+    residences = {"hot": tr("Always"), "warm": tr("Until it is idle"), "cold": tr("Only by the button")}
+    lanes = {"heavy": tr("Long answers"), "light": tr("Short tasks"), "io": tr("Tools")}
     return [
-        ("residency", tr("Stays loaded"), tr("Hot models are loaded at start; warm ones leave memory when idle; cold "
-            "ones are loaded by the button only."), {"choices": residences}),
+        ("residency", tr("Stays loaded"), tr("“Always” loads it at start; “until it is idle” takes it out of memory "
+            "when it is not used."), {"choices": residences}),
         ("temperature", tr("Temperature"), tr("0 is the likeliest answer each time, 1 is lively."),
             unset(usual.temperature)),
         ("max_tokens", tr("Longest answer"), "", {**unset(usual.max_tokens), "unit": tr("tokens"), "step": 256}),
@@ -145,7 +148,7 @@ def _specs(window: SettingsWindow) -> list[tuple[str, str, str, dict[str, Any]]]
         ("timeout_s", tr("Time limit"), tr("Loading left out."),
             {**unset(usual.timeout_s), "unit": tr("s"), "step": 10}),
         ("max_concurrent", tr("At once"), tr("Requests of this role that run at the same time."), {}),
-        ("lane", tr("Lane"), "", {"choices": lanes}),
+        ("lane", tr("Queue"), tr("Short tasks do not wait for long answers."), {"choices": lanes}),
     ]  # fmt: skip
 
 
@@ -233,3 +236,122 @@ def _tool(theme: Theme, icon: str, title: str, do: object) -> QToolButton:
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.clicked.connect(do)
     return button
+
+
+class AccelerationForm(QWidget):
+    """The rows of one role's acceleration. `follow` shows the registry in force, `show_state` what came of it."""
+
+    def __init__(self, window: SettingsWindow, role: str) -> None:
+        super().__init__()
+        self._window, self._role = window, role
+        self.key = ("roles", role, "acceleration")
+        self.picker = Combo()
+        self.check_button = QPushButton(tr("Check the pair"))
+        self.check_button.setAccessibleName(tr("{}: check the pair of model and draft").format(role_title(role)))
+        self.check_button.clicked.connect(lambda: window.run(self.check()))
+        self.draft = SettingRow(tr("Draft model"), self.picker, tr("A small model of the same vocabulary drafts, the "
+                         "large one checks: the same answer, sooner, where the pair fits."))  # fmt: skip
+        self._verdict = label("", wrap=True)
+        self._said = label("", "small", wrap=True)
+        self.drafted = self._number("k", tr("Tokens drafted at once"), "")
+        self.least = self._number("min_accept", tr("Least share accepted"), tr("Below it drafting is switched off."))
+        self.lookup = self._lookup()
+        box = column(self.draft, self._verdict, spacing=0)
+        box.insertLayout(1, row(None, self.check_button))
+        for line in (self.drafted, self.least, self.lookup, self._said):
+            box.addWidget(line)
+        self.setLayout(box)
+        window.bind((*self.key, "draft"), tr("{}: draft model").format(role_title(role)), self.draft)
+        self.draft.show_value = lambda _: self.follow()
+        self.picker.activated.connect(lambda _: self._pick(self.picker.currentData()))
+        self.follow()
+
+    def follow(self) -> None:
+        """Show what the registry says."""
+        registry = self._window.assistant.registry
+        settings = registry.role(self._role)
+        wanted = settings.acceleration.draft
+        self.picker.blockSignals(True)
+        self.picker.clear()
+        self.picker.addItem(tr("No draft"), None)
+        for name, model in registry.models.items():
+            if name != settings.model and registry.provider(name).api == "llama_cpp":
+                title = model_title(name, model)
+                self.picker.addItem(title if model.kind != "draft" else tr("{} (for drafting)").format(title), name)
+        self.picker.setCurrentIndex(max(0, self.picker.findData(wanted.model if wanted else None)))
+        self.picker.blockSignals(False)
+        for line in (self.drafted, self.least):
+            line.setVisible(wanted is not None)
+        self.check_button.setEnabled(wanted is not None and settings.model is not None)
+        self._verdict.setText("")
+        self._verdict.hide()
+
+    def show_state(self, state: ModelState | None) -> None:
+        """Show what the role's model makes of it: "speculation off: reason", or the share that was accepted."""
+        parts = []
+        if state is not None and state.speculation:
+            parts.append(tr("Now: {}.").format(state.speculation))
+        if state is not None and state.drafted:
+            share, drafted = percent(state.accepted / state.drafted), number(state.drafted)
+            parts.append(tr("Right were {share} of {drafted} drafted tokens.").format(share=share, drafted=drafted))
+        self._said.setText(" ".join(parts))
+        self._said.setVisible(bool(parts))
+
+    async def check(self) -> None:
+        """Compare the two files and say whether they make a pair."""
+        registry, paths = self._window.assistant.registry, self._window.assistant.paths
+        settings = registry.role(self._role)
+        draft = settings.acceleration.draft
+        if settings.model is None or draft is None:
+            return
+        target, small = registry.models[settings.model], registry.models[draft.model]
+        self._say(tr("Comparing the two vocabularies…"), "muted")
+        self.check_button.setEnabled(False)
+        try:
+            found = await asyncio.to_thread(
+                drafts.compare,
+                paths.models / target.file,
+                paths.models / small.file,
+                families=(target.family, small.family),
+                rules=registry.draft_rules,
+            )
+        finally:
+            self.check_button.setEnabled(True)
+            self._verdict.hide()
+        if not found.compatible:
+            self._say(tr("They are no pair: {}.").format("; ".join(found.reasons)), "danger")
+        elif found.warnings:
+            self._say(tr("They fit. {}").format(" ".join(found.warnings)), "amber")
+        else:
+            self._say(tr("They fit: the vocabularies are the same, {} tokens.").format(number(found.sizes[0])), "good")
+
+    # ------------------------------------------------------------ inside
+
+    def _say(self, text: str, look: str) -> None:
+        self._verdict.setText(text)
+        self._verdict.setProperty("look", look)
+        self._verdict.style().polish(self._verdict)
+        self._verdict.show()
+
+    def _pick(self, name: str | None) -> None:
+        old = self._window.changes.value((*self.key, "draft"))
+        if name == (old.model if old else None):
+            return
+        new: dict[str, Any] | None = {"model": name} if name else None
+        self.draft.wanted.emit(new)
+
+    def _number(self, name: str, title: str, help_text: str) -> SettingRow:
+        info = Draft.model_fields[name]
+        line = control_row(title, controls.of_model(info), help_text)
+        usual, show = info.default, line.show_value
+        line.show_value = lambda value: show(usual if value is None else value)
+        self._window.bind((*self.key, "draft", name), f"{role_title(self._role)}: {title}", line)
+        return line
+
+    def _lookup(self) -> SettingRow:
+        info = PromptLookup.model_fields["enabled"]
+        help_text = tr("Words of the prompt are tried first: good for answers that repeat a text, such as corrections.")
+        line = control_row(tr("Draft from the prompt"), controls.of_model(info), help_text)
+        title = tr("{}: draft from the prompt").format(role_title(self._role))
+        self._window.bind((*self.key, "prompt_lookup", "enabled"), title, line)
+        return line

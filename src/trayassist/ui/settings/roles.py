@@ -17,6 +17,7 @@ from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.role_form import RoleForm, titles
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import size, tr
+from trayassist.ui.widgets.names import model_title, role_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -31,6 +32,7 @@ ICONS: dict[Colour, tuple[str, str]] = {
 }
 ORDER: tuple[Colour, ...] = ("green", "amber", "red")
 PICKER_WIDTH = 300
+NEEDS_NONE = ("curator", "watchdog")  # they work by rules: a model of theirs would be asked nothing
 
 
 class RoleCard(Findable):
@@ -41,26 +43,26 @@ class RoleCard(Findable):
 
     previewed = Signal(object, object)
 
-    def __init__(self, window: SettingsWindow, role: str, title: str) -> None:
-        super().__init__(role, title, tr("role model"), *titles())
+    def __init__(self, window: SettingsWindow, role: str, text: str) -> None:
+        super().__init__(role, role_title(role), text, tr("role model"), *titles())
         self._window, self.role = window, role
         self._states: Mapping[str, ModelState] = {}
         self.form: RoleForm | None = None
         self.picker = Combo()
         self.picker.setMinimumWidth(PICKER_WIDTH // 2)
         self.picker.setMaximumWidth(PICKER_WIDTH)
-        self.picker.setAccessibleName(tr("Model of the role {}").format(role))
+        self.picker.setAccessibleName(tr("Model for {}").format(role_title(role)))
         self.picker.activated.connect(lambda at: self._pick(self.picker.itemData(at)))
         self.picker.highlighted.connect(lambda at: self.previewed.emit(self.picker.itemData(at), None))
         self.more = QPushButton(tr("More"))
         self.more.setCheckable(True)
         self.more.setProperty("look", "link")
-        self.more.setAccessibleName(tr("More about the role {}").format(role))
+        self.more.setAccessibleName(tr("More about {}").format(role_title(role)))
         self.more.toggled.connect(self.unfold)
         self._reasons, self._error = label("", "small", wrap=True), label("", "danger", wrap=True)
         self._error.hide()
-        self._lay_out(title)
-        window.name(self._key, tr("{}: model").format(role))
+        self._lay_out(text)
+        window.name(self._key, tr("{}: model").format(role_title(role)))
         window.changes.changed.connect(lambda key, _: self._error.hide() if key == self._key else None)
 
     def fill(self, states: Mapping[str, ModelState]) -> None:
@@ -71,6 +73,9 @@ class RoleCard(Findable):
         chosen = self._settings.model
         fits = self.fits(chosen) if chosen else None
         self._reasons.setText(self._in_words(fits))
+        self._reasons.setVisible(bool(self._reasons.text()))
+        self.picker.setVisible(self.role not in NEEDS_NONE or chosen is not None)
+        self.more.setVisible(self.role not in NEEDS_NONE or chosen is not None)
         self._reasons.setProperty("look", LOOKS[fits.colour] if fits and fits.reasons else "muted")
         self._reasons.style().polish(self._reasons)
         self.picker.setAccessibleDescription(self._reasons.text())
@@ -83,6 +88,7 @@ class RoleCard(Findable):
             self.form.show_memory(text, look)
         if text:
             self._reasons.setText(text)
+            self._reasons.show()
             self._reasons.setProperty("look", look)
             self._reasons.style().polish(self._reasons)
         else:
@@ -121,12 +127,12 @@ class RoleCard(Findable):
         box.blockSignals(True)
         box.clear()
         shared = settings.share_with
-        box.addItem(tr("As the role {}").format(shared) if shared else tr("No model"), None)
+        box.addItem(tr("The same as {}").format(role_title(shared)) if shared else tr("No model"), None)
         fits = {name: self.fits(name) for name in registry.models}
         for name in sorted(fits, key=lambda name: ORDER.index(fits[name].colour)):
             found = fits[name]
             box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._display_name(name), name)
-            told = "\n".join((found.label, *found.reasons)).strip() or tr("It fits.")
+            told = "\n".join(found.reasons) or tr("It fits.")
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.AccessibleDescriptionRole)
         box.setCurrentIndex(max(0, box.findData(settings.model)))
@@ -135,14 +141,15 @@ class RoleCard(Findable):
     def _display_name(self, name: str) -> str:
         state = self._states.get(name)
         taken = size(state.estimated) if state and state.estimated else ""
-        return " · ".join(part for part in (name, taken) if part)
+        title = model_title(name, self._window.assistant.registry.models.get(name))
+        return " · ".join(part for part in (title, taken) if part)
 
     def _in_words(self, fits: Fitness | None) -> str:
         if fits is None:
             shared = self._settings.share_with
-            return tr("It uses the model of {}.").format(shared) if shared else without_model(self.role)
+            return tr("It uses the model of {}.").format(role_title(shared)) if shared else without_model(self.role)
         licence = self._window.assistant.registry.models[self._settings.model or ""].license
-        parts = [fits.label, *fits.reasons] if fits.reasons else [fits.label, tr("It fits this role.")]
+        parts = [*fits.reasons] if fits.reasons else [tr("It fits.")]
         return " · ".join(part for part in (*parts, licence and tr("licence {}").format(licence)) if part)
 
     def _pick(self, name: str | None) -> None:
@@ -158,18 +165,17 @@ class RoleCard(Findable):
             self._error.show()
             self._fill_picker()
 
-    def _lay_out(self, title: str) -> None:
+    def _lay_out(self, text: str) -> None:
         frame = QFrame()
         frame.setProperty("look", "raised")
         self._inner = QVBoxLayout(frame)
         self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         self._inner.setSpacing(SPACE[1])
-        name = self.role.capitalize()
-        head = row(label(name, "heading"), None, self.picker, self.more)
+        head = row(label(role_title(self.role), "heading"), None, self.picker, self.more)
         head.setStretch(2, 3)
         self._inner.addLayout(head)
-        if title != name:
-            self._inner.addWidget(label(title, "small", wrap=True))
+        if text:
+            self._inner.addWidget(label(text, "small", wrap=True))
         self._inner.addWidget(self._reasons)
         self._inner.addWidget(self._error)
         outer = QVBoxLayout(self)
@@ -179,9 +185,6 @@ class RoleCard(Findable):
 
 def without_model(role: str) -> str:
     """Return what a role does while it has no model."""
-    own = {
-        "watchdog": tr("Its rules judge alone."),
-        "embedder": tr("Memory compares passages with the vectors that it brings along."),
-        "reranker": tr("Memory orders passages by itself."),
-    }
-    return own.get(role, tr("Answers come without a model."))
+    if role in (*NEEDS_NONE, "embedder", "reranker"):
+        return ""  # what it does says so
+    return tr("Answers are sentences from your documents.")

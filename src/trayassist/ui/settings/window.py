@@ -247,7 +247,7 @@ def _slots(window: SettingsWindow) -> list[tuple[PageSlot, str]]:
     """Return the places of the pages in the order of the sidebar, each with its icon."""
     table = (
         ("general", tr("General"), "settings", "general:general"),
-        ("models", tr("Models and roles"), "chip", "models:ModelsPage"),
+        ("models", tr("Models"), "chip", "models:ModelsPage"),
         ("adapters", tr("Adapters"), "layers", "adapters:AdaptersPage"),
         ("providers", tr("Providers"), "key", "providers:ProvidersPage"),
         ("memory", tr("Memory"), "memory", "general:memory"),

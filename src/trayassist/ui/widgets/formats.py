@@ -17,9 +17,19 @@ def tr(text: str) -> str:
 
 def number(value: int) -> str:
     """Return a whole number with its thousands marked, as the user's locale does."""
-    if QLocale().language() == QLocale.Language.C:  # the C locale marks none, which nobody can read
-        return f"{value:,}"
-    return QLocale().toString(value)
+    return _locale().toString(value)
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """Return a number as the user's locale writes it, without digits it does not need: "2.1", "2,1", "13"."""
+    text = _locale().toString(float(value), "f", digits)
+    point = _locale().decimalPoint()
+    return text.rstrip("0").removesuffix(point) if point in text else text
+
+
+def percent(share: float) -> str:
+    """Return a share of one as "47 %"."""
+    return tr("{} %").format(round(100 * share))
 
 
 def count(value: int, one: str, many: str) -> str:
@@ -34,7 +44,12 @@ def size(value: float) -> str:
         value /= BYTES_A_STEP
         step += 1
     digits = 1 if step and value < 10 else 0
-    return f"{value:.{digits}f} {UNITS[step]}"
+    return f"{_locale().toString(float(value), 'f', digits)} {UNITS[step]}"
+
+
+def _locale() -> QLocale:
+    """Return the locale of the windows; the C locale marks no thousands, which nobody can read."""
+    return QLocale() if QLocale().language() != QLocale.Language.C else QLocale(QLocale.Language.English)
 
 
 def duration(seconds: float) -> str:
@@ -46,6 +61,13 @@ def duration(seconds: float) -> str:
         return tr("{} min").format(round(whole / 60))
     hours, rest = divmod(whole // 60, 60)
     return tr("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+
+
+def time_taken(seconds: float) -> str:
+    """Return how long something took: "38 ms", "2.1 s", "3 min"."""
+    if seconds < 1:
+        return tr("{} ms").format(round(1000 * seconds))
+    return tr("{} s").format(decimal(seconds)) if seconds < 60 else duration(seconds)
 
 
 def when(iso: str) -> str:

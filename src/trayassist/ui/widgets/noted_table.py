@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSettings,
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from trayassist.ui.widgets.table import Table
-from trayassist.ui.widgets.table_rows import Column
+from trayassist.ui.widgets.names import elide_apart
+from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE, Theme
 
 Note = tuple[str, str]  # the text, and the theme's name of its colour
@@ -110,6 +110,15 @@ class _UpperPart(QStyledItemDelegate):
     def __init__(self, table: NotedTable[Any]) -> None:
         super().__init__(table)
         self._table = table
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Shorten the first column's text, what a row is called, where it does not differ from other rows'."""
+        super().initStyleOption(option, index)
+        if index.column() == 0:
+            names = [self._table.rows.columns[0].text(row) for row in self._table.rows.shown]
+            room = self._table.columnWidth(0) - 2 * SPACE[3]
+            width = self._table.fontMetrics().horizontalAdvance
+            option.text = elide_apart(option.text, names, lambda text: width(text) <= room)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
