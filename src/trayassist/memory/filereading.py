@@ -30,6 +30,7 @@ FILES_PER_READER = 200  # then a fresh one: leaks of native code end with the pr
 DEATHS_IN_A_ROW = 3  # readers that may die of a file without one more page read
 KILLS_IN_A_ROW = 10  # readers that may be ended from outside without one more page read
 STARTS_TRIED = 3
+LATE_IN_A_ROW = 3  # pages that may take too long without one that does not
 DEATHS_IN_ALL = 20  # a file whose pages crash one by one: each is left out, but not for ever
 ROOM_BYTES = 64 * 2**20  # with less room on the disk nothing is begun
 
@@ -76,6 +77,8 @@ class FileReading:
     _all_deaths: int = 0
     _kills: int = 0  # from outside, in a row
     _failed_starts: int = 0
+    _late: int = 0  # pages that took too long, in a row
+    _careful: bool = False  # whether the reader gives its pages one by one
     _spent_s: float = 0.0
     _notes: list[tuple[int, str]] = field(default_factory=list)
     _state: FileState | None = None
@@ -128,6 +131,12 @@ class FileReading:
             except WorkerDied as error:
                 await self._survive(error)
                 await self.on_batch(self)
+            except _TimeOver as over:
+                self._late += 1
+                if over.whole_file or self._late > LATE_IN_A_ROW:
+                    return await self._finish_early(over)
+                if self._careful:  # else the page is not known yet: the next attempt goes page by page
+                    self._leave_out("left out, as it took too long")
 
     async def _attempt(self) -> tuple[FileStatus, str]:
         """Read what is not in memory yet, and finish."""
@@ -160,8 +169,9 @@ class FileReading:
             raise
 
     async def _pages(self) -> None:
+        self._careful = self.deaths > 0 or self._late > 0
         session = await self.worker.call(
-            "begin", path=self.path, first_page=self.page + 1, password=self.password, careful=self.deaths > 0
+            "begin", path=self.path, first_page=self.page + 1, password=self.password, careful=self._careful
         )
         ask = asyncio.create_task(self._next(session))
         try:
@@ -192,18 +202,32 @@ class FileReading:
             return await self.worker.call_within(max(0.0, limit), operation, **arguments)
         except TimeoutError:
             self.worker.kill()
-            raise UnreadableFile(self._time_limit_words(limit < left), "The other files are read on.") from None
+            raise _TimeOver(whole_file=limit >= left) from None
         finally:
             passed = time.monotonic() - began
             self._spent_s += min(passed, max(self.worker.work_s() - worked, passed / STRETCH))
 
-    def _time_limit_words(self, one_page: bool) -> str:
-        name, where = Path(self.path).name, f"after page {self.page}" if self.page else "at its first page"
-        if one_page:
-            limit = count(self.settings.page_time_limit_s, "second")
-            return f"{name} was given up {where}: a page took longer than {limit}."
-        limit = count(self.settings.file_time_limit_s, "second")
-        return f"{name} was given up {where}: it took longer than {limit}."
+    async def _finish_early(self, over: _TimeOver) -> tuple[FileStatus, str]:
+        """Keep the pages that are in memory and say which are not read; raise UnreadableFile when there are none."""
+        name, settings = Path(self.path).name, self.settings
+        if over.whole_file:
+            why = f"it took longer than {count(settings.file_time_limit_s, 'second')}"
+        else:
+            why = f"a page took longer than {count(settings.page_time_limit_s, 'second')}"
+        if self._state is None or not self._with_text:
+            where = f"after page {self.page}" if self.page else "at its first page"
+            raise UnreadableFile(f"{name} was given up {where}: {why}.", "The other files are read on.")
+        self.total = self.page
+        await self._check_unchanged(self._state)
+        await self._await_memory(self.memory.finish(self._token, self._title))
+        self._token = ""
+        rest = f"What comes after page {self.page} is not read: {why}. Forget the file and drop it again to try anew."
+        return "ingested", f"{summary_of_notes(self._notes)} {rest}".strip()
+
+    def _leave_out(self, why: str) -> None:
+        """Read on after the page that is next."""
+        self.page += 1
+        self._notes.append((self.page, why))
 
     def _count(self, batch: ReadBatch) -> None:
         self.page, self.total = batch.last_page, batch.total or self.total
@@ -212,7 +236,7 @@ class FileReading:
         self._with_text += batch.with_text
         self._title = batch.title or self._title
         self._notes += batch.notes
-        self.deaths = self._kills = self._failed_starts = 0
+        self.deaths = self._kills = self._failed_starts = self._late = 0
 
     async def _survive(self, error: WorkerDied) -> None:
         """Count a dead worker. Raises UnreadableFile when the file ended too many, ReadersUnavailable when none starts.
@@ -245,8 +269,7 @@ class FileReading:
             )
         if self.deaths > 1 and not isinstance(error, WorkerKilled | _MemoryDied):
             # the last attempt went page by page: it is the next page that the reader dies of
-            self.page += 1
-            self._notes.append((self.page, "left out, as its reader crashed on it"))
+            self._leave_out("left out, as its reader crashed on it")
 
     async def _await_memory[T](self, work: Awaitable[T]) -> T:
         """Await memory's work; a dead memory worker is told apart from a dead reader."""
@@ -297,6 +320,14 @@ class FileReading:
         what = "It has no text." if pages == 1 else f"None of its {pages} pages has text."
         why = summary_of_notes(self._notes) or "There is nothing in it to remember."
         return f"{Path(self.path).name}: {what} {why}"
+
+
+class _TimeOver(Exception):
+    """The time for a page, or with `whole_file` for the file, is over; the reader was killed."""
+
+    def __init__(self, *, whole_file: bool) -> None:
+        super().__init__()
+        self.whole_file = whole_file
 
 
 class _MemoryDied(WorkerDied):

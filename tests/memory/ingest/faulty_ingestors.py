@@ -66,6 +66,20 @@ class Waits(Acting):
             yield Page(number=number, text=f"{text} page {number}", total=2)
 
 
+class HangsFrom(Acting):
+    """Hangs at a page and at all after it."""
+
+    def __init__(self, name: str, page: int) -> None:
+        super().__init__(name, _raise)
+        self._page = page
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
+        for number in range(options.first_page, 10):
+            if number >= self._page:
+                time.sleep(3600)
+            yield Page(number=number, text=f"{path.read_text()} page {number}", total=9)
+
+
 class AlwaysCrash(Acting):
     """Crashes before the first page, whatever is asked for."""
 
@@ -114,6 +128,8 @@ hog = Plugin(Acting("hog", _eat_memory))
 raises = Plugin(Acting("raises", _raise))
 slow = Plugin(Acting("slow", lambda options: time.sleep(0.4)))
 waits = Plugin(Waits("waits", _raise))
+always_hangs = Plugin(HangsFrom("always_hangs", 1))
+hangs_on = Plugin(HangsFrom("hangs_on", 3))
 noise = Plugin(Acting("noise", _noise))
 rubbish = Plugin(Rubbish("rubbish", _raise))
 quits = Plugin(Acting("quits", lambda options: sys.exit(3)))
