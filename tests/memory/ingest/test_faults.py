@@ -137,8 +137,8 @@ async def test_what_was_read_before_a_time_limit_is_kept_and_the_line_says_where
     async with desk("hangs_on", page_time_limit_s=2) as d:
         (tmp_path / "b.hangs_on").write_text("what else there is")
         report = await d.read_one(tmp_path / "b.hangs_on")
-        assert (report.status, report.pages) == ("ingested", 4)
-        assert "What comes after page 4 is not read: a page took longer than 2 seconds." in report.reason
+        assert (report.status, report.pages) == ("ingested", 5)
+        assert "What comes after page 5 is not read: a page took longer than 2 seconds." in report.reason
         assert {passage.page for passage in (await d.memory.search("what else there is")).passages} == {1, 2}
 
 
