@@ -233,15 +233,15 @@ async def test_a_dropped_model_is_described_given_to_empty_roles_and_hashed(home
         assert await one.entries.wait_for_sha256(added.name) == hashlib.sha256(tiny.read_bytes()).hexdigest()
         model = one.registry.models["tiny"]
         assert (model.file, model.kind) == (str(tiny), "instruct")
-        assert [one.registry.role(role).model for role in ("persona", "curator", "coder")] == ["tiny"] * 3
+        assert [one.registry.role(role).model for role in ("persona", "coder", "curator")] == ["tiny", "tiny", None]
         assert one.registry.role("watchdog").model is None
-        assert added.says.startswith("Added to models as tiny (instruct). persona, curator and coder use it now.")
+        assert added.says.startswith("Added to models as tiny (instruct). persona and coder use it now.")
     assert stat.S_IMODE(home.registry.stat().st_mode) == 0o600
 
 
 async def test_roles_that_have_a_model_keep_it(home: Paths, tiny: Path) -> None:
     async with room(home, "models: {mine: {file: a.gguf}}\nroles: {persona: {model: mine}}\n") as one:
-        assert (await one.entries.add(tiny)).roles == ("curator", "coder")
+        assert (await one.entries.add(tiny)).roles == ("coder",)
         assert one.registry.role("persona").model == "mine"
 
 
@@ -335,7 +335,7 @@ async def test_remove_takes_the_model_from_its_roles_and_leaves_the_file(home: P
         await one.entries.wait_for_sha256("tiny")
         registry_file.save(home, ("roles", "coder", "fallback"), ["tiny"])
         await one.reload()
-        assert sorted(await one.entries.remove("tiny")) == ["coder", "curator", "persona"]
+        assert sorted(await one.entries.remove("tiny")) == ["coder", "persona"]
         assert list(one.registry.models) == ["other"]
         assert one.registry.role("persona").model is None
         assert one.registry.role("coder").fallback == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ import pytest
 from tests import tiny_gguf
 from tests.models.running import Lines, answer, engine, model_processes, user
 from trayassist.api import ModelUnavailable
+from trayassist.models.adapters import bases
+from trayassist.models.checks.files import problems
 from trayassist.models.gguf.hardware import usable_cores
+from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
@@ -127,3 +131,45 @@ async def test_a_worker_ends_cleanly_when_it_is_told_to(tiny: Path) -> None:
 
 def test_threads_stay_within_what_this_process_may_use() -> None:
     assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+
+
+async def test_a_file_with_another_sha256_is_not_loaded_and_one_that_fits_is_hashed_once(
+    home: Paths, audit: Lines, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home.models / "own.gguf"
+    file.write_bytes(tiny.read_bytes())
+    right = hashlib.sha256(file.read_bytes()).hexdigest()
+    hashed: list[str] = []
+    real = bases.sha256_of
+    monkeypatch.setattr(bases, "sha256_of", lambda files, tell: (hashed.append(files[0].name), real(files, tell))[1])
+    described = {"own": {"file": "own.gguf", "sha256": right}}
+    async with engine(home, audit, described, {"model": "own"}) as one:
+        assert await answer(one, user("hello"), model="own")
+        await one.unload("own")
+        assert await answer(one, user("hello"), model="own")
+        assert hashed == ["own.gguf"], "its size and time of change are the same"
+        changed = bytearray(file.read_bytes())
+        changed[-1] ^= 1
+        file.write_bytes(changed)
+        for _ in range(2):
+            with pytest.raises(ModelUnavailable, match=f"begins with .*, not with {right[:12]}"):
+                await answer(one, user("hello"), model="own")
+        assert len(hashed) == 2, "the second time it is known"
+        await one.look()
+        (state,) = one.models()
+        assert state.pid is None
+        assert "is not the one that registry.yaml describes" in state.problem
+    assert "is not that of “models.own.sha256”" in " ".join(
+        one.what for one in problems(home, registry_file.load(home))
+    )
+
+
+async def test_a_missing_vision_part_is_said_and_the_model_answers(home: Paths, audit: Lines, tiny: Path) -> None:
+    described = {"tiny": {"file": str(tiny), "mmproj": "eyes.gguf"}}
+    async with engine(home, audit, described, {"model": "tiny"}) as one:
+        assert await answer(one, user("hello"))
+        (state,) = one.models()
+        assert state.problem == f"The vision part of tiny is missing: put it at {home.models / 'eyes.gguf'}."
+        assert "(“models.tiny.mmproj”)" in " ".join(one.what for one in problems(home, registry_file.load(home)))
+        (home.models / "eyes.gguf").touch()
+        assert one.models()[0].problem == ""

@@ -8,11 +8,13 @@ import sys
 
 import pytest
 
+from tests.models.running import Lines
 from tests.workers.endpoint.asking import no_key
 from trayassist.api import ConfigError, ModelUnavailable
 from trayassist.models.registry import file as registry_file
-from trayassist.models.registry.schema import Model, Policy, Provider, Registry, RoleSettings
+from trayassist.models.registry.schema import Model, Policy, Price, Provider, Registry, RoleSettings
 from trayassist.models.serving import providers
+from trayassist.models.serving.calls import ModelCall, Ran, Usage, record
 from trayassist.paths import Paths
 from trayassist.safety.secrets import Secrets
 
@@ -173,3 +175,21 @@ def test_neither_the_client_nor_the_keyring_is_imported_where_the_window_lives()
     )
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("kind", "price", "cost"),
+    [
+        ("local", None, 0),
+        ("premium", None, None),
+        ("premium", Price(input=2.5, output=10), 0.0035),
+        ("local", Price(output=1), 0.0002),
+    ],
+)
+def test_what_a_call_cost_is_in_its_audit_line(kind: str, price: Price | None, cost: float | None) -> None:
+    """Not known is not the same as nothing."""
+    lines = Lines()
+    call = ModelCall(role="r", configured="m", actual="m", settings=RoleSettings(), mode="agent", messages=())
+    usage = Usage(model="m", tokens_in=600, tokens_out=200)
+    record(lines, call, Ran(provider="p", kind=kind, price=price), usage, 1.0, None)  # type: ignore[arg-type]
+    assert lines.calls()[0]["cost"] == cost

@@ -1,4 +1,4 @@
-"""The base under an adapter: which file that is, and its sha256, computed once for each size and time of change."""
+"""Which files a model of the registry has, and their sha256, computed once for each size and time of change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Bases:
     def __init__(self, paths: Paths, registry: Callable[[], Registry]) -> None:
         self._paths, self._registry = paths, registry
         self._cache = StateFile(paths.adapters / "bases.json", _hashes, "bases are hashed anew")
-        self._known: dict[str, tuple[list[list[int]], str]] | None = None
+        self._known: dict[str, tuple[list[list[int]], str]] = {}
+        self._read_at: tuple[int, int] | None = None  # size and time of change of the cache when it was read
 
     def find(self, model: str) -> Base:
         """Return the base of that name. Raises ModelUnavailable when it has no file of its own on this machine."""
@@ -68,30 +69,40 @@ class Bases:
         known[str(base.files[0])] = (stamp, sha256)
         self._cache.keep(known)
 
-    async def sha256(self, base: Base) -> str:
-        """Return the base's sha256, computed in a thread where it is not known; "" when a file is missing."""
+    async def sha256(self, base: Base, tell: Callable[[int], None] = lambda _: None) -> str:
+        """Return the base's sha256, computed in a thread where it is not known; "" when a file is missing.
+
+        `tell` is called in the thread with the bytes read so far.
+        """
         if known := self.known_sha256(base):
             return known
         stamp = base.stamp()
-        sha256 = await asyncio.to_thread(sha256_of, base.files)
+        sha256 = await asyncio.to_thread(sha256_of, base.files, tell)
         if sha256 and stamp is not None and base.stamp() == stamp:
             self.keep(base, stamp, sha256)
         return sha256
 
     def _read(self) -> dict[str, tuple[list[list[int]], str]]:
-        if self._known is None:
-            self._known = self._cache.read()
+        try:
+            found = self._cache.path.stat()
+            stamp = (found.st_size, found.st_mtime_ns)
+        except OSError:
+            stamp = (0, 0)
+        if stamp != self._read_at:  # another room of ours writes it, too
+            self._known, self._read_at = self._cache.read(), stamp
         return self._known
 
 
-def sha256_of(files: Sequence[Path]) -> str:
+def sha256_of(files: Sequence[Path], tell: Callable[[int], None] = lambda _: None) -> str:
     """Return the sha256 of the files' contents one after the other, "" when one cannot be read."""
-    digest = hashlib.sha256()
+    digest, done = hashlib.sha256(), 0
     try:
         for path in files:
             with path.open("rb") as file:
                 while piece := file.read(4 * 2**20):
                     digest.update(piece)
+                    done += len(piece)
+                    tell(done)
     except OSError:
         return ""
     return digest.hexdigest()

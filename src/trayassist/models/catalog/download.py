@@ -6,7 +6,6 @@ What is under way is written down, so that after a crash or a quit it can be res
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import deque
@@ -18,6 +17,7 @@ from typing import Any, Literal
 
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.config.state_file import StateFile
+from trayassist.models.adapters.bases import sha256_of
 from trayassist.models.catalog import fetch_plan
 from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.paths import Paths
@@ -93,17 +93,6 @@ class Download:
         self.meter.append((now, done))
         while now - self.meter[0][0] > RATE_WINDOW_S and len(self.meter) > 2:
             self.meter.popleft()
-
-
-def sha256_of(path: Path, tell: Callable[[int], None] = lambda _: None) -> str:
-    """Return a file's sha256; `tell` is called with the bytes read so far. Raises OSError. Use a thread."""
-    digest, done = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-            done += len(block)
-            tell(done)
-    return digest.hexdigest()
 
 
 def has_ended(state: State) -> bool:
@@ -324,7 +313,7 @@ class Downloads:
         """Return the sha256 of a file that is there already. Raises TrayassistError when it is another content."""
         download.count(before, "checking")
         self._tell(download)
-        found = await asyncio.to_thread(sha256_of, Path(file.target))
+        found = await asyncio.to_thread(sha256_of, (Path(file.target),))
         if file.sha256 and found != file.sha256:
             raise TrayassistError(
                 f"{file.target} is there, with another content than {file.repo} has.", "Move it away, then resume."

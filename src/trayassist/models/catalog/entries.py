@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError, WorkerDied
-from trayassist.models.catalog.download import BLOCK, sha256_of
+from trayassist.models.adapters.bases import Base, Bases
+from trayassist.models.catalog.download import BLOCK
 from trayassist.models.catalog.fetch_plan import PlannedFile, Want
 from trayassist.models.checks import fitness
 from trayassist.models.gguf import drafts
@@ -216,6 +217,7 @@ class Entries:
         self._paths, self._registry, self._reload, self._audit = paths, registry, reload, audit
         self._hashing: dict[str, asyncio.Task[None]] = {}
         self._hashed: dict[str, tuple[int, int]] = {}
+        self._bases = Bases(paths, registry)
         self._turn = asyncio.Lock()
 
     async def look(self, path: Path) -> Proposal:
@@ -266,6 +268,8 @@ class Entries:
     async def add_fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
         """Describe a model that was downloaded, with the sha256 that it arrived with. Raises as `add` does."""
         first = Path(files[0].target)
+        if (stamp := (base := Base(want.name, (first,))).stamp()) is not None:
+            self._bases.keep(base, stamp, files[0].sha256)
         async with self._turn:
             registry = self._registry()
             if want.name in registry.models:
@@ -373,7 +377,10 @@ class Entries:
     async def _hash_now(self, name: str, file: Path) -> None:
         try:
             size = (await asyncio.to_thread(file.stat)).st_size
-            total = await asyncio.to_thread(sha256_of, file, lambda done: self._hashed.__setitem__(name, (done, size)))
+            base = Base(name, (file,))
+            total = await self._bases.sha256(base, lambda done: self._hashed.__setitem__(name, (done, size)))
+            if not total:
+                raise TrayassistError(f"{file} cannot be read.")
             async with self._turn:
                 if name in self._registry().models:
                     await self._save(("models", name, "sha256"), total)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from trayassist.api import ModelUnavailable
 from trayassist.config import Key
+from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.header import Header, why_no_speculation
@@ -32,7 +34,7 @@ def problems(paths: Paths, registry: Registry) -> list[RegistryProblem]:
             level: Level = "error" if file.exists() else "warning"
             found.append(RegistryProblem(level, at, f"{error.what} (“{dotted_key(at)}”).", error.todo))
         else:
-            found += _model(name, model, headers[name])
+            found += [*_model(name, model, headers[name]), *_files(paths, name, model)]
     for role, settings in registry.roles.items():
         found += _role(registry, role, settings, headers)
     return found
@@ -47,6 +49,22 @@ def _model(name: str, model: Model, header: Header) -> Iterator[RegistryProblem]
         key = ("models", name, "context_length")
         what = f"“{dotted_key(key)}” is {model.context_length}, and the model was made for {header.context_length}."
         yield RegistryProblem("warning", key, what, "Beyond that it answers badly.")
+
+
+def _files(paths: Paths, name: str, model: Model) -> Iterator[RegistryProblem]:
+    """Say that a vision part is missing, and that a file is another than its sha256 names, where that is known."""
+    if model.mmproj and not (file := paths.models / Path(model.mmproj).expanduser()).is_file():
+        key: Key = ("models", name, "mmproj")
+        yield RegistryProblem(
+            "warning", key, f"The vision part {file} is missing (“{dotted_key(key)}”).", "Put it there."
+        )
+    known = Bases(paths, Registry).known_sha256(Base(name, (file_of(paths, model),))) if model.sha256 else ""
+    if known and known != model.sha256:
+        key = ("models", name, "sha256")
+        what = (
+            f"The file of model '{name}' is not that of “{dotted_key(key)}”: its own begins with {known[:12]}."
+        )
+        yield RegistryProblem("error", key, what, "Get the right file again, or take the key out.")
 
 
 def _role(

@@ -162,6 +162,13 @@ class Prefixes(Section):
     passage: str = ""
 
 
+class Price(Section):
+    """What a provider takes for a million tokens, in whatever currency it counts: for the costs in the audit log."""
+
+    input: float = Field(default=0, ge=0, le=1e6, description="For a million tokens of prompts.")
+    output: float = Field(default=0, ge=0, le=1e6, description="For a million tokens of answers.")
+
+
 class Model(Section):
     """One model. `file` is absolute, or relative to the models folder; a model of an endpoint has `remote_id`.
 
@@ -180,6 +187,7 @@ class Model(Section):
     sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     mmproj: FileName = Field(default="", description="The vision part's file, for kind vision.")
     source: HubSource | None = None
+    price: Price | None = Field(default=None, description="Of an endpoint's model that costs money.")
     prefixes: Prefixes | None = Field(default=None, description="Of an embedder; left out: by its family.")
     forbid: tuple[Forbidden, ...] = Field(default=(), description="Wins over any setting of a role (S0-18).")
     quirks: tuple[Quirk, ...] = ()

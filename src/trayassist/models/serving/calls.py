@@ -12,7 +12,7 @@ from typing import Any
 
 from trayassist.api import Message, TrayassistError
 from trayassist.api.words import count
-from trayassist.models.registry.schema import RoleSettings
+from trayassist.models.registry.schema import Price, RoleSettings
 from trayassist.safety.audit import Audit
 from trayassist.workers.model import Adapter, Sampling
 
@@ -132,10 +132,14 @@ def adapter_id(adapter: Adapter) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """Where and with what a call ran: the provider and its kind, the adapters, the draft model (None without one)."""
+    """Where and with what a call ran: the provider and its kind, the adapters, the draft model (None without one).
+
+    `price` is that of the model, None when none is described.
+    """
 
     provider: str = ""
     kind: str = "local"
+    price: Price | None = None
     adapters: tuple[Adapter, ...] = ()
     draft: str | None = None
     k: int = 0
@@ -174,11 +178,18 @@ def record(
         draft=drafted if ran.draft or usage.drafted else None,
         fallback_from=call.configured if call.problem else None,
         fallback_reason=call.problem or None,
-        cost=0,
+        cost=_cost(ran, usage),
         finish=usage.finish or None,
         success=problem is None,
         error=in_words(problem),
     )
+
+
+def _cost(ran: Ran, usage: Usage) -> float | None:
+    """Return what a call cost by the described price; None for a premium model without one: it is not known."""
+    if ran.price is None:
+        return None if ran.kind == "premium" else 0
+    return round((usage.tokens_in * ran.price.input + usage.tokens_out * ran.price.output) / 1e6, 6)
 
 
 def _hash(messages: Sequence[Message]) -> str:

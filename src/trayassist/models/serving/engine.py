@@ -583,9 +583,9 @@ class ModelStatus:
         if standing == "remote" or self._planner.file(name) is None:
             asker = next(iter(self._planner.roles(name)), "")
             return providers.why_forbidden(self._planner.registry, asker, name) if asker else ""
-        if resident is not None and resident.is_loaded:
-            return drift(resident, seen)
-        return self._breaker.problems.get(name, "")
+        if resident is not None and resident.is_loaded and (other := drift(resident, seen)):
+            return other
+        return self._breaker.problems.get(name, "") or self._planner.why_blind(name)
 
 
 def drift(resident: Resident, configured: LoadPlan | None) -> str:

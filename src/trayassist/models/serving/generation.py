@@ -342,7 +342,7 @@ class Generation:
         described = registry.models.get(call.actual)
         if described is None:
             return Ran()
-        return Ran(provider=described.provider, kind=registry.provider(call.actual).kind)
+        return Ran(provider=described.provider, kind=registry.provider(call.actual).kind, price=described.price)
 
     def _arguments(self, call: ModelCall, ran: Ran, resident: Resident, applied: Applied) -> tuple[Ran, dict[str, Any]]:
         """Return what the call runs with, and the worker's arguments; what is not asked for is not sent."""

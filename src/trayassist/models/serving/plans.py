@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trayassist.api import ModelUnavailable, TrayassistError
+from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.drafts import speculation_verdict
 from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
@@ -27,16 +28,22 @@ from trayassist.workers.pool import Worker
 
 MIB = 2**20
 Stamp = tuple[int, int]  # a file's size and the time it was changed; zeros when it is not there
+OnStatus = Callable[[str], None]
 Tuned = Callable[[Registry, str, str], int | None]
 Key = Callable[[str, Provider], Awaitable[str]]
 HEAT: dict[Residence, int] = {"cold": 0, "warm": 1, "hot": 2}
 PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "reranker": "rerank"}
 
 
+async def _verify_nothing(_on_status: OnStatus) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadPlan:
     """How to load one model. Sizes in bytes: `ram` and `gpu` are held against the budgets.
 
+    `verify` is awaited before a worker is made: it raises ModelUnavailable for a file that is another than described.
     `key` is equal for plans that give the same worker: a loaded model whose plan has another key is loaded anew.
     `draft` names the draft model beside it; `speculation` says in words why speculation that is configured is left
     off. Both may be empty.
@@ -45,6 +52,7 @@ class LoadPlan:
     name: str
     residence: Residence
     make: Callable[[], Awaitable[Worker]]
+    verify: Callable[[OnStatus], Awaitable[None]] = _verify_nothing
     key: Any
     ram: int = 0
     gpu: int = 0
@@ -70,6 +78,7 @@ class Planner:
         self._paths, self._machine, self._key, self._tuned = paths, machine, key, tuned
         self._headers: dict[tuple[Path, str], tuple[Stamp, gguf.Header]] = {}
         self._verdicts: dict[Any, str] = {}
+        self._bases = Bases(paths, lambda: self.registry)
         self.registry = registry
 
     def model(self, name: str) -> Model:
@@ -89,6 +98,13 @@ class Planner:
         """Return what tells one state of the model's file from another; None for a model of an endpoint."""
         file = self.file(name)
         return _stamp(file) if file is not None else None
+
+    def why_blind(self, name: str) -> str:
+        """Return that the model's vision part is missing, in words; "" when it is there or none is described."""
+        model = self.model(name)
+        if not model.mmproj or self._has_mmproj(model):
+            return ""
+        return f"The vision part of {name} is missing: put it at {self._paths.models / model.mmproj}."
 
     def roles(self, name: str) -> tuple[str, ...]:
         """Return the roles that ask this model as their own, in the mode in force; those that ask none left out."""
@@ -112,6 +128,8 @@ class Planner:
         if file is None:
             return self._remote(name, model)
         header = await self._header(file, model.kind)
+        base = Base(name, (file,))
+        _compare(base, model.sha256, self._bases.known_sha256(base) if model.sha256 else "")
         settings = [self.registry.role(role) for role in self.roles(name)]
         draft, speculation = await self._draft(name, header, settings)
         options = self._options(name, model, header, draft)
@@ -126,6 +144,7 @@ class Planner:
             name=name,
             residence=self.residence(name),
             make=make,
+            verify=lambda on_status: self._verify(base, model.sha256, on_status),
             key=(options, header.file_bytes, _stamp(file)),
             ram=size.ram,
             gpu=size.gpu,
@@ -145,6 +164,17 @@ class Planner:
             return providers.make_worker(name, model, provider, lambda: self._key(model.provider, provider))
 
         return LoadPlan(name=name, residence=self.residence(name), make=make, key=(model, provider), remote=True)
+
+    async def _verify(self, base: Base, wanted: str, on_status: OnStatus) -> None:
+        """Raise ModelUnavailable when a file is not the one that its sha256 names; it is read once for each state."""
+        if not wanted:
+            return
+        size = max(1, base.files[0].stat().st_size)
+        _compare(
+            base,
+            wanted,
+            await self._bases.sha256(base, lambda done: on_status(f"checking {base.name}, {done / size:.0%}")),
+        )
 
     def _has_mmproj(self, model: Model) -> bool:
         return bool(model.mmproj) and (self._paths.models / model.mmproj).is_file()
@@ -239,6 +269,15 @@ class Planner:
         if fit > header.layers:
             return asked
         return fit if asked < 0 else min(asked, fit)
+
+
+def _compare(base: Base, wanted: str, found: str) -> None:
+    if wanted and found and wanted != found:
+        raise ModelUnavailable(
+            f"The file of model {base.name} is not the one that registry.yaml describes: its sha256 begins with "
+            f"{found[:12]}, not with {wanted[:12]}.",
+            f"Get the right file again, or take models.{base.name}.sha256 out if you changed the file yourself.",
+        )
 
 
 def _draft_name(roles: list[RoleSettings]) -> str:

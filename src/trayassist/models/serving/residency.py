@@ -42,6 +42,7 @@ OnStatus = Callable[[str], None]
 @dataclass(eq=False, slots=True)
 class Resident:
     """A model that is loaded or being loaded. `info` is None until it is; `used` grows with each use.
+    `doing` says what is done before it is loaded, in words.
 
     `turn` is held by who generates: the worker answers one request at a time, and who waits for it is not on the
     clock yet. `leaving` says that it is to end after its answer; `free` is set while nobody uses it.
@@ -53,6 +54,7 @@ class Resident:
     users: int = 0
     used: int = 0
     load_ms: float = 0.0
+    doing: str = ""
     by_hand: bool = False
     evicts: bool = False
     unload_after: bool = False
@@ -259,7 +261,7 @@ class Residency:
             resident.loading = asyncio.create_task(self._load(resident))
         on_status(f"loading {name}")
         while not (await asyncio.wait({resident.loading}, timeout=1.0))[0]:
-            on_status(f"loading {name}, {time.perf_counter() - began:.0f} s")
+            on_status(resident.doing or f"loading {name}, {time.perf_counter() - began:.0f} s")
         if resident.loading.cancelled():
             raise ModelUnavailable(f"Loading the model {name} was stopped.", "Ask again.")
         resident.loading.result()
@@ -268,6 +270,8 @@ class Residency:
     async def _load(self, resident: Resident) -> None:
         name = resident.plan.name
         try:
+            await resident.plan.verify(lambda text: setattr(resident, "doing", text))
+            resident.doing = ""
             async with self._making_room:
                 await self._make_room(resident)
             self._changed()
