@@ -61,9 +61,7 @@ def _files(paths: Paths, name: str, model: Model) -> Iterator[RegistryProblem]:
     known = Bases(paths, Registry).known_sha256(Base(name, (file_of(paths, model),))) if model.sha256 else ""
     if known and known != model.sha256:
         key = ("models", name, "sha256")
-        what = (
-            f"The file of model '{name}' is not that of “{dotted_key(key)}”: its own begins with {known[:12]}."
-        )
+        what = f"The file of model '{name}' is not that of “{dotted_key(key)}”: its own begins with {known[:12]}."
         yield RegistryProblem("error", key, what, "Get the right file again, or take the key out.")
 
 
