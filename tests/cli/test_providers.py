@@ -108,7 +108,7 @@ def test_without_a_keyring_a_single_command_stores_nothing(home: Paths, monkeypa
 
 def test_what_does_not_exist_is_named(keyring: Path) -> None:
     done = trayassist("providers", "enable", "olama")
-    assert done.returncode == 4
+    assert done.returncode == 1
     assert "Did you mean “ollama”?" in done.stderr
     assert "already" in trayassist("providers", "add", "ollama", "http://127.0.0.1:1/v1").stderr
     wrong = trayassist("providers", "add", "mine", "ftp://somewhere")

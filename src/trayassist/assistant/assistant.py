@@ -92,11 +92,10 @@ class Assistant:
         in_app: bool = False,
     ) -> None:
         self.paths, self.in_app, self._prewarm = paths, in_app, prewarm
-        paths = readable or paths
         paths.make()
-        self.config = config.load(paths)
+        self.config = config.load(readable or paths)
         self.audit = Audit(paths.audit, self.config.audit.retention_days)
-        self.registry = registry_file.load(paths)
+        self.registry = registry_file.load(readable or paths)
         self.secrets = Secrets()
         self.tuning = Tuning(paths)
         applied = AppliedAdapters(paths, lambda: self.registry)

@@ -87,11 +87,18 @@ def inventory(markdown: bool, json_: bool) -> None:
     """List the models of this machine: name, quantization, roles, licence."""
     from trayassist.cli.verbs import config
 
+    listed = False
+
     def show(line: Line) -> None:
+        nonlocal listed
         if "markdown" in line:
             if markdown:
                 click.echo(line["markdown"], nl=False)
-        elif not markdown or "error" in line:
+            elif not listed and not json_:
+                click.echo("No model is described yet. `trayassist models recommend` says what suits this machine.")
+            return
+        listed = True
+        if not markdown or "error" in line:
             (as_json if json_ else _print_entry)(line)
 
     _run(config.inventory_lines(_make_folders()), show)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import tiny_gguf
 from trayassist import config
 from trayassist.api import ConfigError, TrayassistError
 from trayassist.assistant import Assistant
@@ -115,4 +116,8 @@ async def test_a_broken_emulation_does_not_run_as_agent(home: Paths) -> None:
     assistant = Assistant(home, readable=state.paths)
     assert assistant.registry.mode == "emulation"
     assert assistant.engine.model_for("curator") is None
+    home.registry.write_text("mode: dual\n")
+    await assistant.reload_registry()
+    added = await assistant.entries.add(tiny_gguf.write(home.models / "m.gguf"))
+    assert added.name in registry_file.load(home).models
     await assistant.stop()

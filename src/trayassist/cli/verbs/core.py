@@ -44,7 +44,7 @@ async def ask(
     """Yield the events of the answer, Finished last. `model` answers instead of the role's."""
     known = assistant.registry.models
     if model is not None and model not in known:
-        raise TrayassistError(f"Model '{model}' not found in registry.", near(model, known, "Described"))
+        raise NotAllowed(f"Model '{model}' not found in registry.", near(model, known, "Described"))
     request = Request(
         text=_whole(text),
         role=role,
@@ -172,7 +172,7 @@ async def plugins(
     if name := enable or disable:
         if name not in assistant.plugins.infos:
             known = ", ".join(assistant.plugins.infos)
-            raise TrayassistError(f"There is no plugin “{name}”.", f"Installed: {known}.")
+            raise NotAllowed(f"There is no plugin “{name}”.", f"Installed: {known}.")
         switched = {name} if disable else set()
 
         def switch(off: tuple[str, ...]) -> list[str]:
@@ -200,7 +200,7 @@ async def tools(
             }
         return
     if name not in known:
-        raise TrayassistError(f"There is no tool “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+        raise NotAllowed(f"There is no tool “{name}”.", f"Known: {', '.join(known) or 'none'}.")
     async for line in _run_action(assistant, actions.of_tool(known[name], arguments or {}), name):
         yield line
 
@@ -217,7 +217,7 @@ async def jobs(
             yield {"name": job.name, "title": job.title, "trigger": job.trigger, "enabled": on}
         return
     if name not in known:
-        raise TrayassistError(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
+        raise NotAllowed(f"There is no job “{name}”.", f"Known: {', '.join(known) or 'none'}.")
     if not assistant.registry.job(name).enabled:
         raise NotAllowed(f"The job {name} is switched off.", f"Set jobs.{name}.enabled to true in registry.yaml.")
     async for line in _run_action(assistant, actions.of_job(known[name]), name):

@@ -115,7 +115,7 @@ class Store:
             if folder.name == adapter_id and not adapter_id.startswith(".") and folder.is_dir():
                 return folder
         known = ", ".join(one.id for one in self.all()[0]) or "none yet"
-        raise TrayassistError(f"There is no adapter “{adapter_id}”.", f"Imported: {known}.")
+        raise NotAllowed(f"There is no adapter “{adapter_id}”.", f"Imported: {known}.")
 
 
 def now() -> str:

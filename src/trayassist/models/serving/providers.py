@@ -170,11 +170,11 @@ class Looked:
 
 
 def find(registry: Registry, name: str) -> Provider:
-    """Return a provider by its name. Raises TrayassistError with the nearest name."""
+    """Return a provider by its name. Raises NotAllowed with the nearest name."""
     if name in registry.providers:
         return registry.providers[name]
     near = difflib.get_close_matches(name, registry.providers, n=1)
-    raise TrayassistError(
+    raise NotAllowed(
         f"There is no provider “{name}”.",
         f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(registry.providers)}.",
     )
