@@ -2046,6 +2046,14 @@
         <translation>Nur auf diesem Rechner. Ohne das wissen Anschlussfragen nichts von den vorigen.</translation>
     </message>
     <message>
+        <source>Mask keys and passwords in them</source>
+        <translation>Schlüssel und Passwörter darin unkenntlich machen</translation>
+    </message>
+    <message>
+        <source>They are kept as [secret: …]. The answer itself still shows them.</source>
+        <translation>Aufbewahrt werden sie als [secret: …]. Die Antwort selbst zeigt sie weiterhin.</translation>
+    </message>
+    <message>
         <source>Keep the record of activity for</source>
         <translation>Aufzeichnung der Aktivität behalten für</translation>
     </message>
@@ -2828,6 +2836,10 @@
     <message>
         <source>Files read at the same time.</source>
         <translation>Dateien, die zur selben Zeit gelesen werden.</translation>
+    </message>
+    <message>
+        <source>Keys, tokens and passwords in them are kept as [secret: …].</source>
+        <translation>Schlüssel, Token und Passwörter darin werden als [secret: …] aufbewahrt.</translation>
     </message>
     <message>
         <source>Larger files are refused.</source>

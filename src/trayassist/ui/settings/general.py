@@ -110,6 +110,11 @@ def privacy(window: SettingsWindow) -> SettingsPage:
                 tr("On this machine only. Without it, follow-up questions know nothing of the ones before."),
             ),
             Spec(
+                "history.mask_secrets",
+                tr("Mask keys and passwords in them"),
+                tr("They are kept as [secret: …]. The answer itself still shows them."),
+            ),
+            Spec(
                 "audit.retention_days",
                 tr("Keep the record of activity for"),
                 tr("What was asked of which model, and each safety check; never the text of your files."),
