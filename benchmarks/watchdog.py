@@ -18,7 +18,7 @@ import statistics
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.bundled.watchdog.cases import commands, texts
 from tests.safety.test_redaction import SECRETS
 
-from trayassist.api import Exchange, Request, Risk
+from trayassist.api import Exchange, Passage, Request, Risk
 from trayassist.safety.redaction import find, redact_kinds
 from trayassist_watchdog import jailbreak, personal
 from trayassist_watchdog.commands.engine import judge
@@ -157,6 +157,40 @@ def documents(load: Any) -> list[str]:
     return [text for name in ("cran", "adi", "time") for text in load.ir(name)[0].values()]
 
 
+def document_figures(load: Any) -> dict[str, Any]:
+    """Return how many passages of real documents get a mark of medium or more, and those of PDF files among them.
+
+    One of the PDF files, hidden.pdf, holds a hidden order; all the others are filings, papers and forms.
+    """
+    dog = Watchdog(redact_kinds)
+
+    def marked(text: str) -> bool:
+        passage = Passage(path="/a.pdf", title="", page=1, start=0, end=len(text), text=text)
+        return dog.inspect(Exchange(passages=(passage,))).risk >= Risk.MEDIUM
+
+    pdf, prose = list(_pdf_passages()), documents(load)
+    return {
+        "pdf_passages": len(pdf),
+        "pdf_marked": sum(map(marked, pdf)),
+        "abstracts_and_news": len(prose),
+        "abstracts_and_news_marked": sum(map(marked, prose)),
+    }
+
+
+def _pdf_passages() -> Iterator[str]:
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    for file in sorted(DATA.rglob("*.pdf")):
+        try:
+            with pymupdf.open(file) as document:
+                pages = [] if document.needs_pass else [page.get_text() for page in document.pages(0, 400)]
+        except (RuntimeError, ValueError):  # the folder holds broken files too
+            continue
+        yield from (page[at : at + 1600] for page in pages for at in range(0, len(page), 1400))
+
+
 def fit(load: Any) -> None:
     """Print weights from all data, and what halves say about each other."""
     import numpy as np
@@ -213,6 +247,7 @@ def main() -> None:
         figures["ordinary_commands"] = ordinary_figures(by_label["unlabelled_ordinary"])
         figures["jailbreaks"] = probe_figures(load)
         figures["personal_data"] = personal_figures()
+        figures["documents"] = document_figures(load)
         figures["inspector"] = inspector_figures([text for _, _, text in load.routing()])
     print(json.dumps({"benchmark": "watchdog", **figures}, indent=1))
 

@@ -1,4 +1,4 @@
-"""The role coder: code prompts to a model with settings of its own; without one, what can be said for certain."""
+"""The role coder: asks its model about code; without one, explains a pasted error message and quotes the documents."""
 
 from __future__ import annotations
 

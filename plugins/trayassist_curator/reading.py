@@ -67,7 +67,8 @@ _LIST = re.compile(
     r"|stored?|saved?|noted|know|learn(?:ed|t)|(?:in|on) (?:your )?(?:memory|file))\b"
     r"|^(?:list|show|display|read|print|tell|give|recall|see|view)\b.{0,40}\b(?:facts?|memor(?:y|ies)"
     r"|remember(?:ed)?|stored|saved|know|noted)\b|^do you (?:still )?(?:remember|know)\b|^which facts\b"
-    r"|^(?:facts|memories)\b|\bwas (?:weißt|weisst|hast) du\b|\bworan erinnerst\b|\bque (?:sais|savez)"
+    r"|^(?:facts|memories)\b|\bwas (?:weißt|weisst|hast) du\b|\bworan erinnerst\b"
+    r"|\b(?:qu'est-ce que|que) (?:tu |vous )?(?:sais|savez)\b"
     r"|\bde quoi te souviens|\bqu'as-tu (?:retenu|noté)|\bqué (?:recuerdas|sabes|has)\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""PyMuPDF without what reading does not need, and its errors in words."""
+"""Loads PyMuPDF, opens documents with it, and turns its errors into sentences."""
 
 from __future__ import annotations
 

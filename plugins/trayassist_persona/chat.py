@@ -57,6 +57,9 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
     if words.asks_for_help(route.text):
         yield Chunk(words.CAN_DO)
         return
+    if words.asks_to_delete_a_file(route.text):
+        yield Chunk(words.DELETES)
+        return
     if words.small_talk(route.text):
         async for item in _talk(route, host):
             yield item

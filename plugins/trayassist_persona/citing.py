@@ -1,4 +1,4 @@
-"""The marks `[1]` in what a model says of numbered passages, turned into citations."""
+"""Turns the marks `[1]` in what a model writes about numbered passages into citations."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ async def _say_unable(request: Request, route: Route, host: Host) -> AsyncIterat
     asks = _ASKS.match(route.text.strip()) is not None
     more = ""
     if route.kind is Kind.TOOL:
-        more = _instead(route.text)
+        more = next((sentence for pattern, sentence in _INSTEAD if pattern.search(route.text)), "")
+        asks, more = asks and not more, more or words.CAN_DO  # what the desktop knows, no document answers
     elif not asks:
         more = _as_a_fact(route.text)
     yield Chunk(f"{words.NOT_YET[route.kind]} {more}".strip())
@@ -72,10 +73,6 @@ async def _say_unable(request: Request, route: Route, host: Host) -> AsyncIterat
     yield Chunk("\n\n")
     for item in quote_pages(found):
         yield item
-
-
-def _instead(text: str) -> str:
-    return next((sentence for pattern, sentence in _INSTEAD if pattern.search(text)), words.CAN_DO)
 
 
 def _as_a_fact(text: str) -> str:

@@ -100,6 +100,25 @@ def reply_to_talk(text: str) -> str:
     return f"{NO_CHAT} {CAN_DO}"
 
 
+DELETES = (
+    "Nothing was deleted: files are never deleted from here. To have a document forgotten, open Memory from the tray"
+    " icon, or run `trayassist memory forget PATH`. The file itself stays where it is."
+)
+_FILE_NAME = r"[\w-]{1,80}\.(?:pdf|docx?|txt|md|html?|png|jpe?g|csv|json|odt|epub)"
+_DELETES = re.compile(
+    r"^\W{0,3}(?:(?:please|can you|could you|bitte|kannst du) ){0,2}(?:delete|remove|erase|forget|drop|unload|lösche"
+    r"|entferne|vergiss|supprime|efface|oublie|borra|elimina|olvida)\s(?:\w{1,12}\s){0,3}?"
+    rf"(?:(?:file|document|pdf|folder|datei|dokument|ordner|fichier|archivo|documento|carpeta)s?\b|{_FILE_NAME})"
+    r"[^?\n]{0,120}$",
+    re.IGNORECASE,
+)
+
+
+def asks_to_delete_a_file(text: str) -> bool:
+    """Return whether the text wants a file or document deleted or forgotten."""
+    return len(text) <= 200 and _DELETES.match(text) is not None
+
+
 def asks_for_help(text: str) -> bool:
     """Return whether the text asks what can be asked."""
     return len(text) <= 120 and _ABOUT_HELP.match(text) is not None

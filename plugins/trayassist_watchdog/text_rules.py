@@ -1,4 +1,4 @@
-"""Prose judged by patterns: requests that policy refuses, answers gone wrong, data that could leave through a text."""
+"""Prose judged by patterns: requests for malware, answers gone wrong, data that could leave through a text."""
 
 from __future__ import annotations
 

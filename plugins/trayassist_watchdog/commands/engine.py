@@ -1,4 +1,4 @@
-"""Judges a command: scanned, variables put in, wrappers taken off, rules asked, code inside judged again."""
+"""Judges a command: scans it, puts variables in, takes wrappers off, asks the rules, judges code inside it again."""
 
 from __future__ import annotations
 

@@ -106,6 +106,13 @@ def test_the_list_shows_all_facts_dated_and_cited() -> None:
     assert [(c.path, c.quote) for c in result.citations] == [("fact:f0", "I like tea"), ("fact:f1", "My code is 4411")]
 
 
+@pytest.mark.parametrize(
+    "said", ["Was weißt du über mich?", "Que sais-tu de moi ?", "Qu'est-ce que tu sais de moi ?", "¿Qué sabes de mí?"]
+)
+def test_the_list_is_asked_for_in_other_languages(said: str) -> None:
+    assert [c.quote for c in answered(with_facts("I like tea"), said).citations] == ["I like tea"]
+
+
 def test_the_list_about_something_shows_only_that() -> None:
     host = with_facts("My locker code is 4411", "I like tea")
     assert [c.quote for c in answered(host, "what do you remember about my locker").citations] == [

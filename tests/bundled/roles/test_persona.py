@@ -368,3 +368,33 @@ def test_other_maths_goes_to_the_model_or_says_that_one_is_needed() -> None:
     ).text
     assert "Only plain arithmetic" in text
     assert "The role persona has no model. Name one in registry.yaml." in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delete the file orkney.pdf",
+        "remove the document about the lease",
+        "please forget orkney.pdf",
+        "lösche die Datei lease.pdf",
+        "supprime le fichier bail.pdf",
+        "borra el archivo contrato.pdf",
+    ],
+)
+def test_a_wish_to_delete_a_file_is_told_where_that_is_done(text: str) -> None:
+    host = FakeHost(quotes=[FEE])
+    assert answered(host, text).text.startswith("Nothing was deleted")
+    assert host.queries == []
+
+
+def test_a_question_about_deleting_a_file_is_looked_up() -> None:
+    host = FakeHost(quotes=[FEE])
+    answered(host, "How do I delete the file of a tenant who left?")
+    answered(host, "delete clause in the document: what does it say?")
+    assert len(host.queries) == 2
+
+
+def test_what_the_desktop_knows_is_not_looked_for_in_documents() -> None:
+    host = FakeHost(quotes=[FEE])
+    assert "The clock" in answered(host, "what time is it?", kind=Kind.TOOL).text
+    assert host.queries == []

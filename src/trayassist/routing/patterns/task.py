@@ -105,8 +105,8 @@ RULES = (
         r"|\blist of (?:my )?(?:reminders|to-?dos?|things to (?:do|remember|buy)|chores|tasks)\b"
         r"|\bwhat (?:\w{1,8} of things )?(?:do|did|must|should) i (?:still )?(?:(?:have|need) to )?(?:do"
         r"|get done) (?:today|tomorrow|this)|\b(?:items|things|stuff) (?:that )?(?:i|you) (?:want(?:ed)?|was|were"
-        r"|am|are) (?:trying |going |supposed )?to (?:remember|recall|remind)|\bwhat did i (?:want"
-        r"|ask you) to (?:remember|recall|remind)",
+        r"|am|are) (?:trying |going |supposed )?to (?:remember|recall|remind)|\bwhat did i want to (?:remember|recall"
+        r"|remind)|\bwhat did i ask you to (?:recall|remind)",
         unless=r"\b(?:playlist|linked list|python|javascript|react|code|function|app|html)\b|^(?:how (?:do|to|can)|why"
         r"|what is a|explain)\b",
     ),
