@@ -73,7 +73,7 @@ class Paths:
     @property
     def socket(self) -> str:
         """The name of the local socket of the running app; short, and one per data folder."""
-        tag = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:16]
+        tag = hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:16]
         if sys.platform == "win32":
             return rf"\\.\pipe\trayassist-{tag}"
         name = f"trayassist-{os.getuid()}-{tag}.sock"
@@ -86,7 +86,8 @@ class Paths:
         return place if len(os.fsencode(place)) <= LONGEST_SOCKET else f"/tmp/{name}"  # noqa: S108  # who connects checks the owner
 
     def make(self) -> None:
-        """Create the folders, readable by this user only. Raises TrayassistError when one cannot be made."""
+        """Create the folders, readable by this user only. Raises TrayassistError when one cannot be made, or used."""
+        self._check_names()
         for folder in (self.config, self.data, self.app_log.parent, self.audit, self.models):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -99,6 +100,20 @@ class Paths:
                     f"The folder {folder} cannot be made: {error.strerror}.",
                     "Check its permissions; TRAYASSIST_HOME moves all folders.",
                 ) from error
+
+    def _check_names(self) -> None:
+        """Raise TrayassistError when a folder's name is no UTF-8: LanceDB and Qt cannot open files below it."""
+        for folder in (self.config, self.data):
+            try:
+                str(folder).encode()
+            except UnicodeEncodeError:
+                from trayassist.api import TrayassistError
+
+                shown = os.fsencode(folder).decode("utf-8", "replace")
+                raise TrayassistError(
+                    f"The name of the folder {shown} is not valid text, and nothing can be kept there.",
+                    "Set TRAYASSIST_HOME to a folder with another name.",
+                ) from None
 
 
 def current() -> Paths:

@@ -34,6 +34,13 @@ def rows(folder: Path, name: str) -> list[dict[str, object]]:
     return found
 
 
+async def test_a_question_with_half_a_character_or_an_unreadable_file_name_is_answered(home: Paths) -> None:
+    async with opened(home) as memory:
+        await write(memory, "/d/lease.pdf", pages_of("The late fee of the lease is forty dollars."))
+        assert (await memory.search("late fee na\udcffme.txt")).passages
+        assert (await memory.quote("\ud83d late fee")).passages
+
+
 async def test_a_page_is_searchable_when_add_pages_returns(home: Paths) -> None:
     async with opened(home) as memory:
         begun = await begin(memory, "/d/harbour.pdf", HARBOUR)

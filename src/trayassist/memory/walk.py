@@ -139,7 +139,7 @@ def absolute(paths: Sequence[Path]) -> list[str]:
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
-BAD_NAME = "The name of this file is not valid text. Rename it and drop it again."
+BAD_NAME = "This name is not valid text. Rename the file, or its folder, and drop it again."
 
 
 class FileDiscovery:

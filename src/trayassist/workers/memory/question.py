@@ -58,6 +58,7 @@ def understand(
     asked: str, catalog: Catalog, embedder: Embedder, stamp: Stamp = BUILTIN, wanted: Vectors | None = None
 ) -> ParsedQuestion:
     """Return the question taken apart. `stamp` says whose vectors the passages have, `wanted` is the question's."""
+    asked = asked.encode("utf-8", "replace").decode()  # a file's name in it may be no text, which no tokenizer takes
     clean = _correct_spelling(text.clean_question(asked), catalog)
     asked = asked[: text.LONG_QUESTION]
     own = embedder.embed_one(clean)
