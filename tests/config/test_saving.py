@@ -15,7 +15,7 @@ import pytest
 from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import snapshots
-from trayassist.models.adapters.active import Active, ActiveFile
+from trayassist.models.adapters.applied import Active, ActiveFile
 from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths
 

@@ -30,7 +30,7 @@ from trayassist.api import (
     WorkerDied,
 )
 from trayassist.assistant.host import Run, Services
-from trayassist.models.serving.calls import Usage
+from trayassist.models.serving.generation import Usage
 from trayassist.plugins import validation
 
 SILENCE_S = 120.0

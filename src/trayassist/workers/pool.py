@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ LOOKS = 4  # at the process, in the time of its limit
 NOTHING = (0.0, 0)  # seconds of processor time, bytes read and written
 TRY_AGAIN = "Try again: a new one starts."
 OUTSIDE = {signal.SIGTERM, signal.SIGINT} | ({signal.SIGKILL, signal.SIGHUP} if sys.platform != "win32" else set())
-Messages = AsyncIterator[tuple[str, Any]]  # ("item" or "done", its value)
+Receive = Callable[[], Awaitable[tuple[str, Any]]]  # ("item" or "done", its value)
 _numbers = itertools.count(1)
 
 
@@ -88,19 +89,16 @@ class Worker:
 
     async def call(self, operation: str, /, **arguments: Any) -> Any:
         """Return the operation's result. Raises its TrayassistError, or WorkerDied."""
-        result = None
-        async with self._request(operation, arguments) as messages:
-            async for kind, value in messages:
-                if kind == "done":
-                    result = value
-        return result
+        async with self._request(operation, arguments) as receive:
+            while (message := await receive())[0] != "done":
+                pass
+        return message[1]
 
     async def stream(self, operation: str, /, **arguments: Any) -> AsyncGenerator[Any, None]:
         """Yield the operation's items. Close it (aclosing) to cancel."""
-        async with self._request(operation, arguments) as messages:
-            async for kind, value in messages:
-                if kind == "item":
-                    yield value
+        async with self._request(operation, arguments) as receive:
+            while (message := await receive())[0] != "done":
+                yield message[1]
 
     async def call_within(self, limit_s: float, operation: str, /, **arguments: Any) -> Any:
         """Like `call`, for at most `limit_s` of work. Raises TimeoutError, with the process gone or about to be.
@@ -138,7 +136,7 @@ class Worker:
     # ------------------------------------------------------------ inside
 
     @asynccontextmanager
-    async def _request(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Messages]:
+    async def _request(self, operation: str, arguments: dict[str, Any]) -> AsyncIterator[Receive]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._turn)
             await self._ensure()
@@ -146,12 +144,13 @@ class Worker:
             state = {"open": True}
             try:
                 await self._send(number, operation, arguments)
-                yield self._messages(number, state)
+                yield partial(self._receive, number, state)
             finally:
                 if state["open"]:
                     await asyncio.shield(self._give_up(number))
 
-    async def _messages(self, number: int, state: dict[str, bool]) -> AsyncIterator[tuple[str, Any]]:
+    async def _receive(self, number: int, state: dict[str, bool]) -> tuple[str, Any]:
+        """Return the next message about a request: an item, or that it is done. Raises the request's error."""
         while True:
             kind, of, value = await self._inbox.get()
             if kind == "died":
@@ -169,9 +168,7 @@ class Worker:
             if kind == "done":
                 state["open"] = False
                 self.requests += 1
-                yield kind, value
-                return
-            yield kind, value
+            return kind, value
 
     async def _give_up(self, number: int) -> None:
         """Tell the worker to leave the request; kill it when it does not."""

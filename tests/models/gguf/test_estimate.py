@@ -14,9 +14,8 @@ from tests import tiny_gguf
 from trayassist.api import Message
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import BASE, estimate, gpu_layers_that_fit, kv_bytes
-from trayassist.models.serving.breaker import Breaker
 from trayassist.models.serving.figures import Speeds
-from trayassist.models.serving.residency import read_once
+from trayassist.models.serving.residency import Breaker, read_once
 from trayassist.workers.model import DraftOptions, LoadOptions, main
 from trayassist.workers.pool import Worker
 

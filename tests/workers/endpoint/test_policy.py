@@ -14,7 +14,7 @@ from trayassist.api import ConfigError, ModelUnavailable
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Model, Policy, Price, Provider, Registry, RoleSettings
 from trayassist.models.serving import providers
-from trayassist.models.serving.calls import ModelCall, Ran, Usage, record
+from trayassist.models.serving.generation import ModelCall, Ran, Usage, record
 from trayassist.paths import Paths
 from trayassist.safety.secrets import Secrets
 

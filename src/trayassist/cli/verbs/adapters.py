@@ -13,7 +13,7 @@ from trayassist.cli.verbs.arguments import Actions
 from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.adapters import comparing
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters.active import Active
+from trayassist.models.adapters.applied import Active
 from trayassist.models.adapters.record import AdapterRecord, Slot
 
 ACTOR = "command line"

@@ -7,18 +7,187 @@ never used; that its content is still the same is found out in a thread meanwhil
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from trayassist.api import TrayassistError
-from trayassist.models.adapters.active import Active, ActiveFile
+from trayassist.config.snapshots import write_atomically
+from trayassist.ipc import locks
 from trayassist.models.adapters.bases import Base, Bases, sha256_of
+from trayassist.models.adapters.record import SLOTS, AdapterRecord, Slot
 from trayassist.models.adapters.store import Store
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
 from trayassist.workers.model import Adapter
+
+STATES_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """One adapter in one slot of a role. The names are those of S4-16; `isDualAdapter` says both slots are filled.
+
+    `modelName` is the adapter's id, `baseModel` the registry's name of the model under it, `override` the reason
+    for which the evaluation was passed over, or empty.
+    """
+
+    modelName: str  # noqa: N815  # here and below: the record's own names
+    slot: Slot
+    scale: float
+    baseModel: str  # noqa: N815
+    baseSha256: str  # noqa: N815
+    adapterPath: str  # noqa: N815
+    ggufAdapterPath: str  # noqa: N815
+    evalScore: float | None  # noqa: N815
+    isDualAdapter: bool  # noqa: N815
+    activatedAt: str  # noqa: N815
+    activatedBy: str  # noqa: N815
+    override: str = ""
+
+
+State = tuple[Active, ...]
+
+
+def active_entry(record: AdapterRecord, slot: Slot, scale: float, *, at: str, by: str, override: str) -> Active:
+    """Return the entry of an adapter that is switched on."""
+    return Active(
+        modelName=record.id,
+        slot=slot,
+        scale=scale,
+        baseModel=record.base_model,
+        baseSha256=record.base_sha256,
+        adapterPath=str(record.folder),
+        ggufAdapterPath=str(record.file),
+        evalScore=record.evaluation.score_adapter if record.evaluation else None,
+        isDualAdapter=False,
+        activatedAt=at,
+        activatedBy=by,
+        override=override,
+    )
+
+
+class ActiveFile:
+    """The file, read again when it changed. Reading costs a stat, so it may be done on the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._now: dict[str, State] = {}
+        self._before: dict[str, list[State]] = {}
+        self.problem = ""  # why the file cannot be read, in words; all roles answer on their base then
+
+    def of(self, role: str) -> State:
+        """Return what the role answers with, history before recent."""
+        self._refresh()
+        return self._now.get(role, ())
+
+    def roles(self) -> dict[str, State]:
+        """Return all roles that answer with adapters."""
+        self._refresh()
+        return {role: state for role, state in self._now.items() if state}
+
+    def before(self, role: str) -> State | None:
+        """Return what `revert` would bring back, None when there is nothing to go back to."""
+        self._refresh()
+        earlier = self._before.get(role)
+        return earlier[-1] if earlier else None
+
+    def put(self, role: str, state: State, *, remember: bool = True) -> None:
+        """Make this the role's state; the one before is remembered. Raises TrayassistError; then nothing changed."""
+        with self._changing():
+            earlier = list(self._before.get(role, []))
+            if remember:
+                earlier = [*earlier, self._now.get(role, ())][-STATES_KEPT:]
+            self._write({**self._now, role: _dual(state)}, {**self._before, role: earlier})
+
+    def revert(self, role: str) -> State:
+        """Put the state before back and return it. Raises TrayassistError when there is none."""
+        with self._changing():
+            earlier = list(self._before.get(role, []))
+            if not earlier:
+                raise TrayassistError(f"There is no earlier state of {role}'s adapters.", "Nothing was changed.")
+            back = earlier.pop()
+            self._write({**self._now, role: _dual(back)}, {**self._before, role: earlier})
+            return back
+
+    def forget(self, adapter_id: str) -> None:
+        """Take an adapter out of the remembered states: it is removed, or may no longer be used."""
+        with self._changing():
+            before = {
+                role: [tuple(one for one in state if one.modelName != adapter_id) for state in earlier]
+                for role, earlier in self._before.items()
+            }
+            if before != self._before:
+                self._write(self._now, before)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the file against other processes; what was read of it is up to date within."""
+        lock = locks.lock_of(self._path.with_name(".active.lock"))
+        try:
+            lock.__enter__()
+        except OSError as error:
+            raise TrayassistError(
+                f"{self._path} cannot be written: {error.strerror}. Nothing was changed.", "Try again."
+            ) from error
+        try:
+            self._refresh()
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+    def _refresh(self) -> None:
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if stamp == self._stamp:
+                return
+            given = json.loads(self._path.read_text(encoding="utf-8"))
+            self._now = {role: _state(of["slots"]) for role, of in given["roles"].items()}
+            self._before = {role: [_state(one) for one in of["before"]] for role, of in given["roles"].items()}
+            self._stamp, self.problem = stamp, ""
+        except FileNotFoundError:
+            self._stamp, self._now, self._before, self.problem = None, {}, {}, ""
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._stamp, self._now, self._before = None, {}, {}
+            self.problem = f"{self._path} is damaged, so no adapter is in use. Activate yours again."
+
+    def _write(self, now: Mapping[str, State], before: Mapping[str, list[State]]) -> None:
+        roles = {
+            role: {
+                "slots": [asdict(one) for one in state],
+                "before": [[asdict(one) for one in earlier] for earlier in before.get(role, [])],
+            }
+            for role, state in now.items()
+        }
+        try:
+            write_atomically(self._path, json.dumps({"roles": roles}, ensure_ascii=False, indent=1))
+        except OSError as error:
+            raise TrayassistError(
+                f"{self._path} cannot be written: {error.strerror}. Nothing was changed.",
+                "Free some space or check its permissions.",
+            ) from error
+        self._stamp = None
+        self._refresh()
+
+
+def _dual(state: State) -> State:
+    both = {one.slot for one in state} == set(SLOTS)
+    return tuple(replace(one, isDualAdapter=both) for one in sorted(state, key=lambda one: SLOTS.index(one.slot)))
+
+
+def _state(given: list[dict[str, Any]]) -> State:
+    known = {one.name for one in fields(Active)}
+    state = tuple(Active(**{name: value for name, value in one.items() if name in known}) for one in given)
+    if any(one.slot not in SLOTS or not isinstance(one.scale, int | float) for one in state):
+        raise ValueError("slot or scale")
+    return state
+
 
 Stamp = tuple[int, int]
 

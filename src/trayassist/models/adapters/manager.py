@@ -15,11 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
-from trayassist.models.adapters import active as states
 from trayassist.models.adapters import asking, evaluation, training
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters.active import State
-from trayassist.models.adapters.applied import Applied, AppliedAdapters
+from trayassist.models.adapters.applied import Applied, AppliedAdapters, State, active_entry
 from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.adapters.evaluation import Judging
 from trayassist.models.adapters.record import SCALES, SLOTS, AdapterRecord, BrokenRecord, Evaluation, Slot
@@ -142,7 +140,7 @@ class Adapters:
                 raise NotAllowed(problem, "Import it for the model that is to answer.")
             passed = record.evaluation is not None and record.evaluation.passed
             reason = "" if passed else override.strip()
-            entry = states.entry(record, slot, scale, at=now(), by=actor, override=reason)
+            entry = active_entry(record, slot, scale, at=now(), by=actor, override=reason)
             others = tuple(one for one in self.slots(record.role) if slot != one.slot and one.modelName != record.id)
             await self._put(record.role, (*others, entry))
             self._audit.write(

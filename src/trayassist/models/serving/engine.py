@@ -24,14 +24,12 @@ from trayassist.models.registry.resolve import Resolved, resolve
 from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
-from trayassist.models.serving.breaker import Breaker
 from trayassist.models.serving.budget import MachineMemory, MemoryBudget
-from trayassist.models.serving.calls import ModelCall, Usage, Usages
 from trayassist.models.serving.figures import Figures, Speeds
-from trayassist.models.serving.generation import Generation, OnStatus, RoleAdapters
+from trayassist.models.serving.generation import Generation, ModelCall, OnStatus, RoleAdapters, Usage, Usages
 from trayassist.models.serving.lanes import Queue, Ticket
 from trayassist.models.serving.plans import Forecast, LoadPlan, Planner, Stamp, forecast
-from trayassist.models.serving.residency import Residency, Resident, read_once
+from trayassist.models.serving.residency import Breaker, Residency, Resident, read_once
 from trayassist.models.serving.smoke import Smoke
 from trayassist.models.serving.state import BudgetState, ModelState, QueuedRequest, Standing
 from trayassist.models.serving.tuning import Tuning
@@ -88,7 +86,7 @@ class Engine:
         self._telling = False
         self._queue = Queue(registry.lanes, self._tell)
         self._budget = MemoryBudget(self._in_force, self._machine)
-        self._breaker, self._usages, self.figures = Breaker(), Usages(), Figures(paths, self._tasks)
+        self._breaker, self._usages, self.figures = Breaker(), Usages(), Figures(paths)
         self.wake = self._breaker.wake
         self._residency = Residency(
             self._planner.plan,
@@ -150,6 +148,7 @@ class Engine:
         self._upkeep.stop()
         await self._tasks.stop()
         await self._residency.stop()
+        await self.figures.stop()
 
     async def settle(self) -> None:
         """Wait for what goes on in the background: looking at files, taking over a registry, keeping figures."""

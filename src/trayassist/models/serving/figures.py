@@ -10,12 +10,13 @@ from typing import Any
 
 from trayassist.config.state_file import StateFile
 from trayassist.models.registry.schema import Registry
-from trayassist.models.serving.calls import ModelCall, Usage
+from trayassist.models.serving.generation import ModelCall, Usage
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
 
 LEAST_TOKENS = 8  # of a shorter answer the speed says little
 DAYS_KEPT = 30
+SAVED_AFTER_S = 10.0  # of the first answer that is not written down yet: several are written together
 LENGTHS_KEPT = 200  # answers of a role
 LEAST_ANSWERS = 20  # of fewer the 95th percentile says nothing
 SHARE = 0.95
@@ -86,20 +87,36 @@ class Lengths:
 
 
 class Figures:
-    """`speeds` of models by day, and `lengths` of the last answers by role; files are written in the background."""
+    """`speeds` of models by day, and `lengths` of the last answers by role, written down some seconds later."""
 
-    def __init__(self, paths: Paths, tasks: BackgroundTasks) -> None:
+    def __init__(self, paths: Paths) -> None:
         self.speeds = Speeds(paths.data / "speeds.json")
         self.lengths = Lengths(paths.data / "lengths.json")
-        self._tasks = tasks
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks = BackgroundTasks("keeping figures")
 
     def note(self, call: ModelCall, usage: Usage) -> None:
         """Take an answer in. Its length counts where it was asked with nothing but the role's own settings."""
-        if self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out):
-            self._tasks.start(asyncio.to_thread(self.speeds.save))
+        counts = self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out)
         if call.plain:
             self.lengths.note(call.role, usage.tokens_out)
-            self._tasks.start(asyncio.to_thread(self.lengths.save))
+        if (counts or call.plain) and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SAVED_AFTER_S, self._save_soon)
+
+    async def stop(self) -> None:
+        """Write down what is not written yet."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._save_soon()
+        await self._tasks.settle()
+
+    def _save_soon(self) -> None:
+        self._timer = None
+        self._tasks.start(asyncio.to_thread(self._save))
+
+    def _save(self) -> None:
+        self.speeds.save()
+        self.lengths.save()
 
 
 def _speeds(given: Any) -> dict[str, dict[str, tuple[float, int]]]:

@@ -12,8 +12,8 @@ from uuid import uuid4
 from trayassist.api import Message, NotAllowed, TrayassistError
 from trayassist.models.registry.schema import Adjustment, Registry
 from trayassist.models.serving import smoke
-from trayassist.models.serving.calls import Usage
 from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.generation import Usage
 
 TOKENS = 64
 LIMIT_S = 900.0

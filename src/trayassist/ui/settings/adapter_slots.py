@@ -18,7 +18,7 @@ from trayassist.ui.widgets.window import label, row
 
 if TYPE_CHECKING:
     from trayassist.models.adapters import Adapters
-    from trayassist.models.adapters.active import Active
+    from trayassist.models.adapters.applied import Active
     from trayassist.ui.settings.window import SettingsWindow
 
 STEPS = 20  # of the slider, for a scale of 1
