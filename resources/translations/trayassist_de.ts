@@ -2326,6 +2326,10 @@
         <translation>beschleunigt {}</translation>
     </message>
     <message>
+        <source>Memory used</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
         <source>{} tokens/s</source>
         <translation>{} Token/s</translation>
     </message>

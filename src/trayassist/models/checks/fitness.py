@@ -94,14 +94,14 @@ def _refusals(model: ModelFacts, needs: Needs, role: str) -> list[str]:
         return []
     wants_no_writer = bool(needs.kinds) and all(kind in NO_WRITERS for kind in needs.kinds)
     if model.kind in NO_WRITERS or wants_no_writer:
-        return [f"It is {what}{_in_words(needs)}."]
+        return [_another_kind(what, needs)]
     return []
 
 
 def _doubts(model: ModelFacts, needs: Needs) -> list[str]:
     found = []
     if needs.kinds and model.kind not in needs.kinds:
-        found.append(f"It is {OF_A_KIND[model.kind]}{_in_words(needs)}.")
+        found.append(_another_kind(OF_A_KIND[model.kind], needs))
     writes = model.kind not in NO_WRITERS
     if writes and (model.templated is False or model.kind == "base"):
         found.append("It has no chat template: a base model goes on with a text and does not answer well.")
@@ -118,5 +118,7 @@ def _doubts(model: ModelFacts, needs: Needs) -> list[str]:
     return found
 
 
-def _in_words(needs: Needs) -> str:
-    return f"; the role wants {' or '.join(OF_A_KIND[kind] for kind in needs.kinds)}" if needs.kinds else ""
+def _another_kind(what: str, needs: Needs) -> str:
+    """Return that a model is `what`, and what the role wants where it says so."""
+    kinds = " or ".join(OF_A_KIND[kind] for kind in needs.kinds)
+    return f"It is {what}; the role wants {kinds}." if kinds else f"It is {what}."

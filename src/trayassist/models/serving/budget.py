@@ -146,6 +146,8 @@ class MemoryBudget:
             left = gb(max(0, self.gpu_limit - gpu))
             return f"it needs {gb(model.gpu)} of graphics memory, and {left} of {gb(self.gpu_limit)} are left"
         if model.ram and model.ram > free:
-            kept = f" beside the {gb(self.headroom)} that stay free" if self.headroom else ""
-            return f"it needs {gb(model.ram)}, and the machine has {gb(max(0, free))}{kept}"
+            need, there = gb(model.ram), gb(max(0, free))
+            if self.headroom:
+                return f"it needs {need}, and the machine has {there} beside the {gb(self.headroom)} that stay free"
+            return f"it needs {need}, and the machine has {there}"
         return ""

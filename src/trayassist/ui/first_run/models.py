@@ -33,6 +33,7 @@ from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import model_title, model_titles, role_titles
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, label, row
@@ -207,7 +208,7 @@ class ModelsStep(StepPage):
         try:
             self.plan = await self._assistant.downloads.plan(wants)
         except TrayassistError as error:
-            self._problem.setText(str(error))
+            self._problem.setText(local(str(error)))
         finally:
             self._asking = False
         if self.plan is not None:
@@ -217,7 +218,7 @@ class ModelsStep(StepPage):
 
     def _show_plan(self, plan: FetchPlan) -> None:
         if plan.refusal:
-            self._problem.setText(plan.refusal)
+            self._problem.setText(local(plan.refusal))
             self._told.clear()
             return
         licences = sorted({file.license for file in plan.files if file.license})
@@ -229,13 +230,13 @@ class ModelsStep(StepPage):
             )
         )  # fmt: skip
         if plan.problems:
-            self._problem.setText(" ".join(f"{what} {todo}" for what, todo in plan.problems))
+            self._problem.setText(" ".join(local(f"{what} {todo}") for what, todo in plan.problems))
 
     def _begin(self, plan: FetchPlan) -> None:
         try:
             self._assistant.downloads.start(plan)
         except TrayassistError as error:
-            self._problem.setText(str(error))
+            self._problem.setText(local(str(error)))
             self._problem.show()
             self.changed.emit()
             return
@@ -297,7 +298,7 @@ class OwnModels(QWidget):
             try:
                 added = await self._window.assistant.entries.add(file)
             except TrayassistError as error:
-                self._say(line, f"{file.name}: {error}", "danger")
+                self._say(line, f"{file.name}: {local(str(error))}", "danger")
             else:
                 use = role_titles(added.roles)
                 text = tr("used for {}").format(use) if use else tr("on the list of models")
@@ -361,7 +362,7 @@ class StackTable(QWidget):
             self._rows[slot].show_choice(choices.get(slot))
         self._sum.setText(tr("To fetch: about {}.").format(formats.size(found.download)))
         notes = [note for note in found.notes if "graphics" in note]
-        self._notes.setText(" ".join(notes))
+        self._notes.setText(" ".join(map(local, notes)))
         self._notes.setVisible(bool(notes))
 
 
@@ -395,7 +396,7 @@ class StackRow:
             return
         candidate = choice.candidate
         about = f"{formats.size(candidate.file_bytes)} · {candidate.license}"
-        more = choice.why
+        more = local(choice.why)
         self._about.setText(f"{about}\n{more}" if more else about)
         fits = {"fits": tr("fits"), "slow": tr("slow"), "won't fit": tr("won’t fit")}
         self._fit.setText(fits[choice.fit])

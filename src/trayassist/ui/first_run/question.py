@@ -19,6 +19,7 @@ from trayassist.ui.popup.while_typing import examples
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.window import Window, column, label, row
 from trayassist.workers.background import BackgroundTasks
 
@@ -99,7 +100,7 @@ class QuestionStep(StepPage):
         self.view.finish()
         self.view.setVisible(bool(done.answer))
         if done.error:
-            self._status.setText(f"{done.error} {done.todo}".strip())
+            self._status.setText(local(f"{done.error} {done.todo}".strip()))
             return
         by = done.model or tr("From your documents")
         self._status.setText(f"{by} · {formats.time_taken(done.timings.total_ms / 1000)}")
@@ -124,7 +125,7 @@ class QuestionStep(StepPage):
                 return
 
     def _on_failure(self, what: str, todo: str) -> None:
-        self._status.setText(f"{what} {todo}".strip())
+        self._status.setText(local(f"{what} {todo}".strip()))
 
     def _chip(self, citation: Citation, among: Sequence[Citation]) -> Chip:
         text = tr("{name} · p. {page}").format(name=Path(citation.path).name, page=citation.page)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QSiz
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, label, row
@@ -130,7 +131,7 @@ class IngestPanel(QWidget):
     def _offer(self) -> None:
         """Offer a password where the selected file (or the only one) needs one."""
         chosen = self.table.selected_rows() or self.failed_reports()
-        self._why.setText(chosen[0].reason if len(chosen) == 1 else "")
+        self._why.setText(local(chosen[0].reason) if len(chosen) == 1 else "")
         self._why.setVisible(len(chosen) == 1)
         locked = len(chosen) == 1 and chosen[0].status == "needs_password"
         self._password.setVisible(locked)
@@ -162,7 +163,7 @@ class IngestPanel(QWidget):
     def _make_failures(self, window: Window) -> QFrame:
         columns: list[Column[FileReport]] = [
             Column(tr("File"), lambda report: Path(report.path).name, width=260),
-            Column(tr("Why"), lambda report: report.reason),
+            Column(tr("Why"), lambda report: local(report.reason)),
         ]
         self.table: Table[FileReport] = Table("failed", tr("Files that are not remembered"), columns, window.state)
         self.table.setMaximumHeight(FAILED_HEIGHT)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from trayassist.api import PasswordNeeded, TrayassistError
 from trayassist.ui.page.source import FileMoved, PageSource, PageTarget
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import column, label, row
 
@@ -59,8 +60,8 @@ class Problem(QWidget):
         self._password.setFocus()
 
     def _show(self, title: str, text: str, button: str, action: Callable[[str], object] | None) -> None:
-        self._title.setText(title)
-        self._text.setText(text)
+        self._title.setText(local(title))
+        self._text.setText(local(text))
         self.setAccessibleName(f"{title} {text}")
         self._act = action
         self._button.setText(button)

@@ -30,6 +30,7 @@ from trayassist.ui.answer.open_outside import web_address
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import ThoughtsPanel
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
@@ -291,9 +292,10 @@ class AnswerPanel(QWidget):
     def fail(self, what: str, todo: str) -> None:
         """Say what happened and what to do, with one action."""
         self.stop()
-        self.error.words.setText(f"{what} {todo}".strip())
+        text = local(f"{what} {todo}".strip())
+        self.error.words.setText(text)
         self.error.show()
-        self.view.announce(f"{what} {todo}".strip())
+        self.view.announce(text)
         self.resized.emit()
 
     def _finish(self, finished: Finished) -> None:

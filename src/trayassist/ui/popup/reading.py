@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QVBo
 from trayassist.api import one_line
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, push_button
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import Theme
 
 LINES = 4  # failures shown; the others are counted
@@ -74,11 +75,11 @@ class ReadingPanel(QWidget):
             self._failed.pop(news.path, None)
             self._unlock(news.path)
         elif news.status == "model":
-            self._models[news.path] = news.reason
+            self._models[news.path] = local(news.reason)
         elif news.status == "needs_password":
             self._ask_password(news)
         elif news.status != "cancelled":
-            self._failed[news.path] = news.reason
+            self._failed[news.path] = local(news.reason)
         if not self._later.isActive():
             self._later.start()
 

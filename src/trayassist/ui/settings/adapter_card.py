@@ -16,6 +16,7 @@ from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged,
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -66,7 +67,7 @@ class AdapterCard(Findable):
         self.state.setProperty("look", {"active": "good", "rejected": "danger"}.get(record.state, "muted"))
         self.state.style().polish(self.state)
         self._about.setText(_about(record))
-        self.problem.setText(record.problem)
+        self.problem.setText(local(record.problem))
         self.problem.setVisible(bool(record.problem))
         evaluation = record.evaluation
         self.score.setVisible(evaluation is not None)
@@ -152,7 +153,7 @@ class AdapterCard(Findable):
             self._say_error(str(error))
 
     def _say_error(self, text: str) -> None:
-        self.error.setText(text)
+        self.error.setText(local(text))
         self.error.setVisible(bool(text))
 
     # ------------------------------------------------------------ being judged

@@ -8,6 +8,7 @@ from trayassist.api import TrayassistError
 from trayassist.models.catalog.download import OPEN, DownloadProgress
 from trayassist.ui.tray.notifications import download_line
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, label, row
 
@@ -87,5 +88,5 @@ class DownloadRow(QFrame):
 
     def say_problem(self, text: str) -> None:
         """Show a sentence under the bar; "" takes it away."""
-        self._problem.setText(text)
+        self._problem.setText(local(text))
         self._problem.setVisible(bool(text))

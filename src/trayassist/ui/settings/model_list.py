@@ -17,6 +17,7 @@ from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, Standing
 from trayassist.ui.settings.memory_bar import is_loaded
 from trayassist.ui.widgets.formats import decimal, number, size, tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import model_title, role_titles
 from trayassist.ui.widgets.noted_table import Note, NotedTable
 from trayassist.ui.widgets.table import Column
@@ -185,7 +186,7 @@ class Loading(QWidget):
 
     def say(self, text: str) -> None:
         """Show what is done now."""
-        self._text.setText(text)
+        self._text.setText(local(text))
 
 
 def standing(state: ModelState) -> str:
@@ -228,12 +229,12 @@ def notes(line: ModelLine) -> list[Note]:
     if not model.license:
         found.append((tr("Its licence is not known."), "amber"))
     if state.problem and not line.refused:
-        found.append((state.problem, "danger"))
+        found.append((local(state.problem), "danger"))
     if state.base:
         found.append((tr("It continues texts and was not made to answer: it may ramble."), "amber"))
     if state.speculation:
         off = state.speculation.startswith("off")
-        found.append((tr("Faster answers: {}.").format(state.speculation), "amber" if off else "muted"))
+        found.append((tr("Faster answers: {}.").format(local(state.speculation)), "amber" if off else "muted"))
     if model.forbid:
         found.append((tr("Never with {}.").format(", ".join(model.forbid).replace("_", " ")), "muted"))
     for quirk in model.quirks:
@@ -264,7 +265,7 @@ def _columns(theme: Theme) -> list[Column[ModelLine]]:
         Column(
             tr("State"), lambda line: standing(line.state), width=wide(88), color=lambda line: _state_color(line, theme)
         ),
-        Column(tr("Memory"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
+        Column(tr("Memory used"), lambda line: memory(line.state), _bytes, number=True, width=wide(SHORT)),
         Column(tr("Speed"), _speed, lambda line: line.state.tokens_per_s, number=True, width=wide(92)),
     ]
 

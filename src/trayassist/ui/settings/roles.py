@@ -17,6 +17,7 @@ from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.role_form import RoleForm, titles
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import size, tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import model_title, role_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
@@ -132,7 +133,7 @@ class RoleCard(Findable):
         for name in sorted(fits, key=lambda name: ORDER.index(fits[name].colour)):
             found = fits[name]
             box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._display_name(name), name)
-            told = "\n".join(found.reasons) or tr("It fits.")
+            told = "\n".join(map(local, found.reasons)) or tr("It fits.")
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
             box.setItemData(box.count() - 1, told, Qt.ItemDataRole.AccessibleDescriptionRole)
         box.setCurrentIndex(max(0, box.findData(settings.model)))
@@ -149,7 +150,7 @@ class RoleCard(Findable):
             shared = self._settings.share_with
             return tr("It uses the model of {}.").format(role_title(shared)) if shared else without_model(self.role)
         licence = self._window.assistant.registry.models[self._settings.model or ""].license
-        parts = [*fits.reasons] if fits.reasons else [tr("It fits.")]
+        parts = [*map(local, fits.reasons)] if fits.reasons else [tr("It fits.")]
         return " · ".join(part for part in (*parts, licence and tr("licence {}").format(licence)) if part)
 
     def _pick(self, name: str | None) -> None:
@@ -161,7 +162,7 @@ class RoleCard(Findable):
         try:
             await self._window.changes.set(self._key, name)
         except TrayassistError as error:
-            self._error.setText(str(error))
+            self._error.setText(local(str(error)))
             self._error.show()
             self._fill_picker()
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QPushButton
 from trayassist.config import App
 from trayassist.ui.settings import controls
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label
 
@@ -105,7 +106,7 @@ class SettingRow(Findable):
 
     def say_error(self, text: str) -> None:
         """Show a sentence under the control; "" takes it away."""
-        self._error.setText(text)
+        self._error.setText(local(text))
         self._error.setVisible(bool(text))
 
     def say_help(self, text: str, look: str = "small") -> None:

@@ -17,6 +17,7 @@ from trayassist.models.serving.engine import Engine
 from trayassist.paths import Paths
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.widgets import formats
+from trayassist.ui.widgets.local import local
 
 END_WAIT_MS = 700  # a folder is walked while its first files are read: more may come
 NAMED = 3  # files that failed, in the sentence at the end
@@ -105,7 +106,8 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
     good = sum(report.status == "ingested" for report in reports)
     known = sum(report.status == "unchanged" for report in reports)
     bad = [report for report in reports if report.status in UNWELL]
-    parts = [f"{Path(report.path).name}: {report.reason}" for report in reports if report.status == "model"][:NAMED]
+    models = [report for report in reports if report.status == "model"][:NAMED]
+    parts = [f"{Path(report.path).name}: {local(report.reason)}" for report in models]
     if good:
         parts.append(tr("%n file(s) remembered", None, good))
     if known:
@@ -121,7 +123,7 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
 def _why(report: FileReport) -> str:
     """Return "name — reason" without the name twice and without the full stop, as part of a longer sentence."""
     name = Path(report.path).name
-    reason = report.reason.removeprefix(name).lstrip(" :").removesuffix(".")
+    reason = local(report.reason).removeprefix(name).lstrip(" :").removesuffix(".")
     return f"{name} — {reason}" if reason else name
 
 

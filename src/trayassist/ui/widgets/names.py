@@ -10,6 +10,7 @@ from typing import Protocol
 from trayassist.ui.widgets.formats import tr
 
 LEAD = 4  # characters kept before dots that stand for what names have in common
+ROLES = ("persona", "coder", "curator", "watchdog", "embedder", "reranker")
 PARTS = re.compile(r"-\d{5}-of-\d{5}$")  # of a model in several files
 
 

@@ -19,12 +19,12 @@ from PySide6.QtGui import (
     QKeySequence,
     QScreen,
     QShortcut,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
 from trayassist.paths import shipped
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE, Theme
 
 if TYPE_CHECKING:
@@ -116,15 +116,15 @@ class Window(QWidget):
         self.closed.emit()
         super().closeEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Take size and place when first shown: only then is known how small the content can be."""
-        if not self._placed and not event.spontaneous():
+    def setVisible(self, visible: bool) -> None:
+        """Take size and place before the first show: the window system then puts the frame, not the content, there."""
+        if visible and not self._placed:
             self._placed = True
             geometry = self.state.value(f"{self.objectName()}/geometry")
             if geometry is not None:
                 self.restoreGeometry(geometry)
             place_window(self, keep=geometry is not None)
-        super().showEvent(event)
+        super().setVisible(visible)
 
 
 def place_window(window: QWidget, *, keep: bool = False) -> None:
@@ -214,8 +214,8 @@ class Notice(QWidget):
         self.hide()
 
     def _show(self, text: str, look: str, button: str, action: Callable[[], object] | None, no: str) -> None:
-        self._text.setText(text)
-        self.setAccessibleName(text)
+        self._text.setText(local(text))
+        self.setAccessibleName(self._text.text())
         self._action = action
         self._yes.setText(button)
         self._yes.setVisible(bool(button))
