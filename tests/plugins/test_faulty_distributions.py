@@ -53,6 +53,9 @@ def register_ingestors(host):
     [
         ("import os\nos.kill(os.getpid(), 11)\n", "", "It crashed while it was loaded"),
         ("import os\nos._exit(5)\n", "", "It crashed while it was loaded"),
+        ("import os\nif not os.fork():\n    os._exit(0)\n", "", "It copies the running process while it is loaded"),
+        ("import os\nos.fork()\nx = 1\n", "", "It copies the running process while it is loaded"),
+        ("hoard = [bytearray(2**26) for _ in range(2000)]\n", "", "MemoryError"),
         ("raise RuntimeError('no')\n", "", "RuntimeError: no"),
         ("raise KeyboardInterrupt\n", "", "It did not load: KeyboardInterrupt."),
         ("def (:\n", "", "SyntaxError"),
@@ -75,6 +78,37 @@ def test_one_that_crashes_does_not_crash_the_readers_of_files(tmp_path: Path) ->
     note.write_text("The heron stands in the pond.\n")
     report, _summary = map(json.loads, trayassist(site, "ingest", str(note), "--json").stdout.splitlines())
     assert report["status"] == "ingested", report
+
+
+FORKS_WHILE_READING = """
+import os
+from trayassist.api import Page, hookimpl
+
+
+class Forking:
+    name = "forking"
+    suffixes = (".fork",)
+
+    def read(self, path, options):
+        for number in range(options.first_page, 4):
+            os.fork()
+            yield Page(number=number, text=f"Page {number} about herons.", total=3)
+
+
+@hookimpl
+def register_ingestors(host):
+    return [Forking()]
+"""
+
+
+def test_copies_that_one_forks_while_it_reads_do_not_answer(tmp_path: Path) -> None:
+    site = distribution(tmp_path / "site", FORKS_WHILE_READING, name="forking")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.fork").write_text(name)
+    done = trayassist(site, "ingest", str(tmp_path / "a.fork"), str(tmp_path / "b.fork"), "--json")
+    first, second, _summary = map(json.loads, done.stdout.splitlines())
+    assert (first["status"], first["pages"]) == ("ingested", 3), first
+    assert second["reason"].endswith("a.fork.") or (second["status"], second["pages"]) == ("ingested", 3), second
 
 
 def test_what_one_prints_does_not_get_into_the_output(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def main(channel: Channel, settings: dict[str, dict[str, object]]) -> None:
 
     def load(name: str) -> tuple[str, tuple[Setting, ...], str]:
         loaded = discovery.load_one(entries[name], host_for(name, settings, current()))
-        reason = FORKS if forks and not loaded.info.reason else loaded.info.reason
+        reason = FORKS if forks else loaded.info.reason
         forks.clear()
         return reason, loaded.info.settings, loaded.trace
 
