@@ -179,7 +179,7 @@ async def test_an_import_that_died_is_cleaned_up_by_the_next(room: Room) -> None
 async def test_two_imports_of_the_same_at_once_keep_one(room: Room) -> None:
     source = room.source()
     results = await asyncio.gather(room.take(source), room.take(source), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in results) == ["NotAllowed", "Record"]
+    assert sorted(type(one).__name__ for one in results) == ["AdapterRecord", "NotAllowed"]
     assert len(left_over(room)) == 1
 
 
