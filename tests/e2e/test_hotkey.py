@@ -53,6 +53,22 @@ def test_typed_text_goes_to_the_popup_and_esc_gives_the_focus_back(xserver: Desk
     wait_until(lambda: [line["text"] for line in lines(victim)][-2:] == ["y", "o"], "typing goes to the victim again")
 
 
+def test_what_is_typed_before_the_popup_has_the_focus_arrives(xserver: Desk, start: Start, victim: Path) -> None:
+    xserver.tray("trayer")  # without one the popup shows by itself, and says so
+    app = start().ready()
+    press(xserver)  # once before: what the first showing loads is loaded then
+    shows(app)
+    xserver.do("key", "Escape")
+    wait_until(lambda: not app.popup(), "Esc hides the popup")
+    time.sleep(1.0)
+    fact = "remember that owl 7 is blue"
+    xserver.do("key", "ctrl+alt+space", "sleep", "0.005", "type", "--delay", "2", fact)
+    shows(app)
+    wait_until(lambda: not xserver.do("key", "Return") and app.facts(), "the popup asked what was typed", 60)
+    assert app.facts() == ["owl 7 is blue"]
+    assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
+
+
 def test_a_second_press_hides_and_a_held_key_fires_once(xserver: Desk, start: Start, victim: Path) -> None:
     app = start().ready()
     press(xserver)

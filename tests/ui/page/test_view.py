@@ -79,10 +79,10 @@ async def test_the_cited_passage_is_marked_and_on_screen(assistant: PartAssistan
 
 async def test_the_picture_has_the_pixels_of_the_window(assistant: PartAssistant, lease: Path) -> None:
     view = await opened(assistant, [cite(lease, 1)])
-    assert view._picture is not None
-    assert view._picture.width == view.desk.wanted_pixels()
+    assert view.picture is not None
+    assert view.picture.width == view.desk.wanted_pixels()
     view.desk.set_zoom(2.0)
-    await until(lambda: view._picture.width == view.desk.wanted_pixels())
+    await until(lambda: view.picture.width == view.desk.wanted_pixels())
     assert view.desk.wanted_pixels() == round(2 * (view.desk.viewport().width() - 32))
 
 
@@ -94,7 +94,7 @@ async def test_keys_go_through_citations_and_pages(assistant: PartAssistant, lea
     assert view.place.page == 5, "there is no third one"
     key(view, Qt.Key.Key_Left)
     assert view.place.page == 2
-    await until(lambda: view._picture is not None and view.bar._pages.text() == "of 5")
+    await until(lambda: view.picture is not None and view.bar.page_count.text() == "of 5")
     key(view, Qt.Key.Key_PageDown)
     assert view.place == PageTarget(str(lease), 3)
     assert view.citation is None
@@ -107,13 +107,13 @@ async def test_keys_go_through_citations_and_pages(assistant: PartAssistant, lea
 
 async def test_a_page_number_can_be_typed(assistant: PartAssistant, lease: Path) -> None:
     view = await opened(assistant, [cite(lease, 2)])
-    view.bar._page.setText("4")
-    view.bar._page.editingFinished.emit()
+    view.bar.page_field.setText("4")
+    view.bar.page_field.editingFinished.emit()
     assert view.place.page == 4
-    view.bar._page.setText("99")
-    view.bar._page.editingFinished.emit()
+    view.bar.page_field.setText("99")
+    view.bar.page_field.editingFinished.emit()
     assert view.place.page == 4
-    assert view.bar._page.text() == "4"
+    assert view.bar.page_field.text() == "4"
 
 
 async def test_a_picture_that_comes_late_is_dropped(assistant: PartAssistant, lease: Path) -> None:
@@ -130,11 +130,11 @@ async def test_a_picture_that_comes_late_is_dropped(assistant: PartAssistant, le
     view.to_citation(1)
     view.to_citation(2)
     gates[3].set()
-    await until(lambda: view._picture is not None and "sheet 3" in view._picture.text)
+    await until(lambda: view.picture is not None and "sheet 3" in view.picture.text)
     gates[2].set()
     await asyncio.sleep(0.1)
-    assert view._picture is not None
-    assert "sheet 3" in view._picture.text, "page 2 came later and was not wanted any more"
+    assert view.picture is not None
+    assert "sheet 3" in view.picture.text, "page 2 came later and was not wanted any more"
 
 
 async def test_a_slow_page_says_what_is_opened(assistant: PartAssistant, lease: Path) -> None:
@@ -147,10 +147,10 @@ async def test_a_slow_page_says_what_is_opened(assistant: PartAssistant, lease: 
 
     assistant.viewer.render = slow  # type: ignore[method-assign, assignment]
     view.to_citation(1)
-    await until(view._loading.isVisible)
-    assert view._loading.text() == "Opening page 2 of Miller-lease.pdf…"
+    await until(view.loading.isVisible)
+    assert view.loading.text() == "Opening page 2 of Miller-lease.pdf…"
     gate.set()
-    await until(lambda: not view._loading.isVisible())
+    await until(lambda: not view.loading.isVisible())
 
 
 async def test_passage_and_page_can_be_copied(assistant: PartAssistant, lease: Path) -> None:
@@ -176,7 +176,7 @@ async def test_thumbnails_list_each_cited_page_once(assistant: PartAssistant, le
 async def test_one_citation_needs_no_list_of_pages(assistant: PartAssistant, lease: Path) -> None:
     view = await opened(assistant, [cite(lease, 4)])
     assert not view.thumbs.isVisible()
-    assert not view.bar._next.isVisible()
+    assert not view.bar.next_button.isVisible()
 
 
 async def test_a_file_that_moved_is_chosen_again(assistant: PartAssistant, lease: Path, tmp_path: Path) -> None:
@@ -184,11 +184,11 @@ async def test_a_file_that_moved_is_chosen_again(assistant: PartAssistant, lease
     moved = tmp_path / "archive.pdf"
     lease.rename(moved)
     view = await opened(assistant, [citation])
-    assert view._stack.currentWidget() is view.problem
-    assert view.problem._text.text() == f"{lease} is no longer there. Choose where it is now."
-    assert view.problem._button.text() == "Choose the file…"
-    view.problem._use_file(view.place, str(moved))
-    await until(lambda: view._stack.currentWidget() is view.desk)
+    assert not view.shows_page
+    assert view.problem.text.text() == f"{lease} is no longer there. Choose where it is now."
+    assert view.problem.button.text() == "Choose the file…"
+    view.problem.use_file(view.place, str(moved))
+    await until(lambda: view.shows_page)
     assert len(view.desk.paper.marks()) == 1
     assert assistant.ingest.queue == [moved], "memory learns the new place"
 
@@ -199,15 +199,15 @@ async def test_a_locked_file_takes_its_password(assistant: PartAssistant, tmp_pa
         document.new_page().insert_text((72, 72), "The hidden fee is 7 %.")
         document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="right", owner_pw="boss")
     view = await opened(assistant, [cite(locked, 1)])
-    assert view.problem._password.isVisible()
-    view.problem._password.setText("wrong")
-    view.problem._button.click()
-    await until(lambda: view.problem._text.text() == "This password does not open it.")
-    view.problem._password.setText("right")
-    view.problem._button.click()
-    await until(lambda: view._stack.currentWidget() is view.desk)
-    assert view._picture is not None
-    assert "hidden fee" in view._picture.text
+    assert view.problem.password.isVisible()
+    view.problem.password.setText("wrong")
+    view.problem.button.click()
+    await until(lambda: view.problem.text.text() == "This password does not open it.")
+    view.problem.password.setText("right")
+    view.problem.button.click()
+    await until(lambda: view.shows_page)
+    assert view.picture is not None
+    assert "hidden fee" in view.picture.text
 
 
 async def test_what_cannot_be_drawn_is_a_sentence_and_can_be_tried_again(
@@ -216,16 +216,16 @@ async def test_what_cannot_be_drawn_is_a_sentence_and_can_be_tried_again(
     torn = tmp_path / "torn.pdf"
     torn.write_bytes(b"%PDF-1.7 and then nothing")
     view = await opened(assistant, [cite(torn, 1)])
-    assert view._stack.currentWidget() is view.problem
-    assert view.problem._text.text().endswith(".")
-    assert "Traceback" not in view.problem._text.text()
-    assert view.problem._button.text() == "Try again"
-    assert not view.bar._copy.isEnabled()
+    assert not view.shows_page
+    assert view.problem.text.text().endswith(".")
+    assert "Traceback" not in view.problem.text.text()
+    assert view.problem.button.text() == "Try again"
+    assert not view.bar.copy_button.isEnabled()
     with pymupdf.open() as document:
         document.new_page()
         document.save(torn)
-    view.problem._button.click()
-    await until(lambda: view._stack.currentWidget() is view.desk)
+    view.problem.button.click()
+    await until(lambda: view.shows_page)
 
 
 async def test_a_passage_that_is_gone_from_the_page_is_said(assistant: PartAssistant, lease: Path) -> None:
@@ -235,7 +235,7 @@ async def test_a_passage_that_is_gone_from_the_page_is_said(assistant: PartAssis
 
 async def test_a_fact_is_shown_as_text(assistant: PartAssistant) -> None:
     view = await opened(assistant, [cite("fact:12", 1, quote="The key is under the mat")])
-    assert view.problem._text.text() == "The key is under the mat"
+    assert view.problem.text.text() == "The key is under the mat"
 
 
 async def test_an_unexpected_error_is_said_and_the_window_lives(assistant: PartAssistant, lease: Path) -> None:
@@ -247,10 +247,10 @@ async def test_an_unexpected_error_is_said_and_the_window_lives(assistant: PartA
     plain = assistant.viewer.render
     assistant.viewer.render = broken  # type: ignore[method-assign, assignment]
     view.to_citation(1)
-    await until(lambda: view._stack.currentWidget() is view.problem)
+    await until(lambda: not view.shows_page)
     assistant.viewer.render = plain  # type: ignore[method-assign]
     view.to_citation(0)
-    await until(lambda: view._stack.currentWidget() is view.desk)
+    await until(lambda: view.shows_page)
 
 
 async def test_closing_while_a_page_is_drawn_is_quiet(

@@ -24,52 +24,56 @@ class PageBar(QFrame):
         super().__init__()
         self.setObjectName("bar")
         self._theme = theme
-        self._previous = self._tool("chevron-left", tr("Previous citation (P)"), lambda: self.cited.emit(-1))
-        self._next = self._tool("chevron-right", tr("Next citation (N)"), lambda: self.cited.emit(1))
+        self.previous_button = self._tool("chevron-left", tr("Previous citation (P)"), lambda: self.cited.emit(-1))
+        self.next_button = self._tool("chevron-right", tr("Next citation (N)"), lambda: self.cited.emit(1))
         self._citation = label("")
         self._number = 1
-        self._page = QLineEdit()
-        self._page.setValidator(QIntValidator(1, 10_000_000, self))
-        self._page.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._page.setAccessibleName(tr("Page"))
-        self._page.setToolTip(tr("Page (PageUp and PageDown turn pages)"))
-        self._page.editingFinished.connect(self._turn)
-        self._pages = label("")
+        self.page_field = QLineEdit()
+        self.page_field.setValidator(QIntValidator(1, 10_000_000, self))
+        self.page_field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.page_field.setAccessibleName(tr("Page"))
+        self.page_field.setToolTip(tr("Page (PageUp and PageDown turn pages)"))
+        self.page_field.editingFinished.connect(self._turn)
+        self.page_count = label("")
         self._smaller = self._tool("minus", tr("Smaller (Ctrl+−)"), lambda: self.zoomed.emit(-1))
         self._larger = self._tool("plus", tr("Larger (Ctrl++)"), lambda: self.zoomed.emit(1))
         self._zoom = QPushButton("100 %")
         self._zoom.setProperty("look", "link")
         self._zoom.setToolTip(tr("Fit the width (Ctrl+0)"))
         self._zoom.clicked.connect(lambda: self.zoomed.emit(0))
-        self._copy = self._tool("copy", tr("Copy the passage (Ctrl+C; Ctrl+Shift+C copies the page)"), self.copied.emit)
+        self.copy_button = self._tool(
+            "copy", tr("Copy the passage (Ctrl+C; Ctrl+Shift+C copies the page)"), self.copied.emit
+        )
         self._open = self._tool("external", tr("Open in my viewer (Ctrl+O)"), self.outside.emit)
         self._lay_out()
 
     def say_citation(self, index: int, of: int) -> None:
         """Show which citation is shown, 0-based; `of` 0 hides the part."""
         self._citation.setText(tr("Citation {} of {}").format(index + 1, of))
-        for widget in (self._previous, self._next, self._citation):
+        for widget in (self.previous_button, self.next_button, self._citation):
             widget.setVisible(of > 1)
-        self._previous.setEnabled(index > 0)
-        self._next.setEnabled(index < of - 1)
+        self.previous_button.setEnabled(index > 0)
+        self.next_button.setEnabled(index < of - 1)
 
     def use_page(self, there: bool) -> None:
         """Switch what needs a page on or off."""
-        for widget in (self._smaller, self._zoom, self._larger, self._copy, self._page):
+        for widget in (self._smaller, self._zoom, self._larger, self.copy_button, self.page_field):
             widget.setEnabled(there)
 
     def say_page(self, page: int, pages: int) -> None:
         """Show the page number; `pages` 0 is not known yet."""
         self._number = page
-        self._page.setText(str(page))
+        self.page_field.setText(str(page))
         digits = len(str(max(page, pages, 100)))
-        self._page.setFixedWidth(self._page.fontMetrics().horizontalAdvance("0") * (digits + 1) + 2 * SPACE[3])
-        self._pages.setText(tr("of {}").format(pages) if pages else "")
+        self.page_field.setFixedWidth(
+            self.page_field.fontMetrics().horizontalAdvance("0") * (digits + 1) + 2 * SPACE[3]
+        )
+        self.page_count.setText(tr("of {}").format(pages) if pages else "")
 
     def _turn(self) -> None:
         """Go to the page that was typed; one that is not there stays what it was."""
-        wanted = int(self._page.text() or 0)
-        self._page.setText(str(self._number))
+        wanted = int(self.page_field.text() or 0)
+        self.page_field.setText(str(self._number))
         if wanted != self._number:
             self.turned.emit(wanted)
 
@@ -90,16 +94,16 @@ class PageBar(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(SPACE[3], SPACE[1], SPACE[3], SPACE[1])
         line.setSpacing(SPACE[1])
-        for widget in (self._previous, self._citation, self._next):
+        for widget in (self.previous_button, self._citation, self.next_button):
             line.addWidget(widget)
         line.addStretch(1)
         title: QLabel = label(tr("Page"))
-        title.setBuddy(self._page)
-        for item in (title, self._page, self._pages):
+        title.setBuddy(self.page_field)
+        for item in (title, self.page_field, self.page_count):
             line.addWidget(item)
         line.addStretch(1)
         for control in (self._smaller, self._zoom, self._larger):
             line.addWidget(control)
         line.addSpacing(SPACE[3])
-        for control in (self._copy, self._open):
+        for control in (self.copy_button, self._open):
             line.addWidget(control)

@@ -16,68 +16,64 @@ from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import column, label, row
 
 
-class Problem(QWidget):
-    """A title, a sentence, and one action: a button, or a field for a password with its button."""
+class PageProblem(QWidget):
+    """Says why a page cannot be shown, with one action: a button, or a field for a password with its button.
 
-    def __init__(self) -> None:
+    What the user does about it goes to `source`, then the page is tried `again`.
+    """
+
+    def __init__(self, source: PageSource, again: Callable[[PageTarget], object]) -> None:
         super().__init__()
-        self._title = label("", "title", wrap=True)
-        self._text = label("", "body", wrap=True)
-        self._text.setTextInteractionFlags(
+        self._source, self._again = source, again
+        self.title = label("", "title", wrap=True)
+        self.text = label("", "body", wrap=True)
+        self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._password = QLineEdit()
-        self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._password.setAccessibleName(tr("Password of the file"))
-        self._password.setPlaceholderText(tr("Password"))
-        self._password.setMaximumWidth(280)
-        self._button = QPushButton()
-        self._button.setProperty("look", "primary")
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setAccessibleName(tr("Password of the file"))
+        self.password.setPlaceholderText(tr("Password"))
+        self.password.setMaximumWidth(280)
+        self.button = QPushButton()
+        self.button.setProperty("look", "primary")
         self._act: Callable[[str], object] | None = None
-        self._button.clicked.connect(self._go)
-        self._button.hide()
-        self._password.returnPressed.connect(self._go)
+        self.button.clicked.connect(self._go)
+        self.button.hide()
+        self.password.returnPressed.connect(self._go)
         layout = column(margin=5, spacing=3)
         self.setLayout(layout)
         layout.addStretch(1)
-        for item in (self._title, self._text):
+        for item in (self.title, self.text):
             item.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(item)
         layout.addSpacing(SPACE[2])
-        layout.addLayout(row(None, self._password, self._button, None))
+        layout.addLayout(row(None, self.password, self.button, None))
         layout.addStretch(2)
 
     def say(self, title: str, text: str, button: str = "", action: Callable[[], object] | None = None) -> None:
         """Show a sentence and at most one button."""
         self._show(title, text, button, None if action is None else lambda _: action())
-        self._password.hide()
+        self.password.hide()
 
     def ask_password(self, title: str, text: str, action: Callable[[str], object]) -> None:
         """Show a sentence and a field; `action` gets what was typed."""
         self._show(title, text, tr("Open"), action)
-        self._password.clear()
-        self._password.show()
-        self._password.setFocus()
+        self.password.clear()
+        self.password.show()
+        self.password.setFocus()
 
     def _show(self, title: str, text: str, button: str, action: Callable[[str], object] | None) -> None:
-        self._title.setText(local(title))
-        self._text.setText(local(text))
+        self.title.setText(local(title))
+        self.text.setText(local(text))
         self.setAccessibleName(f"{title} {text}")
         self._act = action
-        self._button.setText(button)
-        self._button.setVisible(bool(button))
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
 
     def _go(self) -> None:
         if self._act is not None:
-            self._act(self._password.text())
-
-
-class PageProblem(Problem):
-    """Says why a page cannot be shown. What the user does about it goes to `source`, then the page is tried `again`."""
-
-    def __init__(self, source: PageSource, again: Callable[[PageTarget], object]) -> None:
-        super().__init__()
-        self._source, self._again = source, again
+            self._act(self.password.text())
 
     def explain(self, place: PageTarget, error: TrayassistError) -> None:
         """Show the error of a page with what can be done: choose its file, give its password, try again."""
@@ -99,10 +95,10 @@ class PageProblem(Problem):
         dialog = QFileDialog(self, tr("Where is {} now?").format(Path(place.path).name))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._use_file(place, path))
+        dialog.fileSelected.connect(lambda path: self.use_file(place, path))
         dialog.open()
 
-    def _use_file(self, place: PageTarget, path: str) -> None:
+    def use_file(self, place: PageTarget, path: str) -> None:
         """Show the passage in the file at its new place."""
         self._source.set_new_place(place, Path(path))
         self._again(place)

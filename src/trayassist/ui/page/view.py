@@ -39,13 +39,13 @@ class PageWindow(Window):
         self._citations: Sequence[Citation] = ()
         self._index = -1
         self._place = PageTarget("", 1)
-        self._picture: api.PageView | None = None
+        self.picture: api.PageView | None = None  # of the page shown
         self._source = PageSource(assistant)
         self._asked = 0  # grows with every picture asked for; an older one that comes late is dropped
         self._drawn = asyncio.Event()
         self.bar, self.desk, self.thumbs = PageBar(self.theme), Desk(self.theme), Thumbs()
         self.problem = PageProblem(self._source, self._go)
-        self._loading = label("", "muted")
+        self.loading = label("", "muted")
         self._stack = QStackedWidget()
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._slow = QTimer(self, singleShot=True, interval=WORDS_AFTER_MS)
@@ -80,6 +80,11 @@ class PageWindow(Window):
         citation = self._citations[self._index]
         return citation if (citation.path, citation.page) == (self._place.path, self._place.page) else None
 
+    @property
+    def shows_page(self) -> bool:
+        """Whether a page is shown, and not why there is none."""
+        return self._stack.currentWidget() is self.desk
+
     def to_citation(self, index: int) -> asyncio.Task[None] | None:
         """Go to a citation by its place in the list; one that is not there is ignored."""
         if not 0 <= index < len(self._citations):
@@ -96,11 +101,11 @@ class PageWindow(Window):
     @property
     def last_page(self) -> int:
         """The number of pages of the document shown; 0 while it is not known."""
-        return self._picture.pages if self._picture else 0
+        return self.picture.pages if self.picture else 0
 
     def to_page(self, page: int) -> None:
         """Go to another page of the same document; a cited one is marked again."""
-        pages = self._picture.pages if self._picture else 0
+        pages = self.picture.pages if self.picture else 0
         if page < 1 or (pages and page > pages) or page == self._place.page:
             return
         here = [i for i, c in enumerate(self._citations) if (c.path, c.page) == (self._place.path, page)]
@@ -119,15 +124,15 @@ class PageWindow(Window):
 
     def copy_page(self) -> None:
         """Copy the text of the page."""
-        if self._picture is not None:
-            QGuiApplication.clipboard().setText(self._picture.text)
+        if self.picture is not None:
+            QGuiApplication.clipboard().setText(self.picture.text)
             self.notice.say(self.tr("The text of the page is copied."))
 
     # ------------------------------------------------------------ drawing
 
     def _go(self, place: PageTarget) -> asyncio.Task[None]:
         if place.path != self._place.path:
-            self._picture = None
+            self.picture = None
             self.desk.show_picture(None)
         self._place = place
         self._name_place()
@@ -151,7 +156,7 @@ class PageWindow(Window):
         if ticket != self._asked:
             return
         self._end_drawing()
-        self._picture = picture
+        self.picture = picture
         self._show_desk(True)
         self.desk.show_picture(picture)
         self._name_place()
@@ -161,7 +166,7 @@ class PageWindow(Window):
 
     def _end_drawing(self) -> None:
         self._slow.stop()
-        self._loading.hide()
+        self.loading.hide()
         self._drawn.set()
 
     async def _draw_thumbs(self, keys: Sequence[tuple[str, int]], citations: Sequence[Citation]) -> None:
@@ -181,9 +186,9 @@ class PageWindow(Window):
             self.thumbs.show_picture((path, page), image_of(picture))
 
     def _sharper(self) -> None:
-        if self._picture is None or self._stack.currentWidget() is not self.desk:
+        if self.picture is None or not self.shows_page:
             return
-        if self._picture.width != self.desk.wanted_pixels():
+        if self.picture.width != self.desk.wanted_pixels():
             self.run(self._draw(self._place, scroll=False))
 
     # ------------------------------------------------------------ words
@@ -200,8 +205,8 @@ class PageWindow(Window):
 
     def _say_loading(self) -> None:
         name = Path(self._place.path).name
-        self._loading.setText(self.tr("Opening page {page} of {name}…").format(page=self._place.page, name=name))
-        self._loading.show()
+        self.loading.setText(self.tr("Opening page {page} of {name}…").format(page=self._place.page, name=name))
+        self.loading.show()
 
     def _say_when_unmarked(self, place: PageTarget, picture: api.PageView) -> None:
         if place.end > place.start and not picture.quads:
@@ -226,7 +231,7 @@ class PageWindow(Window):
         self.problem.say(self.tr("You asked to remember this"), self._passage())
 
     def _passage(self) -> str:
-        citation, picture = self.citation, self._picture
+        citation, picture = self.citation, self.picture
         if citation is None:
             return ""
         whole = picture.text[citation.start : citation.end].strip() if picture else ""
@@ -300,12 +305,12 @@ class PageWindow(Window):
             QShortcut(QKeySequence(keys), self, action)
 
     def _lay_out(self) -> None:
-        self._loading.hide()
+        self.loading.hide()
         self._stack.addWidget(self.desk)
         self._stack.addWidget(self.problem)
         middle = QWidget()
-        middle.setLayout(column(self.notice, self._loading, self._stack, spacing=0))
-        self._loading.setContentsMargins(16, 8, 16, 8)
+        middle.setLayout(column(self.notice, self.loading, self._stack, spacing=0))
+        self.loading.setContentsMargins(16, 8, 16, 8)
         body = row(self.thumbs, middle, spacing=0)
         layout = column(self.bar, spacing=0)
         layout.addLayout(body, 1)

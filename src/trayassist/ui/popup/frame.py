@@ -264,10 +264,16 @@ class Frame(QWidget):
             self.hide()
             window.destroyed.connect(self._show_again)
             return
-        self.move(area.left() + BESIDE - self._shadow(), self.y())
+        before, aside = self.pos(), QPoint(area.left() + BESIDE - self._shadow(), self.y())
+        self.move(aside)
+        window.destroyed.connect(lambda: self._come_back(aside, before))
         width = min(other.width(), room)
         window.resize(width - border, window.height())
         window.move(area.left() + own.width() + 2 * BESIDE + (room - width) // 2, other.top())
+
+    def _come_back(self, aside: QPoint, before: QPoint) -> None:
+        if self.pos() == aside:
+            self.move(before)
 
     def _show_again(self) -> None:
         if self._pinned and not self.isVisible():
