@@ -28,6 +28,7 @@ from trayassist.api import (
 )
 from trayassist.config import App
 from trayassist.memory.reports import FileReport, Progress
+from trayassist.models.registry.schema import Model
 
 Step = Event | float | TrayassistError | Exception  # a number waits so many seconds
 LOW = Verdict(risk=Risk.LOW)
@@ -44,6 +45,11 @@ class PlainRole:
 
     async def answer(self, request: Request, route: Route, host: object) -> AsyncIterator[Answer]:
         yield Chunk("unused")
+
+
+@dataclass
+class Registry:
+    models: dict[str, Model] = field(default_factory=dict)
 
 
 @dataclass
@@ -127,6 +133,7 @@ class Scripted:
         self.config = App()
         self.memory, self.ingest, self.history = Memory(), Ingest(), History()
         self.plugins = Plugins({name: PlainRole(name, f"{name} role") for name in ("persona", "coder", "curator")})
+        self.registry = Registry()
         self.requests: list[Request] = []
         self.expected: list[str] = []
         self.cancelled: list[str] = []

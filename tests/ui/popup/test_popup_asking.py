@@ -28,6 +28,7 @@ from trayassist.api import (
     Timings,
     Verdict,
 )
+from trayassist.models.registry.schema import Model
 from trayassist.ui.popup import Popup
 
 Make = Callable[..., Popup]
@@ -49,18 +50,19 @@ async def test_the_footer_names_the_adapters_that_were_applied(assistant: Script
     """S1-10: the fold names the adapters beside the model; one that was left out is said over the footer."""
     left_out = "The file of the adapter recent is missing; the model answered without it."
     done = finished(model="base", adapters=("lifetime", "latest"), fallback=left_out)
+    assistant.registry.models["base"] = Model(file="/models/SmolLM2-135M-Q8_0.gguf", context=2048)
     assistant.script = [Routed(route()), Chunk("An answer."), done]
     window = popup(assistant)
     type_in(window, "who?")
     press(window, Qt.Key.Key_Return)
     await until(lambda: "38 ms" in window.footer.words.text())
-    assert window.footer.words.text() == "base · 38 ms"
+    assert window.footer.words.text() == "SmolLM2-135M-Q8_0 · 38 ms"
     assert not window.footer.details.isVisible()
     press(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     await until(window.footer.details.isVisible)
     assert window.footer.details.text().split("\n") == [
-        "Answered by: Documents and chat",
-        "Model: base",
+        "Answered by: Assistant",
+        "Model: SmolLM2-135M-Q8_0",
         "Adapters: lifetime, latest",
         "Time: 38 ms",
         "Check: low risk",

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from trayassist.api import Citation, Passage, one_line
-from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import Theme
 
 CHIP_WIDTH = 280
@@ -28,12 +27,6 @@ def as_citation(passage: Passage, number: int = 1) -> Citation:
         start=passage.start,
         end=passage.end,
     )
-
-
-def role_name(role: str) -> str:
-    """Return what windows call a role: roles that come with trayassist have everyday names."""
-    names = {"persona": tr("Documents and chat"), "coder": tr("Code"), "curator": tr("Facts to remember")}
-    return names.get(role, role)
 
 
 def icon_button(theme: Theme, icon: str, name: str, parent: QWidget | None = None) -> QToolButton:

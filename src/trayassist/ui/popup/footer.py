@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QSize, Qt, QTimer, Signal
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
-from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, line, plain_tip, role_name
+from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, line, plain_tip
+from trayassist.ui.widgets.formats import time_taken
+from trayassist.ui.widgets.names import NamedModel, model_title, role_title
 from trayassist.ui.widgets.theme import Theme
 
 DOT = 10
@@ -30,6 +34,7 @@ class Footer(QWidget):
         self._theme = theme
         self._verdict: Verdict | None = None
         self._summary = ""
+        self._models: Callable[[], Mapping[str, NamedModel]] = dict
         self.words = ElidedLabel()
         self.words.setMinimumHeight(28)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
@@ -85,6 +90,10 @@ class Footer(QWidget):
         row.addSpacing(12)
         row.addWidget(self._place)
 
+    def name_models(self, models: Callable[[], Mapping[str, NamedModel]]) -> None:
+        """Call models by the titles that `models`, by their names in the registry, give them."""
+        self._models = models
+
     def clear(self) -> None:
         """Nothing was asked."""
         self._verdict = None
@@ -99,7 +108,7 @@ class Footer(QWidget):
         """An answer is under way, by this route if it is known."""
         self._verdict = None if route is None else self._verdict
         self._paint_dot()
-        self._show_summary(role_name(route.role) if route else "", [])
+        self._show_summary(role_title(route.role) if route else "", [])
         self._enable(running=True, answered=False)
 
     def show_risk(self, verdict: Verdict) -> None:
@@ -110,8 +119,8 @@ class Footer(QWidget):
     def show_finished(self, finished: Finished) -> None:
         """Show how the answer came about."""
         self.show_risk(finished.verdict)
-        took = _duration(finished.timings.total_ms)
-        summary = [self._source(finished), finished.model or "", self._host(finished), took]
+        took = time_taken(finished.timings.total_ms / 1_000)
+        summary = [self._source(finished), self._model(finished), self._host(finished), took]
         if finished.finish == Finish.CANCELLED:
             summary.append(self.tr("stopped"))
         elif finished.finish == Finish.LENGTH:
@@ -132,6 +141,10 @@ class Footer(QWidget):
             return self.tr("From your documents")
         return "" if finished.model else self.tr("Without a model")
 
+    def _model(self, finished: Finished) -> str:
+        name = finished.model or ""
+        return model_title(name, self._models().get(name))
+
     def _host(self, finished: Finished) -> str:
         """Return the other machine that was asked, "" for this one."""
         if finished.host and finished.fallback:  # it was asked, and another answered
@@ -145,8 +158,8 @@ class Footer(QWidget):
         if finished.verdict.risk != Risk.LOW and finished.verdict.reason:
             risk = f"{risk}: {finished.verdict.reason}"
         rows = (
-            (self.tr("Answered by"), role_name(finished.route.role)),
-            (self.tr("Model"), finished.model or self.tr("none was needed")),
+            (self.tr("Answered by"), role_title(finished.route.role)),
+            (self.tr("Model"), self._model(finished) or self.tr("none was needed")),
             (self.tr("Adapters"), ", ".join(finished.adapters)),
             (self.tr("On"), self._host(finished)),
             (self.tr("Time"), took + (self.tr(", {0} tokens").format(tokens) if tokens else "")),
@@ -158,7 +171,7 @@ class Footer(QWidget):
 
     def show_stopped(self, route: Route | None, *, answered: bool) -> None:
         """The user stopped the answer."""
-        words = [role_name(route.role)] if route else []
+        words = [role_title(route.role)] if route else []
         self._show_summary(" · ".join([*words, self.tr("stopped")]), [])
         self._enable(running=False, answered=answered)
 
@@ -231,7 +244,3 @@ class Footer(QWidget):
         reason = f"{words}: {self._verdict.reason}" if self._verdict.reason else words
         self.dot.setToolTip(plain_tip(reason))
         self.dot.setAccessibleName(reason)
-
-
-def _duration(ms: float) -> str:
-    return f"{ms:.0f} ms" if ms < 1_000 else f"{QLocale().toString(ms / 1_000, 'f', 1)} s"

@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from trayassist.api import one_line
-from trayassist.ui.popup.controls import Chip, icon_button, plain_tip, role_name
+from trayassist.ui.popup.controls import Chip, icon_button, plain_tip
 from trayassist.ui.popup.field import AskField
 from trayassist.ui.popup.flow import Flow
+from trayassist.ui.widgets.names import role_title
 from trayassist.ui.widgets.theme import Theme
 
 CHIPS = 6
@@ -100,7 +101,7 @@ class PopupHeader(QWidget):
     def _show_chips(self) -> None:
         widgets: list[QWidget] = []
         if self.role:
-            chip = self._closing_chip(role_name(self.role))
+            chip = self._closing_chip(role_title(self.role))
             chip.clicked.connect(lambda: self.choose_role(None))
             widgets.append(chip)
         for file in self.files[:CHIPS]:

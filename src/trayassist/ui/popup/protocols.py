@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import Event, Evidence, Request, Role
 from trayassist.memory.reports import FileReport, Progress
+from trayassist.ui.widgets.names import NamedModel
 
 
 class LookSettings(Protocol):
@@ -61,6 +62,13 @@ class HasRoles(Protocol):
     def roles(self) -> Mapping[str, Role]: ...
 
 
+class HasModels(Protocol):
+    """The registry, as far as the footer names its models."""
+
+    @property
+    def models(self) -> Mapping[str, NamedModel]: ...
+
+
 class PopupAssistant(Protocol):
     """The assistant, as the popup uses it."""
 
@@ -74,6 +82,8 @@ class PopupAssistant(Protocol):
     def history(self) -> QuestionHistory: ...
     @property
     def plugins(self) -> HasRoles: ...
+    @property
+    def registry(self) -> HasModels: ...
     def ask(self, request: Request) -> AsyncIterator[Event]: ...
     async def preload_for(self, text: str) -> None: ...
     def approve(self, approval_id: str, yes: bool) -> Any: ...

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError, one_line
 from trayassist.paths import shipped
-from trayassist.ui.popup.controls import as_citation, label, role_name
+from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
 from trayassist.ui.popup.suggestions import Suggestion, Suggestions
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.names import role_description, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.workers.background import BackgroundTasks
 
@@ -317,9 +318,9 @@ class Typing(QObject):
     def _roles(self, word: str) -> list[Suggestion]:
         roles = self._assistant.plugins.roles if self._assistant is not None else {}
         return [
-            Suggestion("person", role_name(name), name, role.title)
+            Suggestion("person", role_title(name), name, role_description(name, role.title))
             for name, role in sorted(roles.items())
-            if name.startswith(word.lower()) or role_name(name).lower().startswith(word.lower())
+            if name.startswith(word.lower()) or role_title(name).lower().startswith(word.lower())
         ]
 
     def _show_results(self, evidence: Evidence) -> None:

@@ -205,6 +205,7 @@ class Popup(Frame):
         self._assistant = assistant
         self._end_subscription = assistant.ingest.subscribe(self.reading.take)
         self.apply_settings()
+        self.footer.name_models(lambda: assistant.registry.models)
         self.typing.use(assistant)
         self.asking.use(assistant)
 
