@@ -2910,16 +2910,8 @@
         <translation>auto = das Kleinere von RAM weniger 6 GB und 60 % des RAM.</translation>
     </message>
     <message>
-        <source>Documents and chat</source>
-        <translation>Dokumente und Gespräch</translation>
-    </message>
-    <message>
         <source>Code</source>
         <translation>Code</translation>
-    </message>
-    <message>
-        <source>Facts to remember</source>
-        <translation>Gemerkte Tatsachen</translation>
     </message>
     <message>
         <source>Assistant</source>

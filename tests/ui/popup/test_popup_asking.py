@@ -50,7 +50,7 @@ async def test_the_footer_names_the_adapters_that_were_applied(assistant: Script
     """S1-10: the fold names the adapters beside the model; one that was left out is said over the footer."""
     left_out = "The file of the adapter recent is missing; the model answered without it."
     done = finished(model="base", adapters=("lifetime", "latest"), fallback=left_out)
-    assistant.registry.models["base"] = Model(file="/models/SmolLM2-135M-Q8_0.gguf", context=2048)
+    assistant.registry.models["base"] = Model(file="/models/SmolLM2-135M-Q8_0.gguf")
     assistant.script = [Routed(route()), Chunk("An answer."), done]
     window = popup(assistant)
     type_in(window, "who?")
