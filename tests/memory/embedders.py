@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Sequence
 
 from trayassist.api import ModelUnavailable, TrayassistError
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
+from trayassist.workers.memory.messages import BUILTIN, Stamp
 
 DIM = 512
 SAME = {"automobile": "car", "vessel": "boat", "physician": "doctor"}

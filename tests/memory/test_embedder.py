@@ -12,8 +12,8 @@ from tests.memory.writing import begin, pages_of, write
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
+from trayassist.workers.memory.messages import BUILTIN
 from trayassist.workers.memory.service import MemoryService
-from trayassist.workers.memory.stamp import BUILTIN
 from trayassist.workers.memory.tables import Tables
 
 CARS = pages_of("The garage repairs every car within two days.", "The canteen serves soup and bread at noon.")
@@ -30,7 +30,7 @@ async def filled(paths: Paths, embedders: WordEmbedders | None) -> Memory:
 
 def stamp_on_disk(paths: Paths) -> tuple[str, int]:
     tables = Tables(paths.memory)
-    tables.open()
+    tables.open(writing=True)
     return tables.stamp.embedder, tables["passages"].schema.field("vector").type.list_size
 
 
@@ -79,7 +79,7 @@ async def test_a_missing_embedder_means_words_only_and_says_so_s1_01(home: Paths
     finally:
         await memory.stop()
     tables = Tables(home.memory)
-    tables.open()
+    tables.open(writing=True)
     assert tables["passages"].count_rows() == 5
 
 
@@ -179,7 +179,7 @@ def test_the_check_at_start_finds_what_is_missing_f_10(home: Paths) -> None:
     service.close()
     assert _findings(home) == ""
     tables = Tables(home.memory)
-    tables.open()
+    tables.open(writing=True)
     tables["passages"].update(where="page = 1", values={"vector": [1.0] + [0.0] * 255})
     tables["passages"].update(where="page = 2", values={"vector": [1.0] + [0.0] * 255})
     assert "do not fit its passages" in _findings(home)

@@ -28,8 +28,7 @@ from trayassist.api import (
     TrayassistError,
     Verdict,
 )
-from trayassist.memory.history import History, found_part, words_of
-from trayassist.memory.history_schema import fts_query
+from trayassist.memory.history import History, found_part, fts_query, words_of
 from trayassist.paths import Paths
 
 CITED = Citation(number=1, path="/d/lease.pdf", title="Lease", page=4, quote="Five per cent.", start=10, end=24)
@@ -250,6 +249,7 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
         async with opened(tmp_path) as history:
             assert await history.recent() == []
             assert "was damaged" in history.notice
+            assert "None of its entries" in history.notice
             await history.add(asked("after"), finished("x"))
             assert [entry.question for entry in await history.recent()] == ["after"]
         (kept,) = [p for p in file.parent.iterdir() if ".damaged-" in p.name and not p.name.endswith(("-wal", "-shm"))]
@@ -330,7 +330,7 @@ def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
 def test_another_programs_lock_is_said_and_the_loop_never_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trayassist.memory.history_schema.BUSY_MS", 300)
+    monkeypatch.setattr("trayassist.memory.database.BUSY_MS", 300)
 
     async def go() -> None:
         async with opened(tmp_path) as history:
@@ -342,7 +342,7 @@ def test_another_programs_lock_is_said_and_the_loop_never_waits(
             while not waiting.done():
                 await asyncio.sleep(0.01)
                 ticks += 1
-            with pytest.raises(Busy, match="Another program"):
+            with pytest.raises(Busy, match="another program"):
                 await waiting
             assert ticks > 5  # the loop went on meanwhile
             other.execute("ROLLBACK")

@@ -17,7 +17,7 @@ from tests.memory.writing import begin, pages_of, write
 from trayassist.api import Busy, TrayassistError
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
-from trayassist.workers.memory.stamp import BUILTIN
+from trayassist.workers.memory.messages import BUILTIN
 from trayassist.workers.memory.tables import LAYOUT_FILE, TableLayout, Tables, read_layout, tidy_layout, write_layout
 
 SECRET = "zanzibarquux"
@@ -63,7 +63,7 @@ async def opened(paths: Paths) -> AsyncIterator[Opened]:
 
 def keys(paths: Paths) -> list[tuple[int, int, int]]:
     tables = Tables(paths.memory)
-    tables.open()
+    tables.open(writing=True)
     rows = tables["passages"].search().select(["doc", "page", "start"]).limit(10_000).to_list()
     return sorted((row["doc"], row["page"], row["start"]) for row in rows)
 

@@ -17,8 +17,8 @@ from trayassist.api import Found, Page, TrayassistError, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import OtherEmbedder
+from trayassist.workers.memory.messages import Stamp
 from trayassist.workers.memory.service import MemoryService
-from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import Tables
 
 HARBOUR = pages_of("The harbour master keeps the tide tables.", "Ships over forty metres need a pilot named Quillon.")
@@ -28,7 +28,7 @@ BAKERY = pages_of("The bakery opens at six. Rye bread is baked on Tuesdays.")
 def rows(folder: Path, name: str) -> list[dict[str, object]]:
     """Return a table's rows, read directly when no worker runs."""
     tables = Tables(folder)
-    tables.open()
+    tables.open(writing=False)
     table = tables[name]
     found: list[dict[str, object]] = table.search().limit(max(1, table.count_rows())).to_list()
     return found
@@ -345,7 +345,7 @@ async def test_vectors_of_another_embedder_are_never_mixed_s0_21(home: Paths) ->
         await write(memory, "/d/one.pdf", BAKERY)
         await memory.optimize()
     tables = Tables(home.memory)
-    tables.open()
+    tables.open(writing=False)
     before = tables["passages"].count_rows()
     rows = tables["passages"].head(1)
     other = Stamp(embedder="another", dim=256, sha256="a" * 64, size=1)
@@ -381,7 +381,7 @@ async def test_searches_are_answered_while_upkeep_runs(home: Paths) -> None:
         await upkeep
         assert answers > 0
     tables = Tables(home.memory)
-    tables.open()
+    tables.open(writing=False)
     assert tables["passages"].index_stats("text_idx").num_unindexed_rows == 0
 
 

@@ -106,6 +106,7 @@ async def _in_this_process(
         show({"error": error.what, "todo": error.todo})
         return EXIT_FAILED
     code = 0
+    assistant.memory.on_waiting.append(lambda reason: print(reason, file=sys.stderr, flush=True) if reason else None)
     try:
         await assistant.start()
         async with aclosing(verbs.run(assistant, verb, arguments)) as lines:

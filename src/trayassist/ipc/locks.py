@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import IO
 
 _FAR = 2**40  # the byte that is locked, which no file has: on Windows a locked byte could not be written
+_TAKEN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 POLL_S = 0.01  # between two tries; each waits up to twice as long, so that many waiting processes do not march in step
 
 
 def claim(file: IO[bytes]) -> bool:
-    """Return whether the right to this open file is ours now, until it is closed; False when another has it."""
+    """Return whether the right to this open file is ours now, until it is closed; False when another has it.
+
+    Also False where the file system has no locks.
+    """
+    try:
+        return try_lock(file)
+    except OSError:
+        return False
+
+
+def try_lock(file: IO[bytes]) -> bool:
+    """Like `claim`, but raises OSError where the file system has no locks, as some network drives."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -27,8 +39,10 @@ def claim(file: IO[bytes]) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
+        raise
     return True
 
 

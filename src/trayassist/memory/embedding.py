@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from trayassist.api import Evidence, ModelUnavailable, TrayassistError, WorkerDied
 from trayassist.workers.memory.errors import CannotWrite
-from trayassist.workers.memory.stamp import Stamp
+from trayassist.workers.memory.messages import Stamp
 
 QUESTION_LIMIT_S = 1.5  # a search that waits longer for its vector goes by words alone
 QUESTIONS_KEPT = 200

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,8 @@ from trayassist.api.words import count
 from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
 from trayassist.memory.store import Begun
 from trayassist.paths import Paths
-from trayassist.workers.memory.errors import CannotWrite
+from trayassist.workers.memory.errors import CannotWrite, MemoryInUse
+from trayassist.workers.memory.messages import WholeFile, Written
 from trayassist.workers.pool import STRETCH, Worker, WorkerKilled, WorkerNotStarted
 from trayassist.workers.reader import service
 from trayassist.workers.reader.kinds import Refused
@@ -42,13 +43,18 @@ class ReadersUnavailable(TrayassistError):
 
 
 class PageStore(Protocol):
-    """The side of memory that takes pages in."""
+    """The side of memory that takes pages in. `claim` waits until no other process writes; the others raise."""
 
+    async def claim(self, purpose: str) -> None: ...
+    async def release(self, purpose: str) -> None: ...
     async def begin(self, path: str, sha256: str, size: int, mtime: float) -> Begun: ...
     async def add_pages(self, token: str, payload: bytes) -> int: ...
+    async def add_files(self, files: Sequence[WholeFile]) -> list[Written]: ...
     async def finish(self, token: str, title: str = "") -> None: ...
     async def abandon(self, token: str) -> None: ...
     async def optimize(self) -> None: ...
+    async def forget(self, path: str) -> int: ...
+    async def forget_all(self) -> int: ...
 
 
 @dataclass
@@ -84,7 +90,7 @@ class FileReading:
     _state: FileState | None = None
 
     async def run(self) -> FileReport:
-        """Return how it went. Raises CannotWrite and ReadersUnavailable.
+        """Return how it went. Raises CannotWrite, MemoryInUse and ReadersUnavailable.
 
         Cancelled, it leaves what was written to resume or to `abandon`.
         """
@@ -95,7 +101,7 @@ class FileReading:
             status, reason = "refused", str(error)
         except PasswordNeeded as error:
             status, reason = "needs_password", str(error)
-        except (CannotWrite, ReadersUnavailable):
+        except (CannotWrite, MemoryInUse, ReadersUnavailable):
             raise
         except TrayassistError as error:
             status, reason = "failed", str(await self._cause(error))
@@ -145,7 +151,7 @@ class FileReading:
         state = self._state
         assert state is not None
         if not self._token:
-            await self._room()
+            await check_room(self.folder)
             begun = await self._begin(state)
             if begun.known is not None:
                 return "unchanged", "" if begun.known == self.path else f"The same as {begun.known}."
@@ -286,15 +292,6 @@ class FileReading:
                 raise
             raise _MemoryDied(error.what, error.todo) from error
 
-    async def _room(self) -> None:
-        """Raise CannotWrite when there is hardly any room left where memory is."""
-        try:
-            free = (await asyncio.to_thread(shutil.disk_usage, self.folder)).free
-        except OSError:
-            return  # what cannot be told is no reason to stop
-        if free < ROOM_BYTES:
-            raise CannotWrite(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
-
     async def _check_unchanged(self, state: FileState) -> None:
         name = Path(self.path).name
         try:
@@ -332,6 +329,16 @@ class _TimeOver(Exception):
 
 class _MemoryDied(WorkerDied):
     """It was the memory worker that died, not the reader."""
+
+
+async def check_room(folder: Path) -> None:
+    """Raise CannotWrite when there is hardly any room left on the disk of `folder`."""
+    try:
+        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+    except OSError:
+        return  # what cannot be told is no reason to stop
+    if free < ROOM_BYTES:
+        raise CannotWrite(f"The disk is almost full ({free / 2**20:.0f} MB left).", "Free some space and resume.")
 
 
 def reader_setup(

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
@@ -25,8 +27,52 @@ T = TypeVar("T")
 
 REPEATED = 20  # times a question may come on average before those for recall become fewer
 
-# SQLite's primary result codes
-_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY,
+    request TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    role TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    model TEXT,
+    finish TEXT NOT NULL,
+    citations TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    adapters TEXT NOT NULL DEFAULT '[]',
+    mode TEXT NOT NULL DEFAULT '',
+    host TEXT NOT NULL DEFAULT '',
+    pinned INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
+    question, answer, content='turns', content_rowid='id', prefix='2 3', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
+    INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
+END;
+CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id);
+PRAGMA user_version = 4;
+"""
+_COLUMNS = (
+    *("request", "conversation", "at", "question", "answer", "role", "kind", "model", "finish"),
+    *("citations", "verdict", "adapters", "mode", "host", "pinned"),
+)
+_STEPS = {  # from a version to the next one
+    1: (
+        "ALTER TABLE turns ADD COLUMN adapters TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE turns ADD COLUMN mode TEXT NOT NULL DEFAULT ''",
+        "PRAGMA user_version = 2",
+    ),
+    2: ("ALTER TABLE turns ADD COLUMN host TEXT NOT NULL DEFAULT ''", "PRAGMA user_version = 3"),
+    3: (
+        "ALTER TABLE turns ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id)",
+        "PRAGMA user_version = 4",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +108,8 @@ class HistoryEntry:
 class History:
     """The history file of one installation; several processes may use it at once.
 
-    A damaged file is moved aside, never removed; `notice` then says so, and a new one is begun. `problem` says in words
-    why the last turn was not kept, or is empty.
+    A damaged file is moved aside, never removed; what can be read of it goes into a new one, and `notice` says so.
+    `problem` says in words why the last turn was not kept, or is empty.
     """
 
     def __init__(self, paths: Paths) -> None:
@@ -146,8 +192,6 @@ class History:
         A single letter, which half of all turns hold, finds the newest; without a word in it: those that are pinned,
         then the recent ones. No characters of `text` are search syntax.
         """
-        from trayassist.memory.history_schema import fts_query
-
         words = words_of(_storable(text))
         if not words:
             return await self._entries("SELECT * FROM turns ORDER BY pinned DESC, id DESC LIMIT ?", (limit,))
@@ -200,22 +244,22 @@ class History:
         """Do it; with a damaged file, once more on a new one."""
         import sqlite3
 
+        from trayassist.memory import database
+
         try:
             try:
                 return work(self._connect())
             except sqlite3.DatabaseError as error:
-                if _code(error) not in (_CORRUPT, _NOTADB):
+                if not database.is_damaged(error):
                     raise
                 self._begin_anew()
                 return work(self._connect())
         except (sqlite3.Error, OSError) as error:
-            raise self._translate(error) from error
+            raise database.explain(error, "The history", self._path) from error
 
     def _connect(self) -> sqlite3.Connection:
         if self._database is None:
-            from trayassist.memory.history_schema import connect
-
-            self._database = connect(self._path)
+            self._database = _open_history(self._path)
         return self._database
 
     def _disconnect(self) -> None:
@@ -224,27 +268,53 @@ class History:
             self._database = None
 
     def _begin_anew(self) -> None:
-        from trayassist.memory.history_schema import move_aside
+        from trayassist.memory import database
 
         self._disconnect()
-        kept = move_aside(self._path, datetime.now().strftime("%Y%m%d-%H%M%S"))
-        self.notice = f"The history was damaged and could not be read. It was kept as {kept}, and a new one was begun."
+        make = partial(_open_history, self._path)
+        self._database, self.notice = database.begin_anew(self._path, "The history", make, {"turns": _COLUMNS})
         logger.warning("%s", self.notice)
 
-    def _translate(self, error: Exception) -> TrayassistError:
-        code = _code(error)
-        if code in (_BUSY, _LOCKED):
-            return Busy("Another program holds the history file.", f"Close what uses {self._path}, then ask again.")
-        if code == _FULL or getattr(error, "errno", None) == 28:  # ENOSPC
-            return TrayassistError(
-                "There is no space left on the disk, so the history was not changed.",
-                f"Free some space for {self._path}.",
-            )
-        if code in (_READONLY, _CANTOPEN, _IOERR) or isinstance(error, OSError):
-            return TrayassistError(
-                f"The history cannot be read or written: {error}.", f"Check {self._path} and its permissions."
-            )
-        return TrayassistError(f"The history did not work: {error}.", f"Move {self._path} away to begin a new one.")
+
+def _open_history(path: Path) -> sqlite3.Connection:
+    """Open (or begin) the history at `path`. Raises sqlite3.Error, OSError."""
+    import sqlite3
+
+    from trayassist.memory import database
+
+    opened = database.connect(path)
+    try:
+        opened.row_factory = sqlite3.Row
+        if _version(opened) == 0:
+            opened.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        elif _version(opened) in _STEPS:
+            _migrate(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Add what an older version lacks; of two processes that open the file at once, one does it."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        while (version := _version(database)) in _STEPS:
+            for statement in _STEPS[version]:
+                database.execute(statement)
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def fts_query(words: Sequence[str]) -> str:
+    """Return a query that finds rows with all words, the last one also as a beginning. The words have letters only."""
+    return " ".join([f'"{word}"' for word in words[:-1]] + [f'"{word}"*' for word in words[-1:]])
 
 
 def _forget(database: sqlite3.Connection, turns: Sequence[int]) -> int:
@@ -284,10 +354,6 @@ def _forget_all(database: sqlite3.Connection) -> int:
             "Close other trayassist programs and forget it once more.",
         )
     return count
-
-
-def _code(error: BaseException) -> int:
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> HistoryEntry:

@@ -6,20 +6,33 @@ What is to be read lies in the queue's file; who waits for which file (`ingest()
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import os
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.api import TrayassistError
-from trayassist.memory.filereading import FileReading, PageStore, Readers, ReadersUnavailable, reader_setup
+from trayassist.api import TrayassistError, WorkerDied
+from trayassist.memory.filereading import (
+    FileReading,
+    PageStore,
+    PooledReader,
+    Readers,
+    ReadersUnavailable,
+    check_room,
+    reader_setup,
+)
 from trayassist.memory.ingest_jobs import Drops, Listener
 from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile
-from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line
+from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line, summary_of_notes
 from trayassist.memory.walk import FileDiscovery, FoundFile, absolute
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
-from trayassist.workers.memory.errors import CannotWrite
+from trayassist.workers.memory.errors import CannotWrite, MemoryInUse
+from trayassist.workers.memory.messages import WholeFile, Written
+from trayassist.workers.reader.service import SmallFile
 
 if TYPE_CHECKING:
     from trayassist.config import MemorySettings  # pydantic and yaml are not needed to begin
@@ -28,6 +41,8 @@ __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
 logger = logging.getLogger(__name__)
 
+SMALL_FILES = 100  # are read and written together at the most
+SMALL_FILE_BYTES = 64 * 1024
 UPKEEP_AFTER_S = 5.0  # of rest before memory's indexes are tended
 READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory back
 
@@ -54,13 +69,21 @@ class Ingest:
         self._gate.set()
         self._queue, self._drops = QueueThread(paths.queue), Drops()
         self._discovery = FileDiscovery(
-            self._queue, self._drops, lambda: self._settings.skip_hidden, self._count_found, self._kick, paths.data
+            self._queue,
+            self._drops,
+            lambda: self._settings.skip_hidden,
+            self._count_found,
+            self._kick,
+            self._claim,
+            paths.data,
         )
         self._meter, self._turn = Meter(), asyncio.Lock()
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
+        self._together: set[str] = set()  # small files that are read with one request
+        self._alone: set[str] = set()  # small files that are not simple
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
-        self._idle = IdleUpkeep(self._settle, lambda: memory.optimize(), lambda: self.readers.stop())
+        self._idle = IdleUpkeep(memory, self._settle, lambda: self.readers.stop())
         self._tasks = BackgroundTasks("queueing files", lambda error: self._drops.end_with_reason(str(error)))
         self._stopping = False
 
@@ -114,7 +137,7 @@ class Ingest:
         Closing the iterator cancels nothing: the files stay in the queue.
         """
         drop = self._drops.add(absolute(paths), password, kept=True)
-        self._tasks.start(self._discovery.add(sorted(drop.roots)))
+        self._tasks.start(self._discovery.add(sorted(drop.roots), at_once=False))
         try:
             async for item in drop.news():
                 yield item
@@ -124,7 +147,7 @@ class Ingest:
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         """Queue files and folders; reports go to the subscribers. Returns how many paths were taken."""
         drop = self._drops.add(absolute(paths), password, kept=False)
-        self._tasks.start(self._discovery.add(sorted(drop.roots)))
+        self._tasks.start(self._discovery.add(sorted(drop.roots), at_once=True))
         return len(drop.roots)
 
     async def give_password(self, path: str | Path, password: str) -> None:
@@ -151,12 +174,22 @@ class Ingest:
 
     def cancel(self, *, path: str | Path | None = None) -> None:
         """Give up one file, or all that wait and are read; what was written of unfinished ones is removed."""
-        only = "" if path is None else absolute([Path(path)])[0]
-        for name, (_, task) in self._reading.items():
-            if only in ("", name):
-                self._cancelled.add(name)
-                task.cancel()
-        self._tasks.start(self._cancel_waiting(only))
+        self._tasks.start(self._cancel_waiting("" if path is None else absolute([Path(path)])[0]))
+
+    async def forget(self, path: str = "") -> int:
+        """Forget the document at `path` or all below the folder `path`, and the files there that wait to be read.
+
+        Without a path everything is forgotten, facts too. Returns how many documents were in memory.
+        """
+        await self._memory.claim("forget")
+        try:
+            tasks = [task for name, (_, task) in self._reading.items() if not path or _is_below(name, path)]
+            await self._cancel_waiting(path)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._queue.run(FileQueue.clear_problems, path)
+            return await (self._memory.forget(path) if path else self._memory.forget_all())
+        finally:
+            await self._memory.release("forget")
 
     def subscribe(self, callback: Listener) -> Callable[[], None]:
         """Call `callback` with every progress and report from now on; returns what ends that."""
@@ -208,26 +241,132 @@ class Ingest:
             self._idle.begin()
 
     async def _read_files(self) -> None:
-        """Read files until none waits."""
+        """Read files until none waits: small ones many at a time, the others one by one."""
         while True:
             await self._gate.wait()
             async with self._turn:
-                files = await self._queue.run(FileQueue.waiting, list(self._reading))
+                await self._claim()
+                left_out = [*self._reading, *self._together]
+                files = await self._queue.run(FileQueue.waiting, left_out, SMALL_FILES)
                 if not files:
                     return
-                file = files[0]
-                reader = self.readers.take()
-                reading = self._reading_of(file, reader.worker)
-                task = asyncio.create_task(reading.run())
-                self._reading[file.path] = (reading, task)
-            try:
-                report = await self._await_end(file, reading, task)
-            finally:
-                del self._reading[file.path]
-                self._cancelled.discard(file.path)
-                self.readers.give(reader, good=task.done() and not task.cancelled() and task.exception() is None)
-            if report is not None:
-                self._tell(report, file.size)
+                small = list(itertools.takewhile(self._is_small, files))
+                if len(small) > 1:
+                    self._together.update(file.path for file in small)
+                else:
+                    reader, reading, task = self._begin_alone(files[0])
+            if len(small) > 1:
+                await self._read_together(small)
+            else:
+                await self._read_alone(files[0], reader, reading, task)
+
+    def _begin_alone(self, file: WaitingFile) -> tuple[PooledReader, FileReading, asyncio.Task[FileReport]]:
+        reader = self.readers.take()
+        reading = self._reading_of(file, reader.worker)
+        task = asyncio.create_task(reading.run())
+        self._reading[file.path] = (reading, task)
+        return reader, reading, task
+
+    async def _read_alone(
+        self, file: WaitingFile, reader: PooledReader, reading: FileReading, task: asyncio.Task[FileReport]
+    ) -> None:
+        try:
+            report = await self._await_end(file, reading, task)
+        finally:
+            del self._reading[file.path]
+            self._alone.discard(file.path)
+            self._cancelled.discard(file.path)
+            self.readers.give(reader, good=task.done() and not task.cancelled() and task.exception() is None)
+        if report is not None:
+            self._tell(report, file.size)
+
+    def _is_small(self, file: WaitingFile) -> bool:
+        """Return whether a file may be read together with others."""
+        known = file.path in self._alone or file.path in self._drops.passwords
+        return file.size <= SMALL_FILE_BYTES and not file.deaths and not known
+
+    async def _read_together(self, files: Sequence[WaitingFile]) -> None:
+        """Read small files with one request and write them in one go. What is not that simple is read alone later."""
+        began = time.perf_counter()
+        paths = [file.path for file in files]
+        try:
+            await check_room(self._paths.data)
+            found = await self._ask_small(files)
+            whole = [
+                (file, small)
+                for file, small in zip(files, found, strict=False)
+                if small is not None and file.path not in self._cancelled
+            ]
+            self._alone.update(path for path, small in zip(paths, found, strict=False) if small is None)
+            await self._gate.wait()
+            results = await self._write_whole(whole) if whole else []
+        except CannotWrite as error:
+            self.pause(str(error))
+            self._drops.end_with_reason(f"{error} The files stay in the queue.")
+            return
+        except (MemoryInUse, WorkerDied):
+            return  # memory's worker died: the files wait for the next one
+        finally:
+            gone = self._cancelled & set(paths)
+            self._cancelled -= gone
+            self._together -= set(paths)
+        ms = round((time.perf_counter() - began) * 1e3 / len(files), 1)
+        reports = []
+        for (file, small), (outcome, passages) in zip(whole, results, strict=True):
+            if outcome == "alone":
+                self._alone.add(file.path)
+            elif outcome == "unchanged":
+                reports.append((file, FileReport(file.path, status="unchanged", ms=ms)))
+            else:
+                pages, ocr, reason = small.batch.pages, small.batch.ocr_pages, summary_of_notes(small.batch.notes)
+                self._meter.read(pages)
+                report = FileReport(
+                    file.path, status="ingested", pages=pages, ocr_pages=ocr, passages=passages, ms=ms, reason=reason
+                )
+                reports.append((file, report))
+        reports += [
+            (file, FileReport(file.path, status="cancelled", reason="Cancelled."))
+            for file in files
+            if file.path in gone
+        ]
+        await self._queue.run(FileQueue.remove_all, [file.path for file, _ in reports])
+        for file, report in reports:
+            self._tell(report, file.size)
+        if reports and self._meter.due():
+            self._drops.progress(self._meter.progress(reports[-1][0].path, 1, 1, 0))
+
+    async def _ask_small(self, files: Sequence[WaitingFile]) -> Sequence[SmallFile | None]:
+        """Return what a reader gives for the first of these files; when it dies of them, that all are read alone."""
+        reader, good = self.readers.take(), False
+        limit, most = self._settings.page_time_limit_s, self._settings.max_file_mb
+        try:
+            found: Sequence[SmallFile | None] = await reader.worker.call_within(
+                limit, "read_small", files=[(file.path, file.real) for file in files], max_mb=most
+            )
+            good = True
+        except (TimeoutError, TrayassistError):
+            reader.worker.kill()
+            return [None] * len(files)
+        finally:
+            self.readers.give(reader, good=good)
+        return found
+
+    async def _write_whole(self, files: Sequence[tuple[WaitingFile, SmallFile]]) -> list[Written]:
+        """Write documents; a stop waits until it is done, as memory writes to the end what it has begun."""
+        whole = [
+            WholeFile(file.path, small.state.sha256, small.state.size, small.state.mtime, small.batch.title, payload)
+            for file, small in files
+            for payload in (small.batch.payload,)
+        ]
+        task = asyncio.ensure_future(self._memory.add_files(whole))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.gather(task, return_exceptions=True)
+            raise
+
+    async def _claim(self) -> None:
+        await self._memory.claim("ingest")
 
     def _reading_of(self, file: WaitingFile, worker: Any) -> FileReading:
         return FileReading(
@@ -253,6 +392,8 @@ class Ingest:
         except (CannotWrite, ReadersUnavailable) as error:
             self.pause(str(error))
             self._drops.end_with_reason(f"{error} The file stays in the queue.")
+            return None
+        except MemoryInUse:  # memory's worker died, and another process was quicker: the file waits for its end
             return None
         except asyncio.CancelledError:
             if file.path not in self._cancelled:
@@ -284,16 +425,23 @@ class Ingest:
     # ------------------------------------------------------------ rest
 
     async def _cancel_waiting(self, only: str) -> None:
+        """Give up the file `only` or all below that folder, or everything."""
+        self._cancel_reading(only)
         if not only:
             await self._discovery.stop()
         for path in await self._queue.run(FileQueue.cancel, only):
-            if path not in self._reading:
+            if path not in self._reading and path not in self._together:
                 self._tell(FileReport(path, status="cancelled", reason="Cancelled."), 0)
-            elif path not in self._cancelled:  # it was taken from the queue just now
-                self._cancelled.add(path)
-                self._reading[path][1].cancel()
+        self._cancel_reading(only)  # what was taken from the queue meanwhile
         if not only:
             self._drops.roots_gone()
+
+    def _cancel_reading(self, only: str) -> None:
+        for name in [*self._reading, *self._together]:
+            if name not in self._cancelled and (not only or _is_below(name, only)):
+                self._cancelled.add(name)
+                if name in self._reading:
+                    self._reading[name][1].cancel()
 
     async def _settle(self) -> None:
         await self._kick()  # a file may have come while the last task found none
@@ -304,19 +452,20 @@ class Ingest:
         return reader_setup(self._paths, self._settings, tuple(plugins_disabled), self._plugin_settings, self._entries)
 
 
+def _is_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
+
+
 class IdleUpkeep:
     """Begins when reading ends, and is broken off when it begins again.
 
-    `settle` is awaited first; `tend` and `end_readers` after their times. `to_tend` says that something was written.
+    `settle` is awaited first, `end_readers` at the end. `to_tend` says that something was written.
     """
 
     def __init__(
-        self,
-        settle: Callable[[], Awaitable[None]],
-        tend: Callable[[], Awaitable[None]],
-        end_readers: Callable[[], Awaitable[None]],
+        self, memory: PageStore, settle: Callable[[], Awaitable[None]], end_readers: Callable[[], Awaitable[None]]
     ) -> None:
-        self._settle, self._tend, self._end_readers = settle, tend, end_readers
+        self._memory, self._settle, self._end_readers = memory, settle, end_readers
         self.to_tend = False
         self.task: asyncio.Task[None] | None = None
 
@@ -332,11 +481,12 @@ class IdleUpkeep:
     async def _use(self) -> None:
         await self._settle()
         await asyncio.sleep(UPKEEP_AFTER_S)
-        if self.to_tend:
-            self.to_tend = False
-            try:
-                await self._tend()
-            except TrayassistError as error:
-                logger.warning("memory was not tended: %s", error)
+        try:
+            if self.to_tend:
+                self.to_tend = False
+                await self._memory.optimize()
+            await self._memory.release("ingest")
+        except TrayassistError as error:
+            logger.warning("memory was not tended: %s", error)
         await asyncio.sleep(READERS_KEPT_S)
         await self._end_readers()

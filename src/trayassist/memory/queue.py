@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate
 
-from trayassist.api import TrayassistError
+from trayassist.memory import database
 from trayassist.memory.reports import FileStatus
+
+logger = logging.getLogger(__name__)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS roots (path TEXT PRIMARY KEY);
@@ -27,7 +32,9 @@ CREATE TABLE IF NOT EXISTS files (
 );
 CREATE INDEX IF NOT EXISTS waiting ON files (state, id);
 """
+_BELOW = "(? = '' OR path = ? OR substr(path, 1, length(?)) = ?)"
 PROBLEMS_KEPT = 500
+_TABLES = {"roots": ("path",), "files": ("path", "size", "state", "deaths", "reason", "real")}
 NOT_READ = ("failed", "refused", "needs_password")
 
 
@@ -54,34 +61,19 @@ class UnreadFile:
 
 
 class FileQueue:
-    """The queue. All methods are to be called from one thread; they raise TrayassistError in words."""
+    """The queue. All methods are to be called one at a time; they raise TrayassistError in words.
+
+    A damaged file is moved aside; what can be read of it goes into a new one, and `notice` says so.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            self._open(path)
-        except sqlite3.DatabaseError:
-            # not a database any more: the queue only says what is still to be read, so begin with an empty one
-            path.replace(path.with_name(f"{path.name}.damaged"))
-            for extra in ("-wal", "-shm"):
-                path.with_name(path.name + extra).unlink(missing_ok=True)
-            self._open(path)
+        self._path, self.notice = path, ""
+        self._db: sqlite3.Connection | None = None
+        self._rows("SELECT 1 FROM files LIMIT 1")
 
-    def _open(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=10.0, isolation_level=None, check_same_thread=False)
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # safe against kill -9; a power cut may lose the last second
-            self._db.executescript(SCHEMA)
-            if not any(column[1] == "real" for column in self._db.execute("PRAGMA table_info(files)")):
-                self._db.execute("ALTER TABLE files ADD COLUMN real TEXT NOT NULL DEFAULT ''")
-        except sqlite3.DatabaseError:
-            self._db.close()
-            raise
-
-    def add_root(self, path: str) -> None:
-        """Keep a dropped file or folder until all below it is in the queue."""
-        self._change("INSERT OR IGNORE INTO roots VALUES (?)", [(path,)])
+    def add_roots(self, paths: Iterable[str]) -> None:
+        """Keep dropped files and folders until all below them is in the queue."""
+        self._change("INSERT OR IGNORE INTO roots VALUES (?)", [(path,) for path in paths])
 
     def roots(self) -> list[str]:
         """Return the dropped files and folders that are not walked to the end yet."""
@@ -135,6 +127,10 @@ class FileQueue:
             [(PROBLEMS_KEPT,)],
         )
 
+    def remove_all(self, paths: Sequence[str]) -> None:
+        """Remove files, in one transaction."""
+        self._change("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
+
     def record_end(self, path: str, status: str, reason: str) -> None:
         """A file is off the queue: kept among the problems when it was not read."""
         if status in NOT_READ:
@@ -149,38 +145,86 @@ class FileQueue:
         ]
 
     def clear_problems(self, path: str = "") -> None:
-        """Forget about one file that was not read, or about all of them."""
-        self._change("DELETE FROM files WHERE state != 'waiting' AND (? = '' OR path = ?)", [(path, path)])
+        """Forget about the file that was not read at `path`, or all below that folder, or all of them.
+
+        With all of them go the damaged files that were set aside.
+        """
+        self._change(f"DELETE FROM files WHERE state != 'waiting' AND {_BELOW}", [_below(path)])  # noqa: S608
+        if not path:
+            for file in self._path.parent.glob(f"{self._path.name}.damaged-*"):
+                file.unlink(missing_ok=True)
 
     def cancel(self, path: str = "") -> list[str]:
-        """Remove one waiting file, or all and the roots; return their paths."""
+        """Remove the waiting file at `path`, or all below that folder, or all and the roots; return their paths."""
         if not path:
             self._change("DELETE FROM roots", [()])
-        gone = self._rows(
-            "DELETE FROM files WHERE state = 'waiting' AND (? = '' OR path = ?) RETURNING path", (path, path)
-        )
-        return [name for (name,) in gone]
+        sql = f"DELETE FROM files WHERE state = 'waiting' AND {_BELOW} RETURNING path"  # noqa: S608
+        return [name for (name,) in self._rows(sql, _below(path))]
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
-        self._db.close()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     def _change(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(sql, rows)
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise _in_words(error) from error
+        def change(db: sqlite3.Connection) -> None:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                db.executemany(sql, rows)
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+        self._work(change)
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
-        try:
-            with closing(self._db.execute(sql, values)) as cursor:
+        def fetch(db: sqlite3.Connection) -> list[Any]:
+            with closing(db.execute(sql, values)) as cursor:
                 return cursor.fetchall()
-        except sqlite3.Error as error:
-            raise _in_words(error) from error
+
+        return self._work(fetch)
+
+    def _work[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do it; with a damaged file, once more on a new one."""
+        try:
+            try:
+                return work(self._connect())
+            except sqlite3.DatabaseError as error:
+                if not database.is_damaged(error):
+                    raise
+                self.close()
+                make = partial(_open_queue, self._path)
+                self._db, self.notice = database.begin_anew(self._path, "The list of files to read", make, _TABLES)
+                logger.warning("%s", self.notice)
+                return work(self._connect())
+        except (sqlite3.Error, OSError) as error:
+            raise database.explain(error, "The list of files to read", self._path) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._db = _open_queue(self._path)
+        return self._db
+
+
+def _below(path: str) -> tuple[str, ...]:
+    """Return the values of the condition _BELOW."""
+    folder = path.rstrip(os.sep) + os.sep
+    return (path, path, folder, folder)
+
+
+def _open_queue(path: Path) -> sqlite3.Connection:
+    opened = database.connect(path)
+    try:
+        opened.executescript(SCHEMA)
+        if not any(column[1] == "real" for column in opened.execute("PRAGMA table_info(files)")):
+            opened.execute("ALTER TABLE files ADD COLUMN real TEXT NOT NULL DEFAULT ''")
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 class QueueThread:
@@ -189,6 +233,7 @@ class QueueThread:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._queue: FileQueue | None = None
+        self.notice = ""  # that the file was damaged, and what became of it
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="queue")
 
     async def run[**P, T](self, method: Callable[Concatenate[FileQueue, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -197,7 +242,10 @@ class QueueThread:
         def work() -> T:
             if self._queue is None:
                 self._queue = FileQueue(self._path)
-            return method(self._queue, *args, **kwargs)
+            try:
+                return method(self._queue, *args, **kwargs)
+            finally:
+                self.notice = self._queue.notice or self.notice
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
@@ -210,11 +258,3 @@ class QueueThread:
                 self._queue = None
 
         await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def _in_words(error: sqlite3.Error) -> TrayassistError:
-    if "full" in str(error):
-        return TrayassistError("The disk is full: there is no room left for the queue.", "Free some space and resume.")
-    return TrayassistError(
-        f"The queue of files cannot be used ({error}).", "Check the data folder and its permissions."
-    )

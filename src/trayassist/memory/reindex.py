@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from trayassist.api import Busy, TrayassistError, WorkerDied
 from trayassist.api.words import count
 from trayassist.memory.embedding import Embedding
-from trayassist.workers.memory.stamp import BUILTIN, IndexState, Stamp
+from trayassist.workers.memory.errors import MemoryInUse
+from trayassist.workers.memory.messages import BUILTIN, IndexState, Stamp
 from trayassist.workers.pool import Worker
 
 PASSAGES_AT_ONCE = 32
@@ -56,23 +57,26 @@ class Reindexed:
     seconds_left: float | None = None
 
 
+class IndexedMemory(Protocol):
+    """What a re-index needs of memory. While `writing` is held no new pages come."""
+
+    worker: Worker
+    writing: asyncio.Lock
+
+    async def index(self) -> IndexState: ...
+    async def claim(self, purpose: str) -> None: ...
+    async def release(self, purpose: str) -> None: ...
+    def look_again(self) -> None: ...
+
+
 class Reindex:
     """At most one re-index at a time, in a task of its own; windows and the command line follow it.
 
-    `index` tells the state of memory's index, `hold` keeps new pages waiting, `switched` is called when a new table
-    serves. `changed` are called on the loop whenever `progress`, `problem` or `running` changed.
+    `changed` are called on the loop whenever `progress`, `problem` or `running` changed.
     """
 
-    def __init__(
-        self,
-        worker: Worker,
-        embedding: Embedding,
-        index: Callable[[], Awaitable[IndexState]],
-        hold: Callable[[], AbstractAsyncContextManager[None]],
-        switched: Callable[[], None],
-    ) -> None:
-        self._worker, self._embedding = worker, embedding
-        self._index, self._hold, self._switched = index, hold, switched
+    def __init__(self, memory: IndexedMemory, embedding: Embedding) -> None:
+        self._memory, self._worker, self._embedding = memory, memory.worker, embedding
         self._task: asyncio.Task[None] | None = None
         self._rates: dict[Stamp, float] = {}
         self.progress: Reindexed | None = None
@@ -89,7 +93,7 @@ class Reindex:
 
         With `measure` a few passages are embedded to tell how long it would take; that loads the model.
         """
-        state = await self._index()
+        state = await self._memory.index()
         try:
             wanted = await self._wanted_stamp()
         except TrayassistError as error:
@@ -99,8 +103,9 @@ class Reindex:
             return Offer(made_with=state.stamp.name, now="", passages=state.passages, serves=serves, problem=str(error))
         fits = state.stamp.same_vectors(wanted)
         if fits and state.building not in (None, wanted):
-            await self._worker.call("stop_rebuild")  # for an embedder that is set no more
-            state = await self._index()
+            with suppress(MemoryInUse):
+                await self._worker.call("stop_rebuild")  # for an embedder that is set no more
+            state = await self._memory.index()
         if not state.passages or (fits and state.building is None):
             return None
         done = state.built if state.building == wanted else 0
@@ -148,7 +153,7 @@ class Reindex:
         """Stop, and remove what was done."""
         await self.cancel()
         await self._worker.call("stop_rebuild")
-        self._switched()
+        self._memory.look_again()
         self._tell()
 
     async def follow(self) -> AsyncGenerator[Reindexed, None]:
@@ -172,19 +177,23 @@ class Reindex:
     # ------------------------------------------------------------ the run
 
     async def _run(self, again: bool) -> None:
-        wanted, state = await self._wanted_stamp(), await self._index()
+        wanted, state = await self._wanted_stamp(), await self._memory.index()
         if state.stamp.same_vectors(wanted) and state.building is None and not again:
             self._say(Reindexed(phase="done", done=state.passages, passages=state.passages))
             return
         deaths = 0
-        while True:
-            try:
-                await self._once(wanted)
-                break
-            except WorkerDied:  # the memory worker: what it had written is there
-                deaths += 1
-                if deaths == DEATHS_IN_A_ROW:
-                    raise
+        try:
+            while True:
+                try:
+                    await self._memory.claim("reindex")
+                    await self._once(wanted)
+                    break
+                except WorkerDied:  # the memory worker: what it had written is there
+                    deaths += 1
+                    if deaths == DEATHS_IN_A_ROW:
+                        raise
+        finally:
+            await asyncio.shield(self._memory.release("reindex"))
 
     async def _once(self, wanted: Stamp) -> None:
         done, every = await self._worker.call("rebuild", made_by=wanted)
@@ -195,10 +204,10 @@ class Reindex:
         await self._worker.call("index")
         while await self._worker.call("upkeep_running"):  # noqa: ASYNC110  # another process is asked
             await asyncio.sleep(POLL_S)
-        async with self._hold():
+        async with self._memory.writing:
             while not await self._worker.call("switch"):  # passages came meanwhile
                 every = await self._fill(wanted, meter)
-        self._switched()
+        self._memory.look_again()
         self._say(Reindexed(phase="done", done=every, passages=every))
 
     async def _fill(self, wanted: Stamp, meter: _Meter) -> int:
@@ -215,7 +224,7 @@ class Reindex:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self.problem = str(error) if isinstance(error, TrayassistError) else f"{type(error).__name__}: {error}"
-        self._switched()  # how much is done has changed
+        self._memory.look_again()  # how much is done has changed
         self._tell()
 
     def _say(self, progress: Reindexed) -> None:
@@ -260,13 +269,6 @@ class _Meter:
         rate = (done - self._first) / spent if spent > 0.5 else 0.0
         left = (every - done) / rate if rate > 0 else None
         return Reindexed(phase="embedding", done=done, passages=every, passages_per_s=round(rate, 1), seconds_left=left)
-
-
-@asynccontextmanager
-async def hold_lock(lock: asyncio.Lock) -> AsyncIterator[None]:
-    """Hold a lock, as what `Reindex` takes for keeping new pages waiting."""
-    async with lock:
-        yield
 
 
 def in_words(offer: Offer) -> str:

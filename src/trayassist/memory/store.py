@@ -10,20 +10,22 @@ Passages have the vectors of one embedder: the built-in one, made in the memory 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from trayassist.api import Evidence, Fact, TrayassistError
+from trayassist.api import Evidence, Fact, TrayassistError, WorkerDied
 from trayassist.memory.embedding import RERANKED, Embedders, Embedding, with_note
-from trayassist.memory.reindex import Reindex, hold_lock, in_words
+from trayassist.memory.reindex import Reindex, in_words
 from trayassist.paths import Paths
 from trayassist.workers import memory as memory_worker
-from trayassist.workers.memory.errors import OtherEmbedder
-from trayassist.workers.memory.stamp import IndexState
+from trayassist.workers.memory.errors import MemoryInUse, OtherEmbedder
+from trayassist.workers.memory.messages import IndexState, WholeFile, Written
 from trayassist.workers.pool import Worker
 
 DOCUMENTS_AT_ONCE = 1000
+_LOCK_POLL_S = 0.25
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
 _TRIES = 3  # when a re-index changes the embedder while pages are on their way
 
@@ -66,10 +68,10 @@ class Memory:
         self.worker = Worker("memory", memory_worker.main, folder=str(paths.memory))
         self._embedding = Embedding(embedders)
         self._state: IndexState | None = None
-        self._writing = asyncio.Lock()
-        self.reindex = Reindex(
-            self.worker, self._embedding, self.index, lambda: hold_lock(self._writing), self.look_again
-        )
+        self.writing = asyncio.Lock()
+        self.waiting = ""  # for whom, in words, while a change waits for another process
+        self.on_waiting: list[Callable[[str], None]] = []
+        self.reindex = Reindex(self, self._embedding)
 
     async def start(self) -> None:
         """Start the worker now, so that the first search does not wait for it."""
@@ -79,6 +81,36 @@ class Memory:
         """End a re-index, which is resumed by the next one, and the worker."""
         await self.reindex.cancel()
         await self.worker.stop()
+
+    # ------------------------------------------------------------ one writer
+
+    async def claim(self, purpose: str) -> None:
+        """Have the right to write, until `release` for the same purpose; wait while another process has it."""
+        await self._change("claim", purpose=purpose)
+
+    async def release(self, purpose: str) -> None:
+        """Let other processes write, unless something else is being written here."""
+        if self.worker.pid is not None:
+            with suppress(WorkerDied):  # the right ended with it
+                await self.worker.call("release", purpose=purpose)
+
+    async def _change(self, operation: str, **arguments: Any) -> Any:
+        """Ask for something that writes; wait while another process writes, and say so to `on_waiting`."""
+        try:
+            while True:
+                try:
+                    return await self.worker.call(operation, **arguments)
+                except MemoryInUse as error:
+                    self._say_waiting(f"{error.what} Waiting until it is done.")
+                    await asyncio.sleep(_LOCK_POLL_S)
+        finally:
+            self._say_waiting("")
+
+    def _say_waiting(self, reason: str) -> None:
+        if reason != self.waiting:
+            self.waiting = reason
+            for callback in self.on_waiting:
+                callback(reason)
 
     # ------------------------------------------------------------ the index
 
@@ -160,12 +192,12 @@ class Memory:
 
         Returns how many documents were forgotten.
         """
-        return int(await self.worker.call("forget", path=path))
+        return int(await self._change("forget", path=path))
 
     async def forget_all(self) -> int:
         """Forget all documents and facts. Also repairs a damaged memory. Returns how many documents."""
         await self.reindex.cancel()
-        gone = int(await self.worker.call("forget_all"))
+        gone = int(await self._change("forget_all"))
         self.look_again()
         return gone
 
@@ -173,7 +205,7 @@ class Memory:
 
     async def remember(self, text: str) -> Fact:
         """Store a fact. The same words twice are one fact."""
-        fact: Fact = await self.worker.call("remember", text=text)
+        fact: Fact = await self._change("remember", text=text)
         return fact
 
     async def facts(self, query: str = "", limit: int = 50) -> list[Fact]:
@@ -183,12 +215,15 @@ class Memory:
 
     async def forget_fact(self, fact_id: str) -> None:
         """Forget one fact; nothing of it stays on disk."""
-        await self.worker.call("forget_fact", fact_id=fact_id)
+        await self._change("forget_fact", fact_id=fact_id)
 
     # ------------------------------------------------------------ writing documents
 
     async def begin(self, path: str, sha256: str, size: int, mtime: float) -> Begun:
-        """Begin or resume writing the document at `path`; the same content is written once."""
+        """Begin or resume writing the document at `path`; the same content is written once.
+
+        Like all that writes documents, it raises MemoryInUse while another process writes: `claim` waits.
+        """
         return Begun(*await self.worker.call("begin", path=path, sha256=sha256, size=size, mtime=mtime))
 
     async def add_pages(self, token: str, payload: bytes) -> int:
@@ -208,12 +243,23 @@ class Memory:
     async def _add(self, token: str, payload: bytes) -> int:
         stamp = (await self._index_state()).stamp
         if stamp.builtin:
-            async with self._writing:
+            async with self.writing:
                 return int(await self.worker.call("add_pages", token=token, payload=payload))
         texts = await self.worker.call("cut", token=token, payload=payload)
         made = await self._embedding.of_passages(stamp, texts)
-        async with self._writing:
+        async with self.writing:
             return int(await self.worker.call("add_pages", token=token, payload=payload, made=made, made_by=stamp))
+
+    async def add_files(self, files: Sequence[WholeFile]) -> list[Written]:
+        """Write whole documents together; they are searchable, and on disk, when this returns.
+
+        Raises CannotWrite, with nothing written, when the disk is full.
+        """
+        if not (await self._index_state()).stamp.builtin:
+            return [Written("alone")] * len(files)
+        async with self.writing:
+            written: list[Written] = await self.worker.call("add_files", files=list(files))
+        return written
 
     async def finish(self, token: str, title: str = "") -> None:
         """Mark the document complete; an older version of the same path is removed then, not before."""
@@ -225,7 +271,7 @@ class Memory:
 
     async def optimize(self, progress: Callable[[], None] | None = None) -> None:
         """Bring the indexes up to date and merge small files; searches are answered meanwhile."""
-        await self.worker.call("optimize")
+        await self._change("optimize")
         while await self.worker.call("upkeep_running"):
             if progress is not None:
                 progress()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import stat
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
@@ -45,7 +46,10 @@ def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterat
         state = Path(root).stat()
         real = os.path.realpath(root, strict=True)
     except OSError as error:
-        yield FoundFile(root, problem=_missing_reason(root, error))
+        if isinstance(error, FileNotFoundError) and (spelt := _other_spelling(root)):
+            yield from walk(spelt, skip_hidden, own)
+        else:
+            yield FoundFile(root, problem=_missing_reason(root, error))
         return
     except ValueError:  # it has a NUL in it
         yield FoundFile(root, problem=BAD_NAME)
@@ -60,6 +64,27 @@ def walk(root: str, skip_hidden: bool = True, own: Path | None = None) -> Iterat
             yield from _below(root, real, {identity, left_out}, skip_hidden)
     else:
         yield FoundFile(root, problem=f"{Path(root).name} is neither a file nor a folder. Drop files or folders.")
+
+
+def _other_spelling(path: str) -> str:
+    """Return the path as it is on the disk where names are spelt with other code points (é as one or as two), or ""."""
+    if path.isascii():
+        return ""
+    found = Path(path).anchor
+    for name in Path(path).parts[1:]:
+        exact = os.path.join(found, name)  # noqa: PTH118
+        if os.path.lexists(exact):
+            found = exact
+            continue
+        wanted = unicodedata.normalize("NFC", name)
+        try:
+            same = [entry for entry in os.listdir(found) if unicodedata.normalize("NFC", entry) == wanted]  # noqa: PTH208
+        except OSError:
+            return ""
+        if not same:
+            return ""
+        found = os.path.join(found, same[0])  # noqa: PTH118
+    return found
 
 
 def _identity(folder: Path | None) -> tuple[int, int] | None:
@@ -110,7 +135,7 @@ def _leads_out(link: str, real: str) -> bool:
         target = os.path.realpath(link, strict=True)
     except OSError:
         return False
-    return target != real and not target.startswith(os.path.join(real, ""))  # noqa: PTH118  # a separator at its end
+    return target != real and not target.startswith(os.path.join(real, ""))  # a separator at its end  # noqa: PTH118
 
 
 def _not_followed(root: str, links: Sequence[str]) -> str:
@@ -133,7 +158,7 @@ def _unreadable_reason(folder: str, error: OSError) -> str:
 
 def absolute(paths: Sequence[Path]) -> list[str]:
     """Return paths as text, absolute; links stay what they are."""
-    return [os.path.abspath(path) for path in paths]  # noqa: PTH100  # resolve() would follow links
+    return [os.path.abspath(path) for path in paths]  # resolve() would follow links  # noqa: PTH100
 
 
 logger = logging.getLogger(__name__)
@@ -145,7 +170,8 @@ BAD_NAME = "This name is not valid text. Rename the file, or its folder, and dro
 class FileDiscovery:
     """Walks the roots one after the other; `found` is called with the files before they are in the queue.
 
-    `own` is the folder of our own data, which is never walked.
+    `claim` waits for the right to write to memory: the queue belongs to who has it. `own` is the folder of our own
+    data, which is never walked.
     """
 
     def __init__(
@@ -155,10 +181,11 @@ class FileDiscovery:
         skip_hidden: Callable[[], bool],
         found: Callable[[Sequence[FoundFile]], None],
         kick: Callable[[], Awaitable[None]],
+        claim: Callable[[], Awaitable[None]],
         own: Path,
     ) -> None:
         self._queue, self._drops, self._own = queue, drops, own
-        self._skip_hidden, self._found, self._kick = skip_hidden, found, kick
+        self._skip_hidden, self._found, self._kick, self._claim = skip_hidden, found, kick, claim
         self._task: asyncio.Task[None] | None = None
         self.aside: Callable[[str], Awaitable[FileReport | None]] | None = None
 
@@ -167,8 +194,13 @@ class FileDiscovery:
         """Whether roots are being walked."""
         return self._task is not None and not self._task.done()
 
-    async def add(self, roots: Sequence[str]) -> None:
-        """Keep the roots in the queue, then walk them; `aside` first takes those that are no documents."""
+    async def add(self, roots: Sequence[str], *, at_once: bool) -> None:
+        """Keep the roots in the queue, then walk them; `aside` first takes those that are no documents.
+
+        While another process writes to memory they are kept `at_once` all the same, so that they outlast this one
+        (the other one may read them then); else only when it is done, so that each process reports on its own.
+        """
+        wanted = []
         for root in roots:
             if not _storable(root):
                 self._drops.report(FileReport(root, status="failed", reason=BAD_NAME), root)
@@ -177,8 +209,13 @@ class FileDiscovery:
                 self._drops.report(report, root)
                 self._drops.root_done(root)
             else:
-                await self._queue.run(FileQueue.add_root, root)
-        self.go_on()
+                wanted.append(root)
+        if wanted and at_once:
+            await self._queue.run(FileQueue.add_roots, wanted)
+        if wanted:
+            await self._claim()
+            await self._queue.run(FileQueue.add_roots, wanted)
+            self.go_on()
 
     def go_on(self) -> None:
         """Walk what the queue holds."""
@@ -193,6 +230,7 @@ class FileDiscovery:
 
     async def _walk(self) -> None:
         while roots := await self._queue.run(FileQueue.roots):
+            await self._claim()
             for root in roots:
                 try:
                     await self._walk_root(root)

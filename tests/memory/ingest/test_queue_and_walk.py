@@ -41,7 +41,7 @@ def test_what_was_not_read_is_kept_with_its_reason_and_waits_again_when_dropped_
 
 def test_the_queue_is_there_after_the_process_ended(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
-    queue.add_root("/folder")
+    queue.add_roots(["/folder"])
     queue.add([("/a", 1, "/a")])
     other = FileQueue(tmp_path / "q.sqlite")  # the first was never closed
     assert other.roots() == ["/folder"]
@@ -71,7 +71,8 @@ def test_a_damaged_queue_is_put_aside(tmp_path: Path) -> None:
     queue = FileQueue(path)
     queue.add([("/a", 1, "/a")])
     assert queue.count() == (1, 1)
-    assert path.with_name("q.sqlite.damaged").exists()
+    assert len(list(tmp_path.glob("q.sqlite.damaged-*"))) == 1
+    assert "was damaged" in queue.notice
     queue.close()
 
 
@@ -79,9 +80,9 @@ def test_a_queue_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "q.sqlite")
     other = sqlite3.connect(tmp_path / "q.sqlite", isolation_level=None)
     other.execute("DROP TABLE files")
-    with pytest.raises(TrayassistError, match="queue of files cannot be used"):
+    with pytest.raises(TrayassistError, match="list of files to read did not work"):
         queue.add([("/a", 1, "/a")])
-    queue.add_root("/works/still")  # the failed change left no open transaction behind
+    queue.add_roots(["/works/still"])  # the failed change left no open transaction behind
     assert queue.roots() == ["/works/still"]
     other.close()
     queue.close()

@@ -94,7 +94,7 @@ async def test_a_path_that_is_none_costs_itself(home: Paths, tmp_path: Path, mon
     good = tmp_path / "good.txt"
     good.write_text("The late fee is five percent.")
     queue = FileQueue(home.queue)
-    queue.add_root("/left\0over")  # of a version that took it
+    queue.add_roots(["/left\0over"])  # of a version that took it
     queue.add([("/tmp/left\0over", 1, "")])
     queue.close()
     async with app(home, tmp_path, monkeypatch) as (assistant, name):

@@ -151,12 +151,7 @@ async def memory(
         for fact in await assistant.memory.facts():
             yield {"fact": fact.text, "id": fact.id, "created": fact.created}
         return
-    if everything:
-        gone = await assistant.memory.forget_all()
-        for fact in await assistant.memory.facts(limit=1_000_000):
-            await assistant.memory.forget_fact(fact.id)
-    else:
-        gone = await assistant.memory.forget(path)
+    gone = await assistant.ingest.forget("" if everything else path)
     assistant.audit.write("forgotten", documents=gone, everything=everything)
     if not gone and not everything:
         yield {"error": f"{path} is not in memory.", "todo": "See trayassist memory list.", "exit": EXIT_NO}

@@ -22,7 +22,7 @@ from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Prefixes, Registry
 from trayassist.models.serving import providers
 from trayassist.paths import Paths
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
+from trayassist.workers.memory.messages import BUILTIN, Stamp
 from trayassist.workers.pool import Worker
 
 Lend = Callable[..., AbstractAsyncContextManager[Worker]]

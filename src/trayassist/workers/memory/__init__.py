@@ -5,8 +5,10 @@ Naming `main` costs nothing: the heavy libraries are imported when it runs, in t
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import sys
 
 from trayassist.workers.child import Channel
 
@@ -15,6 +17,7 @@ def main(channel: Channel, folder: str) -> None:
     """Open (or make) the memory in `folder` and answer requests until the parent closes the pipe."""
     os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are about its own index files, not for people
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    limit_heaps()
     from trayassist.workers.memory.service import MemoryService
 
     service = MemoryService(folder, cancelled=channel.cancelled)
@@ -23,3 +26,14 @@ def main(channel: Channel, folder: str) -> None:
         channel.serve(service.operations())
     finally:
         service.close()
+
+
+def limit_heaps() -> None:
+    """Have glibc keep less of what is freed: two heaps for all threads, and large blocks given back at once.
+
+    LanceDB's threads left 270 MB behind after 3,000 notes; so it is 120 MB. Elsewhere nothing is done.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(-8, 2)  # M_ARENA_MAX
+        mallopt(-3, 128 * 1024)  # M_MMAP_THRESHOLD

@@ -12,11 +12,12 @@ import json
 import math
 import os
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import PurePath
-from typing import Any
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,24 +58,47 @@ class Doc:
     def paths(self) -> tuple[str, ...]:
         return (self.path, *self.aliases)
 
+    @property
+    def cited_path(self) -> str:
+        """The first of its paths where a file is; it may have been moved since, and be known at its new place, too."""
+        if not self.aliases or Path(self.path).exists():
+            return self.path
+        return next((path for path in self.aliases if Path(path).exists()), self.path)
+
+
+class _Noted(NamedTuple):
+    """What the look-ups hold of a document."""
+
+    paths: tuple[str, ...]
+    sha256: str
+    words: tuple[str, ...]
+
 
 class Catalog:
     """The rows of `docs`, kept in memory without their long columns."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._next = 1
+        self._clear()
+
+    def _clear(self) -> None:
         self.docs: dict[int, Doc] = {}
         self.vocabulary = Vocabulary()
-        self.name_words: set[str] = set()
-        self.name_stems: set[str] = set()
-        self.hidden: frozenset[int] = frozenset()
-        self._next = 1
+        self.hidden: set[int] = set()  # unfinished versions of documents that are there
+        self.name_words: Counter[str] = Counter()  # of how many documents each word names
+        self.name_stems: Counter[str] = Counter()
+        self._noted: dict[int, _Noted] = {}
+        self._at: defaultdict[str, set[int]] = defaultdict(set)  # by path, in one spelling (`_spelling`)
+        self._of_content: defaultdict[str, set[int]] = defaultdict(set)
+        self._unfinished: set[int] = set()
+        self._stored: set[int] = set()  # those with a row in the table
 
     # ------------------------------------------------------------ start
 
     def load(self) -> None:
-        """Read the documents and remove what a killed process left half done."""
-        self.docs, self.vocabulary = {}, Vocabulary()
+        """Read the documents."""
+        self._clear()
         columns = [c for c in SCHEMAS["docs"].names if c != "first"]
         rows = self._tables["docs"].search().select(columns).limit(_all(self._tables["docs"])).to_arrow()
         for row in rows.to_pylist():
@@ -84,12 +108,14 @@ class Catalog:
             doc = Doc(**row)
             self.docs[doc.doc] = doc
             self.vocabulary.add(words.split(), counts, doc.pages)
-        self._next = 1 + max([*self.docs, *self._numbers("passages"), *self._numbers("pages")], default=0)
-        self.refresh()
-        self._clear_debris()
+            self._stored.add(doc.doc)
+            self.note(doc)
 
-    def _clear_debris(self) -> None:
-        orphans = (self._numbers("passages") | self._numbers("pages")) - set(self.docs)
+    def clear_debris(self) -> None:
+        """Remove what a killed process left half done, and find the next free number. For the writer only."""
+        numbers = self._numbers("passages") | self._numbers("pages")
+        self._next = max(self._next, 1 + max([*self.docs, *numbers], default=0))  # a number is not given out twice
+        orphans = numbers - set(self.docs)
         if orphans:
             self._delete_rows(orphans)
         newest: dict[str, int] = {}
@@ -116,29 +142,81 @@ class Catalog:
 
     # ------------------------------------------------------------ find
 
-    def refresh(self) -> None:
-        """Work out what follows from the list of documents."""
-        complete = {path for d in self.docs.values() if d.complete for path in d.paths}
-        self.hidden = frozenset(d.doc for d in self.docs.values() if not d.complete and d.path in complete)
-        self.name_words = {word for d in self.docs.values() for word in text.words(d.name)}
-        self.name_stems = {text.stem(word) for word in self.name_words}
+    def note(self, doc: Doc) -> None:
+        """Note that a document is new, or that its paths, its title or `complete` changed."""
+        self._unnote(doc.doc)
+        words = tuple(set(text.words(doc.name)))
+        self._noted[doc.doc] = _Noted(doc.paths, doc.sha256, words)
+        self.name_words.update(words)
+        self.name_stems.update(map(text.stem, words))
+        self._of_content[doc.sha256].add(doc.doc)
+        if not doc.complete:
+            self._unfinished.add(doc.doc)
+        for path in doc.paths:
+            self._at[_spelling(path)].add(doc.doc)
+            self._hide(path)
+
+    def _unnote(self, number: int) -> None:
+        noted = self._noted.pop(number, None)
+        if noted is None:
+            return
+        _subtract(self.name_words, noted.words)
+        _subtract(self.name_stems, map(text.stem, noted.words))
+        _discard(self._of_content, noted.sha256, number)
+        self._unfinished.discard(number)
+        self.hidden.discard(number)
+        for path in noted.paths:
+            _discard(self._at, _spelling(path), number)
+            self._hide(path)
+
+    def _hide(self, path: str) -> None:
+        """Hide what is not finished at `path` while there is a finished document."""
+        there = self._exactly_at(path)
+        finished = any(doc.complete for doc in there)
+        for doc in there:
+            if not doc.complete and doc.path == path:
+                (self.hidden.add if finished else self.hidden.discard)(doc.doc)
+
+    def _exactly_at(self, path: str) -> list[Doc]:
+        numbers = self._at.get(_spelling(path), ())
+        return [self.docs[n] for n in sorted(numbers) if n in self._noted and path in self._noted[n].paths]
 
     def visible(self) -> list[Doc]:
         return [d for d in self.docs.values() if d.doc not in self.hidden]
 
+    @property
+    def visible_count(self) -> int:
+        return len(self.docs) - len(self.hidden)
+
     def at(self, path: str) -> Doc | None:
-        """Return the complete document at `path`, or one that is being read."""
-        found = [d for d in self.docs.values() if path in d.paths]
+        """Return the complete document at `path`, or one that is being read.
+
+        Where there is none, a name counts that is spelt with other code points (é as one or as two).
+        """
+        found = self._exactly_at(path) or [self.docs[n] for n in self._at.get(_spelling(path), ())]
         return max(found, key=lambda d: d.complete, default=None)
 
     def with_content(self, sha256: str) -> Doc | None:
         """Return the complete document with this content."""
-        return next((d for d in self.docs.values() if d.complete and d.sha256 == sha256), None)
+        return next((d for n in self._of_content.get(sha256, ()) if (d := self.docs[n]).complete), None)
+
+    def list_unfinished(self) -> list[Doc]:
+        """Return the documents that are not complete."""
+        return [self.docs[number] for number in sorted(self._unfinished)]
 
     def below(self, path: str) -> list[int]:
-        """Return the documents at `path` or in the folder `path`."""
-        folder = path.rstrip(os.sep) + os.sep
-        return [d.doc for d in self.docs.values() if any(p == path or p.startswith(folder) for p in d.paths)]
+        """Return the documents at `path` or in the folder `path`; as in `at`, other spellings where there are none."""
+        for spell in (str, _spelling):
+            wanted = spell(path)
+            folder = wanted.rstrip(os.sep) + os.sep
+            found = [
+                doc.doc
+                for doc in self.docs.values()
+                if any((p := spell(known)) == wanted or p.startswith(folder) for known in doc.paths)
+            ]
+            if found:
+                return found
+        return []
 
     def listing(self, after: str | None, limit: int) -> list[dict[str, Any]]:
         """Return the first `limit` of what `memory list` shows, by path, or those whose path follows `after`."""
@@ -153,7 +231,7 @@ class Catalog:
         doc = Doc(self._next, path, sha256, size, mtime, added)
         self._next += 1
         self.docs[doc.doc] = doc
-        self.refresh()
+        self.note(doc)
         return doc
 
     def write(self, docs: Iterable[tuple[Doc, str, dict[str, int]]]) -> None:
@@ -164,26 +242,34 @@ class Catalog:
             row = asdict(doc) | {"aliases": json.dumps(doc.aliases), "name": doc.name}
             row |= {"first": f"{doc.name} {first}", "words": " ".join(words), "counts": [counts[w] for w in words]}
             rows.append(row)
-        if rows:
-            self._tables.put_docs(pa.Table.from_pylist(rows, schema=SCHEMAS["docs"]))
+        new, old = ([row for row in rows if (row["doc"] in self._stored) is stored] for stored in (False, True))
+        if old:
+            self._tables.put_docs(pa.Table.from_pylist(old, schema=SCHEMAS["docs"]))
+        if new:  # an insert looks for each of them in the whole table; they are not there
+            self._tables.append("docs", pa.Table.from_pylist(new, schema=SCHEMAS["docs"]))
+            self._stored.update(row["doc"] for row in new)
 
     def change(self, doc: Doc, **values: Any) -> None:
         """Change columns of one written document, in one commit."""
-        stored = {k: json.dumps(v) if k == "aliases" else v for k, v in values.items()}
+        changed = replace(doc, **values)
+        stored = {k: json.dumps(v) if k == "aliases" else v for k, v in values.items()} | {"name": changed.name}
         with self._tables.locks["docs"]:
             self._tables["docs"].update(where=f"doc = {doc.doc}", values=stored)
         for key, value in values.items():
             setattr(doc, key, value)
-        self.refresh()
+        self.note(doc)
 
-    def release(self, path: str, *, keep: int) -> None:
-        """Take `path` away from every complete document but `keep`; one without a path left is removed."""
-        for doc in [d for d in self.docs.values() if d.doc != keep and d.complete and path in d.paths]:
-            left = [p for p in doc.paths if p != path]
-            if left:
-                self.change(doc, path=left[0], aliases=left[1:])
-            else:
-                self.remove([doc.doc])
+    def release(self, paths: Iterable[str], *, keep: Container[int]) -> None:
+        """Take `paths` away from every complete document not in `keep`; one without a path left is removed."""
+        gone = set()
+        for path in paths:
+            for doc in [d for d in self._exactly_at(path) if d.doc not in keep and d.complete]:
+                left = [p for p in doc.paths if p != path]
+                if left:
+                    self.change(doc, path=left[0], aliases=left[1:])
+                else:
+                    gone.add(doc.doc)
+        self.remove(gone)
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove documents: first the rows that make them documents, then what belongs to them."""
@@ -196,10 +282,15 @@ class Catalog:
         self._tables.delete("docs", where)
         for row in rows.to_pylist():
             self.vocabulary.remove(row["words"].split(), row["counts"], row["pages"])
-        for number in gone:
-            self.docs.pop(number, None)
-        self.refresh()
+        self.forget_unwritten(gone)
         self._delete_rows(gone)
+
+    def forget_unwritten(self, numbers: Iterable[int]) -> None:
+        """Forget documents that have no row in the table."""
+        for number in numbers:
+            self._unnote(number)
+            self._stored.discard(number)
+            self.docs.pop(number, None)
 
     def _delete_rows(self, numbers: set[int]) -> None:
         self._tables.delete("passages", _among(numbers))
@@ -219,6 +310,24 @@ class Catalog:
         """Write the tables anew without removed text, then drop the old files."""
         upkeep.purge(self._tables)
         (self._tables.folder / _PURGE_MARK).unlink(missing_ok=True)
+
+
+def _spelling(path: str) -> str:
+    """Return the path with each accented letter as one code point: macOS and archives write two."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def _subtract(counts: Counter[str], words: Iterable[str]) -> None:
+    for word in words:
+        counts[word] -= 1
+        if counts[word] <= 0:
+            del counts[word]
+
+
+def _discard(numbers: defaultdict[str, set[int]], key: str, number: int) -> None:
+    numbers[key].discard(number)
+    if not numbers[key]:
+        del numbers[key]
 
 
 def _all(table: Any) -> int:
@@ -243,10 +352,10 @@ def find_named(said: str, docs: Sequence[Doc]) -> Doc | None:
 
 
 def _exactly(said: str, docs: Sequence[Doc]) -> Doc | None:
-    plain, squashed = said.casefold(), _squash(said)
+    plain, squashed = _spelling(said).casefold(), _squash(said)
     found: dict[int, int] = {}
     for doc in docs:
-        for path in doc.paths:
+        for path in map(_spelling, doc.paths):
             name = PurePath(path).name
             if path.casefold() in plain or name.casefold() in plain:
                 found[doc.doc] = max(found.get(doc.doc, 0), len(name) + (len(path) if path.casefold() in plain else 0))

@@ -17,7 +17,7 @@ import pyarrow as pa
 import wordllama
 
 from trayassist.api import TrayassistError
-from trayassist.workers.memory.stamp import BUILTIN
+from trayassist.workers.memory.messages import BUILTIN
 
 Vectors = npt.NDArray[np.float32]
 

@@ -7,13 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trayassist.api import TrayassistError
+from trayassist.api import Busy, TrayassistError
 
 
 class CannotWrite(TrayassistError):
     """The memory folder takes nothing at present: its disk is full, or it may not be written."""
 
     code = "cannot_write"
+
+
+class CannotRead(TrayassistError):
+    """The tables cannot be read: they are damaged, or a writer replaces their files at this moment."""
+
+    code = "cannot_read"
+
+
+class MemoryInUse(Busy):
+    """Another process writes to the memory folder; what was asked for can be asked again when it is done."""
+
+    code = "memory_in_use"
 
 
 class OtherEmbedder(TrayassistError):
@@ -68,4 +80,4 @@ def in_words(error: BaseException, folder: Path) -> TrayassistError:
         if pattern.search(text):
             return kind(what.format(folder=folder), todo)
     cause = next(iter(text.strip().splitlines()), "")[:160] or type(error).__name__
-    return TrayassistError(_DAMAGED[0].format(folder=folder, cause=cause), _DAMAGED[1])
+    return CannotRead(_DAMAGED[0].format(folder=folder, cause=cause), _DAMAGED[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
@@ -93,7 +94,7 @@ class EvidenceBuilder:
             probability=chance,
             passages=passages,
             quotes=quotes,
-            documents=len(self._catalog.visible()),
+            documents=self._catalog.visible_count,
             ms=_since(began),
         )
 
@@ -104,14 +105,14 @@ class EvidenceBuilder:
             found=Found.at(chance),
             probability=round(chance, 4),
             passages=tuple(passages),
-            documents=len(self._catalog.visible()),
+            documents=self._catalog.visible_count,
             ms=_since(began),
         )
 
     def _reorder(self, hits: list[Hit], order: Sequence[tuple[str, int]]) -> list[Hit]:
         """Return the hits in `order`, then the rest; the scores stay where they are: how good the best ones are."""
         place = {wanted: at for at, wanted in enumerate(order)}
-        paths = {doc.doc: doc.path for doc in self._catalog.docs.values()} if order else {}
+        paths = {doc.doc: doc.cited_path for doc in self._catalog.docs.values()} if order else {}
         ordered = sorted(hits, key=lambda hit: place.get((paths.get(hit.doc, ""), hit.page), len(place)))
         return [replace(hit, score=old.score) for hit, old in zip(ordered, hits, strict=True)] if order else hits
 
@@ -141,7 +142,9 @@ class EvidenceBuilder:
         cosine = ranking.best_cosine
         if cosine is None:
             cosine = float((self._embedder.embed([p.text for p in passages]) @ ranking.question.vector).max())
-        return probability(ranking.question, cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems)
+        return probability(
+            ranking.question, cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems.keys()
+        )
 
     def _names_in(self, docs: set[int], names: set[str]) -> set[str]:
         """Return those of the stems `names` with which a word of these documents begins."""
@@ -158,7 +161,7 @@ class EvidenceBuilder:
 
 def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float) -> Passage:
     return Passage(
-        path=doc.path, title=doc.title, page=page, start=start, end=end, text=words, score=round(float(score), 4)
+        path=doc.cited_path, title=doc.title, page=page, start=start, end=end, text=words, score=round(float(score), 4)
     )
 
 
@@ -184,7 +187,7 @@ def probability(
     best: Sequence[str],
     near: set[str],
     vocabulary: Vocabulary,
-    named: set[str],
+    named: AbstractSet[str],
 ) -> float:
     """Return how probable it is that memory is about the question, in 0..1.
 

@@ -12,7 +12,7 @@ from lancedb.query import BooleanQuery, MatchQuery, Occur
 from trayassist.workers.memory import text
 from trayassist.workers.memory.catalog import Catalog
 from trayassist.workers.memory.embedder import Embedder, Vectors
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
+from trayassist.workers.memory.messages import BUILTIN, Stamp
 
 _LOWER_WORD = re.compile(r"\b[a-z]{5,30}\b")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -82,14 +82,17 @@ class Candidates:
     cosines: dict[Place, float] = field(default_factory=dict)
     more: dict[Place, tuple[int, float]] = field(default_factory=dict)
 
-    def add(self, found: Iterable[SearchRows], hidden: frozenset[int]) -> None:
-        """Add the results of searches over the same passages: word scores are summed."""
+    def add(self, found: Iterable[SearchRows], known: Container[int], hidden: Container[int]) -> None:
+        """Add the results of searches over the same passages: word scores are summed.
+
+        Only documents that are `known` and not `hidden` count.
+        """
         summed: dict[Place, float] = {}
         for rows, weight in found:
             by_words = "_score" in rows.column_names
             names = [*COLUMNS, "_score" if by_words else "_distance"]
             for doc, page, start, end, num, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
-                if doc in hidden:
+                if doc in hidden or doc not in known:
                     continue
                 place = (doc, page, start)
                 self.more[place] = (end, num)

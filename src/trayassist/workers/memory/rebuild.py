@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from trayassist.api import TrayassistError, WorkerDied
-from trayassist.workers.memory import schemas, stamp
+from trayassist.workers.memory import schemas
 from trayassist.workers.memory.embedder import Embedder, vector_column, vectors_from_bytes
+from trayassist.workers.memory.messages import Stamp, stamp_of_metadata
 from trayassist.workers.memory.schemas import KEYS
-from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import BUILDING, Tables
 
 WRITE_ROWS = 500  # each commit makes a file
@@ -40,12 +40,17 @@ class Rebuild:
         self._written = time.monotonic()
         self._all = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether passages were asked for, or their vectors are not written yet."""
+        return bool(self._asked is not None or self._filled)
+
     def progress(self) -> tuple[int, Stamp | None]:
         """Return how many passages are done, and for whom; (0, None) when there is no second table."""
         if BUILDING not in self._tables:
             return 0, None
         table = self._tables[BUILDING]
-        return int(table.count_rows()), stamp.of_metadata(table.schema.metadata)
+        return int(table.count_rows()), stamp_of_metadata(table.schema.metadata)
 
     def sample(self, count: int) -> list[str]:
         """Return the texts of at most `count` passages, in even steps through all of them."""
@@ -76,7 +81,7 @@ class Rebuild:
 
     def fill(self, made: bytes | None) -> tuple[int, int]:
         """Take vectors for what was asked last; without them the built-in embedder makes them."""
-        rows, made_by = self._asked, stamp.of_metadata(self._table().schema.metadata)
+        rows, made_by = self._asked, stamp_of_metadata(self._table().schema.metadata)
         if rows is None:
             raise WorkerDied("The memory worker started anew during the re-index.", "Go on with it.")
         texts = rows["text"].to_pylist()
@@ -95,6 +100,11 @@ class Rebuild:
             self._tables.append(BUILDING, pa.concat_tables(self._filled))
         self._filled = []
         self._written = time.monotonic()
+
+    def pause(self) -> None:
+        """Write what is filled, and forget what was asked for."""
+        self._asked = None
+        self.write()
 
     def switch(self) -> bool:
         """Put the second table in force when it has the same passages as the first; return whether it has."""

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from lancedb.index import FTS, BTree
 
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
+from trayassist.workers.memory.messages import BUILTIN, Stamp
 
 _PAGES = pa.schema(
     [

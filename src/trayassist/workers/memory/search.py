@@ -60,14 +60,14 @@ class Searcher:
         prior, headings, *everywhere = await asyncio.gather(
             self._prior(question, weights), self._headings(question, weights), *self._both(question, None, weights)
         )
-        found, hidden = Candidates(), self._catalog.hidden
+        found, known, hidden = Candidates(), self._catalog.docs, self._catalog.hidden
         best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
         inside: list[SearchRows] = []
         if best and len(self._catalog.docs) > weights.documents and not self._cancelled():
             where = f"doc IN ({', '.join(map(str, best))})"
             inside = list(await asyncio.gather(*self._both(question, where, weights)))
-        found.add(everywhere, hidden)
-        found.add(inside, hidden)
+        found.add(everywhere, known, hidden)
+        found.add(inside, known, hidden)
         if found.more and self._wants_feedback(question, weights) and not self._cancelled():
             await self._feed_back(question, found, weights)
         hits = ranking.pages(question, found, prior, headings, weights)
@@ -181,4 +181,4 @@ class Searcher:
         match = question.expand("text", {word: share / total for word, share in chosen.items()}, weights.feedback)
         rows = await self._by_words(match, None, weights)
         found.words.clear()
-        found.add([rows], self._catalog.hidden)
+        found.add([rows], self._catalog.docs, self._catalog.hidden)

@@ -7,8 +7,10 @@ code that leaves the interpreter free, so that a search that comes meanwhile doe
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -17,25 +19,38 @@ import numpy as np
 
 from trayassist.api import Evidence, Fact, TrayassistError
 from trayassist.workers.memory import upkeep
+from trayassist.workers.memory.access import WriterLock
 from trayassist.workers.memory.catalog import Catalog, find_named
 from trayassist.workers.memory.embedder import Embedder, Vectors, vectors_from_bytes
-from trayassist.workers.memory.errors import translate_errors
+from trayassist.workers.memory.errors import CannotRead, MemoryInUse, translate_errors
 from trayassist.workers.memory.evidence import EvidenceBuilder
 from trayassist.workers.memory.facts import FactTable
+from trayassist.workers.memory.messages import IndexState, Stamp, WholeFile, Written
 from trayassist.workers.memory.rebuild import Rebuild
 from trayassist.workers.memory.search import Searcher
-from trayassist.workers.memory.stamp import IndexState, Stamp
-from trayassist.workers.memory.tables import Tables
+from trayassist.workers.memory.tables import MissingTables, Tables
 from trayassist.workers.memory.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+READ_TRIES = 5
+OPEN_TRIES = 100  # a tenth of a second apart
+
 
 class MemoryService:
-    """A memory folder, open. A damaged one opens too: then every operation says so, and forget_all repairs."""
+    """A memory folder, open. A damaged one opens too: then every operation says so, and forget_all repairs.
+
+    What writes needs the folder's lock (access.py), and raises MemoryInUse while another process has it. It is held
+    while something is written bit by bit, or until `release` after `claim`. What reads needs none: what other
+    processes wrote meanwhile is read anew first.
+    """
 
     def __init__(self, folder: str, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._folder = Path(folder)
+        self._lock = WriterLock(self._folder)
+        self._claims: set[str] = set()
+        self._version: frozenset[str] | None = None  # of the tables that are open
+        self._cleared = False  # whether this process has looked for what a killed one left half done
         self._upkeep_thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
         self._upkeep: Future[None] | None = None
         embedder = Embedder()
@@ -47,45 +62,31 @@ class MemoryService:
         self._builder = EvidenceBuilder(self._tables, self._catalog, embedder, self._searcher, self._facts)
         self._rebuild = Rebuild(self._tables, embedder, self._writer.flush)
         self._embedder, self._findings = embedder, ""
-        self._open()
-
-    def _open(self) -> None:
-        self._tables.open()
-        if self._tables.problem is None:
-            try:
-                with translate_errors(self._folder):
-                    self._catalog.load()
-                    self._facts.load()
-                    self._findings = find_damage(self._tables, self._catalog, self._embedder)
-                    self._keep_up()
-            except TrayassistError as error:
-                self._tables.problem = error
-        if self._tables.problem is not None:
-            logger.error("memory does not open: %s", self._tables.problem)
+        self._open_anew(tries=1)
+        if self._tables.problem is None and not self._cleared:
+            self._look_for_damage()
 
     def operations(self) -> dict[str, Callable[..., Any]]:
         """Return what the parent may call."""
         reading = (self.search, self.quote, self.summary, self.find_document, self.documents, self.facts)
-        writing = (self.begin, self.cut, self.add_pages, self.finish, self.abandon, self.forget, self.forget_all)
-        others = (self.remember, self.forget_fact, self.optimize, self.upkeep_running, self.state, self.adopt)
-        rebuilding = (self.sample, self.rebuild, self.missing, self.fill, self.index, self.switch, self.stop_rebuild)
-        every = (*reading, *writing, *others, *rebuilding)
-        return {operation.__name__: self._guard(operation) for operation in every}
-
-    def _guard(self, operation: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(operation)
-        def call(**arguments: Any) -> Any:
-            if self._tables.problem is not None and operation.__name__ != "forget_all":
-                self._open()  # the disk may have room again, the folder its permissions
-                if self._tables.problem is not None:
-                    raise self._tables.problem
-            with translate_errors(self._folder):
-                return operation(**arguments)
-
-        return call
+        states = (self.state, self.sample, self.adopt, self.release, self.upkeep_running)
+        writing = (
+            self.begin,
+            self.cut,
+            self.add_pages,
+            self.add_files,
+            self.finish,
+            self.abandon,
+            self.forget,
+            self.forget_all,
+        )
+        others = (self.claim, self.remember, self.forget_fact, self.optimize)
+        rebuilding = (self.rebuild, self.missing, self.fill, self.index, self.switch, self.stop_rebuild)
+        readers = {operation.__name__: self._as_reader(operation) for operation in (*reading, *states)}
+        return readers | {o.__name__: self._as_writer(o) for o in (*writing, *others, *rebuilding)}
 
     def close(self) -> None:
-        """Write what is pending and end the threads."""
+        """Write what is pending, end the threads and give the lock back."""
         try:
             self._flush_quietly()
             with translate_errors(self._folder):
@@ -94,7 +95,164 @@ class MemoryService:
             logger.warning("a re-index lost its last passages: %s", error)
         finally:
             self._searcher.close()
+            self._tables.close()
             self._upkeep_thread.shutdown(wait=False, cancel_futures=True)
+            if self._upkeep is None or self._upkeep.done():
+                self._lock.release()  # else with the process, which waits for it
+
+    # ------------------------------------------------------------ one writer, many readers
+
+    def _as_reader(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the operation, done on what the tables hold now, and again where they changed meanwhile."""
+
+        @wraps(operation)
+        def call(**arguments: Any) -> Any:
+            for attempt in range(READ_TRIES):
+                if not self._lock.held and self._version != self._tables.version():
+                    self._open_anew()
+                self._check_problem(operation)
+                try:
+                    with translate_errors(self._folder):
+                        result = operation(**arguments)
+                except CannotRead:  # files that a writer has just replaced
+                    if self._lock.held or attempt == READ_TRIES - 1:
+                        raise
+                    self._version = None
+                    time.sleep(0.1 * 2**attempt)
+                    continue
+                if self._lock.held or attempt or self._version == self._tables.version():
+                    break
+            self._release_when_done()
+            return result
+
+        return call
+
+    def _as_writer(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the operation, done under the folder's lock. It raises MemoryInUse while another process has it."""
+
+        @wraps(operation)
+        def call(**arguments: Any) -> Any:
+            self._take_lock()
+            try:
+                self._check_problem(operation)
+                with translate_errors(self._folder):
+                    return operation(**arguments)
+            finally:
+                self._release_when_done()
+
+        return call
+
+    def _take_lock(self) -> None:
+        if self._lock.held:
+            self._lock.show_life()
+            return
+        with translate_errors(self._folder):
+            self._lock.take()
+        try:
+            if not self._cleared or self._tables.problem is not None or self._version != self._tables.version():
+                self._open_to_write()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _release_when_done(self) -> None:
+        """Give the lock back when nobody claims it and nothing is half written."""
+        upkeep_runs = self._upkeep is not None and not self._upkeep.done()
+        if not self._lock.held or self._claims or self._writer.busy or self._rebuild.busy or upkeep_runs:
+            return
+        self._version = self._tables.version()
+        self._lock.release()
+        upkeep.give_memory_back()
+
+    def _check_problem(self, operation: Callable[..., Any]) -> None:
+        if self._tables.problem is None or operation.__name__ in ("forget_all", "claim", "release"):
+            return
+        if self._lock.held:  # the disk may have room again, the folder its permissions
+            self._open_to_write()
+        else:
+            self._open_anew()
+        if self._tables.problem is not None:
+            raise self._tables.problem
+
+    def _open_anew(self, tries: int = OPEN_TRIES) -> None:
+        """Open the tables to read. Where there are none, make them; a process that does so now is waited for."""
+        try:
+            for attempt in range(tries):
+                if attempt:
+                    time.sleep(0.1)
+                try:
+                    self._version = self._tables.version()
+                    self._tables.open(writing=False)
+                    self._load()
+                    return
+                except MissingTables:
+                    if self._make_tables():
+                        return
+            raise MemoryInUse("Another trayassist is making this memory.", "Try again when it is done.")
+        except TrayassistError as error:
+            self._tables.problem = error
+
+    def _make_tables(self) -> bool:
+        """Make the tables, unless another process has the lock."""
+        try:
+            self._take_lock()
+        except MemoryInUse:
+            return False
+        self._release_when_done()
+        return True
+
+    def _open_to_write(self) -> None:
+        """Open the tables as they are now under the lock, and remove what a killed process left half done."""
+        if self._tables.problem is not None or not self._tables.is_open or self._version != self._tables.version():
+            self._tables.open(writing=True)
+            self._load()
+        if self._tables.problem is None:
+            with translate_errors(self._folder):
+                self._tables.tidy()
+                self._catalog.clear_debris()
+                self._findings = find_damage(self._tables, self._catalog, self._embedder)
+                self._keep_up()
+        self._cleared = self._tables.problem is None
+        self._version = self._tables.version()
+
+    def _look_for_damage(self) -> None:
+        """Check the index once, unless a writer changes it just now."""
+        try:
+            with translate_errors(self._folder):
+                self._lock.take()
+        except MemoryInUse:
+            return
+        except TrayassistError:
+            pass  # a folder that cannot be written can be read
+        try:
+            with translate_errors(self._folder):
+                self._findings = find_damage(self._tables, self._catalog, self._embedder)
+        except TrayassistError as error:
+            self._tables.problem = error
+        finally:
+            self._lock.release()
+
+    def _load(self) -> None:
+        if self._tables.problem is None:
+            try:
+                with translate_errors(self._folder):
+                    self._catalog.load()
+                    self._facts.load()
+            except TrayassistError as error:
+                self._tables.problem = error
+        if self._tables.problem is not None:
+            logger.error("memory does not open: %s", self._tables.problem)
+
+    def claim(self, purpose: str) -> None:
+        """Keep the lock from now on, until `release` with the same purpose."""
+        self._claims.add(purpose)
+
+    def release(self, purpose: str) -> None:
+        """Keep the lock no longer for this purpose."""
+        self._claims.discard(purpose)
+        if self._lock.held and not self._claims:
+            self._writer.flush()
+            self._rebuild.pause()
 
     # ------------------------------------------------------------ reading
 
@@ -147,6 +305,11 @@ class MemoryService:
         self._keep_up()
         return count
 
+    def add_files(self, files: list[WholeFile]) -> list[Written]:
+        written = self._writer.add_files(files)
+        self._keep_up()
+        return written
+
     def finish(self, token: str, title: str) -> None:
         self._writer.finish(token, title)
         self._keep_up()
@@ -169,7 +332,7 @@ class MemoryService:
 
     def forget_all(self) -> int:
         """Forget every document and fact; also repairs a damaged memory. Returns how many documents."""
-        count = 0 if self._tables.problem is not None else len(self._catalog.visible())
+        count = 0 if self._tables.problem is not None else self._catalog.visible_count
         self._wait_for_upkeep()
         self._writer.clear()
         self._rebuild.clear()
@@ -189,18 +352,23 @@ class MemoryService:
 
     def state(self) -> IndexState:
         """Return whose vectors the passages have, how many there are, and what a re-index has done so far."""
-        self._flush_quietly()
         done, wanted = self._rebuild.progress()
-        passages = int(self._tables["passages"].count_rows())
+        passages = self._passage_count()
         return IndexState(self._tables.stamp, passages, wanted, done, self._findings)
 
     def adopt(self, wanted: Stamp) -> IndexState:
         """Make new tables for this embedder from now on, an empty one at once; return the state."""
-        if not self._tables.stamp.same_vectors(wanted):
-            self._writer.flush()
-            self._wait_for_upkeep()
-        self._tables.adopt(wanted)
+        self._tables.wanted = wanted
+        if not self._tables.stamp.same_vectors(wanted) and not self._passage_count():
+            with suppress(MemoryInUse):  # who writes now decides; there will be passages then
+                self._take_lock()
+                self._wait_for_upkeep()
+                self._tables.adopt(wanted)
         return self.state()
+
+    def _passage_count(self) -> int:
+        self._flush_quietly()
+        return int(self._tables["passages"].count_rows())
 
     def sample(self, count: int) -> list[str]:
         """Return the texts of at most `count` passages, of all that are there in even steps."""

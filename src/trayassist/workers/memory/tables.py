@@ -11,7 +11,9 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +23,10 @@ import lancedb
 import pyarrow as pa
 
 from trayassist.api import TrayassistError
-from trayassist.workers.memory import schemas, stamp
+from trayassist.workers.memory import schemas
 from trayassist.workers.memory.errors import OtherEmbedder, translate_errors
+from trayassist.workers.memory.messages import BUILTIN, Stamp, stamp_of_metadata
 from trayassist.workers.memory.schemas import SCHEMAS, WITH_VECTORS
-from trayassist.workers.memory.stamp import BUILTIN, Stamp
 
 LAYOUT_FILE = "passages.json"
 FIRST_TABLE = "passages"
@@ -86,6 +88,10 @@ METADATA_CACHE = 128 * 2**20
 BUILDING = "building"  # the table of passages that is in the making, beside "passages"
 
 
+class MissingTables(TrayassistError):
+    """Tables are not there yet: they are made by a process that may write."""
+
+
 @dataclass
 class TableChanges:
     """What was written since the last upkeep; rows are those the full-text index does not know."""
@@ -112,9 +118,13 @@ class Tables:
     changes: dict[str, TableChanges] = field(default_factory=dict)
     locks: dict[str, threading.RLock] = field(default_factory=dict)
     _tables: dict[str, Any] = field(default_factory=dict)
+    _link: str = ""
 
-    def open(self) -> None:
-        """Open the tables, making those that are missing. Sets `problem` instead of raising."""
+    def open(self, *, writing: bool) -> None:
+        """Open the tables. With `writing`, make those that are missing and remove what is in force no more.
+
+        Sets `problem` instead of raising. Raises MissingTables without `writing`.
+        """
         names = (*SCHEMAS, BUILDING)
         self.locks = {name: threading.RLock() for name in names}
         self.changes = {name: TableChanges() for name in SCHEMAS}
@@ -123,20 +133,26 @@ class Tables:
         self.generation += 1
         try:
             with translate_errors(self.folder):
-                self._open_all()
+                self._open_all(writing)
+        except MissingTables:
+            raise
         except TrayassistError as error:
             self.problem = error
 
-    def _open_all(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _open_all(self, writing: bool) -> None:
+        if writing:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif not self.folder.is_dir():
+            raise MissingTables("Nothing is remembered yet.")
         # One session for both connections: caches are not kept twice.
         self._session = lancedb.Session(INDEX_CACHE, METADATA_CACHE)
-        self._db = lancedb.connect(str(self.folder), session=self._session)
+        self._db = lancedb.connect(self._lance_path(), session=self._session)
         self.layout = read_layout(self.folder)
-        tidy_layout(self.folder, self.layout)
         there = set(self._db.list_tables().tables)
         if there and "docs" not in there and self.layout.passages in there:
             raise TrayassistError(f"The memory in {self.folder} is incomplete.", REPAIR)
+        if not writing and (missing := {self._physical(name) for name in SCHEMAS} - there):
+            raise MissingTables(f"The memory in {self.folder} has no {', '.join(sorted(missing))}.")
         for name in SCHEMAS:
             physical = self._physical(name)
             self._tables[name] = self._db.open_table(physical) if physical in there else self._make(name)
@@ -144,8 +160,44 @@ class Tables:
         self._passages_changed()
         if self.layout.building in there:
             self._tables[BUILDING] = self._db.open_table(self.layout.building)
+
+    def _lance_path(self) -> str:
+        """Return the folder's path for LanceDB, which takes UTF-8 only: another one is reached through a link."""
+        path = str(self.folder)
+        if not self._link and not _is_utf8(path):
+            self._link = str(Path(tempfile.mkdtemp(prefix="trayassist-")) / "memory")
+            Path(self._link).symlink_to(self.folder, target_is_directory=True)
+        return self._link or path
+
+    def close(self) -> None:
+        """Remove the link to the folder, if one was needed."""
+        if self._link:
+            shutil.rmtree(Path(self._link).parent, ignore_errors=True)
+            self._link = ""
+
+    def tidy(self) -> None:
+        """Remove tables that are in force no more, and make an empty one fit the embedder. For the writer only."""
+        tidy_layout(self.folder, self.layout)
         if not self["passages"].count_rows():
             self.adopt(self.wanted)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all tables are open."""
+        return all(name in self._tables for name in SCHEMAS)
+
+    def version(self) -> frozenset[str]:
+        """Return what changes with each commit to the tables, by this or another process. Costs 0.2 ms."""
+        found: set[str] = set()
+        try:
+            found.add((self.folder / LAYOUT_FILE).read_text(encoding="utf-8"))
+        except OSError:
+            found.add("")
+        for name in SCHEMAS:
+            physical = self._physical(name)
+            with suppress(OSError):
+                found.update(map(str, (self.folder / f"{physical}.lance" / "_versions").iterdir()))
+        return frozenset(found)
 
     def _physical(self, name: str) -> str:
         return {"passages": self.layout.passages, BUILDING: self.layout.building}.get(name, name)
@@ -158,7 +210,7 @@ class Tables:
 
     def _passages_changed(self) -> None:
         table = self._tables["passages"]
-        self.stamp = stamp.of_metadata(table.schema.metadata)
+        self.stamp = stamp_of_metadata(table.schema.metadata)
         self.has_ann = any(i.columns == ["vector"] for i in table.list_indices())
 
     def _read_once(self, name: str) -> None:
@@ -187,7 +239,7 @@ class Tables:
         if self.problem is not None:
             raise self.problem
         connection = await lancedb.connect_async(
-            str(self.folder), read_consistency_interval=timedelta(0), session=self._session
+            self._lance_path(), read_consistency_interval=timedelta(0), session=self._session
         )
         names = ("passages", "pages", "docs")
         return {name: await connection.open_table(self._physical(name)) for name in names}
@@ -197,14 +249,14 @@ class Tables:
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows in one commit. Runs beside upkeep. Raises OtherEmbedder for vectors that are not the table's."""
         if name in WITH_VECTORS:
-            self._check_stamp(name, stamp.of_metadata(rows.schema.metadata))
+            self._check_stamp(name, stamp_of_metadata(rows.schema.metadata))
         self[name].add(rows)
         if name in self.changes:
             self.changes[name].rows += len(rows)
             self.changes[name].commits += 1
 
     def _check_stamp(self, name: str, made_by: Stamp) -> None:
-        has = stamp.of_metadata(self[name].schema.metadata)
+        has = stamp_of_metadata(self[name].schema.metadata)
         if not has.same_vectors(made_by):
             raise OtherEmbedder(
                 f"This memory was indexed with {has.name}, {has.dim} dimensions; these vectors are of "
@@ -256,7 +308,7 @@ class Tables:
     def start_building(self, wanted: Stamp) -> None:
         """Make an empty table of passages beside the one in force, or go on with one that was begun for `wanted`."""
         if BUILDING in self:
-            if stamp.of_metadata(self[BUILDING].schema.metadata) == wanted:
+            if stamp_of_metadata(self[BUILDING].schema.metadata) == wanted:
                 return
             self.stop_building()
         planned = TableLayout(self.layout.passages, self.layout.next_name())
@@ -296,9 +348,17 @@ class Tables:
                 for name in (*passage_tables(self.folder), *SCHEMAS):
                     if (self.folder / f"{name}.lance").exists():
                         shutil.rmtree(self.folder / f"{name}.lance")
-        self.open()
+        self.open(writing=True)
         if self.problem is not None:
             raise self.problem
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 REPAIR = "Forget everything (trayassist memory forget --all) and ingest the files again."

@@ -142,6 +142,7 @@ def number_density(text: str) -> float:
     return len(_WITH_DIGIT.findall(text)) / max(len(text.split()), 20)
 
 
+@lru_cache(maxsize=2000)
 def spaced_name(path: str) -> str:
     """Return a file's name as words: split at _ - . and between lower and upper case, without its ending."""
     name = re.sub(r"[_\-.]+", " ", PurePath(path).stem)

@@ -5,10 +5,13 @@ It may run in a thread beside searches and appends: LanceDB takes both, and dele
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import warnings
 from datetime import timedelta
 from typing import Any
 
+import pyarrow
 from lancedb.index import IvfFlat
 
 from trayassist.workers.memory import schemas
@@ -24,7 +27,11 @@ def due(tables: Tables) -> bool:
     """Return whether enough is unindexed or scattered to slow searches down."""
     passages, pages, docs = (tables.changes[n] for n in ("passages", "pages", "docs"))
     allowed = 1000 + tables["passages"].count_rows() // 50
-    return passages.rows > allowed or docs.rows > 8 or max(passages.commits, pages.commits, docs.commits) > 60
+    return (
+        passages.rows > allowed
+        or docs.rows > 64 + tables["docs"].count_rows() // 4
+        or max(passages.commits, pages.commits, docs.commits) > 60
+    )
 
 
 def optimize(tables: Tables, keep_versions_s: float = 60.0) -> None:
@@ -89,3 +96,11 @@ def _tidy(table: Any, keep_versions_s: float) -> None:
         if table.stats()["fragment_stats"]["num_fragments"] > MAX_FRAGMENTS:
             # Files whose rows had just come into the indexes are merged only now.
             table.optimize(cleanup_older_than=older_than, delete_unverified=keep_versions_s == 0)
+
+
+def give_memory_back() -> None:
+    """Give what was freed back to the system, as after an upkeep. Takes some milliseconds."""
+    pyarrow.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

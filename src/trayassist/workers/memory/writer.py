@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -26,8 +28,8 @@ from trayassist.workers.memory import schemas, text
 from trayassist.workers.memory.catalog import Catalog, Doc
 from trayassist.workers.memory.embedder import Embedder, Vectors, vector_column, vectors_from_bytes
 from trayassist.workers.memory.errors import OtherEmbedder
+from trayassist.workers.memory.messages import Stamp, WholeFile, Written
 from trayassist.workers.memory.schemas import SCHEMAS
-from trayassist.workers.memory.stamp import Stamp
 from trayassist.workers.memory.tables import Tables
 
 FLUSH_PASSAGES = 500
@@ -60,17 +62,24 @@ class Writer:
         self._pages: list[tuple[Any, ...]] = []
         self._touched: dict[int, Session] = {}
 
+    @property
+    def busy(self) -> bool:
+        """Whether a document is being written, or rows wait to be."""
+        return bool(self._sessions or self._touched or self._passages or self._pages)
+
     # ------------------------------------------------------------ operations
 
     def begin(self, path: str, sha256: str, size: int, mtime: float) -> tuple[str, int, str | None]:
         """Return (token, first page wanted, path under which the content is known)."""
         if same := self._catalog.with_content(sha256):
-            known = path if path in same.paths else same.path
             self._leave_partials(path)
-            if known != path:
-                self._catalog.release(path, keep=same.doc)
+            if path not in same.paths:
+                self._catalog.release([path], keep=(same.doc,))
                 self._catalog.change(same, aliases=[*same.aliases, path])
-            return "", 1, known
+            if same.path != path and Path(path).exists() and not Path(same.path).exists():  # it was moved, or renamed
+                there = [one for one in same.aliases if one != path and Path(one).exists()]
+                self._catalog.change(same, path=path, aliases=there)
+            return "", 1, same.path
         doc = self._resumable(path, sha256)
         self._leave_partials(path, keep=doc)
         if doc is None:
@@ -81,6 +90,50 @@ class Writer:
         token = uuid4().hex
         self._sessions[token] = session
         return token, session.last_page + 1, None
+
+    def add_files(self, files: Sequence[WholeFile]) -> list[Written]:
+        """Write documents whole, all in three commits; an older version of the same path is removed then.
+
+        One that is not that simple is left alone: of unfinished documents, and of content that is known elsewhere.
+        When something cannot be written nothing is.
+        """
+        results, new, contents = [], [], set()
+        rows: list[tuple[Any, ...]] = []
+        for file in files:
+            same = self._catalog.with_content(file.sha256)
+            if same is not None and (file.path == same.path or (file.path in same.paths and Path(same.path).exists())):
+                results.append(Written("unchanged"))
+            elif same is not None or file.sha256 in contents or self._is_unfinished(file):
+                results.append(Written("alone"))
+            else:
+                contents.add(file.sha256)
+                new.append(self._take_whole(file, rows))
+                results.append(Written("written", new[-1].doc.passages))
+        if new:
+            numbers = {session.doc.doc for session in new}
+            try:
+                self._add(rows, self._embedder.embed([row[-1] for row in rows]))  # many texts at once cost a fifth
+                self.flush()
+            except BaseException:
+                self.forget(numbers)
+                self._catalog.forget_unwritten(numbers)
+                raise
+            self._catalog.release([session.doc.path for session in new], keep=numbers)
+        return results
+
+    def _is_unfinished(self, file: WholeFile) -> bool:
+        return any(d.path == file.path or d.sha256 == file.sha256 for d in self._catalog.list_unfinished())
+
+    def _take_whole(self, file: WholeFile, rows: list[tuple[Any, ...]]) -> Session:
+        added = datetime.now(UTC).isoformat(timespec="seconds")
+        session = Session(self._catalog.new(file.path, file.sha256, file.size, file.mtime, added))
+        pages = self._fresh(session, file.payload)
+        new = _passage_rows(session.doc, pages)
+        self._record(session, pages, new)
+        rows += new
+        session.doc.title = file.title or session.doc.title
+        session.doc.complete = True
+        return session
 
     def cut(self, token: str, payload: bytes) -> list[str]:
         """Return the passages of a batch of pages, in the order in which `add_pages` wants their vectors."""
@@ -105,7 +158,7 @@ class Writer:
 
     @staticmethod
     def _fresh(session: Session, payload: bytes) -> list[Page]:
-        pages: list[Page] = pickle.loads(payload)  # noqa: S301 - made by our own reader worker
+        pages: list[Page] = pickle.loads(payload)  # noqa: S301
         return [page for page in pages if page.number > session.last_page]
 
     def finish(self, token: str, title: str) -> None:
@@ -123,7 +176,7 @@ class Writer:
         else:
             self._touched[doc.doc] = session
             self._complete(doc)
-        self._catalog.release(doc.path, keep=same.doc if same else doc.doc)
+        self._catalog.release([doc.path], keep=(same.doc if same else doc.doc,))
         del self._sessions[token]
 
     def _complete(self, doc: Doc) -> None:
@@ -159,13 +212,13 @@ class Writer:
 
     def _resumable(self, path: str, sha256: str) -> Doc | None:
         active = {s.doc.doc for s in self._sessions.values() if s.doc.path != path}
-        found = [d for d in self._catalog.docs.values() if not d.complete and d.sha256 == sha256]
+        found = [d for d in self._catalog.list_unfinished() if d.sha256 == sha256]
         found = [d for d in found if d.doc not in active]
         return max(found, key=lambda d: d.path == path, default=None)
 
     def _leave_partials(self, path: str, keep: Doc | None = None) -> None:
         """Remove unfinished documents of this path that nobody will finish, and end their sessions."""
-        gone = {d.doc for d in self._catalog.docs.values() if not d.complete and d.path == path and d is not keep}
+        gone = {d.doc for d in self._catalog.list_unfinished() if d.path == path and d is not keep}
         if keep is not None:
             for token in [t for t, s in self._sessions.items() if s.doc is keep]:
                 self.flush()
@@ -191,13 +244,17 @@ class Writer:
         return session
 
     def _take(self, session: Session, pages: list[Page], made: bytes | None) -> int:
-        doc, rows = session.doc, []
-        numbers = [text.number_density(page.text) for page in pages]
-        for page, number in zip(pages, numbers, strict=True):
-            rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in text.windows(page.text)]
-        if rows:
-            self._vectors.append(self._vectors_of(rows, made))
-        for page, number in zip(pages, numbers, strict=True):
+        rows = _passage_rows(session.doc, pages)
+        vectors = self._vectors_of(rows, made) if rows else None  # before anything is taken in: they may be wrong
+        self._record(session, pages, rows)
+        self._add(rows, vectors)
+        return len(rows)
+
+    def _record(self, session: Session, pages: list[Page], rows: list[tuple[Any, ...]]) -> None:
+        """Take pages into the document; `_add` takes the rows of their passages."""
+        doc = session.doc
+        for page in pages:
+            number = text.number_density(page.text)
             self._pages.append((doc.doc, page.number, number, " ".join(page.headings), page.text, page.ocr))
             words = set(text.words(page.text))
             session.counts.update(words)
@@ -206,9 +263,12 @@ class Writer:
             session.last_page = page.number
             self._describe(session, page)
         doc.passages += len(rows)
-        self._passages += rows
         self._touched[doc.doc] = session
-        return len(rows)
+
+    def _add(self, rows: list[tuple[Any, ...]], made: Vectors | None) -> None:
+        self._passages += rows
+        if made is not None:
+            self._vectors.append(made)
 
     def _vectors_of(self, rows: list[tuple[Any, ...]], made: bytes | None) -> Vectors:
         if made is None:
@@ -234,8 +294,8 @@ class Writer:
                 counted = session.counted
                 self._catalog.vocabulary.add(counted.keys(), counted.values(), session.new_pages)
                 session.counted, session.new_pages = Counter(), 0
+                self._catalog.note(session.doc)
             self._touched = {}
-            self._catalog.refresh()
 
     def _flush_rows(self) -> None:
         if self._passages:
@@ -253,6 +313,15 @@ class Writer:
             self._passages = [self._passages[i] for i in kept]
         self._pages = [row for row in self._pages if row[0] != number]
         self._touched.pop(number, None)
+
+
+def _passage_rows(doc: Doc, pages: list[Page]) -> list[tuple[Any, ...]]:
+    """Return the rows of the pages' passages, without their vectors."""
+    rows: list[tuple[Any, ...]] = []
+    for page in pages:
+        number = text.number_density(page.text)
+        rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in text.windows(page.text)]
+    return rows
 
 
 def _first_words(page: str) -> str:

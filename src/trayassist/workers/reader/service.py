@@ -27,6 +27,8 @@ from trayassist.workers.reader import kinds as reader_kinds
 FIRST_BATCHES = (1, 4, 16)  # pages: the first page is searchable at once, later ones are written many at a time
 BATCH_PAGES = 32
 BATCH_S = 0.15  # a batch is not held back for longer, so that slow pages show as progress
+SMALL_FILES_S = 0.3  # small files are read together for as long
+SMALL_FILE_PAGES = 8
 BATCH_CHARACTERS = 2_000_000
 PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
@@ -70,6 +72,14 @@ class ReadBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallFile:
+    """A file that was read whole: what it is, and all its pages."""
+
+    state: FileState
+    batch: ReadBatch
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderSetup:
     """How a reader works. `entries` are (name, "module:object") that stand in for the installed plugins (tests)."""
 
@@ -91,7 +101,14 @@ def main(channel: Channel, setup: ReaderSetup) -> None:
                 prepare()
     limit_memory(setup.memory_mb)
     channel.serve(
-        {"look": reader.look, "begin": reader.begin, "next": reader.next, "end": reader.end, "draw": reader.draw}
+        {
+            "look": reader.look,
+            "begin": reader.begin,
+            "next": reader.next,
+            "end": reader.end,
+            "draw": reader.draw,
+            "read_small": reader.read_small,
+        }
     )
 
 
@@ -165,6 +182,36 @@ class Reader:
         if session != self._session:
             raise TrayassistError("This file is no longer open in the reader.", "Try again.")
         return next(self._batches, None)
+
+    def read_small(self, files: Sequence[tuple[str, str]], max_mb: int) -> list[SmallFile | None]:
+        """Return small files, given as (path, real path), read whole: as many as a third of a second allows, in order.
+
+        None stands for one that is to be read alone, which tells what is wrong with it.
+        """
+        self.end()
+        began = time.perf_counter()
+        found = []
+        for path, real in files:
+            found.append(self._read_whole(Path(path), max_mb, real))
+            if time.perf_counter() - began > SMALL_FILES_S or self._channel.cancelled():
+                break
+        return found
+
+    def _read_whole(self, file: Path, max_mb: int, real: str) -> SmallFile | None:
+        try:
+            state = self.look(str(file), max_mb, real)
+            pages = list(
+                itertools.islice(self._valid_pages(file, *self._ingestor(file, 1, None)), SMALL_FILE_PAGES + 1)
+            )
+            after = file.stat()
+        except (TrayassistError, MemoryError, OSError):
+            return None
+        if state is None or (after.st_size, after.st_mtime) != (state.size, state.mtime):
+            return None
+        if real and os.path.realpath(file) != real:
+            return None
+        whole = len(pages) <= SMALL_FILE_PAGES and any(page.text.strip() for page in pages)
+        return SmallFile(state, _batch(pages)) if whole else None
 
     def end(self) -> None:
         """Close the open file."""

@@ -1,12 +1,13 @@
-"""Who made the vectors of a table. Vectors of two embedders are never in one table (S0-21).
+"""What goes over the memory worker's pipe: whose vectors a table has, the state of the index, whole files.
 
-Imports nothing heavy: the tray process names embedders by their stamps.
+Vectors of two embedders are never in one table (S0-21). Imports nothing heavy: the tray process uses it, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Stamp:
         return kept
 
 
-def of_metadata(metadata: Mapping[bytes, bytes] | None) -> Stamp:
+def stamp_of_metadata(metadata: Mapping[bytes, bytes] | None) -> Stamp:
     """Return the stamp that a table keeps; one without a stamp is of an unknown embedder."""
     kept = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
     return Stamp(
@@ -74,3 +75,21 @@ class IndexState:
     building: Stamp | None = None
     built: int = 0
     findings: str = ""
+
+
+class WholeFile(NamedTuple):
+    """A file that was read whole; `payload` is a pickled list of its pages (api.Page), in order."""
+
+    path: str
+    sha256: str
+    size: int
+    mtime: float
+    title: str
+    payload: bytes
+
+
+class Written(NamedTuple):
+    """What became of a whole file: written, unchanged (it is in memory), or alone (it is to be written by itself)."""
+
+    outcome: Literal["written", "unchanged", "alone"]
+    passages: int = 0
