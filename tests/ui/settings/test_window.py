@@ -21,6 +21,7 @@ from trayassist.paths import Paths
 from trayassist.ui.settings.general import GeneralPage
 from trayassist.ui.settings.models import ModelsPage
 from trayassist.ui.settings.plugins import PluginsPage
+from trayassist.ui.settings.providers import ProvidersPage
 from trayassist.ui.settings.rows import Spec, setting_row
 from trayassist.ui.settings.window import SettingsWindow
 from trayassist.ui.widgets.theme import Theme
@@ -57,6 +58,23 @@ async def test_every_setting_there_is_has_a_row(assistant: PartAssistant, hotkey
     assert {key for key in window.rows if key in keys} == keys - NOT_SHOWN
     for key, row in window.rows.items():
         assert row.control.accessibleName(), key
+
+
+async def test_an_open_window_shows_what_was_taken_over_from_the_files(
+    assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
+) -> None:
+    window = await opened(assistant, hotkeys)
+    home.app_config.write_text("memory: {readers: 7}\nplugins: {disabled: [coder]}\n")
+    home.registry.write_text("providers: {ollama: {enabled: true}}\n")
+    await assistant.reload_config()
+    await assistant.reload_registry()
+    window.follow_files()
+    assert control(window, "memory.readers").value() == 7
+    shown = window.page("providers")
+    assert isinstance(shown, ProvidersPage)
+    assert shown.cards["ollama"].box.isChecked()
+    assert config.load(home).memory.readers == 7, "showing it writes nothing"
+    assert assistant.reloads == 1
 
 
 async def test_a_change_is_written_and_taken_over_at_once(
