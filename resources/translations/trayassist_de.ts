@@ -571,15 +571,15 @@
     </message>
     <message>
         <source>Keep a fact</source>
-        <translation>Eine Tatsache merken</translation>
+        <translation>Einen Merksatz behalten</translation>
     </message>
     <message>
         <source>List the facts that are kept</source>
-        <translation>Gemerkte Tatsachen auflisten</translation>
+        <translation>Merksätze auflisten</translation>
     </message>
     <message>
         <source>Forget a fact</source>
-        <translation>Eine Tatsache vergessen</translation>
+        <translation>Einen Merksatz vergessen</translation>
     </message>
     <message>
         <source>Say what can be asked</source>
@@ -1274,8 +1274,12 @@
         <translation>Das Neuindizieren des Gedächtnisses mit {} wurde nicht fertig.</translation>
     </message>
     <message>
-        <source>That embedder is not here, so searches go by words only.</source>
-        <translation>Dieser Embedder ist nicht da, darum wird nur nach Wörtern gesucht.</translation>
+        <source>That model is not here, so searches go by words only.</source>
+        <translation>Dieses Modell ist nicht da, darum wird nur nach Wörtern gesucht.</translation>
+    </message>
+    <message>
+        <source>the built-in model</source>
+        <translation>dem eingebauten Modell</translation>
     </message>
     <message>
         <source>Until then searches go by the old one.</source>
@@ -1292,10 +1296,6 @@
     <message>
         <source> (about {})</source>
         <translation> (etwa {})</translation>
-    </message>
-    <message>
-        <source>the built-in embedder</source>
-        <translation>dem eingebauten Embedder</translation>
     </message>
     <message>
         <source>Document</source>
@@ -1866,8 +1866,8 @@
         <translation>Adapter</translation>
     </message>
     <message>
-        <source>An adapter is a small file, trained on top of a model, that changes how it answers: your facts, your tone. Persona answers with at most two of them; every other role stays on the model itself.</source>
-        <translation>Ein Adapter ist eine kleine Datei, auf ein Modell trainiert, die ändert, wie es antwortet: eigene Fakten, eigener Ton. Persona antwortet mit höchstens zweien; jede andere Rolle bleibt beim Modell selbst.</translation>
+        <source>An adapter is a small file, trained on top of a model, that changes how it answers: what you know, your tone. The assistant answers with at most two of them; code and all else stay on the model itself.</source>
+        <translation>Ein Adapter ist eine kleine Datei, auf ein Modell trainiert, die ändert, wie es antwortet: eigenes Wissen, eigener Ton. Der Assistent antwortet mit höchstens zweien; Code und alles andere bleibt beim Modell selbst.</translation>
     </message>
     <message>
         <source>All adapters</source>
@@ -2570,8 +2570,8 @@
         <translation>kostet Geld: nur Rollen und Aufträge, die die Policy in registry.yaml nennt, dürfen seine Modelle nutzen</translation>
     </message>
     <message>
-        <source>A provider runs models. llama.cpp runs the files on this machine. An endpoint is a server with OpenAI&apos;s interface: Ollama, llama-server, LM Studio and vLLM have one.</source>
-        <translation>Ein Anbieter lässt Modelle laufen. llama.cpp nimmt die Dateien auf diesem Rechner. Ein Endpunkt ist ein Server mit der Schnittstelle von OpenAI: Ollama, llama-server, LM Studio und vLLM haben eine.</translation>
+        <source>A provider runs models. llama.cpp runs the files on this machine. Servers with OpenAI&apos;s interface are others: Ollama, llama-server, LM Studio and vLLM have one.</source>
+        <translation>Ein Anbieter lässt Modelle laufen. llama.cpp nimmt die Dateien auf diesem Rechner. Andere sind Server mit der Schnittstelle von OpenAI: Ollama, llama-server, LM Studio und vLLM haben eine.</translation>
     </message>
     <message>
         <source>{} on</source>
@@ -2586,8 +2586,24 @@
         <translation>Nichts verlässt diesen Rechner: jeder Anbieter auf einem anderen Rechner ist aus.</translation>
     </message>
     <message>
-        <source>Another endpoint</source>
-        <translation>Weiterer Endpunkt</translation>
+        <source>Another server</source>
+        <translation>Weiterer Server</translation>
+    </message>
+    <message>
+        <source>Name of another server</source>
+        <translation>Name des weiteren Servers</translation>
+    </message>
+    <message>
+        <source>Address of another server</source>
+        <translation>Adresse des weiteren Servers</translation>
+    </message>
+    <message>
+        <source>The other server costs money</source>
+        <translation>Der weitere Server kostet Geld</translation>
+    </message>
+    <message>
+        <source>Add the server</source>
+        <translation>Server hinzufügen</translation>
     </message>
     <message>
         <source>Costs money</source>
@@ -2598,24 +2614,8 @@
         <translation>Name, etwa lmstudio</translation>
     </message>
     <message>
-        <source>Name of another endpoint</source>
-        <translation>Name des weiteren Endpunkts</translation>
-    </message>
-    <message>
-        <source>Address of another endpoint</source>
-        <translation>Adresse des weiteren Endpunkts</translation>
-    </message>
-    <message>
         <source>Only roles and jobs that the policy in registry.yaml names may use its models.</source>
         <translation>Nur Rollen und Aufträge, die die Policy in registry.yaml nennt, dürfen seine Modelle nutzen.</translation>
-    </message>
-    <message>
-        <source>The other endpoint costs money</source>
-        <translation>Der weitere Endpunkt kostet Geld</translation>
-    </message>
-    <message>
-        <source>Add the endpoint</source>
-        <translation>Endpunkt hinzufügen</translation>
     </message>
     <message>
         <source>Give a name and an address.</source>
@@ -2830,12 +2830,12 @@
         <translation>Eine Sperre: kein Modell wird nachgesehen oder geholt, auch nicht auf Wunsch. Anbieter haben eigene Schalter.</translation>
     </message>
     <message>
-        <source>A model that takes longer to load is given up.</source>
-        <translation>Ein Modell, das länger zum Laden braucht, wird aufgegeben.</translation>
+        <source>A model not used for so long is unloaded.</source>
+        <translation>Ein Modell, das so lange nicht genutzt wird, wird entladen.</translation>
     </message>
     <message>
-        <source>A warm model not used for so long is unloaded.</source>
-        <translation>Ein warmes Modell, das so lange nicht genutzt wird, wird entladen.</translation>
+        <source>A model that takes longer to load is given up.</source>
+        <translation>Ein Modell, das länger zum Laden braucht, wird aufgegeben.</translation>
     </message>
     <message>
         <source>Files read at the same time.</source>
@@ -2878,12 +2878,12 @@
         <translation>Umschalttasten und eine Taste, mit + verbunden, etwa ctrl+alt+space.</translation>
     </message>
     <message>
-        <source>Read pages without text by OCR, where language data is there.</source>
-        <translation>Seiten ohne Text mit OCR lesen, wenn Sprachdaten da sind.</translation>
+        <source>Read model files once at start, at low priority.</source>
+        <translation>Modelldateien beim Start einmal lesen, mit niedriger Priorität.</translation>
     </message>
     <message>
-        <source>Read warm models&apos; files once at start, at low priority.</source>
-        <translation>Dateien warmer Modelle beim Start einmal lesen, mit niedriger Priorität.</translation>
+        <source>Read pages without text by OCR, where language data is there.</source>
+        <translation>Seiten ohne Text mit OCR lesen, wenn Sprachdaten da sind.</translation>
     </message>
     <message>
         <source>Seconds the last answer stays in a hidden popup.</source>
@@ -2935,7 +2935,7 @@
     </message>
     <message>
         <source>Keeps the facts that you ask it to remember.</source>
-        <translation>Behält die Fakten, die es sich merken soll.</translation>
+        <translation>Behält die Merksätze, die es sich merken soll.</translation>
     </message>
     <message>
         <source>Looks at every question and answer for danger. It works by rules and needs no model.</source>
@@ -2981,7 +2981,7 @@
     </message>
     <message>
         <source>High risk this week</source>
-        <translation>Riskant diese Woche</translation>
+        <translation>Hohes Risiko diese Woche</translation>
     </message>
     <message>
         <source>Destructive commands</source>
@@ -3067,7 +3067,7 @@
     </message>
     <message>
         <source>Keep or forget it as a fact</source>
-        <translation>Als Tatsache merken oder vergessen</translation>
+        <translation>Als Merksatz behalten oder vergessen</translation>
     </message>
     <message>
         <source>Do it on this machine</source>

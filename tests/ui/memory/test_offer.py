@@ -30,7 +30,7 @@ async def test_the_offer_says_from_what_to_what_how_much_and_how_long_s0_21(assi
     window = await opened(assistant)
     await until(lambda: "about" in window.offer.word.text())
     assert window.offer.word.text() == (
-        "Your memory was made with the built-in embedder; nomic is set now. Until then searches go by the old one. "
+        "Your memory was made with the built-in model; nomic is set now. Until then searches go by the old one. "
         "Re-index 1,234 passages (about 3 min)."
     )
     assert window.offer.accessibleName() == window.offer.word.text()

@@ -40,7 +40,7 @@ def collector() -> ModuleType:
 @pytest.mark.parametrize(
     ("english", "wanted"),
     [
-        ("/d/a b.pdf needs a password.", "/d/a b.pdf braucht ein Kennwort."),
+        ("/d/a b.pdf needs a password.", "/d/a b.pdf braucht ein Passwort."),
         (
             "There is no room for the model m: it needs 1,281 MB, and 0.5 GB of 1 GB are left. Ask again.",
             "Für das Modell m ist kein Platz: es braucht 1.281 MB, und 0,5 GB von 1 GB sind übrig. Noch einmal fragen.",

@@ -111,13 +111,11 @@ class ResidencySettings(Section):
     headroom_gb: float = Field(
         default=2.0, ge=0, le=MOST_GB, description="Memory of the machine that models never take."
     )
-    idle_unload_s: float = Field(
-        default=300, gt=0, le=DAY_S, description="A warm model not used for so long is unloaded."
-    )
+    idle_unload_s: float = Field(default=300, gt=0, le=DAY_S, description="A model not used for so long is unloaded.")
     preload: bool = Field(
         default=True, description="Load the model of a question while it is written, where nothing is unloaded for it."
     )
-    prewarm: bool = Field(default=False, description="Read warm models' files once at start, at low priority.")
+    prewarm: bool = Field(default=False, description="Read model files once at start, at low priority.")
     max_load_s: float = Field(default=600, gt=0, le=DAY_S, description="A model that takes longer to load is given up.")
 
 

@@ -133,7 +133,7 @@ def _offer_line(offer: Offer) -> str:
     elif offer.now == offer.made_with:
         said = [tr("Re-indexing your memory with {} was not finished.").format(new)]
     if offer.serves == "words":
-        said.append(tr("That embedder is not here, so searches go by words only."))
+        said.append(tr("That model is not here, so searches go by words only."))
     else:
         said.append(tr("Until then searches go by the old one."))
     if offer.problem:
@@ -144,4 +144,4 @@ def _offer_line(offer: Offer) -> str:
 
 
 def _name(embedder: str) -> str:
-    return tr("the built-in embedder") if embedder == "the built-in embedder" else embedder
+    return tr("the built-in model") if embedder == "the built-in embedder" else embedder

@@ -40,8 +40,8 @@ class AdaptersPage(SettingsPage):
         self._broken: dict[str, BrokenCard] = {}
         self._about = label(
             tr(
-                "An adapter is a small file, trained on top of a model, that changes how it answers: your facts, your "
-                "tone. Persona answers with at most two of them; every other role stays on the model itself."
+                "An adapter is a small file, trained on top of a model, that changes how it answers: what you know, "
+                "your tone. The assistant answers with at most two of them; code and all else stay on the model itself."
             ),
             "muted",
             wrap=True,

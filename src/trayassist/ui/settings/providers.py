@@ -29,8 +29,8 @@ class ProvidersPage(SettingsPage):
         self._window = window
         self.privacy = label("", "heading", wrap=True)
         self.add(self.privacy)
-        about = tr("A provider runs models. llama.cpp runs the files on this machine. An endpoint is a server with "
-                   "OpenAI's interface: Ollama, llama-server, LM Studio and vLLM have one.")  # fmt: skip
+        about = tr("A provider runs models. llama.cpp runs the files on this machine. Servers with "
+                   "OpenAI's interface are others: Ollama, llama-server, LM Studio and vLLM have one.")  # fmt: skip
         told = label(about, "muted", wrap=True)
         told.setContentsMargins(0, SPACE[1], 0, SPACE[1])
         self.add(told)
@@ -75,22 +75,22 @@ class AddProvider(Findable):
     added = Signal()
 
     def __init__(self, window: SettingsWindow) -> None:
-        super().__init__(tr("Another endpoint"), "add provider endpoint server lm studio vllm llama-server")
+        super().__init__(tr("Another server"), "add provider endpoint server lm studio vllm llama-server")
         self._window = window
         self.name, self.address, self.premium = QLineEdit(), QLineEdit(), QCheckBox(tr("Costs money"))
         self.button = QPushButton(tr("Add"))
         self._error = label("", "danger", wrap=True)
         self.name.setPlaceholderText(tr("Name, such as lmstudio"))
         self.address.setPlaceholderText("http://127.0.0.1:1234/v1")
-        self.name.setAccessibleName(tr("Name of another endpoint"))
-        self.address.setAccessibleName(tr("Address of another endpoint"))
+        self.name.setAccessibleName(tr("Name of another server"))
+        self.address.setAccessibleName(tr("Address of another server"))
         self.premium.setToolTip(tr("Only roles and jobs that the policy in registry.yaml names may use its models."))
-        self.premium.setAccessibleName(tr("The other endpoint costs money"))
-        self.button.setAccessibleName(tr("Add the endpoint"))
+        self.premium.setAccessibleName(tr("The other server costs money"))
+        self.button.setAccessibleName(tr("Add the server"))
         line = row(self.name, self.address, self.premium, self.button)
         line.setStretch(0, 2)
         line.setStretch(1, 3)
-        box = column(label(tr("Another endpoint"), "heading"), spacing=1)
+        box = column(label(tr("Another server"), "heading"), spacing=1)
         box.addLayout(line)
         box.addWidget(self._error)
         box.setContentsMargins(0, SPACE[4], 0, 0)
