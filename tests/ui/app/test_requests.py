@@ -59,6 +59,9 @@ WRONG = [
     ("search", {"batch": [1]}, "Give a list of objects."),
     ("inspect", {"text": "x", "part": "mood"}, "Give one of: prompt, context, answer, command."),
     ("memory", {"action": "burn"}, "Give one of: list, forget."),
+    ("memory", {"action": "forget"}, "“memory forget” needs either “path” or “everything”. Nothing was forgotten."),
+    ("memory", {"action": "forget", "path": ""}, "Nothing was forgotten."),
+    ("memory", {"action": "forget", "path": "/x", "everything": True}, "Nothing was forgotten."),
     ("models", {"action": "burn"}, "“models” has no action “burn”."),
     ("models", {"action": ["list"]}, "“models” has no action of that kind."),
     ("models", {"action": "fetch", "confirmed": {"wants": 1}}, "This is no plan of a download."),
@@ -88,6 +91,16 @@ async def _empty(server: Server) -> bool:
 
 async def _idle(assistant: Assistant) -> bool:
     return not assistant.ingest.waiting()
+
+
+@pytest.mark.parametrize("path", ["/half\ud800name", "/nul\0name", "/nowhere"])
+async def test_a_path_that_memory_cannot_hold_is_not_in_it(
+    home: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    async with app(home, tmp_path, monkeypatch) as (_, name):
+        error, end = await ask(name, {"verb": "memory", "arguments": {"action": "forget", "path": path}})
+        assert error["error"] == f"{path} is not in memory."
+        assert end == {"end": 1}
 
 
 async def test_a_path_that_is_none_costs_itself(home: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

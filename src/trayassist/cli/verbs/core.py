@@ -14,7 +14,7 @@ from trayassist import __version__
 from trayassist import config as config_file
 from trayassist.api import Exchange, Finish, Finished, NotAllowed, Passage, Request, TrayassistError
 from trayassist.assistant import Assistant, actions
-from trayassist.cli.verbs.arguments import Between, Verb
+from trayassist.cli.verbs.arguments import Between, Verb, WrongArguments
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.reindex import in_words
@@ -151,7 +151,12 @@ async def memory(
         for fact in await assistant.memory.facts():
             yield {"fact": fact.text, "id": fact.id, "created": fact.created}
         return
-    gone = await assistant.ingest.forget("" if everything else path)
+    if everything == bool(path):
+        raise WrongArguments("“memory forget” needs either “path” or “everything”.", "Nothing was forgotten.")
+    if HALF_CHARACTER.search(path) or "\0" in path:  # memory holds no such name
+        gone = 0
+    else:
+        gone = await assistant.ingest.forget(path)
     assistant.audit.write("forgotten", documents=gone, everything=everything)
     if not gone and not everything:
         yield {"error": f"{path} is not in memory.", "todo": "See trayassist memory list.", "exit": EXIT_NO}
