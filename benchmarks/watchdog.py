@@ -27,8 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.bundled.watchdog.cases import commands, texts
 from tests.safety.test_redaction import SECRETS
 
-from trayassist.api import Exchange, Passage, Request, Risk
+from trayassist.api import Exchange, Passage, PasswordNeeded, ReadOptions, Request, Risk, UnreadableFile
 from trayassist.safety.redaction import find, redact_kinds
+from trayassist_ingest.pdf import PdfIngestor
 from trayassist_watchdog import jailbreak, personal
 from trayassist_watchdog.commands.engine import judge
 from trayassist_watchdog.inspector import Watchdog
@@ -178,15 +179,10 @@ def document_figures(load: Any) -> dict[str, Any]:
 
 
 def _pdf_passages() -> Iterator[str]:
-    import pymupdf
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
     for file in sorted(DATA.rglob("*.pdf")):
         try:
-            with pymupdf.open(file) as document:
-                pages = [] if document.needs_pass else [page.get_text() for page in document.pages(0, 400)]
-        except (RuntimeError, ValueError):  # the folder holds broken files too
+            pages = [page.text for page in PdfIngestor().read(file, ReadOptions(settings={"ocr": False}))]
+        except (UnreadableFile, PasswordNeeded):  # the folder holds broken files too
             continue
         yield from (page[at : at + 1600] for page in pages for at in range(0, len(page), 1400))
 
