@@ -130,7 +130,7 @@ async def run(application: QApplication, paths: Paths, files: list[Path], found:
     reports = [r async for r in assistant.ingest.ingest(files) if isinstance(r, FileReport)]
     seconds = time.perf_counter() - began
     busy = ticks.take()
-    (loaded,) = assistant.engine.loaded()
+    (loaded,) = assistant.engine.loaded_models()
     pages = sum(report.pages for report in reports)
     print(
         json.dumps(

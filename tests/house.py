@@ -19,6 +19,7 @@ LOOSE = frozenset(("__init__", "__main__", "autostart", "gguf_format", "logs", "
 # A participle says what has been done, not what the function does: no function is called by one alone. Names that
 # end in -ed count, but for these words; of the others, the participles that were met.
 NO_PARTICIPLE = frozenset(("bed", "embed", "feed", "need", "red", "sed", "seed", "shed", "shred", "speed"))
+STANDARD = frozenset(("cancelled",))  # asyncio's own word for a request that was given up
 _IRREGULAR = (
     "begun bound broken built caught chosen done drawn fallen forbidden forgotten found frozen given gone grown heard "
     "held hidden kept known left lost made meant met misshapen ran rebuilt said seen sent shown shrunk sought spelt "
@@ -118,7 +119,7 @@ def participle_functions() -> list[tuple[str, str, int]]:
 
 
 def _is_participle(word: str) -> bool:
-    return word in IRREGULAR or (word.isalpha() and word.endswith("ed") and word not in NO_PARTICIPLE)
+    return word in IRREGULAR or (word.isalpha() and word.endswith("ed") and word not in NO_PARTICIPLE | STANDARD)
 
 
 def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

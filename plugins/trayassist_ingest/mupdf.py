@@ -32,7 +32,7 @@ def load() -> Any:
 def errors() -> tuple[type[Exception], ...]:
     """Return what pymupdf raises on broken files: its own errors, and what its Python part trips over."""
     fz_error: type[Exception] = load().mupdf.FzErrorBase
-    python = (RuntimeError, OSError, ValueError, IndexError, KeyError, AttributeError, TypeError, UnicodeError)
+    python = (RuntimeError, OSError, ValueError, LookupError, AttributeError, TypeError, AssertionError)
     return (fz_error, *python)
 
 

@@ -101,12 +101,12 @@ def describe(file: BinaryIO, size: int, strings: Collection[str] = ()) -> Descri
     try:
         if header.take(4) != MAGIC:
             return None
-        return _described(header, size, strings)
+        return _describe(header, size, strings)
     except (struct.error, ValueError, TypeError, KeyError, OverflowError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from error
 
 
-def _described(header: _Header, size: int, strings: Collection[str]) -> Described:
+def _describe(header: _Header, size: int, strings: Collection[str]) -> Described:
     (version,) = header.unpack("I")
     if version not in KNOWN_VERSIONS:
         swapped = int.from_bytes(version.to_bytes(4, "little"), "big")

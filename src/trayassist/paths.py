@@ -140,7 +140,7 @@ def leave_current_folder(paths: Paths) -> None:
         os.chdir(paths.data.anchor)
 
 
-def shipped(name: str) -> Path:
+def shipped_file(name: str) -> Path:
     """Return the path of a file that comes with trayassist, such as "config/app.yaml"."""
     here = Path(__file__).resolve().parent
     installed = here / "_shipped" / name

@@ -15,9 +15,9 @@ from typing import Any
 import pymupdf
 import pytest
 
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
-SAMPLES = shipped("resources/samples")
+SAMPLES = shipped_file("resources/samples")
 
 
 def trayassist(*arguments: str, given: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

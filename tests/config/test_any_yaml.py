@@ -16,7 +16,7 @@ from trayassist.config import yaml_edit
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks.check import Known
 from trayassist.models.registry import file as registry_file
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
 WRONG = [
     ("look:\n  theme: 2024-02-30", "line 2 is not valid YAML: this is no date (day is out of range for month)"),
@@ -108,7 +108,7 @@ def test_a_byte_order_mark_is_kept_and_counts_for_nothing(home: Paths) -> None:
 def test_no_damage_to_the_shipped_files_crashes(home: Paths) -> None:
     """Bytes are changed, taken out and put in: each result loads, or is a ConfigError."""
     dice = random.Random(77)
-    whole = shipped("config/registry.yaml").read_bytes()
+    whole = shipped_file("config/registry.yaml").read_bytes()
     alphabet = b"{}[]:,-#&*!|>'\"%@` \n\t0129.\xc3\xffax<?="
     for _ in range(400):
         text = bytearray(whole[: dice.randrange(200, 2000)])
@@ -122,5 +122,5 @@ def test_no_damage_to_the_shipped_files_crashes(home: Paths) -> None:
 
 def test_an_editable_text_is_still_read_the_same_by_both_parsers() -> None:
     for name in ("app", "registry", "stacks"):
-        text = shipped(f"config/{name}.yaml").read_text("utf-8")
+        text = shipped_file(f"config/{name}.yaml").read_text("utf-8")
         assert yaml_edit.load(text) == yaml.safe_load(text)

@@ -10,13 +10,13 @@ import pytest
 from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import snapshots
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
 
 def test_the_shipped_file_and_the_models_agree() -> None:
     """Every default is in the shipped file, so that a person can see it."""
-    assert config.App.model_validate(config.read_yaml(shipped("config/app.yaml")).data) == config.App()
-    file = config.read_yaml(shipped("config/app.yaml")).data
+    assert config.App.model_validate(config.read_yaml(shipped_file("config/app.yaml")).data) == config.App()
+    file = config.read_yaml(shipped_file("config/app.yaml")).data
     for name, section in config.App().model_dump().items():
         assert set(file[name]) == set(section), name
 

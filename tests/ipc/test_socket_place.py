@@ -34,7 +34,7 @@ def test_nothing_is_sent_to_a_socket_of_another_user(home: Paths) -> None:
         listener.bind(home.socket)
         listener.listen()
         try:
-            with client.connected(home) as connection:
+            with client.connect_to_app(home) as connection:
                 assert connection is not None
             os.chown(home.socket, 65534, 65534)
             assert not client.tell(home, "show")

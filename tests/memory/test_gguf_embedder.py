@@ -84,7 +84,7 @@ async def test_a_gguf_embeds_passages_and_questions(home: Paths, encoders: Path)
         assert state.stamp.size == (home.models / "one.gguf").stat().st_size
         found = await here.memory.search("sea boat")
         assert (found.passages[0].page, found.note) == (2, "")
-        assert [model.name for model in here.engine.loaded()] == ["one"]
+        assert [model.name for model in here.engine.loaded_models()] == ["one"]
         await here.memory.stop()
         assert (await here.memory.index()).findings == "", "a passage is found by its own vector"
 
@@ -131,7 +131,7 @@ async def test_a_killed_embedder_is_started_anew_and_no_passage_is_lost(home: Pa
         writing = asyncio.create_task(_all_of(here, begun.token, pages))
         for _ in range(2):
             await asyncio.sleep(0.1)
-            for model in here.engine.loaded():
+            for model in here.engine.loaded_models():
                 psutil.Process(model.pid).kill()
         await writing
         await here.memory.finish(begun.token)

@@ -292,7 +292,7 @@ async def _demo_in(where: paths.Paths, json_: bool) -> int:
     try:
         await assistant.start()
         _say_step("Reading the sample documents", json_)
-        samples = [str(path) for path in sorted(paths.shipped("resources/samples").glob("*.pdf"))]
+        samples = [str(path) for path in sorted(paths.shipped_file("resources/samples").glob("*.pdf"))]
         code = max(code, await _show_verb(assistant, "ingest", {"paths": samples}, printers.IngestPrinter(), json_))
         for question in QUESTIONS:
             _say_step(f"\n> {question}", json_)

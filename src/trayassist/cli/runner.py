@@ -58,7 +58,7 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
     where = paths.current()
     show = for_display(show)
     code = 0
-    with client.connected(where) as connection:
+    with client.connect_to_app(where) as connection:
         if connection is None:
             return _run_here(where, verb, arguments, show, confirm)
         ended = False

@@ -73,10 +73,10 @@ def _describe(problem: Any, model: type[BaseModel], key: Key) -> InvalidSetting:
         return InvalidSetting(key, f"“{name}” may not stand there as it does.", f"{problem['msg']}.")
     if value is None:
         return InvalidSetting(key, f"“{name}” has nothing after it.", "Write its value, or take the line out.")
-    return InvalidSetting(key, f"“{name}” is {_show_value(value)}, which is not allowed.", _wanted(kind, problem))
+    return InvalidSetting(key, f"“{name}” is {_show_value(value)}, which is not allowed.", _expectation(kind, problem))
 
 
-def _wanted(kind: str, problem: Any) -> str:
+def _expectation(kind: str, problem: Any) -> str:
     """Return what should stand there instead."""
     context = problem.get("ctx", {})
     if kind == "literal_error":

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from trayassist.api import ConfigError
 from trayassist.config import messages, snapshots, yaml_edit
 from trayassist.config.messages import InvalidSetting, Key
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
 DAY_S = 86_400  # no timer of ours runs longer
 MOST_BYTES = 1_000_000  # of a settings file
@@ -136,7 +136,7 @@ class YamlFile:
 
 def load(paths: Paths) -> App:
     """Return the settings in force. Raises ConfigError."""
-    return merge(App, read_yaml(shipped("config/app.yaml")), read_yaml(paths.app_config))
+    return merge(App, read_yaml(shipped_file("config/app.yaml")), read_yaml(paths.app_config))
 
 
 def merge[S: BaseModel](model: type[S], defaults: YamlFile, own: YamlFile) -> S:
@@ -246,7 +246,7 @@ def _change(paths: Paths, change: Callable[[str], str], why: str) -> App:
     with snapshots.settings_lock(paths):
         own = read_yaml(paths.app_config)
         new = edit_text(own, change)
-        settings = merge(App, read_yaml(shipped("config/app.yaml")), parse_yaml(paths.app_config, new))
+        settings = merge(App, read_yaml(shipped_file("config/app.yaml")), parse_yaml(paths.app_config, new))
         write(paths, paths.app_config, new, why=why)
     return settings
 

@@ -197,13 +197,13 @@ def _lines(path: Path, value: Any) -> list[str]:
 def _flow(value: Any) -> str:
     """Return the value as YAML on one line."""
 
-    def dumped(*, plain: bool) -> str:
+    def dump(*, plain: bool) -> str:
         width = float("inf")
         return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=plain, width=width))
 
-    text = dumped(plain=True)
+    text = dump(plain=True)
     if _OTHER_LINE_ENDS.search(text):  # PyYAML folds them, and reads U+0085 back as another text; escaped they stay
-        text = dumped(plain=False)
+        text = dump(plain=False)
     return text.removesuffix("\n").removesuffix("\n...")
 
 

@@ -25,7 +25,7 @@ class Connection(Protocol):
 
 def tell(paths: Paths, verb: str, **arguments: Any) -> bool:
     """Send a verb that has no answer to read; return whether an app took it."""
-    with connected(paths) as connection:
+    with connect_to_app(paths) as connection:
         if connection is None:
             return False
         return any(is_end(line) for line in request(connection, verb, arguments))
@@ -49,7 +49,7 @@ def is_end(item: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def connected(paths: Paths) -> Iterator[Connection | None]:
+def connect_to_app(paths: Paths) -> Iterator[Connection | None]:
     """Give a connection to the running app, or None when none runs."""
     stream = _open(paths)
     if stream is None:

@@ -37,11 +37,11 @@ _NAMES: dict[type, str] = {
 
 def event(value: Event) -> dict[str, Any]:
     """Return an event as a JSON object; `event` names its kind."""
-    body = finished(value) if isinstance(value, Finished) else plain(value)
+    body = pack_finished(value) if isinstance(value, Finished) else plain(value)
     return {"event": _NAMES[type(value)], **body}
 
 
-def finished(value: Finished) -> dict[str, Any]:
+def pack_finished(value: Finished) -> dict[str, Any]:
     """Return the last event: answer, found, citations, route, verdict, timings and how it ended."""
     return {
         "answer": value.answer,

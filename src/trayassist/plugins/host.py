@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trayassist.api import TrayassistError
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.safety import redaction
 
 
@@ -26,7 +26,7 @@ class PluginHost:
 
     def prompt(self, name: str) -> str:
         """Return the prompt's text. Raises TrayassistError when there is none of that name."""
-        for folder in (self._paths.config / "prompts", shipped("config/prompts")):
+        for folder in (self._paths.config / "prompts", shipped_file("config/prompts")):
             file = folder / f"{name}.md"
             if file.parent.resolve() in file.resolve().parents and file.is_file():
                 return file.read_text(encoding="utf-8").strip()

@@ -29,7 +29,7 @@ from trayassist.api import (
     TrayassistError,
     Turn,
 )
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class FakeHost:
     summarised: list[str] = field(default_factory=list)
 
     def prompt(self, name: str) -> str:
-        return (shipped("config/prompts") / f"{name}.md").read_text(encoding="utf-8").strip()
+        return (shipped_file("config/prompts") / f"{name}.md").read_text(encoding="utf-8").strip()
 
     async def generate(
         self, route: Route, messages: Sequence[Message], *, grammar: str = "", schema: Mapping[str, Any] | None = None

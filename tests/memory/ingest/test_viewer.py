@@ -125,6 +125,6 @@ async def test_a_picture_is_shown_without_language_data(tmp_path: Path) -> None:
 
 def test_lines_of_a_text_page_keep_their_offsets() -> None:
     text = "short\n" + "word " * 60 + "\n\nend"
-    lines = service.wrapped(text)
+    lines = service.wrap_lines(text)
     assert all(text[begin : begin + len(line)] == line for begin, line in lines)
     assert max(len(line) for _, line in lines) <= service.LINE_WIDTH

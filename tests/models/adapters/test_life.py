@@ -190,7 +190,7 @@ async def test_nothing_is_switched_on_without_a_passed_evaluation(room: Room) ->
         await room.adapters.activate(record.id, "recent")
     with pytest.raises(NotAllowed, match="not evaluated"):
         await room.adapters.activate(record.id, "recent", override="  ")
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
 
 
 async def test_an_override_is_explicit_and_logged(room: Room) -> None:
@@ -215,7 +215,7 @@ async def test_two_slots_with_scales_and_the_record_of_s4_16(room: Room) -> None
     old, new = await room.evaluated("old", 1), await room.evaluated("new", 2)
     await room.adapters.activate(new.id, "recent", scale=0.5)
     await room.adapters.activate(old.id, "history")
-    assert room.adapters.applied("persona", "base").adapters == (
+    assert room.adapters.applied_to("persona", "base").adapters == (
         {"file": str(old.file), "scale": 1.0, "id": "old", "slot": "history"},
         {"file": str(new.file), "scale": 0.5, "id": "new", "slot": "recent"},
     )
@@ -244,9 +244,9 @@ async def test_other_roles_are_untouched_on_the_same_model(room: Room) -> None:
     before = room.paths.registry.read_bytes()
     record = await room.evaluated()
     await room.adapters.activate(record.id, "recent")
-    assert room.adapters.applied("persona", "base").adapters
-    assert room.adapters.applied("coder", "base").adapters == ()
-    assert room.adapters.applied("coder", "base").problem == ""
+    assert room.adapters.applied_to("persona", "base").adapters
+    assert room.adapters.applied_to("coder", "base").adapters == ()
+    assert room.adapters.applied_to("coder", "base").problem == ""
     assert room.paths.registry.read_bytes() == before
 
 
@@ -261,7 +261,7 @@ async def test_scale_switch_off_and_revert(room: Room) -> None:
     assert [(one.modelName, one.scale) for one in back] == [("old", 0.25)]
     assert (room.adapters.store.get("old").state, room.adapters.store.get("new").state) == ("active", "reverted")
     await room.adapters.switch_off("old")
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
     await room.adapters.revert()
     assert [one.modelName for one in room.adapters.slots()] == ["old"]
     await room.adapters.revert()
@@ -275,7 +275,7 @@ async def test_scale_zero_counts_as_none_and_limits_are_told(room: Room) -> None
     record = await room.evaluated()
     await room.adapters.activate(record.id, "history")
     await room.adapters.scale(record.id, 0.0)
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
     for scale in (-0.1, 2.5, float("nan")):
         with pytest.raises(NotAllowed, match="between 0 and 2"):
             await room.adapters.scale(record.id, scale)
@@ -363,8 +363,8 @@ async def active(room: Room) -> AdapterRecord:
 async def test_a_missing_file_is_said_and_the_base_answers(room: Room) -> None:
     record = await active(room)
     record.file.unlink()
-    assert room.adapters.applied("persona", "base").adapters == ()
-    assert "mine is missing" in room.adapters.applied("persona", "base").problem
+    assert room.adapters.applied_to("persona", "base").adapters == ()
+    assert "mine is missing" in room.adapters.applied_to("persona", "base").problem
     assert "missing" in (await room.adapters.list())[0][0].problem
 
 
@@ -372,26 +372,26 @@ async def test_a_changed_file_is_said_and_a_restored_one_is_found_whole(room: Ro
     record = await active(room)
     whole = record.file.read_bytes()
     record.file.write_bytes(whole[:-1] + b"x")
-    assert room.adapters.applied("persona", "base").adapters == ()
-    assert "was changed" in room.adapters.applied("persona", "base").problem
+    assert room.adapters.applied_to("persona", "base").adapters == ()
+    assert "was changed" in room.adapters.applied_to("persona", "base").problem
     await room.adapters._applied.settle()
-    assert room.adapters.applied("persona", "base").adapters == (), "its content is another"
+    assert room.adapters.applied_to("persona", "base").adapters == (), "its content is another"
     record.file.write_bytes(whole)  # from a backup: the same content with another date
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
     await room.adapters._applied.settle()
-    assert room.adapters.applied("persona", "base").adapters
+    assert room.adapters.applied_to("persona", "base").adapters
 
 
 async def test_another_base_is_never_used_under_it(room: Room) -> None:
     """F-21: not another model, and not another file under the same name."""
     record = await active(room)
-    assert room.adapters.applied("persona", "other").adapters == ()
-    assert "belongs to base; other answered" in room.adapters.applied("persona", "other").problem
+    assert room.adapters.applied_to("persona", "other").adapters == ()
+    assert "belongs to base; other answered" in room.adapters.applied_to("persona", "other").problem
     tiny.write(room.paths.models / "base.gguf", tiny.shape("qwen2", seed=99))
-    assert room.adapters.applied("persona", "base").adapters == ()
-    assert "not the one that mine was made for" in room.adapters.applied("persona", "base").problem
+    assert room.adapters.applied_to("persona", "base").adapters == ()
+    assert "not the one that mine was made for" in room.adapters.applied_to("persona", "base").problem
     await room.adapters._applied.settle()
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
     with pytest.raises(NotAllowed, match="made for another file of base"):
         await room.adapters.activate(record.id, "history")
     with pytest.raises(NotAllowed, match="made for another file of base"):
@@ -401,17 +401,17 @@ async def test_another_base_is_never_used_under_it(room: Room) -> None:
 async def test_a_base_that_was_only_touched_is_used_again(room: Room) -> None:
     await active(room)
     os.utime(room.paths.models / "base.gguf", (1, 1))
-    assert room.adapters.applied("persona", "base").adapters == ()
+    assert room.adapters.applied_to("persona", "base").adapters == ()
     await room.adapters._applied.settle()
-    assert room.adapters.applied("persona", "base").adapters
+    assert room.adapters.applied_to("persona", "base").adapters
 
 
 async def test_a_damaged_state_file_is_said(room: Room) -> None:
     await active(room)
     for text in ("{", '{"roles": {"persona": {"slots": [{"slot": "attic"}], "before": []}}}', "[]"):
         (room.paths.adapters / "active.json").write_text(text)
-        assert room.adapters.applied("persona", "base").adapters == ()
-        assert "active.json is damaged" in room.adapters.applied("persona", "base").problem
+        assert room.adapters.applied_to("persona", "base").adapters == ()
+        assert "active.json is damaged" in room.adapters.applied_to("persona", "base").problem
 
 
 async def test_another_process_may_change_what_is_active(room: Room) -> None:
@@ -421,7 +421,7 @@ async def test_another_process_may_change_what_is_active(room: Room) -> None:
     state["roles"]["persona"]["slots"][0]["scale"] = 0.125
     await asyncio.sleep(0.01)
     file.write_text(json.dumps(state))
-    assert room.adapters.applied("persona", "base").adapters[0]["scale"] == 0.125
+    assert room.adapters.applied_to("persona", "base").adapters[0]["scale"] == 0.125
 
 
 async def test_who_follows_is_told_of_every_change(room: Room) -> None:

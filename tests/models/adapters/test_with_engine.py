@@ -66,7 +66,7 @@ class There:
         return await self.adapters.activate(record.id, slot, scale=scale, override="a test")
 
     def pid(self, model: str = "base") -> int:
-        return next(one.pid for one in self.engine.loaded() if one.name == model)
+        return next(one.pid for one in self.engine.loaded_models() if one.name == model)
 
 
 @asynccontextmanager

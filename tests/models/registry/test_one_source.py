@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from trayassist import config
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted(path for folder in ("src", "plugins") for path in (ROOT / folder).rglob("*.py"))
@@ -40,7 +40,7 @@ def texts(source: str) -> Iterator[str]:
 OTHERS = {"kimi-k3", "granite-embed-multi-311m"}  # an architecture and a way to split words, of llama.cpp's
 KNOWN = {
     word
-    for name, one in config.read_yaml(shipped("config/stacks.yaml")).data["models"].items()
+    for name, one in config.read_yaml(shipped_file("config/stacks.yaml")).data["models"].items()
     for word in (name, one["repo"], one["file"])
 }
 

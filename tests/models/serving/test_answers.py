@@ -64,7 +64,7 @@ async def test_an_aborted_prompt_leaves_what_was_read_of_use_and_spoils_nothing(
     models = {"slow": {"file": str(slow), "context_length": 4096}}
     async with engine(home, audit, models, role, n_batch=64) as one:
         await answer(one, user("w"), model="slow")
-        (loaded,) = one.loaded()
+        (loaded,) = one.loaded_models()
         cached = 0
         for letter, pause in zip("qrstv", (0.5, 1, 2, 4, 8), strict=True):  # a busy machine reads little at first
             asking = asyncio.create_task(answer(one, user(letter * 3000), "cut", model="slow"))
@@ -73,7 +73,7 @@ async def test_an_aborted_prompt_leaves_what_was_read_of_use_and_spoils_nothing(
             await asyncio.gather(asking, return_exceptions=True)
             assert asking.cancelled()
             shorter = await answer(one, user(letter * 200), "after", model="slow")
-            assert one.loaded()[0].pid == loaded.pid
+            assert one.loaded_models()[0].pid == loaded.pid
             usage = one.usage("after")
             assert usage is not None
             if (cached := usage.cached_tokens) > 60:
@@ -125,7 +125,7 @@ async def test_a_worker_that_dies_before_the_first_piece_is_replaced_by_the_fall
         may_stand_in(one, "tiny")
         await answer(one, user("w"), model="slow")
         asking = asyncio.create_task(answer(one, user("q" * 1500), "f", model="slow", on_status=said.append))
-        await until(lambda: one.loaded()[0].busy)
+        await until(lambda: one.loaded_models()[0].busy)
         model_processes()[0].kill()
         assert await asking
         usage = one.usage("f")

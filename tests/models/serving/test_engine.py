@@ -31,7 +31,7 @@ async def test_an_answer_streams_and_is_recorded(home: Paths, audit: Any, tiny: 
         assert usage is not None
         assert (usage.model, usage.tokens_out, usage.finish) == ("tiny", 12, "length")
         assert usage.tokens_in > 5
-        (loaded,) = one.loaded()
+        (loaded,) = one.loaded_models()
         assert (loaded.name, loaded.busy) == ("tiny", False)
         assert loaded.pid != os.getpid()
     (line,) = [line for line in audit.lines if line["event"] == "llm_call"]
@@ -73,9 +73,9 @@ async def test_cancel_while_tokens_are_made_keeps_the_worker(home: Paths, audit:
         async with aclosing(one.generate("persona", "tiny", user("a"), request_id="c")) as chunks:
             async for _ in chunks:
                 break
-        pid = one.loaded()[0].pid
+        pid = one.loaded_models()[0].pid
         after = await answer(one, user("b" * 50))
-        assert one.loaded()[0].pid == pid
+        assert one.loaded_models()[0].pid == pid
         await one.unload("tiny")
         assert await answer(one, user("b" * 50)) == after
 
@@ -88,13 +88,13 @@ async def test_cancel_while_the_prompt_is_read_keeps_the_worker_and_the_next_ans
     model = {"tiny": {"file": str(slow), "context_length": 4096}}
     async with engine(home, audit, model, {"model": "tiny", "max_tokens": 4, "temperature": 0}) as one:
         await answer(one, user("warm"))
-        pid = one.loaded()[0].pid
+        pid = one.loaded_models()[0].pid
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await answer(one, user("q" * 3000), "long")
-        assert one.loaded()[0].pid == pid
+        assert one.loaded_models()[0].pid == pid
         after = await answer(one, user("short"))
-        assert one.loaded()[0].pid == pid
+        assert one.loaded_models()[0].pid == pid
         await one.unload("tiny")
         assert await answer(one, user("short")) == after
 
@@ -105,7 +105,7 @@ async def test_kill_minus_nine_in_mid_answer_is_said_and_the_next_question_works
     async with engine(home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 900}) as one:
         with pytest.raises(WorkerDied, match="signal 9"):  # noqa: PT012
             async for _ in one.generate("persona", "tiny", user("a"), request_id="k"):
-                os.kill(one.loaded()[0].pid, signal.SIGKILL)
+                os.kill(one.loaded_models()[0].pid, signal.SIGKILL)
         assert await answer(one, user("again"))
     assert [line["success"] for line in audit.lines if line["event"] == "llm_call"] == [False, True]
 
@@ -116,7 +116,7 @@ async def test_a_hanging_worker_ends_at_the_roles_time_limit(home: Paths, audit:
     async with engine(home, audit, {"tiny": {"file": str(tiny)}}, role) as one:
         with pytest.raises(TrayassistError, match=r"did not finish within 1\.5 seconds"):  # noqa: PT012
             async for _ in one.generate("persona", "tiny", user("a"), request_id="h"):
-                os.kill(one.loaded()[0].pid, signal.SIGSTOP)
+                os.kill(one.loaded_models()[0].pid, signal.SIGSTOP)
         assert await answer(one, user("again"))
 
 
@@ -137,11 +137,11 @@ async def test_an_idle_model_is_unloaded_and_its_process_is_gone(home: Paths, au
     models = {"tiny": {"file": str(tiny)}}
     async with engine(home, audit, models, {"model": "tiny", "max_tokens": 4}, idle_unload_s=0.3) as one:
         await answer(one, user("a"))
-        pid = one.loaded()[0].pid
+        pid = one.loaded_models()[0].pid
         async with asyncio.timeout(10):
             while psutil.pid_exists(pid):  # noqa: ASYNC110  # another process's end is no event of ours
                 await asyncio.sleep(0.05)
-        assert one.loaded() == []
+        assert one.loaded_models() == []
         assert await answer(one, user("again"))
 
 

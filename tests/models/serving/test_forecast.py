@@ -28,7 +28,7 @@ async def test_s3_14_a_forecast_follows_a_registry_that_is_not_in_force(home: Pa
         assert [(share.name, share.residence) for share in other.shares] == [("b", "hot")]
         assert (await one.forecast(with_role(registry, model="gone"))).unknown == ("gone",)
         assert one._planner.registry is registry, "the one in force stays"
-        assert one.loaded() == [], "nothing is loaded for it"
+        assert one.loaded_models() == [], "nothing is loaded for it"
         state = next(state for state in one.models() if state.name == "a")
         assert state.standing == "cold"
 

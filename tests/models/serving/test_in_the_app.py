@@ -139,7 +139,7 @@ async def test_a_changed_registry_is_taken_over_without_a_restart(home: Paths, t
         home.registry.write_text(yaml.safe_dump(told))
         await one.reload_registry()
         assert (await asked(one, "hello")).model == "other"
-        assert {loaded.name for loaded in one.engine.loaded()} == {"tiny", "other"}
+        assert {loaded.name for loaded in one.engine.loaded_models()} == {"tiny", "other"}
         home.registry.write_text("roles: {asks: {model: nobody}}")
         with pytest.raises(ConfigError):
             await one.reload_registry()
@@ -156,11 +156,11 @@ async def test_hot_models_are_loaded_in_the_background_of_the_app(home: Paths, t
     async with app(home) as one:
         await one.start_background()
         async with asyncio.timeout(60):
-            while not one.engine.loaded():  # noqa: ASYNC110  # another process's start is no event of ours
+            while not one.engine.loaded_models():  # noqa: ASYNC110  # another process's start is no event of ours
                 await asyncio.sleep(0.02)
             while "models_prewarmed" not in "".join(file.read_text() for file in home.audit.iterdir()):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        assert [loaded.name for loaded in one.engine.loaded()] == ["tiny"]
+        assert [loaded.name for loaded in one.engine.loaded_models()] == ["tiny"]
     lines = [json.loads(line) for file in home.audit.iterdir() for line in file.read_text().splitlines()]
     assert [line["files"] for line in lines if line["event"] == "models_prewarmed"] == [[tiny.name]]
 
@@ -184,7 +184,7 @@ async def test_the_model_of_a_question_is_loaded_while_it_is_written(
     write(home, tiny, **changed)
     async with app(home) as one:
         await one.preload_for("what is the late")
-        assert [model.name for model in one.engine.loaded()] == loaded
+        assert [model.name for model in one.engine.loaded_models()] == loaded
         await one.preload_for("")
     told = [json.loads(line)["event"] for file in home.audit.iterdir() for line in file.read_text().splitlines()]
     assert ("model_loaded" in told) is bool(loaded)

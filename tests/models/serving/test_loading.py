@@ -40,7 +40,7 @@ async def test_what_llama_cpp_complains_of_is_in_the_message(
     async with engine(home, audit, {"odd": {"file": str(file)}}, {"model": "odd"}) as one:
         with pytest.raises(ModelUnavailable, match=r"odd\.gguf does not load: .*architecture.*martian"):
             await answer(one, user("a"), model="odd")
-        assert one.loaded() == []
+        assert one.loaded_models() == []
         assert model_processes() == []
     assert capfd.readouterr() == ("", "")  # native code reaches no terminal
     assert [call["success"] for call in audit.calls()] == [False]
@@ -55,7 +55,7 @@ async def test_a_broken_template_is_said_and_kind_base_leaves_it_aside(
         with pytest.raises(ModelUnavailable, match="only tools"):
             await answer(one, user("a"), model="bad")
         assert await answer(one, user("a"), model="plain")
-        assert [loaded.base for loaded in one.loaded()] == [False, True]
+        assert [loaded.base for loaded in one.loaded_models()] == [False, True]
     broken = tiny_gguf.write(tmp_path / "syntax.gguf", template="{% for m in %}")
     async with engine(home, audit, {"bad": {"file": str(broken)}}, {"model": "bad"}) as one:
         with pytest.raises(ModelUnavailable, match="chat template is broken"):
@@ -108,10 +108,10 @@ async def test_a_model_that_falls_idle_just_as_it_is_asked_still_answers(home: P
 async def test_the_memory_of_a_loaded_model_is_shown_and_comes_back(home: Paths, audit: Lines, slow: Path) -> None:
     async with engine(home, audit, {"slow": {"file": str(slow)}}, {"model": "slow", "max_tokens": 2}) as one:
         await answer(one, user("a"), model="slow")
-        (loaded,) = one.loaded()
+        (loaded,) = one.loaded_models()
         assert loaded.bytes > slow.stat().st_size // 2
         await one.unload("slow")
-        assert one.loaded() == []
+        assert one.loaded_models() == []
         assert model_processes() == []
     assert [line["event"] for line in audit.lines] == ["model_loaded", "llm_call", "model_unloaded"]
 

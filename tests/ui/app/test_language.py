@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.waiting import until
 from trayassist import config
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.ui.app import language
 from trayassist.ui.memory.window import MemoryWindow
 from trayassist.ui.settings.window import LEAST, SettingsWindow
@@ -30,7 +30,7 @@ from trayassist.ui.tray import notifications
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.widgets import formats
 
-TS = shipped("resources/translations/trayassist_de.ts")
+TS = shipped_file("resources/translations/trayassist_de.ts")
 QM = TS.with_suffix(".qm")
 WINDOWS = Path(language.__file__).parents[1]
 PLACEHOLDER = re.compile(r"\{[^}]*\}|%n|&(?=\w)")
@@ -100,7 +100,7 @@ def test_the_compiled_file_is_up_to_date(tmp_path: Path) -> None:
 
 
 def _maker() -> ModuleType:
-    path = shipped("resources/make_translations.py")
+    path = shipped_file("resources/make_translations.py")
     spec = importlib.util.spec_from_file_location("make_translations", path)
     assert spec is not None
     assert spec.loader is not None
@@ -144,7 +144,7 @@ def test_every_language_of_the_setting_can_be_chosen_and_has_its_file() -> None:
     allowed = get_args(config.LookSettings.model_fields["language"].annotation)
     assert tuple(language.choices()) == allowed
     for code in set(allowed) - {language.SYSTEM, language.ENGLISH}:
-        assert shipped(f"resources/translations/trayassist_{code}.qm").is_file()
+        assert shipped_file(f"resources/translations/trayassist_{code}.qm").is_file()
 
 
 def test_qts_own_words_are_german_too(german: None) -> None:

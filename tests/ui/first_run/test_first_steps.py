@@ -18,7 +18,7 @@ from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport
 from trayassist.models.catalog import stacks
 from trayassist.models.gguf import hardware
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.ui.first_run import FirstSteps
 from trayassist.ui.first_run.models import BEST, NONE, SMALL
 from trayassist.ui.first_run.window import STEPS
@@ -422,7 +422,7 @@ def drop(widget: QWidget, data: QMimeData) -> None:
 
 
 def test_the_samples_are_shipped() -> None:
-    assert len(list(shipped("resources/samples").glob("*.pdf"))) == 3
+    assert len(list(shipped_file("resources/samples").glob("*.pdf"))) == 3
 
 
 def test_the_marker_is_in_the_data_folder(home: Paths) -> None:

@@ -12,11 +12,11 @@ from types import ModuleType
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.app import language
 from trayassist.ui.widgets.local import local
 
-FILE = shipped("resources/translations/core_de.json")
+FILE = shipped_file("resources/translations/core_de.json")
 KNOWN: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -29,7 +29,7 @@ def german(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def collector() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_translations", shipped("resources/make_translations.py"))
+    spec = importlib.util.spec_from_file_location("make_translations", shipped_file("resources/make_translations.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.colors import DARK, LIGHT, READABLE, Colors, contrast, readable
 from trayassist.ui.widgets.theme import Theme
 
@@ -98,7 +98,7 @@ def test_deleted_widgets_are_forgotten(qapp: QApplication) -> None:
 
 def test_icons_take_the_colour_of_the_theme(qapp: QApplication) -> None:
     theme = Theme("light")
-    icons = sorted(shipped("resources/icons").glob("*.svg"))
+    icons = sorted(shipped_file("resources/icons").glob("*.svg"))
     single = [icon for icon in icons if "currentColor" in icon.read_text() and "#" not in icon.read_text()]
     assert len(single) > 20
     for icon in single:
@@ -108,6 +108,6 @@ def test_icons_take_the_colour_of_the_theme(qapp: QApplication) -> None:
 
 
 def test_every_colour_of_the_style_sheet_is_known(qapp: QApplication) -> None:
-    names = set(re.findall(r"\$(\w+)", shipped("resources/style/base.qss").read_text()))
+    names = set(re.findall(r"\$(\w+)", shipped_file("resources/style/base.qss").read_text()))
     assert names <= {*asdict(LIGHT), "px_small", "px_body", "px_input", "px_title"}
     assert "$" not in Theme("light").sheet()

@@ -25,10 +25,10 @@ from tests.workers.endpoint.asking import KEY, endpoint, items
 from tests.workers.endpoint.servers import Server, answers, models, reply, serving
 from trayassist.api import Finish, Finished, Message, NotAllowed, Request, Status
 from trayassist.assistant import Assistant
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.safety.secrets import Secrets
 
-SAMPLE = shipped("resources/samples/Miller-lease.pdf")
+SAMPLE = shipped_file("resources/samples/Miller-lease.pdf")
 BODY_KEYS = {"model", "messages", "stream", "stream_options", "temperature", "max_tokens", "stop", "seed"}
 
 

@@ -25,7 +25,7 @@ from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Provider, Registry
 from trayassist.models.serving import providers
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.plugins import loading
 from trayassist.plugins.incidents import RunningCode
 
@@ -134,7 +134,7 @@ def _snapshot_line(one: snapshots.Snapshot) -> Line:
 def _settings_line(paths: Paths, registry: Registry, settings: config_file.App) -> Line:
     sources: dict[str, Line] = {}
     for name, own_path in (("app", paths.app_config), ("registry", paths.registry)):
-        default = config_file.read_yaml(shipped(f"config/{name}.yaml"))
+        default = config_file.read_yaml(shipped_file(f"config/{name}.yaml"))
         own = config_file.read_yaml(own_path)
         sources[name] = dict(_sources(config_file.deep_merge(default.data, own.data), own, ()))
     return {

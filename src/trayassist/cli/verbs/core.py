@@ -247,7 +247,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "passages": sum(document.passages for document in documents),
         "queued": assistant.ingest.waiting(),
         "paused": assistant.ingest.paused,
-        "models": [wire.plain(loaded) for loaded in assistant.engine.loaded()],
+        "models": [wire.plain(loaded) for loaded in assistant.engine.loaded_models()],
         "roles": _roles(assistant),
         "budget": wire.plain(assistant.engine.budget()),
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
@@ -292,7 +292,7 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
 def _overrides(assistant: Assistant) -> list[str]:
     """Return what registry.yaml says over what was measured, or without effect (F-05, F-06), and S4-26."""
     engine = assistant.engine
-    said = advice.overrides(assistant.registry, engine.tuned)
+    said = advice.overrides(assistant.registry, engine.tuned_depth)
     said += [one for one in advice.stand_ins(assistant.registry, engine.smoke) if one.level == "warning"]
     long = engine.figures.lengths.alerts(assistant.registry)
     return [f"{what} {todo}".strip() for what, todo in (*((one.what, one.todo) for one in said), *long)]

@@ -139,7 +139,7 @@ async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[DoctorChe
         if not active or model is None:
             continue
         name = f"adapters of {role}"
-        if problem := assistant.adapters.applied(role, model).problem:
+        if problem := assistant.adapters.applied_to(role, model).problem:
             yield DoctorCheck(name, "no", problem, "See `trayassist adapters list`.")
         elif not deep:
             ids = ", ".join(one.modelName for one in active)

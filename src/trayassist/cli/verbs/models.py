@@ -310,7 +310,7 @@ def _from_json(confirmed: Mapping[str, Any]) -> FetchPlan:
 async def _free_memory(assistant: Assistant, target: str, draft: str) -> None:
     """Unload the two where they are loaded. Raises TrayassistError when memory is short for them all the same."""
     engine = assistant.engine
-    for name in {target, draft} & {one.name for one in engine.loaded()}:
+    for name in {target, draft} & {one.name for one in engine.loaded_models()}:
         await engine.unload(name)
     wanted = sum(assistant.tuning.path(assistant.registry, name).stat().st_size for name in (target, draft))
     budget = engine.budget()

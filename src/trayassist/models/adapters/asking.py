@@ -8,7 +8,7 @@ from typing import Protocol
 
 from trayassist.api import Chunk, Message, TrayassistError
 from trayassist.models.registry.schema import Adjustment
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.workers.model import Adapter
 from trayassist.workers.pool import Worker
 
@@ -74,7 +74,7 @@ async def likelihood(engine: AnswerEngine, model: str, texts: Sequence[str], ada
 
 
 def _system_of(paths: Paths, role: str) -> str:
-    for folder in (paths.config / "prompts", shipped("config/prompts")):
+    for folder in (paths.config / "prompts", shipped_file("config/prompts")):
         file = folder / f"{role}.md"
         if file.is_file():
             return file.read_text(encoding="utf-8").strip()

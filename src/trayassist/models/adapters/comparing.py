@@ -31,7 +31,7 @@ class Verified:
 async def verify(adapters: Adapters, role: str) -> Verified:
     """Return whether the role's model, loaded for that, computes something else with its adapters than without."""
     engine, model, difference = adapters.engine, adapters.model_of(role), 0.0
-    active, applied = tuple(one.modelName for one in adapters.slots(role)), adapters.applied(role, model)
+    active, applied = tuple(one.modelName for one in adapters.slots(role)), adapters.applied_to(role, model)
     if applied.adapters:
         without = await asking.likelihood(engine, model, (SENTENCE,), ())
         difference = await asking.likelihood(engine, model, (SENTENCE,), applied.adapters) - without
@@ -98,7 +98,7 @@ def _choose(adapters: Adapters, role: str, adapter_id: str) -> tuple[str, tuple[
         record = adapters.store.get(adapter_id)
         return record.base_model, (Adapter(file=str(record.file), scale=1.0, id=record.id),)
     model = adapters.model_of(role)
-    applied = adapters.applied(role, model)
+    applied = adapters.applied_to(role, model)
     if not applied.adapters:
         raise NotAllowed(applied.problem or f"No adapter is in use for {role}.", "Choose one to compare.")
     return model, applied.adapters

@@ -20,7 +20,7 @@ from trayassist.config import Section, YamlFile
 from trayassist.models.adapters import asking
 from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged
 from trayassist.models.adapters.store import now
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.workers.model import Adapter
 
 _OBJECT = object()  # among the keys of an answer that is a JSON object
@@ -83,7 +83,7 @@ class GoldenFile:
 def load_golden(paths: Paths, role: str) -> GoldenFile:
     """Return the role's golden prompts. Raises ConfigError for a wrong key or pattern, and when nothing is judged."""
     own = config.read_yaml(paths.config / "golden" / f"{role}.yaml")
-    default = config.read_yaml(shipped(f"config/golden/{role}.yaml"))
+    default = config.read_yaml(shipped_file(f"config/golden/{role}.yaml"))
     golden = config.merge(Golden, default, own)
     file = own if own.data else default
     if not any(prompt.checks for prompt in golden.prompts):

@@ -52,7 +52,7 @@ class Adapters:
 
     # ------------------------------------------------------------ what applies
 
-    def applied(self, role: str, model: str) -> Applied:
+    def applied_to(self, role: str, model: str) -> Applied:
         """Return what the role answers with now when `model` answers, and why an active adapter is left out."""
         return self._applied.of(role, model)
 

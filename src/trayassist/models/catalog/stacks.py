@@ -29,7 +29,7 @@ from trayassist.models.gguf.estimate import (
 )
 from trayassist.models.gguf.hardware import GIB, Hardware, Tier, tier
 from trayassist.models.registry.schema import ModelKind
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 
 Slot = Literal["worker", "coder", "embedder"]
 Fit = Literal["fits", "slow", "won't fit"]
@@ -140,7 +140,7 @@ class Recommendation:
 
 def load() -> Stacks:
     """Return the shipped stacks. Raises ConfigError."""
-    file = config.read_yaml(shipped("config/stacks.yaml"))
+    file = config.read_yaml(shipped_file("config/stacks.yaml"))
     return config.merge(Stacks, file, config.YamlFile(file.path, {}, {}))
 
 

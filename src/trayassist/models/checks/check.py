@@ -18,7 +18,7 @@ from trayassist.models.registry.rules import Level, dotted_key
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.smoke import Smoke
 from trayassist.models.serving.tuning import Tuning
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 from trayassist.plugins.discovery import Plugins
 
 ORDER: tuple[Level, ...] = ("error", "warning", "note")
@@ -67,7 +67,7 @@ def find_unknown_names(paths: Paths, registry: Registry, names: Known) -> tuple[
 def check(paths: Paths, names: Known) -> list[SettingsProblem]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found = _shape(
-        paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped("config/app.yaml")), own)
+        paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped_file("config/app.yaml")), own)
     ) or _hotkey(paths)
     if misshapen := _shape(paths.registry, registry_file.shape_errors):
         return [*found, *misshapen]

@@ -12,7 +12,7 @@ from trayassist.config import InvalidSetting, YamlFile, snapshots, yaml_edit
 from trayassist.models.registry import rules
 from trayassist.models.registry.rules import RegistryProblem
 from trayassist.models.registry.schema import Registry
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
 
 def load(paths: Paths) -> Registry:
@@ -30,7 +30,7 @@ def validate(own: YamlFile) -> Registry:
 
 def shipped_registry() -> Registry:
     """Return the registry as it is shipped."""
-    return parse(YamlFile(shipped("config/registry.yaml"), {}, {}))
+    return parse(YamlFile(shipped_file("config/registry.yaml"), {}, {}))
 
 
 def parse(own: YamlFile) -> Registry:
@@ -47,7 +47,7 @@ def shape_errors(own: YamlFile) -> list[InvalidSetting]:
 
 
 def _defaults(own: YamlFile) -> YamlFile:
-    defaults = config.read_yaml(shipped("config/registry.yaml"))
+    defaults = config.read_yaml(shipped_file("config/registry.yaml"))
     return dataclasses.replace(defaults, data=_without_overridden(defaults.data, own.data))
 
 

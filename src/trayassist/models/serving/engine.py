@@ -162,9 +162,9 @@ class Engine:
             self._tasks.start(self.look())
         return [self._status.state(name) for name in self._planner.registry.models]
 
-    def loaded(self) -> list[LoadedModel]:
+    def loaded_models(self) -> list[LoadedModel]:
         """Return the models that are loaded now."""
-        return self._status.loaded()
+        return self._status.loaded_models()
 
     def budget(self) -> BudgetState:
         """Return the memory for models: the budget, what loaded models are counted with, what is free."""
@@ -210,7 +210,7 @@ class Engine:
         todo = f"Get one in Settings, Models & roles, or name one in {self._paths.registry}."
         return NoModelNamed(f"No model is named for the role {role}.", todo)
 
-    def tuned(self, target: str, draft: str) -> int | None:
+    def tuned_depth(self, target: str, draft: str) -> int | None:
         """Return how many tokens `draft` should draft for `target`, as measured here; 0 = none, None = not measured."""
         return self._tuning.depth(self._planner.registry, target, draft)
 
@@ -460,7 +460,7 @@ class ModelStatus:
         drafted, accepted = self._drafts.get(usage.model, (0, 0))
         self._drafts[usage.model] = (drafted + usage.drafted, accepted + usage.accepted)
 
-    def loaded(self) -> list[LoadedModel]:
+    def loaded_models(self) -> list[LoadedModel]:
         """Return the models that are loaded now."""
         return [
             LoadedModel(one.plan.name, one.pid, self._machine.resident(one.pid), bool(one.users), one.info["base"])

@@ -108,7 +108,7 @@ class Highlighter(QObject):
             return
         generation = self._generation
 
-        def done(future: Future[list[Span]]) -> None:
+        def deliver(future: Future[list[Span]]) -> None:
             try:
                 self._lexed.emit(generation, code, future.result())
             except RuntimeError:  # the window is gone
@@ -116,7 +116,7 @@ class Highlighter(QObject):
             except Exception:  # barrier: a lexer that fails costs its colours only
                 logger.exception("highlighting %s failed", code.language)
 
-        self._threads().submit(spans, code.language, text).add_done_callback(done)
+        self._threads().submit(spans, code.language, text).add_done_callback(deliver)
 
     def _threads(self) -> ThreadPoolExecutor:
         self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="highlight")

@@ -238,7 +238,7 @@ class MarkdownStream:
     def _insert(self, cursor: QTextCursor, markdown: str) -> None:
         scratch = self._scratch
         # A leading newline, or text that begins with a rule is taken for front matter and vanishes.
-        scratch.setMarkdown("\n" + escape_definitions(_bounded(markdown.strip("\n"))), FEATURES)
+        scratch.setMarkdown("\n" + escape_definitions(_bound_layout(markdown.strip("\n"))), FEATURES)
         self.reparsed += len(markdown)
         self.look.dress(scratch, self.citations)
         first = scratch.firstBlock()
@@ -282,7 +282,7 @@ class MarkdownStream:
         return tail + "**" if line.count("**") % 2 and not line.endswith("*") else tail
 
 
-def _bounded(markdown: str) -> str:
+def _bound_layout(markdown: str) -> str:
     """Return Markdown that Qt lays out in bounded time: no very wide table, no very deep quote."""
     if markdown.count("|") > WIDEST_TABLE:
         first, _, second = markdown.partition("\n")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.formats import tr
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,10 @@ def speak(wanted: str, system: Sequence[str] | None = None) -> str:
         QCoreApplication.removeTranslator(_speaking.pop())
     if code != ENGLISH:
         of_qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        for name, folder in ((f"qtbase_{code}", of_qt), (f"trayassist_{code}", str(shipped("resources/translations")))):
+        for name, folder in (
+            (f"qtbase_{code}", of_qt),
+            (f"trayassist_{code}", str(shipped_file("resources/translations"))),
+        ):
             _add(name, folder)  # ours last: Qt asks the newest first
     own = QLocale.system()
     QLocale.setDefault(own if own.name().startswith(code) else QLocale(code))  # numbers as that language writes them

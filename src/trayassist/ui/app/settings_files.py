@@ -19,7 +19,7 @@ from trayassist.config import YamlFile, snapshots, yaml_edit
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving import providers
-from trayassist.paths import Paths, shipped
+from trayassist.paths import Paths, shipped_file
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
@@ -215,7 +215,7 @@ def _load_registry(text: str) -> Registry:
 
 def _load_app(text: str) -> config.App:
     return config.merge(
-        config.App, config.read_yaml(shipped("config/app.yaml")), config.parse_yaml(Path("snapshot"), text)
+        config.App, config.read_yaml(shipped_file("config/app.yaml")), config.parse_yaml(Path("snapshot"), text)
     )
 
 
@@ -256,12 +256,12 @@ def _put_all(text: str, changes: list[tuple[list[str], Any]]) -> str:
     except (yaml_edit.NotEditable, yaml.YAMLError):  # anchors, for one: without comments it can be written
         data = YamlFile(Path("snapshot"), yaml_edit.load(text) or {}, {}).data
         for path, value in changes:
-            data = config.deep_merge(data, _nested(path, value))
+            data = config.deep_merge(data, _nest(path, value))
         text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
     return text
 
 
-def _nested(path: list[str], value: Any) -> dict[str, Any]:
+def _nest(path: list[str], value: Any) -> dict[str, Any]:
     for part in reversed(path):
         value = {part: value}
     return dict(value)

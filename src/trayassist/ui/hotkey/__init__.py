@@ -60,7 +60,7 @@ class Hotkeys(QObject):
                     self.text = await self._grab(parse(settings.ask))
                 self.changed.emit()
             except TrayassistError as error:
-                self._lost(error)
+                self._report_loss(error)
 
     async def close(self) -> None:
         """Give the key back for good."""
@@ -72,10 +72,10 @@ class Hotkeys(QObject):
     async def _grab(self, key: KeyCombination) -> str:
         if self._backend is None:
             kind = kind_of_session(sys.platform, os.environ)
-            self._backend = make_backend(kind, self._x11, self.pressed.emit, self._lost)
+            self._backend = make_backend(kind, self._x11, self.pressed.emit, self._report_loss)
         return await self._backend.grab(key)
 
-    def _lost(self, error: TrayassistError) -> None:
+    def _report_loss(self, error: TrayassistError) -> None:
         self.text, self.problem = "", str(error)
         logger.warning("hotkey: %s", self.problem)
         self.changed.emit()

@@ -168,7 +168,7 @@ class Frame(QWidget):
             os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt hands it to the Wayland compositor, once
         identifier = int(self.winId())
         if not self.isVisible():
-            self._composited = self._desktop.composited()
+            self._composited = self._desktop.has_compositor()
             self._set_margins()
             self.fit()
             self.move(self._place())

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError, one_line
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
@@ -31,7 +31,7 @@ MOST = 200  # earlier questions kept for Up and Down
 
 def samples() -> list[Path]:
     """Return the sample documents that come with trayassist."""
-    return sorted(shipped("resources/samples").glob("*.pdf"))
+    return sorted(shipped_file("resources/samples").glob("*.pdf"))
 
 
 def examples() -> list[Suggestion]:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 
 REDRAW_MS = 200  # progress comes with every page; the icon follows five times a second
 BALLOON_MS = 8000
@@ -70,7 +70,7 @@ def panel_is_dark(icon: QRect) -> bool:
 
 @lru_cache(maxsize=8)
 def _source(state: TrayState) -> str:
-    return shipped(f"resources/icons/{state}.svg").read_text(encoding="utf-8")
+    return shipped_file(f"resources/icons/{state}.svg").read_text(encoding="utf-8")
 
 
 class Tray(QObject):

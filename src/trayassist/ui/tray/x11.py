@@ -281,7 +281,7 @@ class XConnection(QObject):
         QTimer.singleShot(0, self, self.drain)  # the reply may have come with events behind it
         return down
 
-    def composited(self) -> bool:
+    def has_compositor(self) -> bool:
         """Return whether a compositor runs: windows can be see-through then. The server tells; it is not asked."""
         return self._composited
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.names import ROLES, role_title
 
 PLACE = re.compile(r"\{\d+\}")
@@ -62,7 +62,7 @@ def _part(code: str, text: str) -> str:
 @lru_cache(maxsize=4)
 def _patterns(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return what each known sentence looks like, those with most words of their own first, and what it becomes."""
-    file = shipped(f"resources/translations/core_{code}.json")
+    file = shipped_file(f"resources/translations/core_{code}.json")
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     by_words = sorted(known, key=lambda text: len(PLACE.sub("", text)), reverse=True)
     return tuple((_pattern(text), known[text]) for text in by_words)

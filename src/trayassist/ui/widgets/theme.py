@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.colors import DARK, LIGHT, Colors, contrast, luminance, readable
 
 Mode = Literal["system", "light", "dark"]
@@ -204,12 +204,12 @@ def _system_is_dark() -> bool:
 
 @lru_cache(maxsize=1)
 def _sheet_source() -> str:
-    return shipped("resources/style/base.qss").read_text(encoding="utf-8")
+    return shipped_file("resources/style/base.qss").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=64)
 def _svg(name: str) -> str:
-    return shipped(f"resources/icons/{name}.svg").read_text(encoding="utf-8")
+    return shipped_file(f"resources/icons/{name}.svg").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=512)

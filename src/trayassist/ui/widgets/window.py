@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE, Theme
 
@@ -158,7 +158,7 @@ def _within(area: QRect, place: QPoint, size: QSize) -> QPoint:
 @lru_cache(maxsize=1)
 def app_icon() -> QIcon:
     """Return the program's own icon, for window frames and task bars."""
-    return QIcon(str(shipped("resources/icons/app.svg")))
+    return QIcon(str(shipped_file("resources/icons/app.svg")))
 
 
 class Notice(QWidget):
@@ -299,7 +299,7 @@ def window_sheet(theme: Theme) -> str:
     colors = theme.colors
     names = {name: getattr(colors, name) for name in ("surface", "raised", "hover", "border", "text", "muted")}
     names |= {name: getattr(colors, name) for name in ("accent", "on_accent", "selection", "amber", "danger", "good")}
-    source = shipped("resources/style/windows.qss").read_text(encoding="utf-8")
+    source = shipped_file("resources/style/windows.qss").read_text(encoding="utf-8")
     names["tick"] = "tick-light" if QColor(colors.on_accent).lightness() > 128 else "tick-dark"
-    names["icons"] = shipped("resources/icons").as_posix()
+    names["icons"] = shipped_file("resources/icons").as_posix()
     return Template(source).substitute(names, px_small=f"{theme.font_px('small')}px")

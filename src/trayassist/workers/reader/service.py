@@ -339,7 +339,7 @@ def text_view(text: str, width: int, mark: tuple[int, int], pages: int) -> PageV
     """Return plain text as a picture of a page, the characters of `mark` as quads."""
     import pymupdf
 
-    lines = wrapped(text)[:MAX_LINES]
+    lines = wrap_lines(text)[:MAX_LINES]
     paper = pymupdf.Rect(0, 0, 2 * BORDER + LINE_WIDTH * 0.6 * FONT_SIZE, 2 * BORDER + LEADING * max(1, len(lines)))
     with pymupdf.open() as document:
         page = document.new_page(width=paper.width, height=paper.height)
@@ -374,7 +374,7 @@ def text_view(text: str, width: int, mark: tuple[int, int], pages: int) -> PageV
         )
 
 
-def wrapped(text: str) -> list[tuple[int, str]]:
+def wrap_lines(text: str) -> list[tuple[int, str]]:
     """Return the text in lines of at most 100 characters, each with the offset of its first character."""
     lines: list[tuple[int, str]] = []
     begin = 0
