@@ -294,3 +294,12 @@ def test_joining_rows_changes_white_space_only(data: Path) -> None:
                 plain = parsed.extractText()
                 whole = pdf_text.text_of(page, parsed, pdf_text.markup_of(parsed))
                 assert whole[: len(plain)].split() == plain.split()
+
+
+def test_a_picture_that_is_named_pdf_is_read_as_what_it_is(tmp_path: Path) -> None:
+    """MuPDF opens it by its content; it has no attachments to ask for, and asking must cost no page."""
+    with pymupdf.open() as document:
+        document.new_page(width=200, height=100).get_pixmap().save(tmp_path / "a.png")
+    (tmp_path / "a.png").rename(tmp_path / "a.pdf")
+    (page,) = read(tmp_path / "a.pdf", settings={"ocr": False})
+    assert page.number == 1
