@@ -98,12 +98,12 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
     desk.do("windowactivate", "--sync", view, "key", "Escape")
     time.sleep(0.8)
 
-    for key, title in (("m", "Memory"), ("v", "Activity")):
+    for key, title, name in (("m", "Memory", "memory"), ("h", "History", "history"), ("v", "History", "activity")):
         open_menu(desk)
         desk.do("key", key)
         window = wait_until(lambda title=title: desk.window(f"{title}.*"), f"the window {title}")
         time.sleep(2.0)
-        _shoot(desk, f"{title.lower()}{suffix}", window)
+        _shoot(desk, f"{name}{suffix}", window)
         desk.do("windowactivate", "--sync", window, "key", "Escape")
         time.sleep(0.5)
 

@@ -524,7 +524,7 @@ def sentence(record: AuditRecord) -> str:
         case "ingest":
             parts = [formats.count(int(fields.get("pages") or 0), tr("{} page"), tr("{} pages"))]
             parts += [formats.count(int(fields.get("passages") or 0), tr("{} passage"), tr("{} passages"))]
-            parts += [_ms(fields.get("ms")), str(fields.get("status") or "")]
+            parts += [_ms(fields.get("ms")), _status(str(fields.get("status") or ""))]
         case "verdict":
             tags = ", ".join(map(tag_name, record.tags))
             stage = {"request": tr("question"), "context": tr("passages"), "answer": tr("answer")}
@@ -538,6 +538,12 @@ def sentence(record: AuditRecord) -> str:
     if error := fields.get("error"):
         parts.append(str(error))
     return " · ".join(part for part in parts if part)
+
+
+def _status(status: str) -> str:
+    """Return what became of a file, as people say it; the reader's own word for what is seldom."""
+    names = {"ingested": tr("read"), "unchanged": tr("known already"), "failed": tr("not read")}
+    return names.get(status, status.replace("_", " "))
 
 
 def _ms(value: object) -> str:
