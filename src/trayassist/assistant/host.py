@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeVar
@@ -261,12 +261,13 @@ class Run:
         main = asyncio.get_running_loop()
         host = BoundHost(self._owner, self._services, self._request, self._trace, main, self._job)
         running = self._services.running_code
-        with running.during(self._owner, self._what):
+        foreign = self._owner in running.stamps
+        with running.during(self._owner, self._what) if foreign else nullcontext():
             await self._services.loop.run(
                 self._what,
                 lambda: items(host),
                 take,
                 silence_s=self.silence_s,
                 waiting=lambda: self._trace.waiting > 0,
-                memory_mb=sandbox.MEMORY_MB if self._owner in running.stamps else 0,
+                memory_mb=sandbox.MEMORY_MB if foreign else 0,
             )
