@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.cli.test_hostile_names import trayassist
 from trayassist.api import Finish, Finished, Request
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths
@@ -38,3 +39,9 @@ async def test_with_persona_off_memory_is_not_said_to_be_empty(home: Paths) -> N
     for refused in done:
         assert (refused.finish, refused.answer) == (Finish.FAILED, "")
         assert refused.error == "The role persona is switched off in the mode emulation."
+
+
+def test_status_says_which_role_is_off(home: Paths) -> None:
+    home.registry.write_text("mode: emulation\n")
+    done = trayassist("status")
+    assert "curator: no model  The role curator is switched off in the mode emulation." in done.stdout, done

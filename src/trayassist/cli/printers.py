@@ -74,7 +74,9 @@ class AnswerPrinter:
             click.echo()
         print_error(line)
         for citation in line["citations"]:
-            click.echo(f"[{citation['number']}] {citation['path']}, page {citation['page']}")
+            place = f"{citation['path']}, page {citation['page']}"
+            fact = citation["path"].startswith("fact:")
+            click.echo(f"[{citation['number']}] {'something you asked to remember' if fact else place}")
         if not line["found"]:
             for passage in line["nearest"]:
                 click.echo(f"    nearest: {passage['path']}, page {passage['page']}")

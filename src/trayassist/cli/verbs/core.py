@@ -19,6 +19,7 @@ from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.reindex import in_words
 from trayassist.models.checks import advice
+from trayassist.models.registry.resolve import why_off
 from trayassist.models.registry.rules import near
 
 Item = Mapping[str, Any]
@@ -274,7 +275,11 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
     rows = []
     for role in dict.fromkeys((*assistant.plugins.roles, *(name for name in registry.roles if engine.own_model(name)))):
         state = states.get(engine.own_model(role) or "")
-        row: dict[str, Any] = {"role": role, "model": engine.model_for(role), "note": engine.why_not(role)}
+        row: dict[str, Any] = {
+            "role": role,
+            "model": engine.model_for(role),
+            "note": why_off(registry, role) or engine.why_not(role),
+        }
         if state is not None:
             row |= {
                 "quant": state.quant,
