@@ -311,6 +311,40 @@ async def test_a_model_that_rests_is_asked_again_when_its_setting_changed(home: 
         assert one.audit.calls()[-1]["actual_model"] == "bad"
 
 
+async def test_loading_ends_when_the_model_is_loaded_and_not_with_its_answer(home: Paths) -> None:
+    hold = asyncio.Event()
+    async with bench(home, {"m": Model(hold=hold)}, {"r": {"model": "m"}}) as one:
+        seen: list[str] = []
+        one.engine.changed.append(lambda: seen.append(one.engine.models()[0].standing))
+        said: list[str] = []
+        asking = asyncio.ensure_future(one.ask("r", on_status=said.append))
+        await until(lambda: seen and seen[-1] == "busy")
+        assert "loading" in seen
+        await until(lambda: said[-1] == "m is loaded and reads the question")
+        assert not asking.done()
+        hold.set()
+        await asking
+
+
+async def test_a_lack_of_memory_is_said_until_there_is_enough_and_no_longer(home: Paths) -> None:
+    hold = asyncio.Event()
+    models = {"small": Model(ram=6 * GB, hold=hold), "big": Model(ram=6 * GB)}
+    roles = {"r": {"model": "big"}, "other": {"model": "small"}}
+    async with bench(home, models, roles, budget_gb=8) as one:
+        await one.engine.look()
+        busy = asyncio.ensure_future(one.ask("other"))
+        await until(lambda: one.loaded() == {"small"})
+        assert not await one.engine.preload("big")
+        problem = one.engine.models()[1].problem
+        assert problem.count("big") == 1, problem
+        assert problem.startswith("There is no room for the model big")
+        hold.set()
+        await busy
+        await one.engine.unload("small")
+        assert one.engine.models()[1].problem == ""
+        assert one.engine.trouble() == ()
+
+
 async def test_a_model_that_keeps_failing_rests_and_the_fallback_is_shown(home: Paths) -> None:
     """Three failures within five minutes: it is not asked for a minute, and nobody waits for the same failure."""
     models = {"bad": Model(loads=False), "good": Model()}

@@ -111,7 +111,13 @@ class Engine:
             self._note_answer,
         )
         self._status = ModelStatus(
-            self._planner, self._residency, self._machine, self._breaker, self.figures.speeds, self._upkeep.plans
+            self._planner,
+            self._residency,
+            self._budget,
+            self._machine,
+            self._breaker,
+            self.figures.speeds,
+            self._upkeep.plans,
         )
 
     # ------------------------------------------------------------ life
@@ -446,12 +452,13 @@ class ModelStatus:
         self,
         planner: Planner,
         residency: Residency,
+        budget: MemoryBudget,
         machine: MachineMemory,
         breaker: Breaker,
         speeds: Speeds,
         plans: Mapping[str, LoadPlan | TrayassistError],
     ) -> None:
-        self._planner, self._residency, self._machine = planner, residency, machine
+        self._planner, self._residency, self._budget, self._machine = planner, residency, budget, machine
         self._breaker, self._speeds, self._plans = breaker, speeds, plans
         self._drafts: dict[str, tuple[int, int]] = {}  # by model: drafted and accepted tokens
 
@@ -528,7 +535,7 @@ class ModelStatus:
                 continue
             why = self._why_missing(role, name)
             if not why and self._planner.residence(name) == "hot":
-                why = self._breaker.problems.get(name, "")
+                why = self._load_problem(name)
             if why:
                 without.setdefault(why, []).append(role)
         return tuple(f"{', '.join(roles)}: {why}" for why, roles in without.items())
@@ -584,7 +591,14 @@ class ModelStatus:
             return providers.why_forbidden(self._planner.registry, asker, name) if asker else ""
         if resident is not None and resident.is_loaded and (other := drift(resident, seen)):
             return other
-        return self._breaker.problems.get(name, "") or self._planner.why_blind(name)
+        return self._load_problem(name) or self._planner.why_blind(name)
+
+    def _load_problem(self, name: str) -> str:
+        """Return why the model did not load when that was last tried; "" once what it lacked is there."""
+        plan = self._plans.get(name)
+        if name in self._breaker.short and isinstance(plan, LoadPlan):
+            return "" if self._budget.fits(plan, self._residency.allocations()) else self._breaker.problems[name]
+        return self._breaker.problems.get(name, "")
 
 
 def drift(resident: Resident, configured: LoadPlan | None) -> str:

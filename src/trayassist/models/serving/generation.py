@@ -565,7 +565,7 @@ def _why_other(call: ModelCall, applied: Applied) -> str:
 
 def _statuses(resident: Resident, usage: Usage) -> list[str]:
     """Return what to tell before a model answers."""
-    found = []
+    found = [f"{usage.model} is loaded and reads the question"] if usage.load_ms else []
     if usage.load_ms and resident.info and resident.info["base"]:
         found.append(f"{usage.model} has no chat template: it is a base model and may ramble")
     if usage.host:

@@ -43,6 +43,7 @@ class Breaker:
         self._failures: dict[str, deque[float]] = {}
         self._until: dict[str, float] = {}
         self.problems: dict[str, str] = {}
+        self.short: set[str] = set()  # models that lacked memory only: they are well, and load once there is enough
 
     def count_failure(self, name: str) -> bool:
         """Count a failure; return whether the model rests from now on."""
@@ -57,11 +58,14 @@ class Breaker:
 
     def note_load(self, name: str, problem: TrayassistError | None) -> None:
         """Note that a model did not load, or did (None). A lack of memory is no failure of the model."""
+        self.problems.pop(name, None)
+        self.short.discard(name)
         if problem is None:
-            self.problems.pop(name, None)
             return
         self.problems[name] = str(problem)
-        if not isinstance(problem, OutOfBudget):
+        if isinstance(problem, OutOfBudget):
+            self.short.add(name)
+        else:
             self.count_failure(name)
 
     def resting_s(self, name: str) -> float:
@@ -327,6 +331,7 @@ class Residency:
             self._on_load(name, error)
             raise
         self._on_load(name, None)
+        self._changed()  # it is not loading any more, also while it answers
 
     async def _make_room(self, resident: Resident) -> None:
         """Unload others, the least recently used first, until the model fits; count its memory as taken (S3-13)."""
