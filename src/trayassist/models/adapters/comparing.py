@@ -1,4 +1,4 @@
-"""The same question to the same model, once without adapters and once with them, under one seed (the preview)."""
+"""One model with and without adapters: the preview of both answers, and whether the active adapters are applied."""
 
 from __future__ import annotations
 

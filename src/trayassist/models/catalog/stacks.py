@@ -1,7 +1,7 @@
 """Proposes models for a machine: per tier a worker, a coder and an embedder that fit together.
 
 Worker and coder are heavy: one of them is loaded at a time, beside the embedder. All sizes here are estimates;
-the plan of a download (models/download.py) has the real ones.
+the plan of a download (fetch_plan.py) has the real ones.
 """
 
 from __future__ import annotations

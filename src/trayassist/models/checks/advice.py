@@ -1,4 +1,4 @@
-"""What may be written in registry.yaml and is still worth a word: warnings, and notes on what is merely so."""
+"""Advice on a valid registry.yaml: warnings of what has no effect or is unwise, notes on what is only worth knowing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -
 
 
 def stand_ins(registry: Registry, smoke: Smoke) -> Iterator[RegistryProblem]:
-    """Yield what is known of the models that may answer in another's stead: unfit, or not asked yet (F-05)."""
+    """Yield what is known of the models that may answer in place of another: unfit, or not asked yet (F-05)."""
     seen: set[tuple[str, str]] = set()
     for use in uses(registry):
         place = dotted_key(use.key)

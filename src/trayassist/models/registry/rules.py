@@ -1,6 +1,6 @@
 """What registry.yaml must not say, beyond its shape: names that stand for nothing, premium models where none may be.
 
-Only the registry itself is looked at here; registry_files.py looks at the model files, registry_advice.py advises.
+Only the registry itself is looked at here; checks/files.py looks at the model files, checks/advice.py advises.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """registry.yaml: models are described once, by model; roles, modes, policy and jobs only point to them (C-01).
 
-This module is the shape of the file; models/registry_rules.py checks what the file says of the world.
+This module is the shape of the file; rules.py checks what the file says of the world.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Measured:
     """What was measured. Speeds in tokens a second (of an embedder: passages a second), times in ms, memory in bytes.
 
     `before` is the speed that was measured before this, 0 when none was. `unfit` says which smoke tasks it failed,
-    so that it never answers in another's stead (F-05); "" when it passed.
+    so that it never answers in place of another (F-05); "" when it passed.
     """
 
     model: str

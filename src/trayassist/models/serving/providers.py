@@ -89,7 +89,7 @@ def why_forbidden(registry: Registry, asker: str, model: str, *, fallback: bool 
     """Return why the role or job `asker` may not use the model, in words that say what to do; "" when it may.
 
     A provider must be switched on. A premium model needs its place in `policy.premium_allowlist`, and never
-    answers in another's stead (S2-04, F-04). Asked when a model is loaded, and again at each call.
+    answers in place of another (S2-04, F-04). Asked when a model is loaded, and again at each call.
     """
     described = registry.models.get(model)
     if described is None:

@@ -1,4 +1,4 @@
-"""Whether a model may answer in another's stead: three small tasks with a strict form, measured and kept (F-05).
+"""Whether a model may answer in place of another: three small tasks with a strict form, asked once and kept (F-05).
 
 A model that cannot give a number alone, an object of JSON or one short sentence would spoil the answers of the role
 that it stands in for. It is asked once for each state of its file, when it is first needed or is measured.
