@@ -13,14 +13,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.api import TrayassistError, WorkerDied
+from trayassist.api import WorkerDied
 from trayassist.workers import child
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class Worker:
         gets on has until it has used `limit_s` of processor time, or STRETCH times as long by the clock.
         """
         await self.start()
-        return await self._within(limit_s, self.call(operation, **arguments))
+        async with self._working_for(limit_s):
+            return await self.call(operation, **arguments)
 
     def work_s(self) -> float:
         """Return the processor time of the running process and of its ended children so far, in seconds."""
@@ -216,7 +217,8 @@ class Worker:
                 getattr(error, "strerror", None) or str(error) or "there is not enough memory"
             ) from error
         try:
-            kind, _, value = await self._within(START_LIMIT_S, self._inbox.get())
+            async with self._working_for(START_LIMIT_S):
+                kind, _, value = await self._inbox.get()
         except TimeoutError:
             kind, value = "late", "it was not ready in time"
         if kind == "ready":
@@ -234,30 +236,34 @@ class Worker:
             f"The {self.name} worker did not start: {why.removesuffix('.')}.", child.machine_limit()
         )
 
-    async def _within[T](self, limit_s: float, work: Coroutine[Any, Any, T]) -> T:
-        """Return what `work` returns; raise TimeoutError when the process has worked for `limit_s`, or does nothing."""
-        task = asyncio.ensure_future(work)
-        effort = self._effort
-        began = time.monotonic()
-        samples = deque([effort.sample() if effort is not None else NOTHING], maxlen=LOOKS)  # of the last limit_s
-        cpu_at_first = samples[0][0]
-        try:
-            while True:
-                left = began + limit_s - time.monotonic()
-                await asyncio.wait({task}, timeout=max(0.01, left if 0 < left < limit_s / LOOKS else limit_s / LOOKS))
-                if task.done():
-                    return task.result()
-                now = effort.sample(children=True) if effort is not None else NOTHING
+    @asynccontextmanager
+    async def _working_for(self, limit_s: float) -> AsyncIterator[None]:
+        """Raise TimeoutError inside when the process has worked for `limit_s` since, or does nothing for as long."""
+        loop, began = asyncio.get_running_loop(), time.monotonic()
+        samples: deque[tuple[float, int]] = deque(maxlen=LOOKS)  # of the last limit_s
+        cpu_at_first = 0.0
+        next_look: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal next_look, cpu_at_first
+            now = self._effort.sample(children=True) if self._effort is not None else NOTHING
+            passed = time.monotonic() - began
+            if not samples:  # most requests end before this, and cost no sample
+                cpu_at_first = now[0]  # what it worked before this is given to it
+            elif passed >= limit_s:
                 idle = now[0] - samples[0][0] < IDLE_SHARE * limit_s and now[1] == samples[0][1]
-                samples.append(now)
-                passed = time.monotonic() - began
-                if passed >= limit_s and (idle or now[0] - cpu_at_first >= limit_s or passed >= STRETCH * limit_s):
-                    raise TimeoutError
-        finally:
-            if not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError, TrayassistError):
-                    await task
+                if idle or now[0] - cpu_at_first >= limit_s or passed >= STRETCH * limit_s:
+                    scope.reschedule(loop.time())
+                    return
+            samples.append(now)
+            next_look = loop.call_later(limit_s / LOOKS, look)
+
+        async with asyncio.timeout(None) as scope:
+            next_look = loop.call_later(limit_s / LOOKS, look)
+            try:
+                yield
+            finally:
+                next_look.cancel()
 
     def _launch(self) -> None:
         context = multiprocessing.get_context("spawn")
