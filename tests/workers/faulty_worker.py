@@ -7,13 +7,24 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from trayassist.api import NotAllowed
 from trayassist.workers.child import Channel, limit_memory
 
 
-def main(channel: Channel, memory_mb: int = 0, fail_at_start: bool = False, start_mb: int = 0) -> None:
+def main(
+    channel: Channel,
+    memory_mb: int = 0,
+    fail_at_start: bool = False,
+    start_mb: int = 0,
+    killed_starts: str = "",
+    kills: int = 0,
+) -> None:
+    if killed_starts and len(list(Path(killed_starts).iterdir())) < kills:
+        (Path(killed_starts) / str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
     bytearray(start_mb * 2**20)
     if fail_at_start:
         raise RuntimeError("no such library")

@@ -159,6 +159,16 @@ async def test_who_ended_a_worker_is_told_apart() -> None:
 
 
 @POSIX
+async def test_a_worker_that_is_ended_from_outside_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    async with worker(killed_starts=str(tmp_path), kills=2) as one:
+        assert await one.call("echo", value=1) == 1
+    (tmp_path / "again").mkdir()
+    async with worker(killed_starts=str(tmp_path / "again"), kills=3) as one:
+        with pytest.raises(WorkerKilled):
+            await one.call("echo", value=1)
+
+
+@POSIX
 async def test_a_copy_that_was_forked_in_a_worker_does_not_answer_in_its_place() -> None:
     async with worker() as one:
         pid = await one.call("pid")

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 CANCEL_GRACE_S = 1.0  # a worker that ignores a cancel for longer is killed
 START_LIMIT_S = 60.0
+STARTS = 3  # tries, when each is ended from outside before it is ready
 STRETCH = 30  # a process that works, but gets little of the processor, has this many times its limit by the clock
 IDLE_SHARE = 0.005  # of the processor; one that takes less, and reads and writes nothing, does not work
 LOOKS = 4  # at the process, in the time of its limit
@@ -206,6 +207,15 @@ class Worker:
         return kind(f"The {self.name} worker ended unexpectedly ({why}{by}).", TRY_AGAIN)
 
     async def _ensure(self) -> None:
+        """Have a process that is ready. Raises WorkerKilled when those that start are ended, WorkerNotStarted."""
+        for _ in range(STARTS - 1):
+            try:
+                return await self._start_once()
+            except WorkerKilled as error:  # nothing was asked of it yet
+                logger.warning("%s", error.what)
+        return await self._start_once()
+
+    async def _start_once(self) -> None:
         if self._process is not None and self._process.is_alive():
             return
         await self._forget()
@@ -213,9 +223,8 @@ class Worker:
             self._launch()
         except (OSError, MemoryError, RuntimeError) as error:  # no process, thread, memory or open file more
             await self._forget()
-            raise self._not_started(
-                getattr(error, "strerror", None) or str(error) or "there is not enough memory"
-            ) from error
+            why = getattr(error, "strerror", None) or str(error) or "there is not enough memory"
+            raise self._not_started(why) from error
         try:
             async with self._working_for(START_LIMIT_S):
                 kind, _, value = await self._inbox.get()
