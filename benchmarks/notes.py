@@ -3,8 +3,8 @@
     python benchmarks/notes.py [NOTES]
 
 Both figures are processor seconds of all processes taken together, measured in the same run: they hold on a machine
-that does other things, too. `memory_worker_mb` is what the memory worker holds at the end, and when it had time to
-give memory back.
+that does other things, too. `cpu_s` includes the upkeep of the indexes that follows. `memory_worker_mb` is what the
+memory worker holds at the end, and when it had time to give memory back.
 """
 
 from __future__ import annotations
@@ -105,18 +105,20 @@ async def remember(folder: Path) -> dict[str, Any]:
     reports = [item async for item in ingest.ingest([folder]) if isinstance(item, FileReport)]
     seconds = time.perf_counter() - began
     spent = clock.look() - before
-    looks.cancel()
     assert {report.status for report in reports} == {"ingested"}, {report.status for report in reports}
     assert memory.worker.pid is not None
     at_end = psutil.Process(memory.worker.pid).memory_info().rss
     await memory.optimize()
+    with_upkeep = clock.look() - before
+    looks.cancel()
     await ingest.stop()
     status = await memory.search("note 77")
     assert status.documents == len(reports)
     rested = psutil.Process(memory.worker.pid).memory_info().rss if memory.worker.pid else 0
     await memory.stop()
     return {
-        "cpu_s": round(spent, 1),
+        "cpu_s": round(with_upkeep, 1),
+        "cpu_until_reported_s": round(spent, 1),
         "seconds": round(seconds, 1),
         "memory_worker_mb": round(at_end / 1e6),
         "memory_worker_after_upkeep_mb": round(rested / 1e6),

@@ -34,6 +34,7 @@ from trayassist.workers.memory.writer import Writer
 logger = logging.getLogger(__name__)
 
 READ_TRIES = 5
+SEARCHED_S = 60.0  # after a search the next ones are expected, and the indexes are kept closer up to date
 OPEN_TRIES = 100  # a tenth of a second apart
 
 
@@ -50,6 +51,7 @@ class MemoryService:
         self._lock = WriterLock(self._folder)
         self._claims: set[str] = set()
         self._version: frozenset[str] | None = None  # of the tables that are open
+        self._searched = -SEARCHED_S  # when, on the monotonic clock
         self._cleared = False  # whether this process has looked for what a killed one left half done
         self._upkeep_thread = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
         self._upkeep: Future[None] | None = None
@@ -257,6 +259,7 @@ class MemoryService:
     # ------------------------------------------------------------ reading
 
     def search(self, query: str, limit: int, vector: bytes | None = None, made_by: Stamp | None = None) -> Evidence:
+        self._searched = time.monotonic()
         self._flush_quietly()
         return self._builder.search(query, limit, self._question_vector(vector, made_by))
 
@@ -268,6 +271,7 @@ class MemoryService:
         made_by: Stamp | None = None,
         order: Sequence[tuple[str, int]] = (),
     ) -> Evidence:
+        self._searched = time.monotonic()
         self._flush_quietly()
         return self._builder.quote(query, limit, self._question_vector(vector, made_by), order)
 
@@ -421,7 +425,7 @@ class MemoryService:
         return False
 
     def _keep_up(self) -> None:
-        if upkeep.due(self._tables):
+        if upkeep.due(self._tables, searching=time.monotonic() - self._searched < SEARCHED_S):
             self._start_upkeep()
 
     def _start_upkeep(self) -> None:

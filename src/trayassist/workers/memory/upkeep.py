@@ -23,15 +23,21 @@ MAX_PARTS = 4  # each upkeep adds a part to the index over the vectors; searchin
 MAX_FRAGMENTS = 4
 
 
-def due(tables: Tables) -> bool:
-    """Return whether enough is unindexed or scattered to slow searches down."""
+def due(tables: Tables, *, searching: bool) -> bool:
+    """Return whether enough is unindexed or scattered to slow searches down.
+
+    While nobody is searching more may come together: each upkeep costs about as much as writing a hundred notes.
+    """
     passages, pages, docs = (tables.changes[n] for n in ("passages", "pages", "docs"))
-    allowed = 1000 + tables["passages"].count_rows() // 50
-    return (
-        passages.rows > allowed
-        or docs.rows > 64 + tables["docs"].count_rows() // 4
-        or max(passages.commits, pages.commits, docs.commits) > 60
-    )
+    if searching:
+        rows, documents, commits = (
+            1000 + tables["passages"].count_rows() // 50,
+            64 + tables["docs"].count_rows() // 4,
+            60,
+        )
+    else:
+        rows, documents, commits = 5000 + tables["passages"].count_rows() // 4, 5000, 150
+    return passages.rows > rows or docs.rows > documents or max(passages.commits, pages.commits, docs.commits) > commits
 
 
 def optimize(tables: Tables, keep_versions_s: float = 60.0) -> None:
