@@ -3,7 +3,7 @@
     python benchmarks/watchdog.py          prints the figures as JSON
     python benchmarks/watchdog.py --fit    fits the seventeen numbers of jailbreak.py anew and prints them
 
-Data: the folder TRAYASSIST_DATA, else `shared/data` beside the repository; the command lists of tests/watchdog
+Data: the folder TRAYASSIST_DATA, else `shared/data` beside the repository; the command lists of tests/bundled/watchdog
 are measured in any case. The floor is a list such as agents' guards often are: substrings of bad commands and
 phrases. Jailbreaks are also measured on the half that a fit did not see, both ways round.
 """
