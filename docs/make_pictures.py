@@ -40,7 +40,7 @@ def _take(folder: Path, theme: str) -> None:
         app.ready()
         wait_until(desk.icon, "the icon")
         suffix = "" if theme == "light" else "-dark"
-        app.command("ingest", str(shutil.copytree(SAMPLES, folder / "Documents")))
+        app.command("ingest", str(shutil.copytree(SAMPLES, folder / "Documents")), timeout=180)
         _popup(desk, app, suffix)
         _windows(desk, app, suffix)
         if not suffix:
@@ -71,7 +71,11 @@ def _popup(desk: Desk, app: App, suffix: str) -> None:
     desk.do("mousemove", 640, 120)
     desk.do("key", "ctrl+alt+space")
     wait_until(app.popup, "the popup")
-    time.sleep(0.6)
+    desk.do("key", "Escape")  # the message about the files that were read is read by that
+    wait_until(lambda: not app.popup(), "the popup is hidden")
+    desk.do("key", "ctrl+alt+space")
+    wait_until(app.popup, "the popup")
+    time.sleep(1.0)
     _shoot(desk, f"popup-empty{suffix}", app.popup())
     desk.do("type", "--delay", "15", "espresso descaling")
     time.sleep(1.0)
@@ -93,7 +97,7 @@ def _windows(desk: Desk, app: App, suffix: str) -> None:
             break
         desk.do("key", "Tab")
     view = wait_until(lambda: desk.window("Miller-lease.*"), "the page view")
-    time.sleep(1.5)
+    time.sleep(6.0)  # until the page is drawn
     _shoot(desk, f"page-view{suffix}", view)
     desk.do("windowactivate", "--sync", view, "key", "Escape")
     time.sleep(0.8)

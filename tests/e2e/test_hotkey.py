@@ -69,6 +69,21 @@ def test_what_is_typed_before_the_popup_has_the_focus_arrives(xserver: Desk, sta
     assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
 
 
+def test_the_hotkey_right_after_esc_shows_the_popup_for_good(xserver: Desk, start: Start, victim: Path) -> None:
+    xserver.tray("trayer")
+    app = start().ready()
+    for _ in range(6):
+        press(xserver)
+        shows(app)
+        xserver.do("key", "Escape")
+        wait_until(lambda: not app.popup(), "Esc hides the popup")
+        press(xserver)
+        time.sleep(0.6)
+        assert app.popup(), "the end of the last showing ended this one"
+        xserver.do("key", "Escape")
+        wait_until(lambda: not app.popup(), "Esc hides the popup")
+
+
 def test_a_second_press_hides_and_a_held_key_fires_once(xserver: Desk, start: Start, victim: Path) -> None:
     app = start().ready()
     press(xserver)
