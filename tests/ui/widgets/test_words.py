@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from trayassist.paths import shipped
+from trayassist.paths import shipped_file
 from trayassist.ui.widgets.names import ROLES, role_title
 
-PAGE = shipped("docs/words.md").read_text(encoding="utf-8")
+PAGE = shipped_file("docs/words.md").read_text(encoding="utf-8")
 PLACE = re.compile(r"\{[^}]*\}")
 FILES = re.compile(r"\b[\w-]+\.(yaml|gguf|json|md)\b|`[^`]*`|\b[a-z]+\.[a-z_]+\b")  # and keys of settings
 
@@ -27,7 +27,7 @@ def table(heading: str) -> list[list[str]]:
 @cache
 def texts() -> tuple[tuple[str, str], ...]:
     """Return each text of the windows with its German, without names of files and places for values."""
-    root = ElementTree.parse(shipped("resources/translations/trayassist_de.ts")).getroot()
+    root = ElementTree.parse(shipped_file("resources/translations/trayassist_de.ts")).getroot()
     pairs = []
     for message in root.iter("message"):
         target = message.find("translation")
@@ -58,7 +58,7 @@ def test_a_term_is_called_the_same_in_german(row: list[str]) -> None:
 
 
 def test_core_sentences_keep_to_the_same_german_words() -> None:
-    known = json.loads(shipped("resources/translations/core_de.json").read_text(encoding="utf-8"))
+    known = json.loads(shipped_file("resources/translations/core_de.json").read_text(encoding="utf-8"))
     for row in table("Terms"):
         term, words = re.compile(rf"\b{row[0]}s?\b", re.IGNORECASE), row[1].lower().split(" / ")
         off = [text for text in known if term.search(_plain(text)) and not any(w in known[text].lower() for w in words)]

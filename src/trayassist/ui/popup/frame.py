@@ -143,7 +143,6 @@ class Frame(QWidget):
         self._width, self._limit = WIDTH, 0
         self._pinned = self._drop_shown = False
         self._composited = True
-        self._had_focus = False  # since it was shown
         self._read_state()
         self.setAcceptDrops(True)
         self.setWindowTitle("trayassist")
@@ -169,7 +168,6 @@ class Frame(QWidget):
             os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt hands it to the Wayland compositor, once
         identifier = int(self.winId())
         if not self.isVisible():
-            self._had_focus = False
             self._leaving.stop()  # it may still run since the focus went with the last showing
             self._composited = self._desktop.has_compositor()
             self._set_margins()
@@ -236,12 +234,10 @@ class Frame(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             if self.isVisible() and not self.isActiveWindow():
-                if self._had_focus:  # else it is the end of an earlier showing that is told late
-                    self._leaving.begin()
+                self._leaving.begin()
             else:
                 self._leaving.stop()
-                if self.isVisible() and self.isActiveWindow():
-                    self._had_focus = True
+                if self.isActiveWindow():
                     self._desktop.hand_over_keys()
 
     def _hide_when_left(self) -> None:
