@@ -68,7 +68,10 @@ def _take(folder: Path, theme: str, full: bool, chosen: argparse.Namespace) -> N
     paths = picture_desk.home(folder, theme)
     if full:
         _models(paths)
-    with picture_desk.desktop(folder, scale=scale) as desk, App(desk, paths, folder / "home", "--hidden") as app:
+    with (
+        picture_desk.desktop(folder, height=880, scale=scale) as desk,
+        App(desk, paths, folder / "home", "--hidden") as app,
+    ):
         app.ready()
         if full and (theme == "light" or all_pages):
             _adapters(app, paths, folder)

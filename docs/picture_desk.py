@@ -17,6 +17,7 @@ from trayassist.paths import Paths
 
 BACKGROUND = 0x8FA3B8
 MARGIN = 24  # around a window, in pixels
+TITLE = 22  # of a window, as openbox draws it
 Box = tuple[int, int, int, int]
 
 
@@ -55,10 +56,11 @@ def open_menu(desk: Desk) -> tuple[int, int]:
 
 
 def around(desk: Desk, window: str) -> Box:
-    """Return a window's box with the margin around it: left, top, right, bottom."""
-    shape = dict(line.split("=") for line in desk.do("getwindowgeometry", "--shell", window).split() if "=" in line)
-    x, y, width, height = (int(shape[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
-    return x - MARGIN, y - MARGIN, x + width + MARGIN, y + height + MARGIN
+    """Return a window's box with its frame and the margin around it: left, top, right, bottom."""
+    found = desk.x.create_resource_object("window", int(window))
+    at, size = found.translate_coords(desk.x.screen().root, 0, 0), found.get_geometry()
+    x, y = -at.x, -at.y
+    return x - MARGIN, y - TITLE - MARGIN, x + size.width + MARGIN, y + size.height + MARGIN
 
 
 def shoot(desk: Desk, file: Path, box: Box, *, few_colors: bool = False) -> None:

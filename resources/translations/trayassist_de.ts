@@ -2194,10 +2194,6 @@
         <translation>{} ist aus der Liste der Modelle.</translation>
     </message>
     <message>
-        <source>&amp;Add</source>
-        <translation>&amp;Hinzufügen</translation>
-    </message>
-    <message>
         <source>What shall {} be used for?</source>
         <translation>Wofür soll {} verwendet werden?</translation>
     </message>

@@ -46,7 +46,7 @@ async def test_from_dropped_file_to_marked_passage(assistant: PartAssistant, tmp
         window.search.field.setText("fee for late payments")
         await until(lambda: window.search.table.rows.shown, 30)
         window.search.field.returnPressed.emit()
-        await until(lambda: [w for w in Window.alive.values() if isinstance(w, PageWindow) and w._picture], 30)
+        await until(lambda: [w for w in Window.alive.values() if isinstance(w, PageWindow) and w.picture], 30)
         view = next(w for w in Window.alive.values() if isinstance(w, PageWindow))
         assert view.place.page == 3
         assert view.desk.paper.marks(), "the passage is marked"

@@ -179,7 +179,7 @@ async def test_the_scale_slider_is_written_when_it_rests_and_works_by_keyboard(p
         QTest.keyClick(slider, Qt.Key.Key_Left)
     assert page.slots.rows["recent"].value.text() == "× 0.75"
     await until(lambda: room(page).slots()[0].scale == 0.75)
-    assert slider.accessibleName() == "Scale of the slot Recent"
+    assert slider.accessibleName() == "Scale of Recent"
 
 
 async def test_an_evaluation_can_be_cancelled_and_its_failure_is_said(

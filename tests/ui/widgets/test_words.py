@@ -14,7 +14,7 @@ from trayassist.ui.widgets.names import ROLES, role_title
 
 PAGE = shipped_file("docs/words.md").read_text(encoding="utf-8")
 PLACE = re.compile(r"\{[^}]*\}")
-FILES = re.compile(r"\b[\w-]+\.(yaml|gguf|json|md)\b|`[^`]*`|\b[a-z]+\.[a-z_]+\b")  # and keys of settings
+FILES = re.compile(r"\b[\w-]+\.(yaml|gguf|json|md)\b|`[^`]*`|\b[a-z]+(\.+[a-z_0-9]+)+\b")  # and keys of settings
 
 
 def table(heading: str) -> list[list[str]]:

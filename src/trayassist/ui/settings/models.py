@@ -322,7 +322,7 @@ class UseQuestion(QFrame):
         self.setProperty("look", "raised")
         self._title = label("", "heading", wrap=True)
         self._choices = QVBoxLayout()
-        self.add_button, self._leave = QPushButton(tr("&Add")), QPushButton(tr("&Cancel"))
+        self.add_button, self._leave = QPushButton(tr("Add")), QPushButton(tr("Cancel"))
         self.add_button.setProperty("look", "primary")
         self.add_button.clicked.connect(self._accept)
         self._leave.clicked.connect(self._give_up)
