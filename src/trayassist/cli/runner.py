@@ -118,7 +118,12 @@ async def _in_this_process(
                     show(line)
     finally:
         await assistant.stop()
-        for problem in (assistant.audit.problem, assistant.history.problem, assistant.history.notice):
+        for problem in (
+            assistant.audit.problem,
+            assistant.history.problem,
+            assistant.history.notice,
+            assistant.ingest.notice,
+        ):
             if problem:
                 print(problem, file=sys.stderr)
     return code

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.api import TrayassistError, WorkerDied
+from trayassist.api import TrayassistError
 from trayassist.memory.filereading import (
     FileReading,
     PageStore,
@@ -195,6 +195,11 @@ class Ingest:
         """Call `callback` with every progress and report from now on; returns what ends that."""
         return self._drops.subscribe(callback)
 
+    @property
+    def notice(self) -> str:
+        """What became of a damaged list of files to read, in words, or ""."""
+        return self._queue.notice
+
     def waiting(self) -> int:
         """Return how many files are not done yet."""
         return max(0, self._meter.files_total - self._meter.files_done)
@@ -287,29 +292,40 @@ class Ingest:
 
     async def _read_together(self, files: Sequence[WaitingFile]) -> None:
         """Read small files with one request and write them in one go. What is not that simple is read alone later."""
-        began = time.perf_counter()
         paths = [file.path for file in files]
         try:
-            await check_room(self._paths.data)
-            found = await self._ask_small(files)
-            whole = [
-                (file, small)
-                for file, small in zip(files, found, strict=False)
-                if small is not None and file.path not in self._cancelled
+            reports = await self._try_together(files)
+            gone = self._cancelled - {file.path for file, _ in reports}
+            reports += [
+                (f, FileReport(f.path, status="cancelled", reason="Cancelled.")) for f in files if f.path in gone
             ]
-            self._alone.update(path for path, small in zip(paths, found, strict=False) if small is None)
-            await self._gate.wait()
-            results = await self._write_whole(whole) if whole else []
+            await self._queue.run(FileQueue.remove_all, [file.path for file, _ in reports])
         except CannotWrite as error:
             self.pause(str(error))
             self._drops.end_with_reason(f"{error} The files stay in the queue.")
             return
-        except (MemoryInUse, WorkerDied):
-            return  # memory's worker died: the files wait for the next one
-        finally:
-            gone = self._cancelled & set(paths)
-            self._cancelled -= gone
+        except MemoryInUse:  # memory's worker died, and another process was quicker: the files wait for its end
+            return
+        except TrayassistError:  # each by itself tells what is wrong
+            self._alone.update(paths)
+            return
+        finally:  # not before the queue has let go of them: somebody else would take them
+            self._cancelled -= set(paths)
             self._together -= set(paths)
+        for file, report in reports:
+            self._tell(report, file.size)
+        if reports and self._meter.due():
+            self._drops.progress(self._meter.progress(reports[-1][0].path, 1, 1, 0))
+
+    async def _try_together(self, files: Sequence[WaitingFile]) -> list[tuple[WaitingFile, FileReport]]:
+        """Return the reports of the files that were written, or were in memory."""
+        began = time.perf_counter()
+        await check_room(self._paths.data)
+        found = list(zip(files, await self._ask_small(files), strict=False))
+        self._alone.update(file.path for file, small in found if small is None)
+        await self._gate.wait()
+        whole = [(f, small) for f, small in found if small is not None and f.path not in self._cancelled]
+        results = await self._write_whole(whole) if whole else []
         ms = round((time.perf_counter() - began) * 1e3 / len(files), 1)
         reports = []
         for (file, small), (outcome, passages) in zip(whole, results, strict=True):
@@ -324,16 +340,7 @@ class Ingest:
                     file.path, status="ingested", pages=pages, ocr_pages=ocr, passages=passages, ms=ms, reason=reason
                 )
                 reports.append((file, report))
-        reports += [
-            (file, FileReport(file.path, status="cancelled", reason="Cancelled."))
-            for file in files
-            if file.path in gone
-        ]
-        await self._queue.run(FileQueue.remove_all, [file.path for file, _ in reports])
-        for file, report in reports:
-            self._tell(report, file.size)
-        if reports and self._meter.due():
-            self._drops.progress(self._meter.progress(reports[-1][0].path, 1, 1, 0))
+        return reports
 
     async def _ask_small(self, files: Sequence[WaitingFile]) -> Sequence[SmallFile | None]:
         """Return what a reader gives for the first of these files; when it dies of them, that all are read alone."""

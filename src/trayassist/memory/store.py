@@ -27,7 +27,7 @@ from trayassist.workers.pool import Worker
 DOCUMENTS_AT_ONCE = 1000
 _LOCK_POLL_S = 0.25
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
-_TRIES = 3  # when a re-index changes the embedder while pages are on their way
+_TRIES = 3  # when a re-index changes the embedder while pages are on their way, or the worker dies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,10 @@ class Memory:
 
     async def claim(self, purpose: str) -> None:
         """Have the right to write, until `release` for the same purpose; wait while another process has it."""
+        for _ in range(_TRIES - 1):
+            with suppress(WorkerDied):  # of something else: nothing was claimed, and a new one starts
+                await self._change("claim", purpose=purpose)
+                return
         await self._change("claim", purpose=purpose)
 
     async def release(self, purpose: str) -> None:
