@@ -30,7 +30,7 @@ from tests.safety.test_redaction import SECRETS
 from trayassist.api import Exchange, Passage, PasswordNeeded, ReadOptions, Request, Risk, UnreadableFile
 from trayassist.safety.redaction import find, redact_kinds
 from trayassist_ingest.pdf import PdfIngestor
-from trayassist_watchdog import jailbreak, personal
+from trayassist_watchdog import jailbreak, text_rules
 from trayassist_watchdog.commands.engine import judge
 from trayassist_watchdog.inspector import Watchdog
 
@@ -129,12 +129,16 @@ def personal_figures() -> dict[str, Any]:
     hit = wanted = right = given = 0
     for item in items:
         gold = [(start, end, kinds[kind]) for start, end, kind in item["spans"] if kind in kinds]
-        found = personal.find(item["text"])
+        found = text_rules.find_personal(item["text"])
         hit += sum(any(f.start < e and s < f.end and f.kind == k for f in found) for s, e, k in gold)
         right += sum(any(f.start < e and s < f.end and f.kind == k for s, e, k in gold) for f in found)
         wanted, given = wanted + len(gold), given + len(found)
     recall, precision = round(hit / wanted, 3), round(right / given, 3)
-    return {"recall": recall, "precision": precision, **timed([item["text"] for item in items], personal.find)}
+    return {
+        "recall": recall,
+        "precision": precision,
+        **timed([item["text"] for item in items], text_rules.find_personal),
+    }
 
 
 def inspector_figures(prompts: list[str]) -> dict[str, Any]:

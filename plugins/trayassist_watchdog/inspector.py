@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trayassist.api import Exchange, Risk, Verdict
 
-from . import jailbreak, personal, text_rules
+from . import jailbreak, text_rules
 from .commands import in_text
 from .commands.engine import MAX_CHARACTERS as MAX_COMMAND
 from .commands.engine import judge
@@ -185,7 +185,7 @@ def _commands(text: str, part: str, at_most: Risk = Risk.HIGH) -> Iterator[RiskF
 
 def _personal(text: str, part: str) -> Iterator[RiskFinding]:
     """Yield personal data: card and social security numbers count, an e-mail address alone does not."""
-    for one in personal.find(text):
+    for one in text_rules.find_personal(text):
         if one.kind in {"ip", "domain"}:
             continue
         grave = one.kind in {"card", "ssn"} and part != "context"

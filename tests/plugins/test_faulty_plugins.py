@@ -11,14 +11,14 @@ import pytest
 
 from tests.plugins import faulty
 from trayassist.api import Chunk, Event, Finish, Finished, Flagged, Request, Risk, Routed, Verdict
-from trayassist.assistant import Assistant, answering, inspection
+from trayassist.assistant import Assistant, answering, assistant
 from trayassist.paths import Paths
 from trayassist.plugins import sandbox
 from trayassist.routing import router
 
 
 @asynccontextmanager
-async def assistant(home: Paths, *hooks: Any) -> AsyncIterator[Assistant]:
+async def assistant_with(home: Paths, *hooks: Any) -> AsyncIterator[Assistant]:
     one = Assistant(home, found=list(hooks))
     await one.start()
     try:
@@ -55,7 +55,7 @@ async def test_a_role_that_misbehaves_fails_in_words(
 ) -> None:
     monkeypatch.setattr(sandbox, "PING_S", 0.2)
     monkeypatch.setattr(answering.AnswerRun, "silence_s", 0.5)
-    async with assistant(home, role_plugin(role("bad"))) as one:
+    async with assistant_with(home, role_plugin(role("bad"))) as one:
         events = await asked(one, "hello", "bad")
         last = events[-1]
         assert isinstance(last, Finished)
@@ -69,7 +69,7 @@ async def test_a_role_that_misbehaves_fails_in_words(
 
 @pytest.mark.parametrize("role", [faulty.ClaimsRaises, faulty.ClaimsExits])
 async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[faulty.SaysHello]) -> None:
-    async with assistant(home, role_plugin(role("bad"))) as one:
+    async with assistant_with(home, role_plugin(role("bad"))) as one:
         events = await asked(one, "hello", "polite")
         assert Chunk("Hello.") in events
         route = await one.route(Request(text="greet me"))
@@ -77,7 +77,7 @@ async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[
 
 
 async def test_what_is_no_text_does_not_get_into_an_answer(home: Paths) -> None:
-    async with assistant(home, role_plugin(faulty.SteersTheTerminal("bad"))) as one:
+    async with assistant_with(home, role_plugin(faulty.SteersTheTerminal("bad"))) as one:
         last = (await asked(one, "hello", "bad"))[-1]
         assert isinstance(last, Finished)
         assert last.answer == "a\ufffdb\ufffd[31mred\ufffd"
@@ -86,7 +86,7 @@ async def test_what_is_no_text_does_not_get_into_an_answer(home: Paths) -> None:
 async def test_a_role_whose_claims_hang_is_passed_over_and_rests(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(router, "CLAIM_S", 0.3)
     hanging = faulty.ClaimsHangs("bad")
-    async with assistant(home, role_plugin(hanging)) as one:
+    async with assistant_with(home, role_plugin(hanging)) as one:
         for _ in range(3):
             assert (await one.route(Request(text="greet me"))).role == "polite"
         assert hanging.asked == 1
@@ -107,9 +107,9 @@ async def test_an_inspector_that_misbehaves_is_unchecked_never_low(
     home: Paths, monkeypatch: pytest.MonkeyPatch, fault: Any, said: str
 ) -> None:
     """F-18: fail closed."""
-    monkeypatch.setattr(inspection, "LIMIT_S", 0.2)
+    monkeypatch.setattr(assistant, "INSPECTION_LIMIT_S", 0.2)
     inspecting = faulty.entry("inspectors", register_inspectors=lambda host: [faulty.Inspector(fault)])
-    async with assistant(home, role_plugin(faulty.SaysHello()), inspecting) as one:
+    async with assistant_with(home, role_plugin(faulty.SaysHello()), inspecting) as one:
         events = await asked(one, "hello", "polite")
         last = events[-1]
         assert isinstance(last, Finished)
@@ -120,7 +120,7 @@ async def test_an_inspector_that_misbehaves_is_unchecked_never_low(
 
 
 async def test_without_an_inspector_nothing_counts_as_checked(home: Paths) -> None:
-    async with assistant(home, role_plugin(faulty.SaysHello())) as one:
+    async with assistant_with(home, role_plugin(faulty.SaysHello())) as one:
         last = (await asked(one, "hello", "polite"))[-1]
         assert isinstance(last, Finished)
         assert last.verdict.risk is Risk.UNCHECKED
@@ -129,7 +129,7 @@ async def test_without_an_inspector_nothing_counts_as_checked(home: Paths) -> No
 async def test_a_blocking_verdict_ends_it_before_a_role_sees_it(home: Paths) -> None:
     verdict = Verdict(risk=Risk.HIGH, score=1.0, reason="It is forbidden", blocks=True)
     inspecting = faulty.entry("inspectors", register_inspectors=lambda host: [faulty.Inspector(lambda: verdict)])
-    async with assistant(home, role_plugin(faulty.SaysHello()), inspecting) as one:
+    async with assistant_with(home, role_plugin(faulty.SaysHello()), inspecting) as one:
         events = await asked(one, "hello", "polite")
         assert [type(event) for event in events] == [Flagged, Finished]
         assert isinstance(events[-1], Finished)

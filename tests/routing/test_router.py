@@ -11,8 +11,7 @@ import pytest
 
 from tests.conftest import DATA
 from trayassist.api import Answer, Host, Kind, NotAllowed, Request, Role, Route, TrayassistError, Turn
-from trayassist.routing.overrides import COMMANDS
-from trayassist.routing.router import STAGES, Router
+from trayassist.routing.router import COMMANDS, STAGES, Router
 from trayassist.routing.stages import Decision, RoutingContext
 from trayassist.routing.text import RequestText
 from trayassist_coder.role import Coder

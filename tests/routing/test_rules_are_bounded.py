@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trayassist.routing import overrides, rules, text
+from trayassist.routing import router, rules, text
 from trayassist.routing.patterns import RULES
 from trayassist.routing.text import HEAD, TAIL, RequestText, prepare
 
@@ -38,7 +38,7 @@ def patterns() -> Iterator[re.Pattern[str]]:
     """Every compiled pattern of the routing package."""
     for rule in RULES:
         yield from rule.patterns()
-    for module in (text, rules, overrides):
+    for module in (text, rules, router):
         yield from (value for value in vars(module).values() if isinstance(value, re.Pattern))
 
 

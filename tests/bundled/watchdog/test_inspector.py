@@ -17,7 +17,7 @@ from trayassist.plugins import discovery
 from trayassist.plugins.host import host_for
 from trayassist.safety import redaction
 from trayassist.ui.activity import records as activity_records
-from trayassist_watchdog import inspector, jailbreak, personal, text_rules
+from trayassist_watchdog import inspector, jailbreak, text_rules
 from trayassist_watchdog.commands import clouds, databases, engine, files, in_text, interpreters, network, windows
 from trayassist_watchdog.inspector import MAX_CHARACTERS, TAGS, Watchdog
 
@@ -216,7 +216,7 @@ def test_all_own_commands_pass_through_the_inspector() -> None:
 # ---------------------------------------------------------------- bounded time
 
 MODULES = (
-    text_rules, in_text, inspector, jailbreak, personal, engine, files, databases, interpreters, network, windows,
+    text_rules, in_text, inspector, jailbreak, engine, files, databases, interpreters, network, windows,
     clouds, redaction,
 )  # fmt: skip
 

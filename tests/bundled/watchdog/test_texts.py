@@ -11,7 +11,7 @@ import pytest
 
 from tests.bundled.watchdog.cases import texts
 from trayassist.api import Risk
-from trayassist_watchdog import jailbreak, personal, text_rules
+from trayassist_watchdog import jailbreak, text_rules
 from trayassist_watchdog.commands import in_text
 
 
@@ -129,7 +129,7 @@ def test_there_are_sixteen_patterns_and_a_weight_for_each() -> None:
     ],
 )
 def test_personal_data_is_found(text: str, kind: str) -> None:
-    assert [one.kind for one in personal.find(text)] == [kind]
+    assert [one.kind for one in text_rules.find_personal(text)] == [kind]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_personal_data_is_found(text: str, kind: str) -> None:
     ],
 )
 def test_what_only_looks_like_personal_data(text: str) -> None:
-    assert personal.find(text) == []
+    assert text_rules.find_personal(text) == []
 
 
 def test_personal_data_of_the_evaluation_set(data: Path) -> None:
@@ -162,7 +162,7 @@ def test_personal_data_of_the_evaluation_set(data: Path) -> None:
     hit = wanted = right = given = 0
     for item in items:
         gold = [(start, end, kinds[kind]) for start, end, kind in item["spans"] if kind in kinds]
-        found = personal.find(item["text"])
+        found = text_rules.find_personal(item["text"])
         hit += sum(any(f.start < e and s < f.end and f.kind == k for f in found) for s, e, k in gold)
         right += sum(any(f.start < e and s < f.end and f.kind == k for s, e, k in gold) for f in found)
         wanted, given = wanted + len(gold), given + len(found)

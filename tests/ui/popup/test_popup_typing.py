@@ -17,7 +17,7 @@ from tests.ui.popup.test_popup_asking import press, shown, type_in
 from trayassist.api import Chunk, Evidence, Found, WorkerDied
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
-from trayassist.routing.overrides import COMMANDS
+from trayassist.routing.router import COMMANDS
 from trayassist.ui.popup import Popup
 from trayassist.ui.widgets.theme import Theme
 
