@@ -38,6 +38,7 @@ FROM_TOP = 0.16  # of the screen's height
 EDGE = 6  # pixels at the border that resize
 SHADOW = 18
 RESIZED_MS = 500
+ACTIVE_MS = 250  # after which a window that is shown has the focus
 REFIT_MS, MOST_REFITS = 100, 3
 BESIDE = 8  # between the popup, a window of ours beside it and the edges of the screen
 USEFUL = 560  # the least width that such a window is shown in
@@ -178,6 +179,13 @@ class Frame(QWidget):
         self.raise_()
         self.activateWindow()
         self._desktop.activate(identifier, time)
+        QTimer.singleShot(ACTIVE_MS, self, self._become_active)
+
+    def _become_active(self) -> None:
+        """Tell Qt that the window is active where it missed it: it was shown again before its end was told."""
+        handle = self.windowHandle()
+        if self.isVisible() and not self.isActiveWindow() and QGuiApplication.focusWindow() is handle:
+            QApplication.setActiveWindow(self)
 
     def _screen_area(self) -> QRect:
         if self.isVisible():
