@@ -99,6 +99,16 @@ async def test_cancel_while_the_prompt_is_read_keeps_the_worker_and_the_next_ans
         assert await answer(one, user("short")) == after
 
 
+@pytest.mark.parametrize("quant", ["Q4_0", "Q4_1", "Q8_0"])
+async def test_a_quantized_model_reads_a_long_prompt_on_any_processor(
+    home: Paths, audit: Any, tmp_path: Path, quant: str
+) -> None:
+    """llama.cpp's kernels for AMX end the process at the first longer prompt."""
+    file = tiny_gguf.write(tmp_path / "quantized.gguf", width=256, feed_forward=512, quant=quant)
+    async with engine(home, audit, {"tiny": {"file": str(file)}}, {"model": "tiny", "max_tokens": 4}) as one:
+        assert await answer(one, user("a long prompt " * 40))
+
+
 async def test_kill_minus_nine_in_mid_answer_is_said_and_the_next_question_works(
     home: Paths, audit: Any, tiny: Path
 ) -> None:
