@@ -134,7 +134,8 @@ class ListReindex:
 class ListIngest:
     """An ingest that takes files and reads none; tests say what happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: ListMemory) -> None:
+        self._memory = memory
         self.queue: list[Path] = []
         self.passwords: list[tuple[Path, str]] = []
         self.earlier: list[FileReport] = []
@@ -145,6 +146,10 @@ class ListIngest:
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         self.queue += paths
         return len(paths)
+
+    async def forget(self, path: str = "") -> int:
+        self.queue = [waiting for waiting in self.queue if str(waiting) != path]
+        return await self._memory.forget(path)
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -226,7 +231,8 @@ class PartAssistant:
         self.audit = Audit(paths.audit, 30)
         self.history = History(paths)
         self.viewer = Viewer(paths, self.config.memory)
-        self.memory, self.ingest = ListMemory(), ListIngest()
+        self.memory = ListMemory()
+        self.ingest = ListIngest(self.memory)
         self.plugins = Plugins()
         self.reloads = 0
         self.registry = registry_file.load(paths)

@@ -11,10 +11,11 @@ import logging
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trayassist.api import TrayassistError
+from trayassist.api import TrayassistError, WorkerDied
 from trayassist.memory.filereading import (
     FileReading,
     PageStore,
@@ -74,7 +75,7 @@ class Ingest:
             lambda: self._settings.skip_hidden,
             self._count_found,
             self._kick,
-            self._claim,
+            self._claim_queue,
             paths.data,
         )
         self._meter, self._turn = Meter(), asyncio.Lock()
@@ -239,8 +240,7 @@ class Ingest:
     def _slot_done(self, slot: asyncio.Task[None]) -> None:
         self._slots.discard(slot)
         if not slot.cancelled() and (error := slot.exception()) is not None:
-            self.pause(str(error))
-            self._drops.end_with_reason(str(error))
+            self._hold(str(error))
             logger.error("reading stopped: %s", error, exc_info=error)
         if not self._slots and not self._stopping:
             self._idle.begin()
@@ -301,8 +301,7 @@ class Ingest:
             ]
             await self._queue.run(FileQueue.remove_all, [file.path for file, _ in reports])
         except CannotWrite as error:
-            self.pause(str(error))
-            self._drops.end_with_reason(f"{error} The files stay in the queue.")
+            self._hold(str(error))
             return
         except MemoryInUse:  # memory's worker died, and another process was quicker: the files wait for its end
             return
@@ -375,6 +374,16 @@ class Ingest:
     async def _claim(self) -> None:
         await self._memory.claim("ingest")
 
+    async def _claim_queue(self) -> None:
+        """Wait until no other process reads files. A memory that cannot be written, or opened, has no other writer."""
+        with suppress(CannotWrite, WorkerDied):
+            await self._claim()
+
+    def _hold(self, reason: str) -> None:
+        """Read no further until the user resumes, and tell everyone who waits."""
+        self.pause(reason)
+        self._drops.end_with_reason(f"{reason} What waits stays in the queue.")
+
     def _reading_of(self, file: WaitingFile, worker: Any) -> FileReading:
         return FileReading(
             path=file.path,
@@ -397,8 +406,7 @@ class Ingest:
         try:
             report = await task
         except (CannotWrite, ReadersUnavailable) as error:
-            self.pause(str(error))
-            self._drops.end_with_reason(f"{error} The file stays in the queue.")
+            self._hold(str(error))
             return None
         except MemoryInUse:  # memory's worker died, and another process was quicker: the file waits for its end
             return None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import waiting
 from tests.memory.embedders import WordEmbedders
 from tests.memory.ingest.conftest import BUNDLED, Desk, Lines, desk, until
 from trayassist.api import ModelUnavailable
@@ -83,7 +84,7 @@ async def test_a_folder_that_becomes_read_only_loses_nothing(tmp_path: Path, sma
     async with desk() as here:
         first = _text(tmp_path / "first.txt", "granite", 3)
         assert (await here.read_one(first)).status == "ingested"
-        assert _mount("-o", "remount,ro", str(small_disk))
+        await waiting.until(lambda: _mount("-o", "remount,ro", str(small_disk)))
         second = _text(tmp_path / "second.txt", "marble", 5)
         assert "cannot be written" in (await _stuck(here, second)).reason
         assert (await here.memory.search("granite")).passages[0].path == str(first)

@@ -110,7 +110,7 @@ class QuestionStep(StepPage):
 
     async def _forget_sample(self) -> None:
         if self._sample_read is not None:
-            await self._window.assistant.memory.forget(str(self._sample_read))
+            await self._window.assistant.ingest.forget(str(self._sample_read))
             self._window.assistant.audit.write("forgotten", documents=1, everything=False)
             self._status.setText(tr("The sample is out of memory."))
             self._sample_read = None

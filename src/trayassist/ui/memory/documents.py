@@ -125,7 +125,7 @@ class DocumentsPage(QWidget):
         gone = 0
         try:
             for document in documents:
-                gone += await self._window.assistant.memory.forget(document.path)
+                gone += await self._window.assistant.ingest.forget(document.path)
         finally:  # what was forgotten before something failed is on record and off the list as well
             self._window.assistant.audit.write("forgotten", documents=gone, everything=False)
         await self.load()
