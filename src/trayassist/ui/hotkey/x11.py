@@ -26,6 +26,7 @@ class X11Hotkey:
         self._key: KeyCombination | None = None
         self._grabbed: list[tuple[int, int]] = []  # keycode and modifier mask, as given to the server
         self._keycode = self._mask = self._locks = 0
+        self._place: tuple[int, int, tuple[int, ...]] = (0, 0, ())  # of the key as it is grabbed
         self._released_at = -1
         self._regrab = False
         connection.on_event(self._on_event)
@@ -42,14 +43,16 @@ class X11Hotkey:
     async def close(self) -> None:
         await self.release()
 
-    def _take(self, key: KeyCombination) -> None:
-        display = self._x.display
+    def _place_of(self, key: KeyCombination) -> tuple[int, int, tuple[int, ...]]:
+        """Return keycode, modifier mask and lock masks of a key on the keyboard as it is. Raises HotkeyRefused."""
         keysym = XK.string_to_keysym(key.keysym)
-        keycode = display.keysym_to_keycode(keysym) if keysym else 0
+        keycode = self._x.display.keysym_to_keycode(keysym) if keysym else 0
         if not keycode:
             raise HotkeyRefused(f"This keyboard has no key for {key.text}.", "Choose another key in the settings.")
-        locks = self._lock_masks()
-        mask = sum(MASKS[modifier] for modifier in key.modifiers)
+        return keycode, sum(MASKS[modifier] for modifier in key.modifiers), tuple(self._lock_masks())
+
+    def _take(self, key: KeyCombination) -> None:
+        keycode, mask, locks = self._place = self._place_of(key)
         states = [mask | sum(chosen) for n in range(len(locks) + 1) for chosen in combinations(locks, n)]
         refusals = []
         for state in states:
@@ -103,8 +106,10 @@ class X11Hotkey:
         self._regrab = False
         if self._key is None:
             return
-        self._give_back()
         try:
+            if self._grabbed and self._place_of(self._key) == self._place:
+                return  # another keyboard of the same kind: a press must not fall between two grabs
+            self._give_back()
             self._take(self._key)
         except (HotkeyTaken, HotkeyRefused) as problem:
             self._lost(problem)
