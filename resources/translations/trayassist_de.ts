@@ -3243,6 +3243,10 @@
         <translation>Ohne Modell</translation>
     </message>
     <message>
+        <source>, 1 token</source>
+        <translation>, 1 Token</translation>
+    </message>
+    <message>
         <source>Answered by</source>
         <translation>Beantwortet von</translation>
     </message>

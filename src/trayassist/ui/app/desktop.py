@@ -93,7 +93,9 @@ class Desktop(QObject):
             self._tray.set_problem("plugins", sentence)
         if self.assistant.registry_warnings:
             self._tray.set_problem("registry", self.assistant.registry_warnings[0])
+        self.assistant.memory.on_waiting.append(lambda reason: self._tray.set_problem("memory", reason))
         await self.assistant.start_background()
+        self._tray.set_problem("queue", self.assistant.ingest.notice)
         self.popup.tasks.start(self._prepare_windows())
 
     async def stop(self) -> None:

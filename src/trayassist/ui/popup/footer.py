@@ -154,6 +154,7 @@ class Footer(QWidget):
     def _facts(self, finished: Finished, took: str) -> list[str]:
         """Return the lines of the fold."""
         tokens = finished.timings.tokens_out
+        wrote = (self.tr(", 1 token") if tokens == 1 else self.tr(", {0} tokens").format(tokens)) if tokens else ""
         risk = self._risk_words(finished.verdict)
         if finished.verdict.risk != Risk.LOW and finished.verdict.reason:
             risk = f"{risk}: {finished.verdict.reason}"
@@ -162,7 +163,7 @@ class Footer(QWidget):
             (self.tr("Model"), self._model(finished) or self.tr("none was needed")),
             (self.tr("Adapters"), ", ".join(finished.adapters)),
             (self.tr("On"), self._host(finished)),
-            (self.tr("Time"), took + (self.tr(", {0} tokens").format(tokens) if tokens else "")),
+            (self.tr("Time"), took + wrote),
             (self.tr("Drafted ahead"), finished.speculation),
             (self.tr("Left out"), finished.trimmed),
             (self.tr("Check"), risk),
