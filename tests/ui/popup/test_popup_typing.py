@@ -215,12 +215,12 @@ async def test_messages_go_once_they_are_read_and_name_a_file_once(
     assistant.ingest.tell(FileReport("/d/torn.pdf", "failed", reason="torn.pdf ends early."))
     assistant.ingest.tell(FileReport("/d/secret.pdf", "needs_password"))
     window.summon()
-    await until(window.reading.isVisible)
+    await until(lambda: window.reading.isVisible() and window.reading.lines.count())
     labels = [window.reading.lines.itemAt(i).widget() for i in range(window.reading.lines.count())]
     assert [label.text() for label in labels if isinstance(label, QLabel)] == ["torn.pdf ends early."]
     window.hide()
     window.summon()
-    assert window.reading.lines.count() == 0
+    await until(lambda: window.reading.lines.count() == 0)
     assert window.reading.locked, "what waits for the user stays"
     assert window.reading.isVisible()
 
