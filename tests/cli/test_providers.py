@@ -18,6 +18,7 @@ KEY = "just-some-words-4711"
 def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "keyring.json"
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.workers.endpoint.keyrings.InAFile")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
     monkeypatch.setenv("TEST_KEYRING", str(file))
     return file
 

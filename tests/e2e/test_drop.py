@@ -21,10 +21,12 @@ def middle(desk: Desk) -> tuple[int, int]:
 
 def remembered(app: App, file: Path) -> None:
     wait_until(lambda: file.name in app.documents(), "the dropped file is remembered", 60)
-    (found, *_), *_ = [
-        line["results"] for line in app.verb("search", query="blue bicycle invoice") if "results" in line
-    ]
-    assert Path(found["path"]) == file
+
+    def found() -> list[dict[str, object]]:
+        lines = app.verb("search", query="blue bicycle invoice")
+        return [result for line in lines for result in line.get("results", ())]
+
+    assert Path(str(wait_until(found, "it is found")[0]["path"])) == file
     assert file.exists(), "the file was moved away"
 
 

@@ -99,7 +99,7 @@ def test_what_goes_wrong_has_its_exit_code_and_words(there: Paths, tmp_path: Pat
     assert code == 1
     assert "64 × 64 there and 32 × 32 in the adapter" in line["error"]
     code, (line,) = run("approve", "nobody")
-    assert code == 4
+    assert code == 1
     assert "There is no adapter" in line["error"]
     code, (line,) = run("export", "--training", str(tmp_path / "t.jsonl"))
     assert code == 1

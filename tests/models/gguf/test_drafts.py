@@ -252,8 +252,8 @@ def test_a_token_of_line_breaks_stays_on_its_line(write: Write) -> None:
 def test_what_is_no_file_is_refused_and_not_waited_for(write: Write, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.gguf")
     (tmp_path / "folder.gguf").mkdir()
-    for name in ("pipe", "folder"):
-        with pytest.raises(ModelUnavailable, match=rf"{name}\.gguf is not a file"):
+    for name, what in (("pipe", "not a file"), ("folder", "a folder without a GGUF file")):
+        with pytest.raises(ModelUnavailable, match=rf"{name}\.gguf is {what}"):
             drafts.compare(write("whole"), tmp_path / f"{name}.gguf")
 
 
