@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,7 +186,9 @@ class Frame(QWidget):
         """Tell Qt that the window is active where it missed it: it was shown again before its end was told."""
         handle = self.windowHandle()
         if self.isVisible() and not self.isActiveWindow() and QGuiApplication.focusWindow() is handle:
-            QApplication.setActiveWindow(self)
+            with warnings.catch_warnings():  # deprecated, but what is meant instead passes over a window with the focus
+                warnings.simplefilter("ignore", DeprecationWarning)
+                QApplication.setActiveWindow(self)
 
     def _screen_area(self) -> QRect:
         if self.isVisible():
