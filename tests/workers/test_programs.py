@@ -38,7 +38,8 @@ def started(arguments: tuple[str, ...], tripwires: Path, home: Paths) -> list[st
     env = os.environ | {"PATH": str(tripwires)}
     log = home.data / "strace.log"
     strace = shutil.which("strace")
-    traced = [strace, "-f", "-q", "-e", "trace=execve", "-e", "signal=none", "-o", str(log)] if strace else []
+    quiet = ("-f", "-q", "-s", "4096", "-e", "trace=execve", "-e", "signal=none")  # paths are written out whole
+    traced = [strace, *quiet, "-o", str(log)] if strace else []
     done = subprocess.run([*traced, COMMAND, *arguments], env=env, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     found = (tripwires / "started").read_text().splitlines() if (tripwires / "started").exists() else []
