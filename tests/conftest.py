@@ -24,8 +24,12 @@ DATA = Path(os.environ.get("TRAYASSIST_DATA", Path(__file__).resolve().parents[2
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.Paths]:
-    """A TRAYASSIST_HOME of this test's own, so that no test reads or writes a person's files."""
+    """A TRAYASSIST_HOME of this test's own, so that no test reads or writes a person's files.
+
+    The current folder and the umask, which the program's own entry points change, are as before when the test ends.
+    """
     monkeypatch.setenv("TRAYASSIST_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(Path.cwd())  # noted now, gone back to at the end
     old = os.umask(0o077)
     where = paths.current()
     where.make()

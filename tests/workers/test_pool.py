@@ -17,6 +17,8 @@ from tests.workers import faulty_worker
 from trayassist.api import NotAllowed, TrayassistError, WorkerDied
 from trayassist.workers.pool import Worker, WorkerKilled, WorkerNotStarted
 
+ROOT = Path(__file__).parents[2]
+
 
 @asynccontextmanager
 async def worker(**options: object) -> AsyncIterator[Worker]:
@@ -232,7 +234,7 @@ def test_kill_minus_nine_of_the_parent_leaves_no_worker() -> None:
         "    await one.call('hang')\n"
         "if __name__ == '__main__': asyncio.run(main())\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path.cwd(), text=True)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT, text=True)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     parent.kill()

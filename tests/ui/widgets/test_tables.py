@@ -131,8 +131,8 @@ async def test_the_opener_imports_in_a_thread_and_makes_one_window(
     one = windows.Opener(assistant, Theme("light"), hotkeys)  # type: ignore[arg-type]
     place = one._place
 
-    def counted(name: str, build: object) -> None:
-        place(name, build)  # type: ignore[arg-type]
+    def counted(name: str, *how: Any) -> None:
+        place(name, *how)
         made.append(one._open[name])
 
     monkeypatch.setattr(one, "_place", counted)
