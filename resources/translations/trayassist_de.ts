@@ -3144,7 +3144,7 @@
     </message>
 </context>
 <context>
-    <name>Asking</name>
+    <name>QuestionRunner</name>
     <message>
         <source>The answer ended early: trayassist met an error that it logged.</source>
         <translation>Die Antwort endete zu früh: ein Fehler trat auf und steht im Protokoll.</translation>

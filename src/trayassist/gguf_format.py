@@ -50,7 +50,7 @@ FILE_TYPES = {
 }  # fmt: skip
 
 
-class Damaged(Exception):
+class DamagedHeader(Exception):
     """The bytes are no whole GGUF header, or one that claims more than any real file has."""
 
 
@@ -73,7 +73,7 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ParsedHeader:
     """All that a header says. Of an array that is long, or of strings, `keys` holds how many items it has.
 
     `strings` are the arrays of strings that were asked for.
@@ -92,10 +92,10 @@ def size_of(path: Path) -> int:
     return found.st_size
 
 
-def describe(file: BinaryIO, size: int, strings: Collection[str] = ()) -> Described | None:
+def describe(file: BinaryIO, size: int, strings: Collection[str] = ()) -> ParsedHeader | None:
     """Return what the header of an open file of `size` bytes says; None when it is no GGUF file.
 
-    `strings` names the arrays of strings to keep. Raises Damaged and UnknownVersion.
+    `strings` names the arrays of strings to keep. Raises DamagedHeader and UnknownVersion.
     """
     header = _Header(file, size)
     try:
@@ -103,22 +103,22 @@ def describe(file: BinaryIO, size: int, strings: Collection[str] = ()) -> Descri
             return None
         return _describe(header, size, strings)
     except (struct.error, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise Damaged(f"{type(error).__name__}: {error}") from error
+        raise DamagedHeader(f"{type(error).__name__}: {error}") from error
 
 
-def _describe(header: _Header, size: int, strings: Collection[str]) -> Described:
+def _describe(header: _Header, size: int, strings: Collection[str]) -> ParsedHeader:
     (version,) = header.unpack("I")
     if version not in KNOWN_VERSIONS:
         swapped = int.from_bytes(version.to_bytes(4, "little"), "big")
         raise UnknownVersion(f"{swapped} in big-endian order" if swapped in KNOWN_VERSIONS else version)
     tensors, pairs = header.unpack("QQ")
     if max(tensors, pairs) > MOST_ENTRIES:
-        raise Damaged("too many entries")
+        raise DamagedHeader("too many entries")
     keys: dict[str, Any] = {}
     kept: dict[str, tuple[bytes, ...]] = {}
     for _ in range(pairs):
         if (name := header.text()) in keys:  # llama.cpp refuses it, too
-            raise Damaged(f"two keys are named {name}")
+            raise DamagedHeader(f"two keys are named {name}")
         (kind,) = header.unpack("I")
         if kind == _ARRAY:
             item, count = header.unpack("IQ")
@@ -133,12 +133,12 @@ def _describe(header: _Header, size: int, strings: Collection[str]) -> Described
             keys[name] = header.text() if kind == _STRING else header.unpack(_SCALARS[kind])[0]
     alignment = int(keys.get("general.alignment", ALIGNMENT))
     if alignment < 1:
-        raise Damaged("the alignment is not positive")
+        raise DamagedHeader("the alignment is not positive")
     described, end = _tensors(header, tensors)
     start = math.ceil(header.at / alignment) * alignment
     if tensors and start + end > size:
-        raise Damaged("the file ends before its tensors do")
-    return Described(keys, tuple(described), kept)
+        raise DamagedHeader("the file ends before its tensors do")
+    return ParsedHeader(keys, tuple(described), kept)
 
 
 def _tensors(header: _Header, count: int) -> tuple[list[Tensor], int]:
@@ -148,7 +148,7 @@ def _tensors(header: _Header, count: int) -> tuple[list[Tensor], int]:
         name = header.text()
         (dimensions,) = header.unpack("I")
         if dimensions > 8:
-            raise Damaged(f"the tensor {name} has {dimensions} dimensions")
+            raise DamagedHeader(f"the tensor {name} has {dimensions} dimensions")
         shape = header.unpack(f"{dimensions}Q")
         kind, offset = header.unpack("IQ")
         named, per_block, block_bytes = BLOCKS.get(kind, (f"type {kind}", 1, 0))
@@ -159,7 +159,7 @@ def _tensors(header: _Header, count: int) -> tuple[list[Tensor], int]:
 
 
 class _Header:
-    """A header that is read from its beginning to its end, in blocks. Raises Damaged where it passes a bound."""
+    """A header that is read from its beginning to its end, in blocks. Raises DamagedHeader where it passes a bound."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._size = file, size
@@ -188,27 +188,27 @@ class _Header:
         (length,) = self.unpack("Q")
         self._text += length
         if self._text > MOST_TEXT or length > self._size - self.at:
-            raise Damaged("too much text")
+            raise DamagedHeader("too much text")
         return self.take(length).decode("utf-8")
 
     def numbers(self, form: str, count: int) -> int | tuple[Any, ...]:
         """Return an array of numbers, or only how many it has where these are many."""
         length = struct.calcsize(f"<{form}") * count
         if length > self._size - self.at:
-            raise Damaged("an array is longer than the file")
+            raise DamagedHeader("an array is longer than the file")
         if count > MOST_KEPT:
             self._skip(length)
             return count
         self._numbers += count
         if self._numbers > MOST_NUMBERS:
-            raise Damaged("too many numbers")
+            raise DamagedHeader("too many numbers")
         return self.unpack(f"{count}{form}")
 
     def strings(self, count: int, *, keep: bool) -> list[bytes]:
         """Walk over an array of strings and return them where they are to be kept."""
         self._strings += count
         if self._strings > MOST_STRINGS or count * 8 > self._size - self.at:
-            raise Damaged("too many strings")
+            raise DamagedHeader("too many strings")
         found: list[bytes] = []
         unpack = struct.Struct("<Q").unpack_from
         for _ in range(count):
@@ -217,11 +217,11 @@ class _Header:
             (length,) = unpack(self._block, self._place)
             self._place += 8
             if self._place + length > len(self._block) and length > self._size - self.at:
-                raise Damaged("a string is longer than the file")
+                raise DamagedHeader("a string is longer than the file")
             if keep:
                 self._text += length
                 if self._text > MOST_TEXT:
-                    raise Damaged("too much text")
+                    raise DamagedHeader("too much text")
                 found.append(self.take(length))
             else:
                 self._skip(length)
@@ -238,7 +238,7 @@ class _Header:
         if missing <= 0:
             return
         if self._read + missing > MOST_READ:
-            raise Damaged("the header is too long")
+            raise DamagedHeader("the header is too long")
         begin = self.at
         rest = self._block[self._place :]
         self._file.seek(begin + len(rest))

@@ -329,4 +329,4 @@ def test_the_demo_answers_three_questions() -> None:
     assert done.returncode == 0, done
     for fact in ("5 percent", "every two months", "84.2 million"):
         assert fact in done.stdout
-    assert done.stdout.count("verdict: low risk") == 3
+    assert done.stdout.count("safety check: low risk") == 3

@@ -47,7 +47,7 @@ async def test_status_offers_it_and_the_verb_does_it_s0_21(home: Paths, tmp_path
     async with remembered(home, tmp_path) as assistant:
         (status,) = await said(assistant, "status")
         (warning,) = [line for line in status["warnings"] if "made with" in line]
-        assert "made with the built-in embedder; one is set now" in warning
+        assert "made with the built-in model; one is set now" in warning
         assert "trayassist memory reindex" in warning
         (check,) = await said(assistant, "reindex", action="check")
         assert (check["exit"], check["offer"]["passages"]) == (1, 1)

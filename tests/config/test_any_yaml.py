@@ -14,7 +14,7 @@ from trayassist import config
 from trayassist.api import ConfigError
 from trayassist.config import yaml_edit
 from trayassist.models.checks import check as registry_check
-from trayassist.models.checks.check import Known
+from trayassist.models.checks.check import KnownNames
 from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths, shipped_file
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_settings_is_an_error_in_words(home: Paths, text: str, to
         assert str(file) in str(error.value)
         if load is config.load:
             assert told in str(error.value)
-    assert [one for one in registry_check.check(home, Known((), ())) if one.level == "error"]
+    assert [one for one in registry_check.check(home, KnownNames((), ())) if one.level == "error"]
     with pytest.raises(ConfigError):
         config.save_setting(home, "network.offline", True)
 

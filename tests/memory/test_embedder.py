@@ -109,7 +109,7 @@ async def test_a_search_does_not_wait_for_a_slow_embedder(home: Paths, monkeypat
         found = await memory.search("licence from the harbour office")
         assert time.perf_counter() - began < 10
         assert found.passages[0].text == BOATS[0].text
-        assert "not ready yet" in found.note
+        assert "not loaded yet" in found.note
     finally:
         await memory.stop()
 
@@ -162,9 +162,9 @@ async def test_a_reranker_orders_the_best_pages_and_its_limit_holds(home: Paths)
         embedders.rerank_s, embedders.rerank_limit_s = 30.0, 0.05
         late = await memory.search("car boat soup ropes")  # an index that was made meanwhile may order otherwise
         assert {p.text for p in late.passages} == {p.text for p in plain.passages}
-        assert "judge was left out: it took longer than 0.05 seconds" in late.note
+        assert "not in the order of judge: it took longer than 0.05 seconds" in late.note
         embedders.calls_left, embedders.rerank_s = 0, 0.0
-        assert "judge was left out: The embedder ended" in (await memory.search("car boat soup ropes")).note
+        assert "not in the order of judge: The embedder ended" in (await memory.search("car boat soup ropes")).note
     finally:
         await memory.stop()
 

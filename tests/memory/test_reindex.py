@@ -81,7 +81,7 @@ async def test_the_old_vectors_serve_until_the_new_ones_are_whole_s0_21(home: Pa
         before = [p.text for p in (await here.memory.search("number77")).passages]
         offer = await here.memory.reindex.offer(measure=True)
         assert offer is not None
-        assert (offer.made_with, offer.now, offer.passages, offer.done) == ("the built-in embedder", "one", 160, 0)
+        assert (offer.made_with, offer.now, offer.passages, offer.done) == ("the built-in model", "one", 160, 0)
         assert (offer.serves, offer.problem) == ("old", "")
         assert 0 < (offer.seconds or 0) < 60
         here.embedders.slow_s = 0.02
@@ -208,7 +208,7 @@ async def test_an_embedder_that_fails_in_the_middle_is_said_and_resumed(home: Pa
         assert (await here.memory.search("number77")).passages[0].page == 78
         offer = await here.memory.reindex.offer()
         assert offer is not None
-        assert offer.made_with == "the built-in embedder"
+        assert offer.made_with == "the built-in model"
         here.embedders.calls_left = 10**9
         await here.reindex()
         assert (await here.memory.index()).stamp.embedder == "one"

@@ -351,7 +351,7 @@ async def test_vectors_of_another_embedder_are_never_mixed_s0_21(home: Paths) ->
     other = Stamp(embedder="another", dim=256, sha256="a" * 64, size=1)
     with pytest.raises(OtherEmbedder, match="Re-index"):
         tables.append("passages", rows.replace_schema_metadata(other.metadata()))
-    with pytest.raises(OtherEmbedder, match="indexed with the built-in embedder"):
+    with pytest.raises(OtherEmbedder, match="indexed with the built-in model"):
         tables.append("passages", rows.replace_schema_metadata(None))
     assert tables["passages"].count_rows() == before == 1
 

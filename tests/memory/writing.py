@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from trayassist.api import Page
-from trayassist.memory.store import Begun, Memory
+from trayassist.memory.store import DocumentWrite, Memory
 from trayassist.paths import Paths
 
 
@@ -20,13 +20,13 @@ def content_of(pages: Sequence[Page]) -> str:
     return hashlib.sha256("\f".join(page.text for page in pages).encode()).hexdigest()
 
 
-async def begin(memory: Memory, path: str, pages: Sequence[Page], mtime: float = 1.0) -> Begun:
+async def begin(memory: Memory, path: str, pages: Sequence[Page], mtime: float = 1.0) -> DocumentWrite:
     return await memory.begin(path, content_of(pages), sum(len(page.text) for page in pages), mtime)
 
 
 async def write(
     memory: Memory, path: str, pages: Sequence[Page], *, batch: int = 8, title: str = "", mtime: float = 1.0
-) -> Begun:
+) -> DocumentWrite:
     """Write a whole document, from the page on that memory wants."""
     begun = await begin(memory, path, pages, mtime)
     if begun.known is None:

@@ -95,12 +95,12 @@ async def test_a_role_whose_claims_hang_is_passed_over_and_rests(home: Paths, mo
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (lambda: Verdict(risk=Risk.LOW, score=float("nan")), "returned no verdict"),
-        (lambda: Verdict(risk=Risk.LOW, tags=5), "returned no verdict"),  # type: ignore[arg-type]
+        (lambda: Verdict(risk=Risk.LOW, score=float("nan")), "returned nothing that can be used"),
+        (lambda: Verdict(risk=Risk.LOW, tags=5), "returned nothing that can be used"),  # type: ignore[arg-type]
         (lambda: 1 / 0, "ZeroDivisionError"),
-        (lambda: "low", "returned no verdict"),
+        (lambda: "low", "returned nothing that can be used"),
         (lambda: time.sleep(1), "took longer"),
-        (lambda: Verdict(risk="low"), "returned no verdict"),  # type: ignore[arg-type]
+        (lambda: Verdict(risk="low"), "returned nothing that can be used"),  # type: ignore[arg-type]
     ],
 )
 async def test_an_inspector_that_misbehaves_is_unchecked_never_low(

@@ -23,7 +23,7 @@ from trayassist.api import TrayassistError
 from trayassist.paths import Paths
 from trayassist.safety import secrets
 from trayassist.safety.audit import Audit
-from trayassist.safety.secrets import Kept, Secrets
+from trayassist.safety.secrets import SecretPlace, Secrets
 
 REFERENCE = "keyring:trayassist/openai"
 KEY = "plain-words-39-nobody-would-guess"
@@ -93,12 +93,12 @@ class ForgetsAll(Works):
 async def test_a_keyring_that_works_keeps_the_key() -> None:
     backend = Works()
     one = Secrets(lambda: backend)
-    assert (await one.get(REFERENCE)).kept is Kept.NOWHERE
+    assert (await one.get(REFERENCE)).kept is SecretPlace.NOWHERE
     stored = await one.set(REFERENCE, f"  {KEY}\n")
-    assert (stored.kept, stored.problem) == (Kept.KEYRING, "")
+    assert (stored.kept, stored.problem) == (SecretPlace.KEYRING, "")
     assert backend.kept == {("trayassist", "openai"): KEY}, "the probe is gone again"
     found = await Secrets(lambda: backend).get(REFERENCE)
-    assert (found.kept, found.value) == (Kept.KEYRING, KEY)
+    assert (found.kept, found.value) == (SecretPlace.KEYRING, KEY)
     assert backend.threads == {"keyring"}, "never in the loop's thread"
     assert await one.delete(REFERENCE) == ""
     assert backend.kept == {}
@@ -115,12 +115,12 @@ async def test_a_keyring_that_hangs_holds_nothing_up_and_serves_once_it_is_unloc
     ticking.cancel()
     assert "did not answer within 0.2 seconds; it may wait to be unlocked" in found.problem
     stored = await one.set(REFERENCE, KEY)
-    assert (stored.kept, stored.problem) == (Kept.SESSION, "The keyring still waits to be unlocked.")
+    assert (stored.kept, stored.problem) == (SecretPlace.SESSION, "The keyring still waits to be unlocked.")
     assert backend.calls == 1, "no second thread is left to hang"
     assert (await one.get(REFERENCE)).value == KEY, "the session serves"
     backend.opened.set()
     await until_ended("keyring")
-    assert (await one.set(REFERENCE, KEY)).kept is Kept.KEYRING
+    assert (await one.set(REFERENCE, KEY)).kept is SecretPlace.KEYRING
     assert backend.kept == {("trayassist", "openai"): KEY}
 
 
@@ -133,7 +133,7 @@ async def test_a_read_does_not_wait_for_a_write_that_waits_for_the_user() -> Non
             await asyncio.sleep(0.01)
         assert "did not answer within 0.2 seconds" in (await one.get(REFERENCE)).problem
     backend.opened.set()
-    assert (await storing).kept is Kept.KEYRING
+    assert (await storing).kept is SecretPlace.KEYRING
 
 
 async def tick(ticks: list[int]) -> None:
@@ -164,19 +164,19 @@ async def test_a_keyring_that_fails_is_said_and_the_session_serves(error: Except
 
     one = Secrets(lambda: Raises(error))
     stored = await one.set(REFERENCE, KEY)
-    assert stored.kept is Kept.SESSION
+    assert stored.kept is SecretPlace.SESSION
     assert re.search(said, stored.problem)
     assert (await one.get(REFERENCE)).value == KEY
     assert re.search(said, await one.delete(REFERENCE))
     found = await one.get(REFERENCE)
-    assert (found.value, found.kept) == ("", Kept.NOWHERE)
+    assert (found.value, found.kept) == ("", SecretPlace.NOWHERE)
     assert re.search(said, found.problem)
 
 
 async def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
     """The round-trip probe."""
     stored = await Secrets(ForgetsAll).set(REFERENCE, KEY)
-    assert (stored.kept, stored.problem) == (Kept.SESSION, "The keyring did not give back what was stored.")
+    assert (stored.kept, stored.problem) == (SecretPlace.SESSION, "The keyring did not give back what was stored.")
 
 
 class PlaintextKeyring(Works):
@@ -218,7 +218,7 @@ async def test_without_a_desktop_the_real_library_says_so_at_once(monkeypatch: p
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
     began = time.perf_counter()
     stored = await Secrets().set(REFERENCE, KEY)
-    assert stored.kept is Kept.SESSION
+    assert stored.kept is SecretPlace.SESSION
     assert "no keyring that trayassist can use" in stored.problem
     assert time.perf_counter() - began < 5
 

@@ -14,7 +14,7 @@ from trayassist import config
 from trayassist.api import Evidence, Fact, Found, Passage, Setting, TrayassistError
 from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Progress
-from trayassist.memory.reindex import Offer, Reindexed
+from trayassist.memory.reindex import Offer, ReindexProgress
 from trayassist.memory.store import Document
 from trayassist.memory.viewer import Viewer
 from trayassist.models.adapters import Adapters
@@ -69,10 +69,10 @@ class ListMemory:
         self.verdict = Found.YES
         self.broken: TrayassistError | None = None
         self.reindex = ListReindex()
-        self.said: list[str] = []
+        self.notes: list[str] = []
 
     async def warnings(self) -> list[str]:
-        return self.said
+        return self.notes
 
     async def documents(self) -> list[Document]:
         if self.broken:
@@ -106,7 +106,7 @@ class ListReindex:
 
     def __init__(self) -> None:
         self.offered: Offer | None = None
-        self.progress: Reindexed | None = None
+        self.progress: ReindexProgress | None = None
         self.problem, self.running = "", False
         self.changed: list[Callable[[], None]] = []
         self.measured = False
@@ -125,7 +125,7 @@ class ListReindex:
         self.running = False
         self.tell(self.progress)
 
-    def tell(self, progress: Reindexed | None) -> None:
+    def tell(self, progress: ReindexProgress | None) -> None:
         self.progress = progress
         for callback in list(self.changed):
             callback()

@@ -164,7 +164,6 @@ _QUIET = word_set(  # programs whose words are data, names or patterns, never ve
     "ssh scp ping host dig nslookup whois for in case function return exit true false : . source tmux screen watch "
     "xdotool jq yq locate mlocate plocate pgrep rename xargs find fzf history trap zip tar"
 )
-_READS_LATER = {"api", "run", "exec", "ssh", "shell", "completion"}
 
 
 def judge_verbs(call: ProgramCall) -> list[Danger]:

@@ -63,7 +63,6 @@ _RUNS = re.compile(
 )
 _STRING = re.compile(r"(?P<q>['\"`])(?P<text>(?:[^'\"`\\]|\\.|(?!(?P=q))['\"`]){0,400})(?P=q)", re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]{1,400})`")
-_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{12,4000}={0,2}")
 _HIDDEN = re.compile(
     r"\b(?:exec|eval)\s{0,5}\(.{0,80}?(?:b64decode|base64|fromhex|decompress|atob|codecs\.decode|Buffer\.from)",
     re.DOTALL,

@@ -43,8 +43,8 @@ class CommandOptions:
     @property
     def dry(self) -> bool:
         """Return whether the program was told only to show what it would do."""
-        said = self.value("--dry-run")
-        return not self.flags.isdisjoint(_DRY) and said not in {"none", "false"}
+        dry_run = self.value("--dry-run")
+        return not self.flags.isdisjoint(_DRY) and dry_run not in {"none", "false"}
 
 
 def read_options(args: Sequence[str], valued: Iterable[str] = (), *, one_dash: bool = False) -> CommandOptions:

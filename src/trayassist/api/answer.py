@@ -1,4 +1,4 @@
-"""An answer as it is made: its pieces, its verdict, its end."""
+"""The events of an answer: its pieces, citations, approvals, risk and end."""
 
 from __future__ import annotations
 

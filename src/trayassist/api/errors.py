@@ -1,4 +1,4 @@
-"""What went wrong, in words: what happened, and what to do."""
+"""Errors that are shown to the user: what happened, and what to do about it."""
 
 from __future__ import annotations
 

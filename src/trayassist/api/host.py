@@ -1,4 +1,4 @@
-"""What the application lends to a plugin: a little while it loads, the rest during an answer."""
+"""What the application offers a plugin: SetupHost while the plugin loads, Host during an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What roles say alike: quotes with their citations, passages as data for a model, why there is no model."""
+"""Shared by roles: quotes with their citations, passages as data for a prompt, the reason why there is no model."""
 
 from __future__ import annotations
 

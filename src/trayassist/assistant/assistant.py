@@ -11,11 +11,10 @@ import hashlib
 import logging
 import shlex
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
 
 from trayassist import config
 from trayassist.api import (
@@ -65,6 +64,7 @@ from trayassist.routing.rules import memory_tells
 from trayassist.safety.audit import Audit
 from trayassist.safety.redaction import redact
 from trayassist.safety.secrets import Secrets
+from trayassist.workers.background import BackgroundTasks
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Inspection:
         """
         verdicts = [await self._ask(inspector, exchange) for inspector in self.inspectors]
         if not verdicts:
-            return Verdict(risk=Risk.UNCHECKED, reason="No inspector is switched on.", source="none")
+            return Verdict(risk=Risk.UNCHECKED, reason="No safety check is switched on.", source="none")
         worst = max(verdicts, key=lambda verdict: (verdict.risk, verdict.score))
         joint = Verdict(
             risk=worst.risk,
@@ -127,7 +127,7 @@ class Inspection:
             return _unchecked_verdict(name, f"failed ({error})")
         late.clear()
         if not is_verdict(verdict):
-            return _unchecked_verdict(name, "returned no verdict")
+            return _unchecked_verdict(name, "returned nothing that can be used")
         return verdict
 
     def _record(self, exchange: Exchange, verdict: Verdict, run_id: str) -> None:
@@ -156,7 +156,7 @@ def _hash(text: str) -> str:
 
 
 def _unchecked_verdict(name: str, why: str) -> Verdict:
-    return Verdict(risk=Risk.UNCHECKED, reason=f"The inspector {name} {why}.", source=name)
+    return Verdict(risk=Risk.UNCHECKED, reason=f"The safety check {name} {why}.", source=name)
 
 
 class Assistant:
@@ -207,7 +207,7 @@ class Assistant:
         self._loop = PluginLoop()
         self._running_code = RunningCode(paths)
         self._running: dict[str, Run] = {}
-        self._start_jobs: set[asyncio.Task[None]] = set()
+        self._at_start = BackgroundTasks("a task at start")
         self._ready = asyncio.Event()
 
     # ------------------------------------------------------------ life
@@ -227,15 +227,10 @@ class Assistant:
         await asyncio.to_thread(self.router.warm)
         await self.ingest.start()
         await self.downloads.remember()
-        self._begin(self.engine.start(prewarm=self._prewarm))
+        self._at_start.start(self.engine.start(prewarm=self._prewarm))
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start" and self.registry.job(name).enabled:
-                self._begin(self._job_at_start(name))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._start_jobs.add(task)
-        task.add_done_callback(self._start_jobs.discard)
+                self._at_start.start(self._job_at_start(name))
 
     async def _job_at_start(self, name: str) -> None:
         try:
@@ -248,8 +243,7 @@ class Assistant:
         """End all work and every process of ours; nothing is left running."""
         for running in self._running.values():
             running.cancel()
-        for task in self._start_jobs:
-            task.cancel()
+        self._at_start.cancel()
         rooms = (self.ingest, self.viewer, self.downloads, self.entries, self.engine)
         await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
         await self.memory.stop()

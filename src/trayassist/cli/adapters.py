@@ -33,7 +33,7 @@ def _list(json_: bool) -> NoReturn:
 @json_option
 @click.pass_context
 def adapters(context: click.Context, json_: bool) -> None:
-    """LoRA adapters: import, judge, switch on and off."""
+    """LoRA adapters: import, evaluate, switch on and off."""
     if context.invoked_subcommand is None:
         _list(json_)
 
@@ -141,7 +141,9 @@ def remove(id: str, yes: bool, json_: bool) -> None:  # noqa: A002
 @adapters.command()
 @click.argument("id", required=False)
 @click.argument("dest", required=False)
-@click.option("--training", metavar="FILE", help="Write past answers of the role persona as training data, redacted.")
+@click.option(
+    "--training", metavar="FILE", help="Write past answers of the assistant as training data, without secrets."
+)
 @json_option
 def export(id: str | None, dest: str | None, training: str | None, json_: bool) -> None:  # noqa: A002
     """Copy the adapter ID into the folder DEST, or write training data with --training."""

@@ -38,7 +38,7 @@ def show(json_: bool) -> None:
 @config_.command()
 @json_option
 def check(json_: bool) -> None:
-    """Say all that is wrong with the settings, or worth a word. Ends with 1 when something is wrong."""
+    """Report errors, warnings and advice on the settings. Ends with 1 when something is wrong."""
     from trayassist.cli.verbs import config
 
     _run(config.check(_make_folders()), as_json if json_ else _print_finding)
@@ -143,9 +143,9 @@ def _print_settings(line: Line) -> None:
         return
     for name, title in (("app", "file"), ("registry", "registry_file")):
         click.echo(f"# {line[title]}")
-        for key, told in line["sources"][name].items():
-            source = f"line {told['line']}" if told["line"] else "shipped"
-            click.echo(f"{f'{key}: {_value(told["value"])}':<60}  # {source}")
+        for key, place in line["sources"][name].items():
+            source = f"line {place['line']}" if place["line"] else "shipped"
+            click.echo(f"{f'{key}: {_value(place["value"])}':<60}  # {source}")
         click.echo()
     for role in line["roles"]:
         model = f"{role['model']}: {role['why']}" if role["model"] else role["why"]

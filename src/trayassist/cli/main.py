@@ -1,4 +1,4 @@
-"""The command line: its commands about questions, memory, plugins and the app; those about models and so on join."""
+"""The command line: its entry, and the commands about questions, memory, plugins and the app."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def group() -> None:
     Without a verb, trayassist starts in the system tray, or shows the popup of the one that runs.
     `trayassist toggle` shows or hides it: bind that to a key where the global hotkey cannot work.
 
-    Starting takes --hidden (no popup), --hot-only (no file of a warm model is read ahead, whatever the registry says)
-    and --preload-warm (they are read ahead once, at low priority).
+    Starting takes --hidden (no popup), --preload-warm (files of models that are loaded on demand are read ahead once,
+    at low priority) and --hot-only (they are not, whatever registry.yaml says).
     """
 
 
@@ -120,7 +120,7 @@ def route(text: str | None, batch: str | None, json_: bool) -> None:
 @batch_option
 @json_option
 def inspect(text: str | None, part: str, batch: str | None, json_: bool) -> None:
-    """Show the watchdog's verdict on a text."""
+    """Show what the safety check says of a text: its risk, and why."""
     _one_of(text, batch, "TEXT")
     arguments = {"batch": _batch(batch)} if batch else {"text": text, "part": part}
     finish("inspect", arguments, as_json if json_ or batch else printers.print_verdict)
@@ -209,11 +209,11 @@ def jobs_run(name: str, json_: bool) -> None:
 
 @memory.command()
 @click.option("--check", "action", flag_value="check", help="Only tell what it would do. Ends with 1 when it is due.")
-@click.option("--again", "action", flag_value="again", help="Also when memory fits its embedder.")
+@click.option("--again", "action", flag_value="again", help="Also when the model for search by meaning is the same.")
 @click.option("--discard", "action", flag_value="discard", help="Remove what an unfinished one has done.")
 @json_option
 def reindex(action: str | None, json_: bool) -> None:
-    """Give memory the vectors of the embedder that is set now. Searches go on; Ctrl+C keeps what is done."""
+    """Prepare memory for the model for search by meaning that is set now. Searches go on; Ctrl+C keeps what is done."""
     finish(
         "reindex",
         {"action": action or "run"},
@@ -232,7 +232,7 @@ def status(json_: bool) -> None:
 @click.option("--deep", is_flag=True, help="Load models with active adapters, to see that these are really applied.")
 @json_option
 def doctor(deep: bool, json_: bool) -> None:
-    """Look at models, adapters, speed, keyring, memory, plugins and disk. Ends with 1 when something is wrong."""
+    """Check models, adapters, speed, keyring, memory, plugins and disk. Ends with 1 when something is wrong."""
     sys.exit(run("doctor", {"deep": deep}, as_json if json_ else printers.print_check, confirm=lambda _: False))
 
 
@@ -305,7 +305,7 @@ async def _demo_in(where: paths.Paths, json_: bool) -> int:
 
 
 class DemoAnswerPrinter:
-    """Prints an answer and, unlike the plain printer, always its verdict and timings."""
+    """Prints an answer and, unlike the plain printer, always its safety check and timings."""
 
     def __init__(self) -> None:
         self._answer = printers.AnswerPrinter()
@@ -315,7 +315,7 @@ class DemoAnswerPrinter:
         if line.get("event") == "finished":
             timings = line["timings"]
             click.echo(
-                f"    verdict: {line['verdict']['risk']} risk · route {timings['route_ms']:.1f} ms"
+                f"    safety check: {line['verdict']['risk']} risk · route {timings['route_ms']:.1f} ms"
                 f" · search {timings['search_ms']:.0f} ms · in all {timings['total_ms']:.0f} ms"
             )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from trayassist.api.words import count
-from trayassist.cli.printers import Line, print_error
+from trayassist.cli.printers import RESIDENCES, STANDINGS, Line, print_error
 from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, run
 from trayassist.ipc import EXIT_NO, EXIT_UNREADABLE
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 EXIT_FITS, EXIT_DOES_NOT, EXIT_FITS_WITH_WARNINGS = 0, 1, 2  # of draft-compat alone
 EVERY_S = 0.2
-COLUMNS = "{:28} {:14} {:22} {:8} {:>9} {:>6} {:>12}  {}"
-HEADS = ("role", "endpoint", "model", "quant", "memory", "tier", "speed", "licence")
+COLUMNS = "{:28} {:14} {:22} {:8} {:>9} {:16} {:>12}  {}"
+HEADS = ("role", "now", "model", "quant", "memory", "stays", "speed", "licence")
+USES = {"worker": "assistant", "coder": "code", "embedder": "search"}  # of the slots of a proposed stack
 
 
 @click.group(invoke_without_command=True)
@@ -51,7 +52,9 @@ def list_(json_: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1)
 @click.option(
-    "--tier", type=click.Choice(["hot", "warm", "all"]), help="All described models of a tier that lack a file."
+    "--tier",
+    type=click.Choice(["hot", "warm", "all"]),
+    help="Described models without a file: those always loaded (hot), those loaded on demand (warm), or all.",
 )
 @click.option("--recommended", "stack", is_flag=True, help="The stack that is proposed for this machine.")
 @click.option("--repo", default="", help="A repository of the hub, such as someone/some-model-GGUF.")
@@ -61,7 +64,7 @@ def list_(json_: bool) -> None:
 def fetch(names: tuple[str, ...], tier: str | None, stack: bool, repo: str, file: str, yes: bool, json_: bool) -> None:
     """Show what would be fetched, ask, and fetch it. Goes on where an earlier fetch ended."""
     if sum((bool(names), bool(tier), stack)) != 1 and not (repo and not tier and not stack and len(names) < 2):
-        raise click.UsageError("Give NAMES, or --tier, or --print_recommendation, or --repo and --file.")
+        raise click.UsageError("Give NAMES, or --tier, or --recommended, or --repo and --file.")
     if bool(repo) != bool(file):
         raise click.UsageError("--repo and --file belong together.")
     asked = {"names": list(names), "tier": tier or "", "recommended": stack, "repo": repo, "file": file}
@@ -112,7 +115,7 @@ def remove(name: str, delete: bool, yes: bool, json_: bool) -> None:
 @click.argument("name")
 @json_option
 def load(name: str, json_: bool) -> None:
-    """Load a model now, a cold one too. It stays loaded while trayassist runs in the tray."""
+    """Load a model now, also one that is loaded by hand only. It stays loaded while trayassist runs in the tray."""
     _do("load", WorkPrinter(ModelListPrinter()), json_, name=name)
 
 
@@ -207,7 +210,7 @@ def print_tuning(line: Line) -> None:
 
 
 class _VerdictCommand(click.Command):
-    """A command of whose exit codes 2 is a verdict: wrong usage must not look like it."""
+    """A command whose exit code 2 is an answer: wrong usage ends with another code."""
 
     def make_context(self, *given: Any, **more: Any) -> click.Context:
         try:
@@ -273,13 +276,13 @@ def print_recommendation(line: Line) -> None:
         machine = line["machine"]
         vram = f", {_gb(machine['vram'])} of graphics memory" if machine["vram"] else ""
         cores = count(machine["cores"], "core")
-        click.echo(f"This machine: {_gb(machine['ram'])} of memory{vram}, {cores}. Tier {line['tier']}.")
+        click.echo(f"This machine: {_gb(machine['ram'])} of memory{vram}, {cores}. Size class {line['tier']}.")
         click.echo(f"Models may take {_gb(line['budget'])}.\n")
     elif "slot" in line:
         colour = {"fits": "green", "slow": "yellow"}.get(line["fit"], "red")
         fit = click.style(f"{line['fit']:10}", fg=colour)
         size = f"{_gb(line['bytes'])} to fetch, {_gb(line['memory'])} of memory"
-        click.echo(f"{line['slot']:9} {line['model']:20} {fit} about {size}, {line['quant']}, {line['license']}")
+        click.echo(f"{USES[line['slot']]:9} {line['model']:20} {fit} about {size}, {line['quant']}, {line['license']}")
         for more in (line["why"], line["note"]):
             if more:
                 click.echo(f"{'':30} {more}")
@@ -320,11 +323,11 @@ def _print_model(line: Line) -> None:
     click.echo(
         COLUMNS.format(
             roles if len(roles) <= 28 else f"{roles[:27]}…",
-            line["endpoint"],
+            STANDINGS.get(line["endpoint"], line["endpoint"]),
             line["name"],
             line["quant"] or "–",
             memory,
-            line["residence"],
+            RESIDENCES[line["residence"]],
             speed,
             licence,
         )

@@ -1,4 +1,4 @@
-"""What the command line prints for people. Answers go to standard output, everything about them to standard error."""
+"""Prints results as text. Answers go to standard output, everything about them to standard error."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from trayassist.api.words import count
 
 Line = dict[str, Any]
 
+# registry.yaml's own words for how long a model stays loaded, and the engine's for its state, in the user's words
+RESIDENCES = {"hot": "always loaded", "warm": "loaded on demand", "cold": "loaded by hand"}
+STANDINGS = {"missing": "no file", "cold": "not loaded", "warm": "loaded", "hot": "loaded", "busy": "answering"}
+STANDINGS |= {"remote": "on a server", "resting": "paused"}
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
 
 
@@ -158,7 +162,7 @@ def print_route(line: Line) -> None:
 
 
 def print_verdict(line: Line) -> None:
-    """Print a verdict."""
+    """Print what the safety check says."""
     if not print_error(line):
         tags = f"  [{', '.join(line['tags'])}]" if line["tags"] else ""
         click.echo(f"{line['risk']} risk ({line['score']:.2f}){tags} {line['reason']}".rstrip())
@@ -210,7 +214,9 @@ def print_part(line: Line) -> None:
 def _print_role(role: Line) -> None:
     parts = [f"{role['role']}: {role['model'] or 'no model'}"]
     if "residence" in role:
-        parts += [role["quant"], f"{role['memory']} MB" if role["memory"] else "", role["residence"], role["standing"]]
+        parts += [role["quant"], f"{role['memory']} MB" if role["memory"] else "", RESIDENCES[role["residence"]]]
+        standing: str = role["standing"]
+        parts.append(STANDINGS.get(standing, standing))
         parts.append(f"{role['tokens_per_s']:.1f} tokens/s" if role["tokens_per_s"] else "")
         parts.append(f"process {role['pid']}" if role["pid"] else "")
     click.echo(" · ".join(part for part in parts if part) + (f"  {role['note']}" if role["note"] else ""))
@@ -231,7 +237,8 @@ def print_status(line: Line) -> None:
     budget = line["budget"]
     click.echo(f"models take {budget['used'] / 1e9:.1f} GB of {budget['limit'] / 1e9:.1f} GB")
     for waiting in line["waiting"]:
-        click.echo(f"{waiting['lane']} lane: {waiting['role']} {'runs' if waiting['running'] else 'waits'}")
+        model, role = waiting["model"], waiting["role"]
+        click.echo(f"{role}: {model} is at work" if waiting["running"] else f"{role} waits for {model}")
     if line["broken_plugins"]:
         click.echo(f"broken plugins: {', '.join(line['broken_plugins'])} (see `trayassist plugins`)")
     for warning in line["warnings"]:
@@ -267,7 +274,7 @@ class ReindexPrinter:
         if print_error(line):
             return
         if "offer" in line:
-            click.echo(line["text"] or "Memory fits its embedder.")
+            click.echo(line["text"] or "Memory fits the model for search by meaning.")
         elif "discarded" in line:
             click.echo("What the unfinished re-index had done is removed.")
         else:

@@ -17,7 +17,7 @@ KEYS = {"keyring": "key in the keyring", "session": "key for this session only",
 @json_option
 @click.pass_context
 def providers(context: click.Context, json_: bool) -> None:
-    """See who can run models: this machine, and endpoints that are off until you switch them on."""
+    """See who can run models: this machine, and servers that are off until you switch them on."""
     if context.invoked_subcommand is None:
         finish("providers", {"action": "list"}, as_json if json_ else _print_provider)
 
@@ -66,7 +66,7 @@ def disable(name: str, json_: bool) -> None:
 @click.option("--premium", is_flag=True, help="It costs money: only roles and jobs that the policy names may use it.")
 @json_option
 def add(name: str, url: str, premium: bool, json_: bool) -> None:
-    """Describe an OpenAI-compatible endpoint at URL. It is off until you enable it."""
+    """Describe a server with OpenAI's interface at URL. It is off until you enable it."""
     arguments = {"action": "add", "name": name, "url": url, "premium": premium}
     finish("providers", arguments, as_json if json_ else _print_provider)
 
@@ -95,7 +95,7 @@ def key(name: str, forget: bool, json_: bool) -> None:
 @click.argument("name")
 @json_option
 def models(name: str, json_: bool) -> None:
-    """List the models that a provider's endpoint has."""
+    """List the models that a provider's server has."""
     finish("providers", {"action": "models", "name": name}, as_json if json_ else _print_remote_model)
 
 
@@ -103,7 +103,7 @@ def models(name: str, json_: bool) -> None:
 @click.argument("name")
 @json_option
 def test(name: str, json_: bool) -> None:
-    """See whether a provider's endpoint answers and takes the key. No question is sent."""
+    """See whether a provider's server answers and takes the key. No question is sent."""
     finish("providers", {"action": "test", "name": name}, as_json if json_ else _print_test)
 
 
@@ -118,7 +118,7 @@ def _print_provider(line: Line) -> None:
     if print_error(line):
         return
     where = line["base_url"] or "this machine"
-    parts = [where, line["kind"] if line["kind"] == "premium" else "", KEYS[line["key"]], ", ".join(line["models"])]
+    parts = [where, "costs money" if line["kind"] == "premium" else "", KEYS[line["key"]], ", ".join(line["models"])]
     click.echo(f"{line['name']:12} {'on ' if line['enabled'] else 'off'}  {' · '.join(part for part in parts if part)}")
     if line["problem"]:
         click.echo(f"{'':17}{line['problem']}")
@@ -127,12 +127,12 @@ def _print_provider(line: Line) -> None:
 def _print_key(line: Line) -> None:
     if print_error(line):
         return
-    told = {
+    messages = {
         "keyring": f"The key of {line['provider']} is in the keyring.",
         "session": f"The key of {line['provider']} is kept until trayassist ends.",
         None: f"The key of {line['provider']} is removed.",
     }
-    click.echo(f"{told[line['key']]} {line['problem']}".rstrip())
+    click.echo(f"{messages[line['key']]} {line['problem']}".rstrip())
 
 
 def _print_remote_model(line: Line) -> None:

@@ -83,10 +83,10 @@ def _expectation(kind: str, problem: Any) -> str:
         allowed = re.findall(r"'([^']+)'", context["expected"])
         near = difflib.get_close_matches(str(problem["input"]).lower(), allowed, n=1)
         return f"Did you mean “{near[0]}”?" if near else f"Give one of: {', '.join(allowed)}."
-    for limit, said in (("ge", "{} or more"), ("gt", "more than {}"), ("le", "{} or less"), ("lt", "less than {}")):
+    for limit, phrase in (("ge", "{} or more"), ("gt", "more than {}"), ("le", "{} or less"), ("lt", "less than {}")):
         if limit in context:
             number = context[limit]
-            return f"Give {said.format(int(number) if number == int(number) else number)}."
+            return f"Give {phrase.format(int(number) if number == int(number) else number)}."
     if kind == "string_type" and not isinstance(problem["input"], dict | list):
         return "Put it in quotes: it must be a text."
     return WANTED.get(kind, f"{problem['msg']}.")

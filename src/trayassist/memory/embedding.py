@@ -35,7 +35,7 @@ class Embedders(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionVector:
     """A question's vector and whose it is; `note` says in words why there is none."""
 
     vector: bytes | None = None
@@ -59,37 +59,37 @@ class Embedding:
         if made_by.builtin:
             return ""
         if self.embedders is None:
-            return f"The embedder {made_by.name} is not here."
+            return f"The model {made_by.name} for search by meaning is not here."
         return await self.embedders.missing(made_by)
 
-    async def of_question(self, made_by: Stamp, question: str) -> Asked:
+    async def of_question(self, made_by: Stamp, question: str) -> QuestionVector:
         """Return the question's vector for passages of `made_by`; without it, why. The built-in one needs none."""
         if made_by.builtin or not question.strip():
-            return Asked()
+            return QuestionVector()
         if known := self._questions.get((made_by, question)):
-            return Asked(known, made_by)
+            return QuestionVector(known, made_by)
         if self.embedders is None:
-            return Asked(note=f"Searched by words only: the embedder {made_by.name} is not here.")
+            return QuestionVector(note=f"Searched by words only: the model {made_by.name} is not here.")
         try:
             async with asyncio.timeout(QUESTION_LIMIT_S):
                 vector = await self.embedders.embed(made_by, [question], question=True)
         except TimeoutError:  # the model goes on loading
-            return Asked(note=f"Searched by words only: the embedder {made_by.name} is not ready yet.")
+            return QuestionVector(note=f"Searched by words only: the model {made_by.name} is not loaded yet.")
         except TrayassistError as error:
-            return Asked(note=f"Searched by words only: {error}")
+            return QuestionVector(note=f"Searched by words only: {error}")
         self._questions[made_by, question] = vector
         if len(self._questions) > QUESTIONS_KEPT:
             self._questions.popitem(last=False)
-        return Asked(vector, made_by)
+        return QuestionVector(vector, made_by)
 
     async def of_passages(self, made_by: Stamp, texts: Sequence[str]) -> bytes:
         """Return the vectors of passages. Raises CannotWrite, in words, when there is no embedder to make them."""
         try:
             if self.embedders is None:
-                raise ModelUnavailable(f"The embedder {made_by.name} is not here.")
+                raise ModelUnavailable(f"The model {made_by.name} for search by meaning is not here.")
             return await self.embedders.embed(made_by, texts) if texts else b""
         except (ModelUnavailable, WorkerDied) as error:
-            raise CannotWrite(f"Passages cannot be embedded. {error.what}", error.todo) from error
+            raise CannotWrite(f"Documents cannot be made searchable now. {error.what}", error.todo) from error
 
     # ------------------------------------------------------------ the order of what was found
 
@@ -109,9 +109,11 @@ class Embedding:
             async with asyncio.timeout(limit):
                 scores = await self.embedders.scores(question, [passage.text for passage in best])
         except TimeoutError:
-            return with_note(evidence, f"The reranker {name} was left out: it took longer than {limit:g} seconds.")
+            return with_note(
+                evidence, f"The results are not in the order of {name}: it took longer than {limit:g} seconds."
+            )
         except TrayassistError as error:
-            return with_note(evidence, f"The reranker {name} was left out: {error}")
+            return with_note(evidence, f"The results are not in the order of {name}: {error}")
         order = sorted(range(len(best)), key=lambda at: -scores[at])
         # The scores stay in their places: how good the best page is, is not what a reranker says.
         ordered = [replace(best[at], score=best[place].score) for place, at in enumerate(order)]

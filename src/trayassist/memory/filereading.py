@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trayassist.api import PasswordNeeded, TrayassistError, UnreadableFile, WorkerDied
 from trayassist.api.words import count
 from trayassist.memory.reports import FileReport, FileStatus, summary_of_notes
-from trayassist.memory.store import Begun
+from trayassist.memory.store import DocumentWrite
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite, MemoryInUse
-from trayassist.workers.memory.messages import WholeFile, Written
+from trayassist.workers.memory.messages import WholeFile, WriteResult
 from trayassist.workers.pool import STRETCH, Worker, WorkerKilled, WorkerNotStarted
 from trayassist.workers.reader import service
-from trayassist.workers.reader.kinds import Refused
+from trayassist.workers.reader.kinds import FileRefused
 from trayassist.workers.reader.service import FileState, ReadBatch, ReaderSetup, replaced_by_link
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class PageStore(Protocol):
 
     async def claim(self, purpose: str) -> None: ...
     async def release(self, purpose: str) -> None: ...
-    async def begin(self, path: str, sha256: str, size: int, mtime: float) -> Begun: ...
+    async def begin(self, path: str, sha256: str, size: int, mtime: float) -> DocumentWrite: ...
     async def add_pages(self, token: str, payload: bytes) -> int: ...
-    async def add_files(self, files: Sequence[WholeFile]) -> list[Written]: ...
+    async def add_files(self, files: Sequence[WholeFile]) -> list[WriteResult]: ...
     async def finish(self, token: str, title: str = "") -> None: ...
     async def abandon(self, token: str) -> None: ...
     async def optimize(self) -> None: ...
@@ -98,7 +98,7 @@ class FileReading:
         began = time.perf_counter()
         try:
             status, reason = await self._read()
-        except Refused as error:
+        except FileRefused as error:
             status, reason = "refused", str(error)
         except PasswordNeeded as error:
             status, reason = "needs_password", str(error)
@@ -166,7 +166,7 @@ class FileReading:
         self._token = ""
         return "ingested", summary_of_notes(self._notes)
 
-    async def _begin(self, state: FileState) -> Begun:
+    async def _begin(self, state: FileState) -> DocumentWrite:
         task = asyncio.ensure_future(self.memory.begin(self.path, state.sha256, state.size, state.mtime))
         try:
             return await self._await_memory(task)

@@ -25,14 +25,14 @@ from trayassist.memory.filereading import (
     check_room,
     reader_setup,
 )
-from trayassist.memory.ingest_jobs import Drops, Listener
+from trayassist.memory.ingest_jobs import IngestJobs, Listener
 from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line, summary_of_notes
 from trayassist.memory.walk import FileDiscovery, FoundFile, absolute
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
 from trayassist.workers.memory.errors import CannotWrite, MemoryInUse
-from trayassist.workers.memory.messages import WholeFile, Written
+from trayassist.workers.memory.messages import WholeFile, WriteResult
 from trayassist.workers.reader.service import SmallFile
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Ingest:
         self.paused_reason = ""
         self._gate = asyncio.Event()
         self._gate.set()
-        self._queue, self._drops = QueueThread(paths.queue), Drops()
+        self._queue, self._drops = QueueThread(paths.queue), IngestJobs()
         self._discovery = FileDiscovery(
             self._queue,
             self._drops,
@@ -357,7 +357,7 @@ class Ingest:
             self.readers.give(reader, good=good)
         return found
 
-    async def _write_whole(self, files: Sequence[tuple[WaitingFile, SmallFile]]) -> list[Written]:
+    async def _write_whole(self, files: Sequence[tuple[WaitingFile, SmallFile]]) -> list[WriteResult]:
         """Write documents; a stop waits until it is done, as memory writes to the end what it has begun."""
         whole = [
             WholeFile(file.path, small.state.sha256, small.state.size, small.state.mtime, small.batch.title, payload)

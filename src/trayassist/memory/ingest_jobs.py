@@ -1,4 +1,4 @@
-"""Who waits for which files, and hears how they fare."""
+"""Ingest jobs: who waits for which files, and is told of progress and results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trayassist.memory.reports import FileReport, Progress
 Listener = Callable[[Progress | FileReport], None]
 
 
-class Drop:
+class IngestJob:
     """Files and folders that came together. It is done when all below them is reported."""
 
     def __init__(self, roots: Sequence[str], password: str | None, kept: bool) -> None:
@@ -35,22 +35,22 @@ class Drop:
             yield item
 
 
-class Drops:
+class IngestJobs:
     """All drops that are not done, the passwords that came with them, and the listeners to everything."""
 
     def __init__(self) -> None:
-        self._drops: list[Drop] = []
+        self._drops: list[IngestJob] = []
         self._listeners: list[Listener] = []
         self.passwords: dict[str, str] = {}  # by path; never written anywhere
 
-    def add(self, roots: Sequence[str], password: str | None, kept: bool) -> Drop:
+    def add(self, roots: Sequence[str], password: str | None, kept: bool) -> IngestJob:
         """Return a new drop; with `kept` its news are kept until they are taken."""
-        drop = Drop(roots, password, kept)
+        drop = IngestJob(roots, password, kept)
         self._drops.append(drop)
         self._end_done()
         return drop
 
-    def remove(self, drop: Drop) -> None:
+    def remove(self, drop: IngestJob) -> None:
         """Listen no more for this drop."""
         if drop in self._drops:
             self._drops.remove(drop)

@@ -47,7 +47,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reindexed:
+class ReindexProgress:
     """How far a re-index is. `phase`: embedding, indexing, done. `seconds_left` is None while it is not known."""
 
     phase: Literal["embedding", "indexing", "done"]
@@ -79,7 +79,7 @@ class Reindex:
         self._memory, self._worker, self._embedding = memory, memory.worker, embedding
         self._task: asyncio.Task[None] | None = None
         self._rates: dict[Stamp, float] = {}
-        self.progress: Reindexed | None = None
+        self.progress: ReindexProgress | None = None
         self.problem = ""
         self.changed: list[Callable[[], None]] = []
 
@@ -156,7 +156,7 @@ class Reindex:
         self._memory.look_again()
         self._tell()
 
-    async def follow(self) -> AsyncGenerator[Reindexed, None]:
+    async def follow(self) -> AsyncGenerator[ReindexProgress, None]:
         """Yield how far it is until it ends. Raises TrayassistError when it failed."""
         came = asyncio.Event()
         self.changed.append(came.set)
@@ -179,7 +179,7 @@ class Reindex:
     async def _run(self, again: bool) -> None:
         wanted, state = await self._wanted_stamp(), await self._memory.index()
         if state.stamp.same_vectors(wanted) and state.building is None and not again:
-            self._say(Reindexed(phase="done", done=state.passages, passages=state.passages))
+            self._say(ReindexProgress(phase="done", done=state.passages, passages=state.passages))
             return
         deaths = 0
         try:
@@ -200,7 +200,7 @@ class Reindex:
         meter = _Meter(done)
         self._say(meter.at(done, every))
         await self._fill(wanted, meter)
-        self._say(Reindexed(phase="indexing", done=every, passages=every))
+        self._say(ReindexProgress(phase="indexing", done=every, passages=every))
         await self._worker.call("index")
         while await self._worker.call("upkeep_running"):  # noqa: ASYNC110  # another process is asked
             await asyncio.sleep(POLL_S)
@@ -208,7 +208,7 @@ class Reindex:
             while not await self._worker.call("switch"):  # passages came meanwhile
                 every = await self._fill(wanted, meter)
         self._memory.look_again()
-        self._say(Reindexed(phase="done", done=every, passages=every))
+        self._say(ReindexProgress(phase="done", done=every, passages=every))
 
     async def _fill(self, wanted: Stamp, meter: _Meter) -> int:
         """Give vectors to all passages that lack them; return how many passages there are."""
@@ -227,7 +227,7 @@ class Reindex:
         self._memory.look_again()  # how much is done has changed
         self._tell()
 
-    def _say(self, progress: Reindexed) -> None:
+    def _say(self, progress: ReindexProgress) -> None:
         self.progress = progress
         self._tell()
 
@@ -264,26 +264,28 @@ class _Meter:
     def __init__(self, done: int) -> None:
         self._first, self._began = done, time.perf_counter()
 
-    def at(self, done: int, every: int) -> Reindexed:
+    def at(self, done: int, every: int) -> ReindexProgress:
         spent = time.perf_counter() - self._began
         rate = (done - self._first) / spent if spent > 0.5 else 0.0
         left = (every - done) / rate if rate > 0 else None
-        return Reindexed(phase="embedding", done=done, passages=every, passages_per_s=round(rate, 1), seconds_left=left)
+        return ReindexProgress(
+            phase="embedding", done=done, passages=every, passages_per_s=round(rate, 1), seconds_left=left
+        )
 
 
 def in_words(offer: Offer) -> str:
     """Return an offer as sentences: what memory was made with, what is set, what serves, what to do."""
-    said = f"Your memory was made with {offer.made_with}"
-    said += f"; {offer.now} is set now." if offer.now and offer.now != offer.made_with else "."
+    text = f"Your memory was made with {offer.made_with}"
+    text += f"; {offer.now} is set now." if offer.now and offer.now != offer.made_with else "."
     if offer.serves == "words":
-        said += f" {offer.made_with[0].upper()}{offer.made_with[1:]} is not here, so searches go by words only."
+        text += f" {offer.made_with[0].upper()}{offer.made_with[1:]} is not here, so searches go by words only."
     else:
-        said += f" Until it is re-indexed, searches go by {offer.made_with}."
+        text += f" Until it is re-indexed, searches go by {offer.made_with}."
     if offer.problem:
-        return f"{said} {offer.problem}"
+        return f"{text} {offer.problem}"
     time = f" (about {duration(offer.seconds)})" if offer.seconds is not None else ""
     begun = f", {offer.done:,} of them {'is' if offer.done == 1 else 'are'} done" if offer.done else ""
-    return f"{said} Re-index {count(offer.passages, 'passage')}{time}{begun}: trayassist memory reindex."
+    return f"{text} Re-index {count(offer.passages, 'passage')}{time}{begun}: trayassist memory reindex."
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What reading files tells: a report per file, and how far it has come."""
+"""What is reported while files are read: a report per file, and the progress of all."""
 
 from __future__ import annotations
 

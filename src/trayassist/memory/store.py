@@ -21,7 +21,7 @@ from trayassist.memory.reindex import Reindex, in_words
 from trayassist.paths import Paths
 from trayassist.workers import memory as memory_worker
 from trayassist.workers.memory.errors import MemoryInUse, OtherEmbedder
-from trayassist.workers.memory.messages import IndexState, WholeFile, Written
+from trayassist.workers.memory.messages import IndexState, WholeFile, WriteResult
 from trayassist.workers.pool import Worker
 
 DOCUMENTS_AT_ONCE = 1000
@@ -50,7 +50,7 @@ class Document:
     aliases: tuple[str, ...] = ()
 
 
-class Begun(NamedTuple):
+class DocumentWrite(NamedTuple):
     """How to write a document: with `token`, from page `first_page` on; or not at all, when `known`.
 
     `known` is the path under which the same content is in memory already.
@@ -137,8 +137,8 @@ class Memory:
         """Return what is wrong with the index or its embedder, in sentences that say what to do. Loads no model."""
         findings = (await self.index()).findings
         offer = await self.reindex.offer()
-        said = [findings, await self.reindex.wanted_problem(), in_words(offer) if offer else ""]
-        return [line for line in dict.fromkeys(said) if line]
+        notes = [findings, await self.reindex.wanted_problem(), in_words(offer) if offer else ""]
+        return [line for line in dict.fromkeys(notes) if line]
 
     async def _index_state(self) -> IndexState:
         return self._state or await self.index()
@@ -223,12 +223,12 @@ class Memory:
 
     # ------------------------------------------------------------ writing documents
 
-    async def begin(self, path: str, sha256: str, size: int, mtime: float) -> Begun:
+    async def begin(self, path: str, sha256: str, size: int, mtime: float) -> DocumentWrite:
         """Begin or resume writing the document at `path`; the same content is written once.
 
         Like all that writes documents, it raises MemoryInUse while another process writes: `claim` waits.
         """
-        return Begun(*await self.worker.call("begin", path=path, sha256=sha256, size=size, mtime=mtime))
+        return DocumentWrite(*await self.worker.call("begin", path=path, sha256=sha256, size=size, mtime=mtime))
 
     async def add_pages(self, token: str, payload: bytes) -> int:
         """Write pages (a pickled list of api.Page, in order); they are searchable when this returns.
@@ -254,15 +254,15 @@ class Memory:
         async with self.writing:
             return int(await self.worker.call("add_pages", token=token, payload=payload, made=made, made_by=stamp))
 
-    async def add_files(self, files: Sequence[WholeFile]) -> list[Written]:
+    async def add_files(self, files: Sequence[WholeFile]) -> list[WriteResult]:
         """Write whole documents together; they are searchable, and on disk, when this returns.
 
         Raises CannotWrite, with nothing written, when the disk is full.
         """
         if not (await self._index_state()).stamp.builtin:
-            return [Written("alone")] * len(files)
+            return [WriteResult("alone")] * len(files)
         async with self.writing:
-            written: list[Written] = await self.worker.call("add_files", files=list(files))
+            written: list[WriteResult] = await self.worker.call("add_files", files=list(files))
         return written
 
     async def finish(self, token: str, title: str = "") -> None:

@@ -13,7 +13,7 @@ from itertools import batched
 from pathlib import Path
 
 from trayassist.api import TrayassistError
-from trayassist.memory.ingest_jobs import Drops
+from trayassist.memory.ingest_jobs import IngestJobs
 from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reports import FileReport
 
@@ -177,7 +177,7 @@ class FileDiscovery:
     def __init__(
         self,
         queue: QueueThread,
-        drops: Drops,
+        drops: IngestJobs,
         skip_hidden: Callable[[], bool],
         found: Callable[[Sequence[FoundFile]], None],
         kick: Callable[[], Awaitable[None]],

@@ -1,1 +1,1 @@
-"""Plugins: finding and loading them, checking what they hand over, running their code where it cannot hurt."""
+"""Plugins: finding and loading them, checking what they hand over, running their code apart from the main loop."""

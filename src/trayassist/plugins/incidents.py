@@ -1,4 +1,4 @@
-"""What plugins of other distributions did to the process: kept over its end, so that the next start leaves them out.
+"""Records which plugin of another distribution ended or stalled the process, so that the next start leaves it out.
 
 A plugin that hangs or crashes while it is loaded costs seconds at each start, and one that ends the process while it
 answers takes the app with it. Both are left out until the plugin changes, or is switched off and on again.

@@ -67,7 +67,7 @@ class PluginLoop:
         try:
             while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
                 room.release()
-                if isinstance(item, _Raised):
+                if isinstance(item, _RaisedError):
                     raise item.error
                 take(item)
         except TrayassistError:
@@ -168,7 +168,7 @@ def _in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
         loop.call_soon_threadsafe(call)
 
 
-class _Raised:
+class _RaisedError:
     def __init__(self, error: BaseException) -> None:
         self.error = error
 
@@ -184,13 +184,15 @@ async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callabl
             async for item in stream:
                 await put(item)
     except asyncio.CancelledError:
-        await put(_Raised(TrayassistError(f"{name} gave up.", "Try again.")))  # read only where it cancelled itself
+        await put(
+            _RaisedError(TrayassistError(f"{name} gave up.", "Try again."))
+        )  # read only where it cancelled itself
         raise
     except TrayassistError as error:
-        await put(_Raised(error))
+        await put(_RaisedError(error))
     except BaseException as error:  # barrier: a plugin's code runs here; SystemExit must not end the app either
         logger.warning("%s failed", name, exc_info=True)
-        await put(_Raised(TrayassistError(f"{name} failed: {describe_error(error)}.")))
+        await put(_RaisedError(TrayassistError(f"{name} failed: {describe_error(error)}.")))
     else:
         await put(_END)
 

@@ -101,7 +101,7 @@ def by_rules(text: RequestText, request: Request, context: RoutingContext) -> De
     if best is None or best[0] < DECIDES:
         return None
     confidence, rule = best
-    told = confidence > rule.confidence
+    by_memory = confidence > rule.confidence
     others = _others(rule.kind, deciding)
     if rule.kind in (Kind.TOOL, Kind.TASK) and Kind.CHAT not in others:
         others = (*others[:2], Kind.CHAT)  # it may have been a question
@@ -110,7 +110,7 @@ def by_rules(text: RequestText, request: Request, context: RoutingContext) -> De
         kind=rule.kind,
         confidence=round(min(1.0, confidence) - 0.15 * (rival >= DECIDES), 3),
         method="rules",
-        reason=f"{rule.reason} Memory holds something about it." if told else rule.reason,
+        reason=f"{rule.reason} Memory holds something about it." if by_memory else rule.reason,
         alternatives=others,
     )
 

@@ -35,7 +35,7 @@ class KeyringBackend(Protocol):
     def delete_password(self, service: str, username: str) -> None: ...
 
 
-class Kept(StrEnum):
+class SecretPlace(StrEnum):
     """Where a secret is."""
 
     KEYRING = "keyring"
@@ -47,7 +47,7 @@ class Kept(StrEnum):
 class StoredSecret:
     """A secret and where it is. `problem` says in words why the keyring did not serve, or is empty."""
 
-    kept: Kept
+    kept: SecretPlace
     value: str = field(default="", repr=False)
     problem: str = ""
 
@@ -73,15 +73,15 @@ class Secrets:
         """Return the secret; `value` is empty when there is none. Takes at most five seconds."""
         service, name = split(reference)
         if reference in self._session:
-            return StoredSecret(kept=Kept.SESSION, value=self._session[reference])
+            return StoredSecret(kept=SecretPlace.SESSION, value=self._session[reference])
         try:
             value = await self._ask(lambda: self._find().get_password(service, name), self._read_s)
         except _KeyringFails as error:
-            return StoredSecret(kept=Kept.NOWHERE, problem=str(error))
+            return StoredSecret(kept=SecretPlace.NOWHERE, problem=str(error))
         if not value:
-            return StoredSecret(kept=Kept.NOWHERE)
+            return StoredSecret(kept=SecretPlace.NOWHERE)
         redaction.know(value)
-        return StoredSecret(kept=Kept.KEYRING, value=value)
+        return StoredSecret(kept=SecretPlace.KEYRING, value=value)
 
     async def set(self, reference: str, value: str) -> StoredSecret:
         """Store a secret and return where it is: the session when the keyring does not keep it, with the reason."""
@@ -94,9 +94,9 @@ class Secrets:
             await self._ask(lambda: self._store(service, name, value), self._write_s)
         except _KeyringFails as error:
             self._session[reference] = value
-            return StoredSecret(kept=Kept.SESSION, value=value, problem=str(error))
+            return StoredSecret(kept=SecretPlace.SESSION, value=value, problem=str(error))
         self._session.pop(reference, None)
-        return StoredSecret(kept=Kept.KEYRING, value=value)
+        return StoredSecret(kept=SecretPlace.KEYRING, value=value)
 
     async def delete(self, reference: str) -> str:
         """Remove a secret from memory and keyring; return why the keyring did not remove it, or ""."""

@@ -80,7 +80,9 @@ class Channel:
         except TrayassistError as error:
             self.send(("error", number, (error, "")))
         except MemoryError:
-            words = TrayassistError("This needs more memory than a worker may use.", self.machine_limit)
+            words = TrayassistError(
+                "This needs more memory than one process of trayassist may use.", self.machine_limit
+            )
             self.send(("error", number, (words, "")))
         except Exception as error:  # barrier: everything a worker runs ends here, as an answer to the parent
             words = TrayassistError(f"{type(error).__name__}: {error}")
@@ -132,7 +134,7 @@ def machine_limit() -> str:
         soft, _ = resource.getrlimit(kind)
         if soft != resource.RLIM_INFINITY:
             return (
-                f"This session allows a program {soft >> 20:,} {unit} (ulimit -{option}), and a worker may need "
+                f"This session allows a program {soft >> 20:,} {unit} (ulimit -{option}), and trayassist may need "
                 "4,096. Raise that limit and start trayassist again."
             )
     return ""

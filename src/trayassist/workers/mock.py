@@ -90,17 +90,17 @@ class MockService:
     def _answer(self, question: str, sampling: Sampling) -> str:
         responses = self._options.responses
         known = {_plain(key): answer for key, answer in responses.items()}
-        told = known.get(_plain(question), known.get("default"))
+        scripted = known.get(_plain(question), known.get("default"))
         if sampling["schema"] is not None:
-            return told if told is not None and _is_json(told) else json.dumps(_example(sampling["schema"]))
+            return scripted if scripted is not None and _is_json(scripted) else json.dumps(_example(sampling["schema"]))
         if sampling["grammar"]:
             labels: list[str] = [label.replace('\\"', '"') for label in LABEL.findall(_root(sampling["grammar"]))]
-            if told in labels or not labels:
-                return told or ""
+            if scripted in labels or not labels:
+                return scripted or ""
             named = [label for label in labels if label.lower() in question.lower()]
             return (named or labels)[0]
-        if told is not None:
-            return told
+        if scripted is not None:
+            return scripted
         subject = " ".join(question.split()[:SUBJECT_WORDS]).rstrip(" .?!:") or "nothing"
         return f"This is a made-up answer to “{subject}”."
 

@@ -195,7 +195,7 @@ class Worker:
             self._connection.send(message)
         except OSError as error:
             await self._forget()
-            raise WorkerDied(f"The {self.name} worker is gone.", TRY_AGAIN) from error
+            raise WorkerDied(f"The {self.name} process is gone.", TRY_AGAIN) from error
 
     def _death(self, exit_code: int | None) -> WorkerDied:
         """Return the error that says how the process ended."""
@@ -204,7 +204,7 @@ class Worker:
         why = "the system ran out of memory" if out_of_memory else _exit_reason(exit_code)
         kind = WorkerKilled if outside and not out_of_memory else WorkerDied
         by = " from outside" if kind is WorkerKilled else ""
-        return kind(f"The {self.name} worker ended unexpectedly ({why}{by}).", TRY_AGAIN)
+        return kind(f"The {self.name} process ended unexpectedly ({why}{by}).", TRY_AGAIN)
 
     async def _ensure(self) -> None:
         """Have a process that is ready. Raises WorkerKilled when those that start are ended, WorkerNotStarted."""
@@ -242,7 +242,7 @@ class Worker:
 
     def _not_started(self, why: str) -> WorkerNotStarted:
         return WorkerNotStarted(
-            f"The {self.name} worker did not start: {why.removesuffix('.')}.", child.machine_limit()
+            f"The {self.name} process did not start: {why.removesuffix('.')}.", child.machine_limit()
         )
 
     @asynccontextmanager

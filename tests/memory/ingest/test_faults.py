@@ -18,11 +18,11 @@ async def _begun(d: Desk) -> bool:
 FAULTS = {
     "always_hangs": "bad.always_hangs was given up after page 2: a page took longer than 4 seconds",
     "hog": "memory",
-    "raises": "the ingestor “raises” failed (ZeroDivisionError: made for this test)",
+    "raises": "the reader “raises” failed (ZeroDivisionError: made for this test)",
     "rubbish": "it gave str, not a page",
     "backwards": "it gave page 1 after page 2",
-    "quits": "the ingestor “quits” failed (SystemExit: 3)",
-    "interrupts": "the ingestor “interrupts” failed (KeyboardInterrupt)",
+    "quits": "the reader “quits” failed (SystemExit: 3)",
+    "interrupts": "the reader “interrupts” failed (KeyboardInterrupt)",
     "huge": "it gave a page of 6,000,000 characters",
     "mistyped": "it gave a page whose text, title, note or headings are no text",
     "crash": "ended its reader 3 times and was set aside",
@@ -103,7 +103,7 @@ async def test_readers_that_do_not_start_leave_the_files_in_the_queue(tmp_path: 
     path = pdfs.plain(tmp_path / "a.pdf", [pdfs.prose(1)])
     async with desk("ends_at_import") as d:
         (report,) = await d.read(path)
-        assert "The reader worker did not start: exit code 9. " in report.reason
+        assert "The reader process did not start: exit code 9. " in report.reason
         assert "stays in the queue" in report.reason
         assert d.ingest.paused
         assert not await d.ingest.problems()

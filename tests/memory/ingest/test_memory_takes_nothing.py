@@ -104,7 +104,7 @@ async def test_an_embedder_that_dies_in_the_middle_loses_nothing_and_doubles_not
         embedders.calls_left, embedders.problem = 1, ModelUnavailable("The embedder one ended 3 times.", "Try again.")
         big = _text(tmp_path / "big.txt", "marble", 120)
         report = await _stuck(here, big)
-        assert "cannot be embedded. The embedder one ended 3 times." in report.reason
+        assert "cannot be made searchable now. The embedder one ended 3 times." in report.reason
         assert "stays in the queue" in report.reason
         await asyncio.sleep(0.1)
         embedders.calls_left = 10**9

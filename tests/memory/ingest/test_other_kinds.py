@@ -329,7 +329,7 @@ def test_the_ingestor_is_chosen_by_name_and_content(tmp_path: Path, name: str, c
     ],
 )
 def test_other_kinds_are_refused_in_words(tmp_path: Path, name: str, content: bytes, words: str) -> None:
-    with pytest.raises(reader_kinds.Refused, match=words) as caught:
+    with pytest.raises(reader_kinds.FileRefused, match=words) as caught:
         reader_kinds.choose(written(tmp_path / name, content), OURS)
     assert name in str(caught.value)
     assert caught.value.todo

@@ -14,13 +14,13 @@ import pytest
 
 from tests.models.adapters import tiny_models as tiny
 from trayassist.api import NotAllowed, TrayassistError, UnreadableFile
-from trayassist.workers.convert import Taken, service
+from trayassist.workers.convert import ImportedAdapter, service
 
 TOKENS = [1, 70, 105, 35, 200, 44, 90]
 CLOSE = 2e-3  # of logits whose spread is some units; llama.cpp computes in 32 bits
 
 
-def take(source: Path, base: Path, folder: Path) -> Taken:
+def take(source: Path, base: Path, folder: Path) -> ImportedAdapter:
     folder.mkdir(exist_ok=True)
     *_, last = service.take(str(source), str(folder), [str(base)])
     assert last["taken"] is not None

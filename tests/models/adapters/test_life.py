@@ -15,7 +15,7 @@ import yaml
 from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.conftest import Room
 from trayassist.api import ConfigError, NotAllowed, TrayassistError
-from trayassist.models.adapters.evaluation import Check, Judging
+from trayassist.models.adapters.evaluation import Check, EvaluationProgress
 from trayassist.models.adapters.record import AdapterRecord
 from trayassist.models.adapters.record import write as write_record
 
@@ -41,7 +41,10 @@ async def approved(room: Room) -> AdapterRecord:
 async def test_both_answers_are_judged_by_the_same_checks_and_kept(room: Room) -> None:
     record = await approved(room)
     steps = [item async for item in room.adapters.evaluate(record.id, scale=0.8)]
-    assert [(one.done, one.with_adapter) for one in steps if isinstance(one, Judging)] == [(0, False), (1, True)]
+    assert [(one.done, one.with_adapter) for one in steps if isinstance(one, EvaluationProgress)] == [
+        (0, False),
+        (1, True),
+    ]
     record = room.adapters.store.get(record.id)
     found = record.evaluation
     assert record.state == "evaluated"

@@ -18,7 +18,7 @@ from tests.models.adapters import tiny_models as tiny
 from tests.models.adapters.writing import Lines
 from trayassist.api import Message
 from trayassist.models.adapters import Adapters, AppliedAdapters, comparing
-from trayassist.models.adapters.applied import Applied
+from trayassist.models.adapters.applied import AdapterChoice
 from trayassist.models.adapters.record import AdapterRecord
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Adjustment
@@ -37,8 +37,8 @@ class InUse:
         self.real = real
         self.instead: tuple[Adapter, ...] | None = None
 
-    def of(self, role: str, model: str) -> Applied:
-        return self.real.of(role, model) if self.instead is None else Applied(adapters=self.instead)
+    def of(self, role: str, model: str) -> AdapterChoice:
+        return self.real.of(role, model) if self.instead is None else AdapterChoice(adapters=self.instead)
 
 
 @dataclass

@@ -145,7 +145,7 @@ def test_each_tier_has_its_worker(facts: Hardware, worker: str) -> None:
 
 def test_a_small_worker_is_labelled_and_not_refused() -> None:
     seven, fourteen = (stacks.recommend(machine(32, vram), STACKS).choices[0] for vram in (12, 16))
-    assert seven.note.startswith("entry tier")
+    assert seven.note.startswith("small model")
     assert seven.fit == "fits"
     assert fourteen.note == ""
 

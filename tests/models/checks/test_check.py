@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from tests import tiny_gguf
-from trayassist.models.checks.check import Known, SettingsProblem, check
+from trayassist.models.checks.check import KnownNames, SettingsProblem, check
 from trayassist.models.serving import tuning
 from trayassist.paths import Paths
 
-KNOWN = Known(("persona", "coder", "curator"), ())
+KNOWN = KnownNames(("persona", "coder", "curator"), ())
 
 
 def written(path: Path, architecture: str, **keys: Any) -> Path:
@@ -30,7 +30,7 @@ def written(path: Path, architecture: str, **keys: Any) -> Path:
     return path
 
 
-def found(home: Paths, text: str, level: str, known: Known = KNOWN) -> list[SettingsProblem]:
+def found(home: Paths, text: str, level: str, known: KnownNames = KNOWN) -> list[SettingsProblem]:
     home.registry.write_text(text)
     return [one for one in check(home, known) if one.level == level]
 
@@ -51,7 +51,7 @@ def test_every_problem_is_told_with_its_line(home: Paths) -> None:
         ("registry.yaml", 5, "roles.codder"),
     ]
     assert wrong[-1].todo == "Did you mean “coder”?"
-    assert [one.level for one in check(home, Known((), (), some_off=True))].count("warning") == 1
+    assert [one.level for one in check(home, KnownNames((), (), some_off=True))].count("warning") == 1
 
 
 def test_each_value_of_a_wrong_form_is_told(home: Paths) -> None:

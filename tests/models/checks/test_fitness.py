@@ -56,10 +56,10 @@ def test_colours_and_reasons(change: dict[str, Any], needs: Needs, colour: str, 
 def test_less_than_13b_is_entry_tier_and_never_refused() -> None:
     """S1-14; a light role needs no big model."""
     small = ModelFacts(**{**GOOD, "params_b": 7})
-    assert fitness(small, CHAT, role="persona").label == "entry tier (7B)"
+    assert fitness(small, CHAT, role="persona").label == "small model (7B)"
     assert fitness(small, CHAT, role="persona").colour == "green"
     assert fitness(small, Needs(kinds=("guard", "instruct")), role="watchdog", heavy=False).label == ""
-    assert fitness(ModelFacts(**{**GOOD, "params_b": 0.5}), CHAT).label == "entry tier (0.5B)"
+    assert fitness(ModelFacts(**{**GOOD, "params_b": 0.5}), CHAT).label == "small model (0.5B)"
 
 
 def test_the_file_says_what_the_registry_does_not(tmp_path: Path) -> None:

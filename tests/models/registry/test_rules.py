@@ -245,18 +245,18 @@ def told(text: str, **options: Any) -> list[tuple[str, str]]:
         (
             "  m: {file: m, license: mit, params_b: 7}\nroles: {coder: {model: m}}\n",
             "note",
-            "Model 'm' in the role 'coder': entry tier (7B).",
+            "Model 'm' in the role 'coder': small model (7B).",
         ),
         # S4-28
         (
             "roles: {persona: {model: local-fast}, orchestrator: {model: local-fast, lane: light}}\n",
             "warning",
-            "The role 'orchestrator' judges with the persona's model",
+            "The role 'orchestrator' judges with the assistant's model",
         ),
         (
             "roles: {persona: {model: local-fast}, router: {share_with: persona}}\n",
             "warning",
-            "The role 'router' judges with the persona's model",
+            "The role 'router' judges with the assistant's model",
         ),
         ("roles: {orchestrator: {max_tokens: 4096}}\n", "warning", "judges, and may answer 4096 tokens"),
         (

@@ -13,7 +13,7 @@ from tests import reciting, tiny_gguf
 from trayassist.api import TrayassistError
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving import tuning
-from trayassist.models.serving.tuning import PROMPTS, Row, Tuned, Tuning
+from trayassist.models.serving.tuning import PROMPTS, Row, Tuning, TuningResult
 from trayassist.paths import Paths
 
 
@@ -35,10 +35,10 @@ def registry(slow: Path, fast: Path) -> Registry:
     )
 
 
-async def measured(home: Paths, one: Registry, target: str, draft: str) -> tuple[list[Row], Tuned, list[str]]:
+async def measured(home: Paths, one: Registry, target: str, draft: str) -> tuple[list[Row], TuningResult, list[str]]:
     said: list[str] = []
     *rows, found = [item async for item in Tuning(home).measure(one, target, draft, said.append)]
-    assert isinstance(found, Tuned)
+    assert isinstance(found, TuningResult)
     return [row for row in rows if isinstance(row, Row)], found, said
 
 

@@ -214,7 +214,7 @@ async def test_a_stack_is_looked_up_then_fetched_behind_and_used(
     models.go_on()
     await until(lambda: models.plan is not None)
     assert "Fetch" in models.primary
-    assert "apache-2.0" in models._told.text()
+    assert "apache-2.0" in models._message.text()
     assert not small_stack.downloads()
     models.go_on()
     assert STEPS[window.at] == "question"
@@ -315,7 +315,7 @@ async def test_a_machine_that_holds_no_model_is_offered_none(
 ) -> None:
     monkeypatch.setattr(hardware, "look", lambda _: hardware.Hardware(ram=GIB, available=GIB, cores=2, disk_free=10**9))
     window = await shown(assistant, hotkeys, "models")
-    await until(lambda: "No model fits" in window.models._told.text())
+    await until(lambda: "No model fits" in window.models._message.text())
     assert window.models.way == NONE
     assert window.models.ways.button(BEST).isHidden()
 
@@ -333,10 +333,10 @@ async def test_enter_goes_on_from_step_to_step_and_asks_in_the_last(assistant: A
 
 async def test_a_press_of_the_hotkey_is_answered(assistant: Assistant, hotkeys: ListHotkeys) -> None:
     window = await shown(assistant, hotkeys, "hotkey")
-    heard = window.steps[1].heard  # type: ignore[attr-defined]
-    assert heard.text() == "Try it now: press Ctrl+Alt+Space."
+    feedback = window.steps[1].feedback  # type: ignore[attr-defined]
+    assert feedback.text() == "Try it now: press Ctrl+Alt+Space."
     hotkeys.pressed.emit(1, "")
-    assert heard.text() == "It works."
+    assert feedback.text() == "It works."
 
 
 async def test_documents_that_are_there_are_known_and_a_sample_can_be_taken_out(

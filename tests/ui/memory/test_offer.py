@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.waiting import until
-from trayassist.memory.reindex import Offer, Reindexed
+from trayassist.memory.reindex import Offer, ReindexProgress
 from trayassist.ui.memory.offer import OfferLine
 from trayassist.ui.memory.window import MemoryWindow
 from trayassist.ui.settings.window import SettingsWindow
 
-OFFER = Offer(made_with="the built-in embedder", now="nomic", passages=1234)
+OFFER = Offer(made_with="the built-in model", now="nomic", passages=1234)
 
 
 async def opened(assistant: PartAssistant) -> MemoryWindow:
@@ -45,7 +45,7 @@ async def test_a_missing_embedder_is_said_without_a_button_s1_01(assistant: Part
     await until(lambda: window.offer.isVisible())
     assert "searches go by words only. The model file nomic.gguf is missing." in window.offer.word.text()
     assert not window.offer.begin.isVisible()
-    assistant.memory.reindex.offered, assistant.memory.said = None, ["The index holds 3 passages."]
+    assistant.memory.reindex.offered, assistant.memory.notes = None, ["The index holds 3 passages."]
     await window.offer.load()
     assert window.offer.word.text() == "The index holds 3 passages."
 
@@ -57,7 +57,7 @@ async def test_progress_cancel_and_the_end(assistant: PartAssistant) -> None:
     await until(lambda: window.offer.begin.isVisible())
     window.offer.begin.click()
     assert task.running
-    task.tell(Reindexed(phase="embedding", done=600, passages=1200, passages_per_s=14.6, seconds_left=41.0))
+    task.tell(ReindexProgress(phase="embedding", done=600, passages=1200, passages_per_s=14.6, seconds_left=41.0))
     assert window.offer.word.text() == "Re-indexing: 600 of 1,200 passages · 15 passages/s · 41 s left"
     assert window.offer.bar.value() == window.offer.bar.maximum() // 2
     assert not window.offer.begin.isVisible()
@@ -65,7 +65,7 @@ async def test_progress_cancel_and_the_end(assistant: PartAssistant) -> None:
     await until(lambda: window.offer.begin.isVisible())
     window.offer.begin.click()
     task.offered, task.running = None, False
-    task.tell(Reindexed(phase="done", done=1200, passages=1200))
+    task.tell(ReindexProgress(phase="done", done=1200, passages=1200))
     await until(lambda: window.offer.isHidden())
     assert window.notice.text == "1,200 passages are re-indexed."
 

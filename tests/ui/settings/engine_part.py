@@ -21,7 +21,7 @@ class ListEngine:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.sizes: dict[str, float] = {}
-        self.told: dict[str, ModelState] = {}  # states that tests want, instead of the plain ones
+        self.states: dict[str, ModelState] = {}  # states that tests want, instead of the plain ones
         self.waiting: list[QueuedRequest] = []
         self.refuses: dict[str, TrayassistError] = {}
         self.limit, self.gpu_limit = 14.0, 0.0
@@ -42,7 +42,7 @@ class ListEngine:
 
     def models(self) -> list[ModelState]:
         self.asked += 1
-        return [self.told.get(name) or self._state(name) for name in self.registry.models]
+        return [self.states.get(name) or self._state(name) for name in self.registry.models]
 
     def budget(self) -> BudgetState:
         used = int(sum(self.sizes.get(name, 3) for name in self.loaded) * GB)

@@ -231,8 +231,8 @@ async def test_both_answers_are_compared_as_they_are_made(page: Any, tmp_path: P
     preview = page.preview
     preview.field.setText("Who are you?")
     QTest.keyClick(preview.field, Qt.Key.Key_Return)
-    await until(lambda: preview.sides[True].said == "I am Ada. " and not preview.busy)
-    assert preview.sides[False].said == "I am a model. "
+    await until(lambda: preview.sides[True].answer == "I am Ada. " and not preview.busy)
+    assert preview.sides[False].answer == "I am a model. "
     plain, adapted = engine.asked[-2:]
     assert plain["adapters"] == ()
     assert adapted["adapters"][0]["scale"] == 1.0
@@ -240,7 +240,7 @@ async def test_both_answers_are_compared_as_they_are_made(page: Any, tmp_path: P
     assert plain["adjustment"].seed is not None
     engine.with_adapter = "Ada, half."
     page.slots.rows["recent"].slider.setValue(10)
-    await until(lambda: preview.sides[True].said == "Ada, half. " and not preview.busy)
+    await until(lambda: preview.sides[True].answer == "Ada, half. " and not preview.busy)
     assert engine.asked[-1]["adapters"][0]["scale"] == 0.5
     assert engine.asked[-2] is adapted, "only the side with adapters is asked again"
     held = asyncio.Event()

@@ -32,12 +32,12 @@ async def test_s0_02_the_table_shows_what_is_known_of_each_model(
     page = await opened(assistant, hotkeys)
     assert shown(page, "small") == ["small", "loaded", "2.9 GB", "31.4 tokens/s"]
     assert shown(page, "v2.5-code") == ["code", "not loaded", "~ 3.0 GB", "–"]
-    told = page.list.table.rows.told(page.list.table.rows.shown[0])
+    told = page.list.table.rows.description(page.list.table.rows.shown[0])
     assert told == (
         "used for Assistant · stands in for Code · a small model (3.1 billion parameters) · Q4_K_M · "
         "reads 8,192 tokens at once · licence apache-2.0 · loaded in 3.2 s"
     )
-    assert "Its licence is not known." in page.list.table.rows.told(page.list.table.rows.shown[1])
+    assert "Its licence is not known." in page.list.table.rows.description(page.list.table.rows.shown[1])
 
 
 def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
@@ -67,7 +67,7 @@ async def test_notes_make_a_row_as_tall_as_they_are(assistant: PartAssistant, ho
     problem = (
         "The file is missing: put it at /a/very/long/path/that/does/not/fit/into/one/line/of/this/table.gguf. " * 3
     )
-    assistant.engine.told["small"] = replace(assistant.engine._state("small"), standing="missing", problem=problem)
+    assistant.engine.states["small"] = replace(assistant.engine._state("small"), standing="missing", problem=problem)
     page.fill()
     assert table.rowHeight(0) > before + 2 * table.fontMetrics().height()
     assert table.height() >= sum(table.rowHeight(at) for at in range(3))
@@ -112,10 +112,10 @@ async def test_what_would_have_to_be_unloaded_is_said_and_offered(
     page.list.load("v2.5-code")
     await until(lambda: page.list.trouble.text == "There is no room.")
     state = assistant.engine._state("v2.5-code")
-    assistant.engine.told["v2.5-code"] = replace(state, problem="There is no room. Unload small (hot).")
+    assistant.engine.states["v2.5-code"] = replace(state, problem="There is no room. Unload small (hot).")
     page.fill()
-    assert "There is no room" not in page.list.table.rows.told(page.list.table.rows.shown[1]), "said once"
-    del assistant.engine.told["v2.5-code"]
+    assert "There is no room" not in page.list.table.rows.description(page.list.table.rows.shown[1]), "said once"
+    del assistant.engine.states["v2.5-code"]
     assert page.list.trouble._yes.text() == "Unload small and load"
     del assistant.engine.refuses["v2.5-code"]
     page.list.trouble._yes.click()

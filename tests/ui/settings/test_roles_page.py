@@ -235,16 +235,16 @@ async def test_the_share_that_was_accepted_and_why_it_is_off_are_told(
 ) -> None:
     page = await opened(assistant, hotkeys)
     shown = form(page, "persona").acceleration
-    assert not shown._said.isVisible()
+    assert not shown._summary.isVisible()
     state = assistant.engine._state("small")
-    assistant.engine.told["small"] = replace(state, speculation="off: vocabulary differs at token 7")
+    assistant.engine.states["small"] = replace(state, speculation="off: vocabulary differs at token 7")
     page.fill()
-    assert shown._said.text() == "Now: off: vocabulary differs at token 7."
-    assistant.engine.told["small"] = replace(
+    assert shown._summary.text() == "Now: off: vocabulary differs at token 7."
+    assistant.engine.states["small"] = replace(
         state, speculation="drafts 8 tokens with d.gguf", drafted=200, accepted=150
     )
     page.fill()
-    assert shown._said.text().endswith("Right were 75 % of 200 drafted tokens.")
+    assert shown._summary.text().endswith("Right were 75 % of 200 drafted tokens.")
     lookup: Any = shown.lookup.control
     lookup.click()
     await until(lambda: assistant.registry.role("persona").acceleration.prompt_lookup.enabled)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from trayassist.api import Finished, Request
 from trayassist.paths import Paths
-from trayassist.ui.tray.notifications import AnswerNews, TellingAssistant
+from trayassist.ui.tray.notifications import AnswerNews, ReportingAssistant
 
 
 class Heard:
@@ -25,7 +25,7 @@ class Heard:
 
 async def test_an_answer_that_cannot_be_kept_is_told_until_one_can(home: Paths) -> None:
     tray = Heard()
-    one = TellingAssistant(home, AnswerNews(tray, lambda: True))  # type: ignore[arg-type]
+    one = ReportingAssistant(home, AnswerNews(tray, lambda: True))  # type: ignore[arg-type]
     await one.start()
     try:
         home.history.mkdir()

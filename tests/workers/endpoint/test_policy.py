@@ -14,7 +14,7 @@ from trayassist.api import ConfigError, ModelUnavailable
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Model, Policy, Price, Provider, Registry, RoleSettings
 from trayassist.models.serving import providers
-from trayassist.models.serving.generation import ModelCall, Ran, Usage, record
+from trayassist.models.serving.generation import ModelCall, RunDetails, Usage, record
 from trayassist.paths import Paths
 from trayassist.safety.secrets import Secrets
 
@@ -66,7 +66,7 @@ def test_a_provider_that_is_off_is_refused_with_how_to_switch_it_on() -> None:
 def test_a_premium_model_needs_the_allowlist() -> None:
     """S2-04: at run time a premium call without a grant is refused, whoever asks."""
     why = providers.why_forbidden(registry(), "persona", "far")
-    assert "premium, and persona may not use it" in why
+    assert "costs money, and persona may not use it" in why
     assert "premium_allowlist: {far: [persona]}" in why
     assert providers.why_forbidden(registry(allowlist=("persona",)), "persona", "far") == ""
     assert providers.why_forbidden(registry(allowlist=("persona",)), "coder", "far")
@@ -77,7 +77,7 @@ def test_a_premium_model_needs_the_allowlist() -> None:
 
 def test_a_premium_model_is_never_a_fallback() -> None:
     """F-03: not even for a role that may use it."""
-    assert "never a fallback" in providers.why_forbidden(
+    assert "never answers in place of another" in providers.why_forbidden(
         registry(allowlist=("persona",)), "persona", "far", fallback=True
     )
 
@@ -191,5 +191,5 @@ def test_what_a_call_cost_is_in_its_audit_line(kind: str, price: Price | None, c
     lines = Lines()
     call = ModelCall(role="r", configured="m", actual="m", settings=RoleSettings(), mode="agent", messages=())
     usage = Usage(model="m", tokens_in=600, tokens_out=200)
-    record(lines, call, Ran(provider="p", kind=kind, price=price), usage, 1.0, None)  # type: ignore[arg-type]
+    record(lines, call, RunDetails(provider="p", kind=kind, price=price), usage, 1.0, None)  # type: ignore[arg-type]
     assert lines.calls()[0]["cost"] == cost

@@ -20,7 +20,7 @@ from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.catalog import models_json
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
-from trayassist.models.checks.check import Known
+from trayassist.models.checks.check import KnownNames
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.resolve import resolve
 from trayassist.models.registry.schema import Provider, Registry
@@ -94,7 +94,7 @@ def inventory_lines(paths: Paths) -> Iterator[Line]:
     yield {"markdown": inventory.as_markdown(entries, registry, date.today().isoformat()), "exit": EXIT_OK}
 
 
-def load_known_names(paths: Paths) -> Known:
+def load_known_names(paths: Paths) -> KnownNames:
     """Return the names of the installed plugins that are on, loading them here."""
     try:
         settings = config_file.load(paths).plugins

@@ -297,10 +297,10 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
 def _overrides(assistant: Assistant) -> list[str]:
     """Return what registry.yaml says over what was measured, or without effect (F-05, F-06), and S4-26."""
     engine = assistant.engine
-    said = advice.overrides(assistant.registry, engine.tuned_depth)
-    said += [one for one in advice.stand_ins(assistant.registry, engine.smoke) if one.level == "warning"]
+    advised = advice.overrides(assistant.registry, engine.tuned_depth)
+    advised += [one for one in advice.stand_ins(assistant.registry, engine.smoke) if one.level == "warning"]
     long = engine.figures.lengths.alerts(assistant.registry)
-    return [f"{what} {todo}".strip() for what, todo in (*((one.what, one.todo) for one in said), *long)]
+    return [f"{what} {todo}".strip() for what, todo in (*((one.what, one.todo) for one in advised), *long)]
 
 
 def _as_exchange(text: str, part: str) -> Exchange:

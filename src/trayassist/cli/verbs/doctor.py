@@ -1,4 +1,4 @@
-"""The verb that looks for what is wrong, and says what to do (S4-09, S4-32). It changes nothing."""
+"""The verb `doctor`: checks the installation and says what to do about what is wrong (S4-09, S4-32)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trayassist.models.serving.state import ModelState
 State = Literal["ok", "note", "no"]
 
 WITHOUT = {  # what a role of the application does meanwhile; others quote
-    "embedder": "Until then documents are found by their words, or with the embedder that memory was made with.",
+    "embedder": "Until then documents are found by their words, or with the model that memory was made with.",
     "reranker": "Until then pages stay in the order they are found in.",
 }
 MUCH_SLOWER = 0.7  # of last week's speed
@@ -31,7 +31,7 @@ PROBE = "keyring:trayassist/doctor"
 
 
 class DoctorCheck(NamedTuple):
-    """One thing that was looked at: fine (ok), worth a word (note) or wrong (no), and what to do about it."""
+    """The result of one check: fine (ok), worth knowing (note) or wrong (no), and what to do about it."""
 
     check: str
     state: State
@@ -85,7 +85,10 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
         if name is None:
             found.append(
                 DoctorCheck(
-                    f"model of {role}", "note", "none", "See `trayassist models recommend`; without one it quotes."
+                    f"model of {role}",
+                    "note",
+                    "none",
+                    "`trayassist models recommend` names some. Without one it quotes your documents.",
                 )
             )
             continue
@@ -97,7 +100,9 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
         elif state.problem or state.standing == "missing":
             says = assistant.engine.why_not(role) or f"{name}: {state.problem}"
             stands_in = (
-                "Until then a fallback answers." if assistant.engine.model_for(role) else "Until then it quotes."
+                "Until then a fallback answers."
+                if assistant.engine.model_for(role)
+                else "Until then it quotes your documents."
             )
             found.append(DoctorCheck(f"model of {role}", "no", says, WITHOUT.get(role, stands_in)))
         else:
@@ -155,10 +160,10 @@ async def _adapters(assistant: Assistant, deep: bool) -> AsyncIterator[DoctorChe
 
 
 def _stand_ins(assistant: Assistant) -> list[DoctorCheck]:
-    """Models that may answer in another's stead passed the smoke tasks (F-05); answers are as long as usual (S4-26)."""
+    """Fallback models passed the smoke tasks (F-05); answers are as long as usual (S4-26)."""
     engine, registry = assistant.engine, assistant.registry
     found = [DoctorCheck("fallback", "note", one.what, one.todo) for one in stand_ins(registry, engine.smoke)]
-    return [*found, *(DoctorCheck("length", "note", *said) for said in engine.figures.lengths.alerts(registry))]
+    return [*found, *(DoctorCheck("length", "note", *alert) for alert in engine.figures.lengths.alerts(registry))]
 
 
 def _speeds(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorCheck]:
@@ -239,12 +244,12 @@ def _disk(assistant: Assistant, facts: hardware.Hardware) -> list[DoctorCheck]:
 
 
 def _rest(assistant: Assistant) -> list[DoctorCheck]:
-    """Settings that are worth a word, the audit log, downloads that did not end."""
+    """Warnings about settings, the audit log, downloads that did not end."""
     found = [DoctorCheck("settings", "note", warning, "") for warning in assistant.registry_warnings]
     if assistant.settings_problem:
         found.append(DoctorCheck("settings", "no", assistant.settings_problem, "See `trayassist config check`."))
     if assistant.audit.problem:
-        found.append(DoctorCheck("audit log", "no", assistant.audit.problem, "DoctorCheck the folder's permissions."))
+        found.append(DoctorCheck("audit log", "no", assistant.audit.problem, "Check the folder's permissions."))
     for progress in assistant.downloads.list():
         if progress.state in ("paused", "failed"):
             says = f"{progress.model}: {gb(progress.bytes)} of {gb(progress.total)}. {progress.problem}".strip()

@@ -19,7 +19,7 @@ from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
 from trayassist.models.gguf import hardware
 from trayassist.models.serving import measuring
 from trayassist.models.serving.state import ModelState
-from trayassist.models.serving.tuning import Row, Tuned
+from trayassist.models.serving.tuning import Row, TuningResult
 
 Lines = AsyncGenerator[dict[str, Any], None]
 
@@ -168,8 +168,8 @@ async def add(
         return
     finally:
         task.cancel()
-    told = {"added": added.name, "new": added.new, "kind": added.kind, "file": added.file, "roles": list(added.roles)}
-    yield {**told, "sha256": sha256, "says": added.says, "exit": EXIT_OK}
+    fields = {"added": added.name, "new": added.new, "kind": added.kind, "file": added.file, "roles": list(added.roles)}
+    yield {**fields, "sha256": sha256, "says": added.says, "exit": EXIT_OK}
 
 
 async def remove(assistant: Assistant, *, name: str, delete: bool = False) -> Lines:
@@ -198,7 +198,7 @@ async def bench(
     assistant: Assistant, *, name: str, tokens: Annotated[int, Between(8, 4096)] = measuring.TOKENS
 ) -> Lines:
     """Yield what is going on, then how fast the model is on this machine."""
-    box: list[measuring.Measured] = []
+    box: list[measuring.ModelBenchmark] = []
 
     async def work(say: Callable[[str], None]) -> None:
         box.append(await measuring.measure(assistant.engine, assistant.registry, name, tokens=tokens, on_status=say))
@@ -211,22 +211,22 @@ async def bench(
 
 async def tune_draft(assistant: Assistant, *, target: str, draft: str) -> AsyncGenerator[dict[str, Any], None]:
     """Yield a line per depth, then the depth that is kept (0: none pays, and the answer is no)."""
-    said: asyncio.Queue[str | Row | Tuned | BaseException | None] = asyncio.Queue()
+    updates: asyncio.Queue[str | Row | TuningResult | BaseException | None] = asyncio.Queue()
     await _free_memory(assistant, target, draft)
 
     async def measure() -> None:
         try:
-            stream = assistant.tuning.measure(assistant.registry, target, draft, said.put_nowait)
+            stream = assistant.tuning.measure(assistant.registry, target, draft, updates.put_nowait)
             async with aclosing(stream) as found:
                 async for one in found:
-                    said.put_nowait(one)
-            said.put_nowait(None)
+                    updates.put_nowait(one)
+            updates.put_nowait(None)
         except TrayassistError as error:
-            said.put_nowait(error)
+            updates.put_nowait(error)
 
     task = asyncio.create_task(measure())
     try:
-        while (item := await said.get()) is not None:
+        while (item := await updates.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
             if isinstance(item, str):
@@ -260,11 +260,11 @@ def _state(assistant: Assistant, name: str) -> ModelState:
 
 async def _with_status(work: Callable[[Callable[[str], None]], Any]) -> Lines:
     """Yield what `work` says until it is done. Raises what it raises."""
-    said: asyncio.Queue[str | None] = asyncio.Queue()
-    task = asyncio.ensure_future(work(said.put_nowait))
-    task.add_done_callback(lambda _: said.put_nowait(None))
+    updates: asyncio.Queue[str | None] = asyncio.Queue()
+    task = asyncio.ensure_future(work(updates.put_nowait))
+    task.add_done_callback(lambda _: updates.put_nowait(None))
     try:
-        while (text := await said.get()) is not None:
+        while (text := await updates.get()) is not None:
             yield {"status": text}
         await task
     finally:

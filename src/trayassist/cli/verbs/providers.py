@@ -12,7 +12,7 @@ from trayassist.cli.verbs.arguments import Verb
 from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers as rules
-from trayassist.safety.secrets import Kept, StoredSecret
+from trayassist.safety.secrets import SecretPlace, StoredSecret
 
 
 async def providers(
@@ -97,7 +97,7 @@ async def forget_key(assistant: Assistant, name: str) -> str:
 async def _store(assistant: Assistant, name: str, key: str) -> dict[str, Any]:
     """Store a key where the keyring lets us. A single command cannot keep one in memory: it says so."""
     stored = await store_key(assistant, name, key)
-    if stored.kept is Kept.SESSION and not assistant.in_app:
+    if stored.kept is SecretPlace.SESSION and not assistant.in_app:
         raise TrayassistError(
             f"The key is not stored. {stored.problem}",
             "Mend that and try again; or start trayassist, which keeps a key in memory until it ends.",

@@ -1,4 +1,4 @@
-"""What a role answers with right now: its active adapters, or why the base answers without them, in words.
+"""Which adapters a role answers with right now, and the reason why an active adapter is left out.
 
 Asked before every answer, on the event loop: two stats and no reading. A file that is not as it was imported is
 never used; that its content is still the same is found out in a thread meanwhile, for the answers after this one.
@@ -193,7 +193,7 @@ Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AdapterChoice:
     """The adapters of one call with their ids, and why others are left out ("" = none is)."""
 
     adapters: tuple[Adapter, ...] = ()
@@ -212,13 +212,13 @@ class AppliedAdapters:
         self._good: dict[str, tuple[Stamp, str]] = {}  # file: stamp and sha256 for which it was found whole
         self._checks = BackgroundTasks("checking an adapter's file")
 
-    def of(self, role: str, model: str) -> Applied:
+    def of(self, role: str, model: str) -> AdapterChoice:
         """Return what `role` answers with when `model` answers."""
         state = self.active.of(role)
         if self.active.problem:
-            return Applied(problem=self.active.problem)
+            return AdapterChoice(problem=self.active.problem)
         if not state:
-            return Applied()
+            return AdapterChoice()
         adapters: list[Adapter] = []
         ids: list[str] = []
         problems: list[str] = []
@@ -228,7 +228,7 @@ class AppliedAdapters:
             elif one.scale:
                 adapters.append(Adapter(file=one.ggufAdapterPath, scale=one.scale, id=one.modelName, slot=one.slot))
                 ids.append(one.modelName)
-        return Applied(tuple(adapters), tuple(ids), " ".join(dict.fromkeys(problems)))
+        return AdapterChoice(tuple(adapters), tuple(ids), " ".join(dict.fromkeys(problems)))
 
     async def settle(self) -> None:
         """Wait until the files that are being checked are checked."""

@@ -16,7 +16,7 @@ SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class AdapterCheck:
     """What was found. `difference` is how far the adapters move one sentence, in nats per token."""
 
     role: str
@@ -28,7 +28,7 @@ class Verified:
     why: str
 
 
-async def verify(adapters: Adapters, role: str) -> Verified:
+async def verify(adapters: Adapters, role: str) -> AdapterCheck:
     """Return whether the role's model, loaded for that, computes something else with its adapters than without."""
     engine, model, difference = adapters.engine, adapters.model_of(role), 0.0
     active, applied = tuple(one.modelName for one in adapters.slots(role)), adapters.applied_to(role, model)
@@ -45,7 +45,7 @@ async def verify(adapters: Adapters, role: str) -> Verified:
     else:
         why = f"{model} computes the same with and without: the adapters are not applied, or change nothing."
     bound = moved and not applied.problem
-    return Verified(
+    return AdapterCheck(
         role=role, model=model, active=active, applied=applied.ids, bound=bound, difference=difference, why=why
     )
 

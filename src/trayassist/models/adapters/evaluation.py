@@ -1,4 +1,4 @@
-"""Judges an adapter: both answers to every golden prompt, with it and without it, under the same checks (F-20).
+"""Evaluates an adapter: both answers to every golden prompt, with it and without it, under the same checks (F-20).
 
 An adapter passes when it reaches the threshold, is nowhere behind its base in the sum, finds the held-out texts at
 least as likely, and changes something at all. Nothing else counts: not its size, not what it was trained on.
@@ -18,7 +18,7 @@ from trayassist import config
 from trayassist.api import ConfigError, TrayassistError
 from trayassist.config import Section, YamlFile
 from trayassist.models.adapters import asking
-from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged
+from trayassist.models.adapters.record import AdapterRecord, Evaluation, PromptResult
 from trayassist.models.adapters.store import now
 from trayassist.paths import Paths, shipped_file
 from trayassist.workers.model import Adapter
@@ -47,10 +47,10 @@ class Check(Section):
             (self.min_words, lambda least: words >= least, "has fewer than {} words"),
             (self.max_words, lambda most: words <= most, "has more than {} words"),
         )
-        for wanted, test, said in tests:
+        for wanted, test, phrase in tests:
             if wanted is not None and not test(wanted):
                 shown = ", ".join(wanted) or "any key" if isinstance(wanted, tuple) else wanted
-                return said.format(shown)
+                return phrase.format(shown)
         return ""
 
 
@@ -126,7 +126,7 @@ CLOSE = 1e-4  # nats per token: below this two likelihoods are the same
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class EvaluationProgress:
     """Where an evaluation stands: answers made so far, of how many, and which prompt is asked now."""
 
     done: int
@@ -137,7 +137,7 @@ class Judging:
 
 async def evaluate(
     engine: asking.AnswerEngine, paths: Paths, record: AdapterRecord, file: GoldenFile, scale: float
-) -> AsyncGenerator[Judging | Evaluation, None]:
+) -> AsyncGenerator[EvaluationProgress | Evaluation, None]:
     """Yield where it stands, then the Evaluation. Raises TrayassistError when a model cannot answer."""
     golden = file.golden
     adapter: tuple[Adapter, ...] = (Adapter(file=str(record.file), scale=scale, id=record.id),)
@@ -146,7 +146,7 @@ async def evaluate(
     for with_adapter in (False, True):  # one side after the other: each change of adapters clears what is cached
         for prompt in golden.prompts:
             name = prompt.name or prompt.prompt
-            yield Judging(len(texts[False]) + len(texts[True]), total, name, with_adapter)
+            yield EvaluationProgress(len(texts[False]) + len(texts[True]), total, name, with_adapter)
             asked = asking.messages(paths, record.role, prompt.prompt, prompt.system)
             stream = asking.answer(
                 engine, record.role, record.base_model, asked, adapter if with_adapter else (),
@@ -157,7 +157,7 @@ async def evaluate(
     held_out: list[float | None] = [None, None]
     if golden.held_out:
         for side, adapters in enumerate(((), adapter)):
-            yield Judging(total, total, "held-out texts", bool(side))
+            yield EvaluationProgress(total, total, "held-out texts", bool(side))
             held_out[side] = await asking.likelihood(engine, record.base_model, golden.held_out, adapters)
     yield verdict(record, file, scale, judged, held_out[0], held_out[1])
 
@@ -166,7 +166,7 @@ def verdict(
     record: AdapterRecord,
     file: GoldenFile,
     scale: float,
-    judged: Sequence[Judged],
+    judged: Sequence[PromptResult],
     held_out_base: float | None = None,
     held_out_adapter: float | None = None,
 ) -> Evaluation:
@@ -197,9 +197,9 @@ def verdict(
     )  # fmt: skip
 
 
-def _judge(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Sequence[str]) -> list[Judged]:
+def _judge(prompts: Sequence[GoldenPrompt], base: Sequence[str], adapter: Sequence[str]) -> list[PromptResult]:
     return [
-        Judged(
+        PromptResult(
             name=prompt.name or prompt.prompt,
             prompt=prompt.prompt,
             checks=len(prompt.checks),

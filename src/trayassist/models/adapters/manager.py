@@ -1,4 +1,4 @@
-"""The adapters of this installation: from a file on disk to what a role answers with, and back.
+"""The adapters of this installation: import, approval, evaluation, switching on and off, export, removal.
 
 States: pending → approved → evaluated → active, and rejected or reverted. An adapter is bound to its base by
 architecture, shapes and sha256 when it is imported; it is switched on only after an evaluation that it passed, or
@@ -17,9 +17,9 @@ from pathlib import Path
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models.adapters import asking, evaluation, training
 from trayassist.models.adapters import record as records
-from trayassist.models.adapters.applied import Applied, AppliedAdapters, State, active_entry
+from trayassist.models.adapters.applied import AdapterChoice, AppliedAdapters, State, active_entry
 from trayassist.models.adapters.bases import Base, Bases
-from trayassist.models.adapters.evaluation import Judging
+from trayassist.models.adapters.evaluation import EvaluationProgress
 from trayassist.models.adapters.record import SCALES, SLOTS, AdapterRecord, BrokenRecord, Evaluation, Slot
 from trayassist.models.adapters.store import Store, now
 from trayassist.models.registry.resolve import resolve
@@ -27,7 +27,7 @@ from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
 from trayassist.workers import convert
-from trayassist.workers.convert import ConvertStep, Taken
+from trayassist.workers.convert import ConvertStep, ImportedAdapter
 from trayassist.workers.pool import Worker
 
 ROLE = "persona"
@@ -52,7 +52,7 @@ class Adapters:
 
     # ------------------------------------------------------------ what applies
 
-    def applied_to(self, role: str, model: str) -> Applied:
+    def applied_to(self, role: str, model: str) -> AdapterChoice:
         """Return what the role answers with now when `model` answers, and why an active adapter is left out."""
         return self._applied.of(role, model)
 
@@ -103,7 +103,7 @@ class Adapters:
 
     async def evaluate(
         self, adapter_id: str, *, scale: float = 1.0, actor: str = "user"
-    ) -> AsyncGenerator[Judging | AdapterRecord, None]:
+    ) -> AsyncGenerator[EvaluationProgress | AdapterRecord, None]:
         """Yield where the evaluation stands, then the AdapterRecord with it. Close it to cancel; nothing is kept then.
 
         Raises NotAllowed before approval and when the base is another one now, ConfigError without golden prompts.
@@ -208,7 +208,7 @@ class Adapters:
         record = await self._get(adapter_id)
         return await asyncio.to_thread(_copy_folder, record.folder, target / record.id)
 
-    async def export_training(self, turns: Iterable[training.Past], target: Path) -> training.Exported:
+    async def export_training(self, turns: Iterable[training.Past], target: Path) -> training.ExportResult:
         """Write past turns of the role persona as training data (see training.export)."""
         found = await asyncio.to_thread(training.export, turns, target)
         self._audit.write("training_exported", pairs=found.pairs, left_out=dict(found.left_out))
@@ -390,7 +390,7 @@ async def _take(
     staging: Path | None = None
     try:
         staging = await asyncio.to_thread(store.staging)
-        taken: Taken | None = None
+        taken: ImportedAdapter | None = None
         files = [str(file) for file in base.files]
         async with aclosing(worker.stream("take", source=str(source), folder=str(staging), base=files)) as steps:
             async for step in steps:

@@ -19,7 +19,7 @@ FILE, CARD = "adapter.gguf", "adapter.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class PromptResult:
     """One golden prompt: both answers, and the checks that each did not pass, in words."""
 
     name: str
@@ -52,7 +52,7 @@ class Evaluation:
     golden: str
     held_out_base: float | None = None
     held_out_adapter: float | None = None
-    prompts: tuple[Judged, ...] = ()
+    prompts: tuple[PromptResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,5 +137,5 @@ def _evaluation(given: Mapping[str, Any]) -> Evaluation:
     prompts = []
     for one in given["prompts"]:
         failed = {side: tuple(one[side]) for side in ("failed_base", "failed_adapter")}
-        prompts.append(Judged(**{**one, **failed}))
+        prompts.append(PromptResult(**{**one, **failed}))
     return Evaluation(**{name: given[name] for name in known}, prompts=tuple(prompts))

@@ -19,7 +19,7 @@ from pathlib import Path
 from trayassist.api import NotAllowed, TrayassistError
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.record import AdapterRecord, BrokenRecord
-from trayassist.workers.convert import Taken
+from trayassist.workers.convert import ImportedAdapter
 
 LONGEST_ID = 48
 _STAGING = ".import-"
@@ -64,14 +64,14 @@ class Store:
                 f"{self.folder} cannot be written: {error.strerror}.", "Free some space or check its permissions."
             ) from error
 
-    def refuse_twice(self, taken: Taken) -> None:
+    def refuse_twice(self, taken: ImportedAdapter) -> None:
         """Raise NotAllowed when this content was imported before."""
         for one in self.all()[0]:
             if taken["sha256"] == one.sha256 or taken["source_sha256"] == one.source_sha256:
                 raise NotAllowed(f"This adapter is here already, as {one.id} ({one.state}).", "Use that one.")
 
     def keep(
-        self, staging: Path, taken: Taken, *, source: Path, name: str, role: str, base: tuple[str, str]
+        self, staging: Path, taken: ImportedAdapter, *, source: Path, name: str, role: str, base: tuple[str, str]
     ) -> AdapterRecord:
         """Turn a finished import into an adapter that waits for approval; `base` is the model's name and sha256."""
         with self._keeping:
@@ -79,7 +79,7 @@ class Store:
             return self._keep(staging, taken, source, name, role, base)
 
     def _keep(
-        self, staging: Path, taken: Taken, source: Path, name: str, role: str, base: tuple[str, str]
+        self, staging: Path, taken: ImportedAdapter, source: Path, name: str, role: str, base: tuple[str, str]
     ) -> AdapterRecord:
         file = staging / records.FILE
         record = AdapterRecord(

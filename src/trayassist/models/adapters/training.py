@@ -39,7 +39,7 @@ class Past(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """What an export wrote, and what it left out and why (in words: how many)."""
 
     file: Path
@@ -47,7 +47,7 @@ class Exported:
     left_out: Mapping[str, int]
 
 
-def export(turns: Iterable[Past], target: Path) -> Exported:
+def export(turns: Iterable[Past], target: Path) -> ExportResult:
     """Write the turns that can be trained on to `target`, one JSON object a line, mode 0600.
 
     Raises NotAllowed when the file exists already or nothing is left, TrayassistError when it cannot be written.
@@ -68,7 +68,7 @@ def export(turns: Iterable[Past], target: Path) -> Exported:
             "Ask a while with a model, then export again.",
         )
     _write(target, "".join(f"{row}\n" for row in rows))
-    return Exported(target, len(rows), left)
+    return ExportResult(target, len(rows), left)
 
 
 def _why_not(turn: Past, seen: set[tuple[str, str]]) -> str:

@@ -189,7 +189,7 @@ Tell = Callable[[int, int], None]  # bytes done, bytes in all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class AddedModel:
     """A model that is described now. `roles` are those that it was given to; `says` is all of it in a sentence."""
 
     name: str
@@ -241,7 +241,7 @@ class Entries:
         roles: Sequence[str] | None = None,
         move: bool = False,
         tell: Tell = lambda _done, _total: None,
-    ) -> Added:
+    ) -> AddedModel:
         """Describe a GGUF file in the user's registry.yaml, put that in force, and say how it went.
 
         `roles` None gives it to the roles of its kind that have no model; `move` moves it into the models folder,
@@ -251,7 +251,7 @@ class Entries:
         async with self._turn:
             found = await self.look(path)
             if found.known:
-                return Added(name=found.known, file=str(path), kind=found.kind, new=False)
+                return AddedModel(name=found.known, file=str(path), kind=found.kind, new=False)
             called = self._check_name(name or found.name)
             entry = dict(found.entry)
             if kind:
@@ -263,7 +263,7 @@ class Entries:
             await self._write(called, entry, given)
         self._audit.write("model_added", model=called, kind=entry["kind"], roles=given)
         self._hash(called, self._paths.models / Path(entry["file"]))
-        return Added(name=called, file=str(entry["file"]), kind=entry["kind"], roles=given, notes=found.notes)
+        return AddedModel(name=called, file=str(entry["file"]), kind=entry["kind"], roles=given, notes=found.notes)
 
     async def add_fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
         """Describe a model that was downloaded, with the sha256 that it arrived with. Raises as `add` does."""

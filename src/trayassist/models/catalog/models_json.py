@@ -38,14 +38,14 @@ TOP_KEYS = {"registry", "models", "fallbackModel", "roles", "providers"}
 
 
 @dataclass
-class Imported:
+class ImportResult:
     """What an import did: the keys it set with their values, and what it left with the reason."""
 
     taken: dict[tuple[str, ...], Any] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
 
 
-def take_over(paths: Paths, file: Path, roles: Collection[str]) -> Imported:
+def take_over(paths: Paths, file: Path, roles: Collection[str]) -> ImportResult:
     """Write what a models.json says into the user's registry.yaml, after a snapshot; return what was done.
 
     `roles` are the roles known here. Raises ConfigError when the file cannot be read or the registry would be wrong.
@@ -79,10 +79,10 @@ def _read(file: Path) -> Mapping[str, Any]:
 class _Import:
     def __init__(self, registry: Registry, roles: Collection[str]) -> None:
         self._registry, self._roles = registry, roles
-        self._done = Imported()
+        self._done = ImportResult()
         self._names: set[str] = set()  # models that may be named
 
-    def run(self, given: Mapping[str, Any]) -> Imported:
+    def run(self, given: Mapping[str, Any]) -> ImportResult:
         for key in given.keys() - TOP_KEYS:
             self._leave(key, "it has no meaning here")
         self._providers(self._mapping("providers", given.get("providers")))

@@ -1,4 +1,4 @@
-"""Which models somebody means to fetch: by name, by tier of residency, or the stack that is proposed."""
+"""Which models a request to download means: by name, by how long they stay loaded, or the stack that is proposed."""
 
 from __future__ import annotations
 

@@ -270,4 +270,4 @@ def _notes(facts: Hardware, names: Mapping[Slot, str], fits: bool) -> Iterable[s
             "docs/getting-models.md says how to get one that can."
         )
     if "embedder" not in names:
-        yield "Without an embedder, search uses the small one that comes with trayassist."
+        yield "Without a model for it, search by meaning uses the small one that comes with trayassist."

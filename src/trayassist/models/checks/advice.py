@@ -13,10 +13,10 @@ from trayassist.models.serving.smoke import Smoke
 INTENT = ("orchestrator", "router", "validator")  # roles that judge and do not talk (S4-28)
 INTENT_TOKENS = 512  # longer answers are a talking role's
 SMALL_B = 8  # a role in the light lane needs no more
-Tuned = Callable[[str, str], int | None]
+TunedDepth = Callable[[str, str], int | None]
 
 
-def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
+def advice(registry: Registry, tuned: TunedDepth = lambda _target, _draft: None) -> list[RegistryProblem]:
     """Return warnings and notes. `tuned` gives the drafted tokens measured best for a target and a draft (F-06)."""
     found = [problem for name in _uses(registry) for problem in _model(registry, name)]
     found += [
@@ -28,8 +28,8 @@ def advice(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> l
     return [*found, *overrides(registry, tuned), *_allowlist(registry)]
 
 
-def overrides(registry: Registry, tuned: Tuned = lambda _target, _draft: None) -> list[RegistryProblem]:
-    """Return only what goes over something measured or recorded, or has no effect for it (F-06, S0-18)."""
+def overrides(registry: Registry, tuned: TunedDepth = lambda _target, _draft: None) -> list[RegistryProblem]:
+    """Return the warnings about settings that override a measured value or have no effect (F-06, S0-18)."""
     found: list[RegistryProblem] = []
     for role, settings in registry.roles.items():
         if role in BY_RULES:
@@ -127,12 +127,14 @@ def _practice(registry: Registry, role: str, settings: RoleSettings) -> Iterator
     if role in INTENT:
         talking = registry.role("persona").model
         if talking and (settings.model == talking or settings.share_with == "persona"):
-            what = f"The role '{role}' judges with the persona's model (“{dotted_key(key)}”)."
+            what = f"The role '{role}' judges with the assistant's model (“{dotted_key(key)}”)."
             yield RegistryProblem("warning", key, what, "A small model of its own is faster, and judges from outside.")
         if (settings.max_tokens or 0) > INTENT_TOKENS:
             key = ("roles", role, "max_tokens")
             what = f"The role '{role}' judges, and may answer {settings.max_tokens} tokens (“{dotted_key(key)}”)."
-            yield RegistryProblem("warning", key, what, f"{INTENT_TOKENS} are plenty; long answers are the persona's.")
+            yield RegistryProblem(
+                "warning", key, what, f"{INTENT_TOKENS} are plenty; long answers are the assistant's."
+            )
     if model is None or not model.params_b:
         return
     if settings.lane == "light" and model.params_b > SMALL_B:
@@ -151,7 +153,7 @@ def _asks_none(role: str, settings: RoleSettings) -> Iterator[RegistryProblem]:
             yield RegistryProblem("warning", key, what, "Take it out; nothing is loaded for it.")
 
 
-def _speed_advice(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[RegistryProblem]:
+def _speed_advice(role: str, settings: RoleSettings, tuned: TunedDepth) -> Iterator[RegistryProblem]:
     """F-06: a number written by hand over a measured one is used, and said."""
     draft = settings.acceleration.draft
     if draft is None or "k" not in draft.model_fields_set or not settings.model:
@@ -159,8 +161,8 @@ def _speed_advice(role: str, settings: RoleSettings, tuned: Tuned) -> Iterator[R
     best = tuned(settings.model, draft.model)
     if best is not None and best != draft.k:
         key: Key = ("roles", role, "acceleration", "draft", "k")
-        said = f"{best} was measured best" if best else "speculation was measured not to pay"
-        what = f"“{dotted_key(key)}” is {draft.k}, and for this pair {said}."
+        measure = f"{best} was measured best" if best else "speculation was measured not to pay"
+        what = f"“{dotted_key(key)}” is {draft.k}, and for this pair {measure}."
         yield RegistryProblem("warning", key, what, "Take the key out to use what was measured.")
 
 

@@ -25,7 +25,7 @@ ORDER: tuple[Level, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """The names that plugins handed over. `some_off`: others are off or broken, so more names may be right."""
 
     roles: Collection[str]
@@ -45,12 +45,14 @@ class SettingsProblem:
     todo: str
 
 
-def plugin_names(loaded: Plugins) -> Known:
+def plugin_names(loaded: Plugins) -> KnownNames:
     """Return the names that the loaded plugins handed over."""
-    return Known(tuple(loaded.roles), tuple(loaded.jobs), any(info.state != "on" for info in loaded.infos.values()))
+    return KnownNames(
+        tuple(loaded.roles), tuple(loaded.jobs), any(info.state != "on" for info in loaded.infos.values())
+    )
 
 
-def find_unknown_names(paths: Paths, registry: Registry, names: Known) -> tuple[str, ...]:
+def find_unknown_names(paths: Paths, registry: Registry, names: KnownNames) -> tuple[str, ...]:
     """Return a sentence for each role and job of the registry in force that no plugin knows. Reads two files."""
     try:
         own = config.read_yaml(paths.registry)
@@ -64,7 +66,7 @@ def find_unknown_names(paths: Paths, registry: Registry, names: Known) -> tuple[
     )
 
 
-def check(paths: Paths, names: Known) -> list[SettingsProblem]:
+def check(paths: Paths, names: KnownNames) -> list[SettingsProblem]:
     """Return all problems of app.yaml and registry.yaml, errors first. Reads model headers: not for the Qt thread."""
     found = _shape(
         paths.app_config, lambda own: config.find_errors(App, config.read_yaml(shipped_file("config/app.yaml")), own)
@@ -73,18 +75,18 @@ def check(paths: Paths, names: Known) -> list[SettingsProblem]:
         return [*found, *misshapen]
     own = config.read_yaml(paths.registry)
     registry, shipped_registry = registry_file.parse(own), registry_file.shipped_registry()
-    said = [
+    findings = [
         *(wrong := rules.problems(registry)),
         *rules.unknown_roles(registry, names.roles, names.jobs, shipped_registry, some_off=names.some_off),
     ]
     if not wrong:
         tuning = Tuning(paths)
-        said += registry_files.problems(paths, registry)
-        said += advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
-        said += advice.stand_ins(registry, Smoke(paths, lambda: registry))
+        findings += registry_files.problems(paths, registry)
+        findings += advice.advice(registry, lambda target, draft: tuning.depth(registry, target, draft))
+        findings += advice.stand_ins(registry, Smoke(paths, lambda: registry))
     found += [
         SettingsProblem(one.level, str(own.path), own.line(one.key), dotted_key(one.key), one.what, one.todo)
-        for one in said
+        for one in findings
     ]
     return sorted(found, key=lambda one: ORDER.index(one.level))
 

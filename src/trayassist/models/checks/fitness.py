@@ -23,7 +23,7 @@ OF_A_KIND: dict[ModelKind, str] = {
     "math": "a mathematics model",
     "base": "a base model",
     "embedding": "an embedding model",
-    "reranker": "a reranker",
+    "reranker": "a model for the order of results",
     "draft": "a draft model",
     "guard": "a guard model",
     "vision": "a vision model",
@@ -47,7 +47,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Fitness:
-    """A colour and why, the gravest reason first. `label` is such as "entry tier (7B)", or empty."""
+    """A colour and why, the gravest reason first. `label` is such as "small model (7B)", or empty."""
 
     colour: Colour
     reasons: tuple[str, ...]
@@ -78,7 +78,7 @@ def fitness(model: ModelFacts, needs: Needs, *, role: str = "", heavy: bool = Tr
 
 def entry_tier(params_b: float) -> str:
     """Return the label of a model below the floor of a real worker, else ""."""
-    return f"entry tier ({params_b:.2g}B)" if 0 < params_b < REAL_WORKER_B else ""
+    return f"small model ({params_b:.2g}B)" if 0 < params_b < REAL_WORKER_B else ""
 
 
 def is_five_bit(quant: str) -> bool:

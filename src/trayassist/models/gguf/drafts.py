@@ -97,7 +97,7 @@ def compare_named(paths: Paths, target: str, draft: str) -> Compatibility:
             todo = f"Did you mean “{close[0]}”?" if close else "Give a GGUF file, or the name of a model."
             raise ModelUnavailable(f"“{name}” is neither a file nor a model of the registry.", todo)
         if model is not None and not model.file:
-            raise ModelUnavailable(f"The model {name} is no file of this machine.", "Speculation needs two GGUF files.")
+            raise ModelUnavailable(f"The model {name} is no file of this machine.", "Drafting needs two GGUF files.")
         files.append(paths.models / Path(model.file if model else Path.cwd() / Path(name).expanduser()).expanduser())
         families.append(model.family if model else "")
     return compare(files[0], files[1], families=(families[0], families[1]), rules=registry.draft_rules)

@@ -128,9 +128,9 @@ def _gpus(ram: int) -> Iterator[Gpu]:
     yield from _amd(SYSFS)
 
 
-def _nvidia(said: str) -> Iterator[Gpu]:
+def _nvidia(output: str) -> Iterator[Gpu]:
     """Read nvidia-smi's lines such as “NVIDIA GeForce RTX 3060, 12288” (MiB)."""
-    for line in said.splitlines():
+    for line in output.splitlines():
         name, _, mebibytes = line.rpartition(",")
         if name and mebibytes.strip().isdigit():
             yield Gpu(name.strip(), int(mebibytes) * 2**20, ("cuda", "vulkan"))

@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, so that one that cannot work is refused, in words, before a worker starts."""
+"""Reads the header of a GGUF file, so that a file that cannot work is refused with a reason before a worker starts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Literal
 from trayassist.api import ModelUnavailable
 from trayassist.gguf_format import (
     FILE_TYPES,
-    Damaged,
-    Described,
+    DamagedHeader,
     NoFile,
+    ParsedHeader,
     Tensor,
     UnknownVersion,
     describe,
@@ -64,7 +64,6 @@ class Header:
     feed_forward_length: int = 0
     vocabulary: int = 0
     experts: int = 0
-    experts_used: int = 0
     pooling: str = ""
     causal: bool = True
     ranks: bool = False
@@ -94,13 +93,13 @@ def read(path: Path, kind: Kind = "instruct") -> Header:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
-    except (ValueError, TypeError, OverflowError, Damaged) as error:
+    except (ValueError, TypeError, OverflowError, DamagedHeader) as error:
         raise ModelUnavailable(
             f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
         ) from error
 
 
-def _describe(path: Path) -> Described:
+def _describe(path: Path) -> ParsedHeader:
     try:
         size = size_of(path)
         with path.open("rb") as file:
@@ -155,7 +154,7 @@ def _no_gguf(path: Path) -> ModelUnavailable:
 # ---------------------------------------------------------------- what it is for
 
 
-def _check_purpose(path: Path, described: Described, kind: Kind) -> tuple[Path, ...]:
+def _check_purpose(path: Path, described: ParsedHeader, kind: Kind) -> tuple[Path, ...]:
     """Return the model's files. Raises ModelUnavailable for a whole GGUF file that cannot serve as `kind`."""
     keys = described.keys
     if kind == "any":
@@ -174,13 +173,15 @@ def _check_purpose(path: Path, described: Described, kind: Kind) -> tuple[Path, 
     return (path,)
 
 
-def _check_output(path: Path, described: Described, kind: Kind) -> None:
+def _check_output(path: Path, described: ParsedHeader, kind: Kind) -> None:
     keys, architecture = described.keys, str(described.keys.get("general.architecture", ""))
     embeds = keys.get(f"{architecture}.attention.causal") is False
     ranks = _ranks(described.tensors)
     if kind == "reranker":
         if not ranks:
-            raise ModelUnavailable(f"{path.name} does not score passages.", "Name a reranker, or give it another kind.")
+            raise ModelUnavailable(
+                f"{path.name} does not score passages.", "Name a model that scores texts, or give it another kind."
+            )
     elif kind != "embedding" and embeds:
         what = "scores passages and does not answer" if ranks else "makes embeddings, not answers"
         raise ModelUnavailable(f"{path.name} {what}.", "Name a model that answers.")
@@ -195,7 +196,7 @@ def _parts(path: Path, keys: Mapping[str, Any]) -> tuple[Path, ...]:
     """Return all files of a model that llama.cpp names NAME-00001-of-00003.gguf and finds from the first."""
     number, parts = int(keys.get("split.no", 0)), int(keys.get("split.count", 0))
     if parts > MOST_PARTS or not 0 <= number < parts:
-        raise Damaged(f"part {number} of {parts}")
+        raise DamagedHeader(f"part {number} of {parts}")
     ending = f"-{number + 1:05d}-of-{parts:05d}.gguf"
     if not path.name.endswith(ending):
         raise ModelUnavailable(
@@ -214,7 +215,7 @@ def _parts(path: Path, keys: Mapping[str, Any]) -> tuple[Path, ...]:
 # ---------------------------------------------------------------- what it says
 
 
-def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor, ...]) -> Header:
+def _header(files: tuple[Path, ...], described: ParsedHeader, tensors: tuple[Tensor, ...]) -> Header:
     keys = described.keys
     architecture = str(keys.get("general.architecture", ""))
     own = {name.removeprefix(f"{architecture}."): value for name, value in keys.items()}
@@ -244,7 +245,6 @@ def _header(files: tuple[Path, ...], described: Described, tensors: tuple[Tensor
         feed_forward_length=max(_each(own, "feed_forward_length", layers), default=0),
         vocabulary=_count(own, "vocab_size") or _count(keys, "tokenizer.ggml.tokens"),
         experts=_count(own, "expert_count"),
-        experts_used=_count(own, "expert_used_count"),
         pooling=POOLINGS.get(int(own.get("pooling_type", -1)), ""),
         causal=own.get("attention.causal") is not False,
         ranks=_ranks(tensors),
@@ -294,8 +294,8 @@ def _each(keys: Mapping[str, Any], name: str, layers: int) -> tuple[int, ...]:
 
 def _lengths(keys: Mapping[str, Any], name: str, heads: tuple[int, ...], width: int) -> tuple[int, ...]:
     """Return the length of a head's keys or values in each layer: said, or the width shared among the heads."""
-    said = _each(keys, name, len(heads))
-    return said or tuple(width // each if each else 0 for each in heads)
+    lengths = _each(keys, name, len(heads))
+    return lengths or tuple(width // each if each else 0 for each in heads)
 
 
 def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[int, ...]:

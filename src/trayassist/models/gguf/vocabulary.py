@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import ModelUnavailable
-from trayassist.gguf_format import MOST_STRINGS, Damaged, NoFile, UnknownVersion, describe, size_of
+from trayassist.gguf_format import MOST_STRINGS, DamagedHeader, NoFile, UnknownVersion, describe, size_of
 
 PREFIX = "tokenizer.ggml."
 NONE = -1  # llama.cpp's LLAMA_TOKEN_NULL
@@ -79,7 +79,7 @@ def read(path: Path) -> TokenVocabulary:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelUnavailable(f"The model file {path} cannot be read: {reason}.", "Check its permissions.") from None
-    except (ValueError, TypeError, OverflowError, Damaged, NoFile, UnknownVersion) as error:
+    except (ValueError, TypeError, OverflowError, DamagedHeader, NoFile, UnknownVersion) as error:
         raise ModelUnavailable(
             f"The model file {path.name} is damaged or cut short.", "Copy or download it again."
         ) from error

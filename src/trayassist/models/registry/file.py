@@ -68,10 +68,10 @@ def _without_overridden(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> 
     return {**defaults, "modes": modes}
 
 
-def _without_keys_of(change: Any, said: Any) -> Any:
-    if not (isinstance(change, dict) and isinstance(said, dict)):
+def _without_keys_of(change: Any, user_keys: Any) -> Any:
+    if not (isinstance(change, dict) and isinstance(user_keys, dict)):
         return change
-    return {key: value for key, value in change.items() if key not in said}
+    return {key: value for key, value in change.items() if key not in user_keys}
 
 
 def as_error(wrong: Sequence[RegistryProblem], own: YamlFile) -> ConfigError:

@@ -68,17 +68,17 @@ class MemoryBudget:
     @property
     def limit(self) -> int:
         """Return what models may take together: as configured, or the smaller of RAM less 6 GB and 60 % of RAM."""
-        said = self._registry().residency.budget_gb
+        setting = self._registry().residency.budget_gb
         ram = self._machine.ram()
-        if said != "auto":
-            return int(said * GIB)
+        if setting != "auto":
+            return int(setting * GIB)
         return int(max(min(ram - KEPT_FOR_OTHERS, ram * MOST_SHARE), ram * LEAST_SHARE))
 
     @property
     def gpu_limit(self) -> int:
         """Return what models may take of graphics memory: as configured, or 90 % of what is there."""
-        said, vram = self._registry().residency.vram_budget_gb, self._machine.vram
-        return int(vram * 0.9) if said == "auto" else min(int(said * GIB), vram)
+        setting, vram = self._registry().residency.vram_budget_gb, self._machine.vram
+        return int(vram * 0.9) if setting == "auto" else min(int(setting * GIB), vram)
 
     @property
     def headroom(self) -> int:

@@ -89,7 +89,8 @@ class ModelEmbedders:
         if len(made) != 4 * made_by.dim * len(texts):
             dim = len(made) // 4 // max(1, len(texts))
             raise ModelUnavailable(
-                f"The embedder {name} makes vectors of {dim} dimensions, not {made_by.dim}.", "Name another embedder."
+                f"The model {name} makes vectors of {dim} dimensions, not {made_by.dim}.",
+                "Name another model for search by meaning.",
             )
         return made
 
@@ -98,11 +99,15 @@ class ModelEmbedders:
         name = self.reranker
         self._check(name, RERANKER)
         if self._registry.provider(name).api == "openai":
-            raise ModelUnavailable(f"The model {name} is an endpoint's, and those do not score.", "Name a GGUF file.")
+            raise ModelUnavailable(
+                f"The model {name} runs on a server, and those do not put results in order.", "Name a GGUF file."
+            )
         async with self._lend(name, role=RERANKER) as worker:
             scores: list[float] = await worker.call("rerank", query=question, texts=list(texts))
         if len(scores) != len(texts):
-            raise ModelUnavailable(f"The reranker {name} did not score every passage.", "Name another reranker.")
+            raise ModelUnavailable(
+                f"The model {name} did not score every passage.", "Name another model for the order of results."
+            )
         return scores
 
     # ------------------------------------------------------------ which model
@@ -152,8 +157,8 @@ class ModelEmbedders:
             except TrayassistError as error:
                 problem = error.what if name == made_by.embedder else problem
         raise ModelUnavailable(
-            f"Memory was made with the embedder {made_by.embedder}, which is not here. {problem}",
-            "Bring it back, or re-index with the embedder that is set now (trayassist memory reindex).",
+            f"Memory was made with the model {made_by.embedder}, which is not here. {problem}",
+            "Bring it back, or re-index with the model that is set now (trayassist memory reindex).",
         )
 
     def _prefixes(self, name: str) -> Prefixes:
@@ -175,8 +180,8 @@ class ModelEmbedders:
                 deaths += 1
                 if deaths == DEATHS_IN_A_ROW:
                     raise WorkerDied(
-                        f"The embedder {name} ended {deaths} times on the same passages. {error.what}",
-                        "Name another embedder, or try again.",
+                        f"The model {name} ended {deaths} times on the same passages. {error.what}",
+                        "Name another model for search by meaning, or try again.",
                     ) from error
 
     async def _ask(self, worker: Worker, prefix: str, texts: Sequence[str]) -> list[bytes]:
@@ -184,7 +189,9 @@ class ModelEmbedders:
         cut = [await self._parts(worker, prefix + text, room, prefix) for text in texts]
         answer: list[Any] = await worker.call("embed", texts=[part for parts in cut for part in parts])
         if len(answer) != sum(map(len, cut)):
-            raise ModelUnavailable("The embedder did not give a vector for every passage.", "Name another embedder.")
+            raise ModelUnavailable(
+                "The model did not give a vector for every passage.", "Name another model for search by meaning."
+            )
         vectors = iter(answer)
         return [_mean([next(vectors) for _ in parts], [len(part) for part in parts]) for parts in cut]
 

@@ -1,4 +1,4 @@
-"""The face of all that is asked of models: which are loaded, what they answer, who waits, what is wrong.
+"""The engine: the one interface to the models: loading and asking them, and how each stands, who waits, what is wrong.
 
 Windows, command line, plugins and the other rooms ask models through Engine only. docs/residency.md.
 """

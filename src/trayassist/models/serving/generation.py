@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from trayassist.api import Chunk, Message, ModelUnavailable, TrayassistError, WorkerDied
 from trayassist.api.words import count
-from trayassist.models.adapters.applied import Applied
+from trayassist.models.adapters.applied import AdapterChoice
 from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.schema import Escalation, Price, RoleSettings
 from trayassist.models.serving import providers, smoke
@@ -145,7 +145,7 @@ def adapter_id(adapter: Adapter) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class RunDetails:
     """Where and with what a call ran: the provider and its kind, the adapters, the draft model (None without one).
 
     `price` is that of the model, None when none is described.
@@ -160,7 +160,7 @@ class Ran:
 
 
 def record(
-    audit: Audit, call: ModelCall, ran: Ran, usage: Usage, seconds: float, problem: BaseException | None
+    audit: Audit, call: ModelCall, ran: RunDetails, usage: Usage, seconds: float, problem: BaseException | None
 ) -> None:
     """Write the line of a model call (3.5), whose every field says what really was: model, adapters, mode (F-17)."""
     drafted = {"model": ran.draft, "k": ran.k, "proposed": usage.drafted, "accepted": usage.accepted}
@@ -199,7 +199,7 @@ def record(
     )
 
 
-def _cost(ran: Ran, usage: Usage) -> float | None:
+def _cost(ran: RunDetails, usage: Usage) -> float | None:
     """Return what a call cost by the described price; None for a premium model without one: it is not known."""
     if ran.price is None:
         return None if ran.kind == "premium" else 0
@@ -229,7 +229,7 @@ RETRY_TEMPERATURE = 0.4  # asked the same at temperature 0 a model would say the
 class RoleAdapters(Protocol):
     """Says which adapters a role answers with on a model."""
 
-    def of(self, role: str, model: str) -> Applied: ...
+    def of(self, role: str, model: str) -> AdapterChoice: ...
 
 
 @dataclass(slots=True)
@@ -523,20 +523,22 @@ class Generation:
             self.breaker.count_failure(call.actual)
             raise
 
-    def _adapters_for(self, call: ModelCall) -> Applied:
+    def _adapters_for(self, call: ModelCall) -> AdapterChoice:
         """Return the adapters of the call: its own, else those of its role, and why one of these is left out."""
         if call.adapters is not None:
-            return Applied(adapters=call.adapters, problem=call.left_out)
+            return AdapterChoice(adapters=call.adapters, problem=call.left_out)
         return self.adapters.of(call.role, call.actual)
 
-    def _describe_run(self, call: ModelCall) -> Ran:
+    def _describe_run(self, call: ModelCall) -> RunDetails:
         registry = self.planner.registry
         described = registry.models.get(call.actual)
         if described is None:
-            return Ran()
-        return Ran(provider=described.provider, kind=registry.provider(call.actual).kind, price=described.price)
+            return RunDetails()
+        return RunDetails(provider=described.provider, kind=registry.provider(call.actual).kind, price=described.price)
 
-    def _arguments(self, call: ModelCall, ran: Ran, resident: Resident, applied: Applied) -> tuple[Ran, dict[str, Any]]:
+    def _arguments(
+        self, call: ModelCall, ran: RunDetails, resident: Resident, applied: AdapterChoice
+    ) -> tuple[RunDetails, dict[str, Any]]:
         """Return what the call runs with, and the worker's arguments; what is not asked for is not sent."""
         arguments: dict[str, Any] = {"messages": list(call.messages), "sampling": call.sampling()}
         if call.conversation:
@@ -557,7 +559,7 @@ class Generation:
         return ran, arguments
 
 
-def _why_other(call: ModelCall, applied: Applied) -> str:
+def _why_other(call: ModelCall, applied: AdapterChoice) -> str:
     """Return in words why not the model or the adapters answer that were configured, or ""."""
     instead = f"{call.problem} {call.actual} answered instead." if call.problem else ""
     return " ".join(part for part in (instead, applied.problem) if part)

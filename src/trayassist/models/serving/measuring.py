@@ -23,7 +23,7 @@ PROMPT = SENTENCE * 12 + "Say in many words what a traveller should bring."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class ModelBenchmark:
     """What was measured. Speeds in tokens a second (of an embedder: passages a second), times in ms, memory in bytes.
 
     `before` is the speed that was measured before this, 0 when none was. `unfit` says which smoke tasks it failed,
@@ -50,7 +50,7 @@ async def measure(
     *,
     tokens: int = TOKENS,
     on_status: Callable[[str], None] = lambda _: None,
-) -> Measured:
+) -> ModelBenchmark:
     """Load the model anew, let it read a fixed prompt and write `tokens` tokens; return how fast that was.
 
     The engine keeps the speed as the model's. Raises NotAllowed for a model of an endpoint, ModelUnavailable when it
@@ -82,13 +82,13 @@ async def _writing(
     load_ms: float,
     before: float,
     on_status: Callable[[str], None],
-) -> Measured:
+) -> ModelBenchmark:
     role = next((role for role, settings in registry.roles.items() if settings.model == name), "persona")
     timed = Adjustment(temperature=0, max_tokens=tokens, seed=1, timeout_s=LIMIT_S)
     _, usage = await _answer(engine, role, name, PROMPT, timed)
     state = next(state for state in engine.models() if state.name == name)
     fresh = usage.tokens_in - usage.cached_tokens
-    return Measured(
+    return ModelBenchmark(
         model=name,
         load_ms=load_ms,
         prompt_tokens=fresh,
@@ -122,19 +122,19 @@ async def _answer(
     request = f"bench-{uuid4().hex}"
     asked = [Message(speaker="user", text=prompt)]
     stream = engine.generate(role, name, asked, request_id=request, adjustment=how, adapters=())
-    said = ""
+    answer = ""
     async with aclosing(stream) as chunks:
         async for chunk in chunks:
-            said += "" if chunk.thought else chunk.text
-            if 0 < most < len(said):
+            answer += "" if chunk.thought else chunk.text
+            if 0 < most < len(answer):
                 break
     usage = engine.usage(request)
     if usage is None or usage.model != name:
         raise TrayassistError(f"{name} could not answer, so nothing was measured.", usage.fallback if usage else "")
-    return said, usage
+    return answer, usage
 
 
-async def _embedding(engine: Engine, name: str, kind: str, load_ms: float) -> Measured:
+async def _embedding(engine: Engine, name: str, kind: str, load_ms: float) -> ModelBenchmark:
     texts = [f"{number}. {SENTENCE * 8}" for number in range(TEXTS)]
     async with engine.worker_for(name) as worker, asyncio.timeout(LIMIT_S):
         began = time.perf_counter()
@@ -144,7 +144,7 @@ async def _embedding(engine: Engine, name: str, kind: str, load_ms: float) -> Me
             await worker.call("embed", texts=texts)
         seconds = time.perf_counter() - began
     state = next(state for state in engine.models() if state.name == name)
-    return Measured(
+    return ModelBenchmark(
         model=name, load_ms=load_ms, prompt_tokens=0, prompt_tokens_per_s=0.0, tokens=0, tokens_per_s=0.0,
         memory=state.measured, gpu_layers=state.gpu_layers, before=0.0, passages_per_s=TEXTS / seconds,
     )  # fmt: skip

@@ -29,7 +29,7 @@ from trayassist.workers.pool import Worker
 MIB = 2**20
 Stamp = tuple[int, int]  # a file's size and the time it was changed; zeros when it is not there
 OnStatus = Callable[[str], None]
-Tuned = Callable[[Registry, str, str], int | None]
+TunedDepth = Callable[[Registry, str, str], int | None]
 Key = Callable[[str, Provider], Awaitable[str]]
 HEAT: dict[Residence, int] = {"cold": 0, "warm": 1, "hot": 2}
 PURPOSES: dict[str, Literal["embed", "rerank"]] = {"embedding": "embed", "reranker": "rerank"}
@@ -73,7 +73,7 @@ class Planner:
         registry: Registry,
         machine: MachineMemory,
         key: Key,
-        tuned: Tuned = lambda _registry, _target, _draft: None,
+        tuned: TunedDepth = lambda _registry, _target, _draft: None,
     ) -> None:
         self._paths, self._machine, self._key, self._tuned = paths, machine, key, tuned
         self._headers: dict[tuple[Path, str], tuple[Stamp, gguf.Header]] = {}
@@ -216,8 +216,8 @@ class Planner:
         """Return why the pair must not be started; compared once for each state of the two files (S0-11)."""
         pair = (target, _stamp(target), draft, _stamp(draft))
         if pair not in self._verdicts:
-            said = await asyncio.to_thread(speculation_verdict, target, draft)
-            self._verdicts[pair] = said.removeprefix("speculation off: ")
+            verdict = await asyncio.to_thread(speculation_verdict, target, draft)
+            self._verdicts[pair] = verdict.removeprefix("speculation off: ")
         return self._verdicts[pair]
 
     def _options(self, name: str, model: Model, header: gguf.Header, draft: DraftOptions | None) -> LoadOptions:
@@ -286,8 +286,8 @@ def _draft_name(roles: list[RoleSettings]) -> str:
 
 def vram_limit(registry: Registry, machine: MachineMemory) -> int:
     """Return the bytes of graphics memory that models may take: as configured, or 90 % of what is there."""
-    said = registry.residency.vram_budget_gb
-    return int(machine.vram * 0.9) if said == "auto" else min(int(said * 2**30), machine.vram)
+    budget = registry.residency.vram_budget_gb
+    return int(machine.vram * 0.9) if budget == "auto" else min(int(budget * 2**30), machine.vram)
 
 
 def _stamp(file: Path) -> Stamp:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models.registry.schema import Model, Provider, Registry
-from trayassist.safety.secrets import Kept, Secrets
+from trayassist.safety.secrets import SecretPlace, Secrets
 from trayassist.workers import endpoint, mock
 from trayassist.workers.pool import Worker
 
@@ -105,10 +105,10 @@ def why_forbidden(registry: Registry, asker: str, model: str, *, fallback: bool 
     if provider.kind != "premium":
         return ""
     if fallback:
-        return f"The model {model} is premium, and a premium model is never a fallback. Pick it yourself."
+        return f"The model {model} costs money, and such a model never answers in place of another. Pick it yourself."
     if asker not in registry.policy.premium_allowlist.get(model, ()):
         return (
-            f"The model {model} is premium, and {asker} may not use it. "
+            f"The model {model} costs money, and {asker} may not use it. "
             f"Write policy: {{premium_allowlist: {{{model}: [{asker}]}}}} into registry.yaml to allow it."
         )
     return ""
@@ -156,13 +156,13 @@ class ProviderState:
     base_url: str
     enabled: bool
     leaves: bool
-    key: Kept | None = None
+    key: SecretPlace | None = None
     problem: str = ""
     models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class EndpointModels:
     """What an endpoint answered: the names of its models, and how long that took."""
 
     models: tuple[str, ...]
@@ -218,7 +218,7 @@ def asks_anew(before: Provider | None, after: Provider) -> bool:
     return before is None or not before.enabled or urlsplit(before.base_url)[:2] != urlsplit(after.base_url)[:2]
 
 
-async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:
+async def look(registry: Registry, name: str, secrets: Secrets) -> EndpointModels:
     """Ask a provider's endpoint for its models. Raises NotAllowed while it is off, ModelUnavailable in words."""
     provider = find(registry, name)
     if provider.api != "openai":
@@ -234,6 +234,6 @@ async def look(registry: Registry, name: str, secrets: Secrets) -> Looked:
         await worker.start()
         began = time.perf_counter()
         models = await worker.call("models")
-        return Looked(tuple(models), (time.perf_counter() - began) * 1e3)
+        return EndpointModels(tuple(models), (time.perf_counter() - began) * 1e3)
     finally:
         await worker.stop()

@@ -264,12 +264,12 @@ class Residency:
             if resident is None:
                 if plan.residence == "cold" and not by_hand:
                     raise ModelUnavailable(
-                        f"The model {name} is cold: it is loaded only by hand.",
+                        f"The model {name} is loaded only by hand.",
                         f"Load it with `trayassist models load {name}`, or in Settings.",
                     )
                 resident = self._residents[name] = Resident(plan)
             elif not resident.is_sound or resident.plan.key != plan.key:
-                self._end(resident, "its description changed" if resident.is_sound else "its worker ended")
+                self._end(resident, "its description changed" if resident.is_sound else "its process ended")
                 continue
             resident.plan = plan
             resident.by_hand = resident.by_hand or by_hand
@@ -286,7 +286,9 @@ class Residency:
         if resident.leaving:
             return
         if not resident.is_loaded:
-            await asyncio.shield(self._end(resident, "it did not load" if resident.info is None else "its worker died"))
+            await asyncio.shield(
+                self._end(resident, "it did not load" if resident.info is None else "its process died")
+            )
         elif resident.unload_after and resident.plan.residence != "hot":
             self._end(resident, "its role unloads it after the answer")
         else:
@@ -421,7 +423,7 @@ async def _start(resident: Resident, limit_s: float, machine: MachineMemory, aud
         raise
     except OSError as error:
         raise ModelUnavailable(
-            f"No worker can be started for the model {plan.name}: {error.strerror}.", "Close other programs."
+            f"No process can be started for the model {plan.name}: {error.strerror}.", "Close other programs."
         ) from error
     except TrayassistError as error:
         raise ModelUnavailable(

@@ -58,24 +58,24 @@ class Result:
         return f"it failed {len(self.failed)} of {len(TASKS)} smoke tasks: {'; '.join(self.failed)}" * bool(self.failed)
 
 
-def _number(said: str) -> str:
-    return "" if re.fullmatch(r"\W*42\W*", said) else f"said {_quote(said)} for 42"
+def _number(answer: str) -> str:
+    return "" if re.fullmatch(r"\W*42\W*", answer) else f"said {_quote(answer)} for 42"
 
 
-def _object(said: str) -> str:
+def _object(answer: str) -> str:
     try:
-        found = json.loads(said)
+        found = json.loads(answer)
     except ValueError:
-        return f"said {_quote(said)}, which is not JSON"
+        return f"said {_quote(answer)}, which is not JSON"
     if not isinstance(found, dict) or set(found) != {"city", "year"}:
-        return f"said {_quote(said)}, which has other keys"
+        return f"said {_quote(answer)}, which has other keys"
     right = str(found["city"]).lower() == "porto" and found["year"] == 1886
-    return "" if right else f"said {_quote(said)}, which has wrong values"
+    return "" if right else f"said {_quote(answer)}, which has wrong values"
 
 
-def _sentence(said: str) -> str:
-    words = len(said.split())
-    return "" if 3 <= words <= MOST_WORDS else f"said {_quote(said)}, {words} words for at most 20"
+def _sentence(answer: str) -> str:
+    words = len(answer.split())
+    return "" if 3 <= words <= MOST_WORDS else f"said {_quote(answer)}, {words} words for at most 20"
 
 
 TASKS = (
@@ -116,8 +116,8 @@ class Smoke:
 
     async def examine(self, name: str, ask: Ask) -> Result:
         """Give the model its tasks through `ask`, keep how it did and return it. Raises what `ask` raises."""
-        said = [(task, (await ask(task.prompt)).strip()) for task in TASKS]
-        failed = tuple(f"{task.name} ({wrong})" for task, text in said if (wrong := task.wrong(text)))
+        answer = [(task, (await ask(task.prompt)).strip()) for task in TASKS]
+        failed = tuple(f"{task.name} ({wrong})" for task, text in answer if (wrong := task.wrong(text)))
         result = Result(failed, datetime.now(UTC).isoformat(timespec="seconds"))
         self.note(name, result)
         await asyncio.to_thread(self.save)
@@ -147,8 +147,8 @@ def _own_file(paths: Paths, registry: Registry, name: str) -> Path | None:
     return file_of(paths, registry.models[name]) if registry.provider(name).api == "llama_cpp" else None
 
 
-def _quote(said: str) -> str:
-    text = " ".join(said.split())
+def _quote(answer: str) -> str:
+    text = " ".join(answer.split())
     return f"“{text[:40]}{'…' * (len(text) > 40)}”" if text else "nothing"
 
 

@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
+class TuningResult:
     """What was found for a pair: the depth to use, 0 for none, and in words what is to be known of it."""
 
     target: str
@@ -96,7 +96,7 @@ class Tuning:
 
     async def measure(
         self, registry: Registry, target: str, draft: str, on_status: Callable[[str], None]
-    ) -> AsyncGenerator[Row | Tuned, None]:
+    ) -> AsyncGenerator[Row | TuningResult, None]:
         """Measure a pair and keep what was found; yield each depth's row, then the whole. Close it to give up.
 
         Raises TrayassistError for a file that is missing and for a pair that cannot be.
@@ -118,7 +118,7 @@ class Tuning:
         await asyncio.to_thread(self._keep, _key(*files), found)
         yield found
 
-    def _keep(self, key: str, found: Tuned) -> None:
+    def _keep(self, key: str, found: TuningResult) -> None:
         try:
             self._file.write(self._file.read() | {key: asdict(found)})
         except OSError as error:
@@ -178,7 +178,7 @@ def _counts(answer: _Answer) -> bool:
     return answer.tokens_per_s > 0
 
 
-def _judge(target: str, draft: str, rows: list[Row], least: float) -> Tuned:
+def _judge(target: str, draft: str, rows: list[Row], least: float) -> TuningResult:
     """Return the fastest depth that changes no text and is a gain, or 0; and what is to be said of it."""
     good = [row for row in rows if row.k and row.same_text and row.gain > GAIN and row.accepted >= least]
     best = max(good, key=lambda row: row.gain, default=None)
@@ -190,7 +190,7 @@ def _judge(target: str, draft: str, rows: list[Row], least: float) -> Tuned:
     elif best.accepted >= TOO_GOOD:
         notes.append(f"{best.accepted:.0%} of the draft was right, which is hardly true of other texts: measure again")
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Tuned(target, draft, best.k if best else 0, tuple(rows), "; ".join(notes), at)
+    return TuningResult(target, draft, best.k if best else 0, tuple(rows), "; ".join(notes), at)
 
 
 def _least(registry: Registry, draft: str) -> float:

@@ -1,4 +1,4 @@
-"""Chat, so that other kinds do not swallow it: greetings, the assistant itself, writing, questions about documents."""
+"""Patterns for chat, which other kinds must not take: greetings, the assistant, writing, questions on documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Code and maths told by their form: operators, calls, queries and formulas inside a sentence, set problems."""
+"""Recognises code and maths by form: operators, calls, queries and formulas inside a sentence, set problems."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The window of the past: history, and the audit log."""
+"""The window of history (past questions and answers) and activity (the records of the audit log)."""

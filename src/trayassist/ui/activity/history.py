@@ -152,8 +152,8 @@ class HistoryPage(QWidget):
         self.table.fill(entries, lambda entry: entry.id)
         self._stack.setCurrentIndex(0 if entries else 1)
         history = self._window.assistant.history
-        said = " ".join(filter(None, (history.notice, history.problem)))
-        self.line.setText(said or formats.count(len(entries), tr("{} question"), tr("{} questions")))
+        trouble = " ".join(filter(None, (history.notice, history.problem)))
+        self.line.setText(trouble or formats.count(len(entries), tr("{} question"), tr("{} questions")))
         self.export_button.setEnabled(bool(entries))
         searched = bool(self.field.text().strip())
         self._empty_title.setText(tr("Nothing found") if searched else tr("No past questions"))

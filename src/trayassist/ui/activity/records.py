@@ -56,7 +56,7 @@ class ActivityRow:
 
     @property
     def key(self) -> tuple[str, int, bool]:
-        """What tells it from all other lines."""
+        """Identifies the line among all others."""
         return self.record.day, self.record.offset, bool(self.events)
 
 

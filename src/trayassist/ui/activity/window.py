@@ -1,4 +1,4 @@
-"""The window of the past: questions and answers first, then what was done, from the audit log."""
+"""The window of history and activity: past questions and answers first, then the records of the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Qt's application object, and its end: signals that wake Qt, and the certainty that no process of ours is left."""
+"""Qt's application object: quitting on signals, and ending every process of ours at the end."""
 
 from __future__ import annotations
 

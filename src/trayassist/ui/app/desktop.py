@@ -1,4 +1,4 @@
-"""Everything a person sees and touches, put together: popup, menu, windows, drops, and the assistant behind them."""
+"""Puts the user interface together: popup, menu, windows, drops, and the assistant behind them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Desktop(QObject):
         self.popup.reading.resume_asked.connect(self._resume)
         self.popup.hidden.connect(self.happened)
         self.popup.answered.connect(self.happened)
-        self.indexing.told.connect(self.happened)
+        self.indexing.updated.connect(self.happened)
         self.opener.settings_changed.connect(self.popup.apply_settings)
         self._furnish(assistant)
         self._show_hotkey()

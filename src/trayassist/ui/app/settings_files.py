@@ -1,4 +1,4 @@
-"""The user's settings files: taken over when they are edited while the app runs, stood in for while one is wrong."""
+"""The user's settings files: taken over when edited while the app runs; another file stands in for a wrong one."""
 
 from __future__ import annotations
 

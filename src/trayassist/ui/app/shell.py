@@ -1,4 +1,4 @@
-"""The life of the running app: one instance, loading behind the painted icon, and an end that leaves nothing."""
+"""The running app: one instance, loading after the icon is painted, a shutdown that leaves no process."""
 
 from __future__ import annotations
 
@@ -159,10 +159,10 @@ class Shell(QObject):
         if self._summons is not None:
             desktop.summon(*self._summons)
         await asyncio.to_thread(importlib.import_module, "trayassist.ui.tray.notifications")
-        from trayassist.ui.tray.notifications import AnswerNews, TellingAssistant
+        from trayassist.ui.tray.notifications import AnswerNews, ReportingAssistant
 
         news = AnswerNews(self._tray, desktop.popup.isVisible, self)
-        assistant = TellingAssistant(self._paths, news, readable=loaded.paths, prewarm=self._prewarm)
+        assistant = ReportingAssistant(self._paths, news, readable=loaded.paths, prewarm=self._prewarm)
         desktop.take(assistant)
         watch = self._watch_settings(assistant, desktop, " ".join(loaded.problems))
         self._ready.set()

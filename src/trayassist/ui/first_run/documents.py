@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushBu
 from trayassist.ui.first_run.page import StepPage
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.window import Window, label, row
+from trayassist.ui.widgets.window import Window, label, local_files, row
 
 LIST_HEIGHT = 180
 PATH = Qt.ItemDataRole.UserRole
@@ -109,7 +109,7 @@ class DocumentsStep(StepPage):
         """Put what was dropped into the list."""
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.take(local_files(event.mimeData()))
 
     def _take_out(self) -> None:
         for item in self.list.selectedItems():

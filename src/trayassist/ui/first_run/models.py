@@ -36,10 +36,9 @@ from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import model_title, model_titles, role_titles
 from trayassist.ui.widgets.theme import SPACE
-from trayassist.ui.widgets.window import Window, label, row
+from trayassist.ui.widgets.window import Window, label, local_files, row
 
 SMALL, BEST, NONE = range(3)
-INDENT = 26  # under the words of a radio button
 SMALL_BYTES = 1_600_000_000  # the largest file of a small, quick assistant
 SMALL_ROLES = ("persona", "coder")  # one small model serves both
 
@@ -61,7 +60,7 @@ class ModelsStep(StepPage):
         self.table = StackTable()
         self.own = OwnModels(window)
         self._there, self._problem = label("", "good", wrap=True), label("", "danger", wrap=True)
-        self._told = label("", "small", wrap=True)
+        self._message = label("", "small", wrap=True)
         self.ways = QButtonGroup(self)
         self.details, self.files = self._fold(tr("Details"), self.table), self._fold(tr("I have model files"), self.own)
         self._lay_out()
@@ -89,7 +88,7 @@ class ModelsStep(StepPage):
     def enter(self) -> None:
         """Look at the machine when the step is first shown."""
         if self._facts is None:
-            self._told.setText(tr("Looking at this machine…"))
+            self._message.setText(tr("Looking at this machine…"))
             self._window.run(self._look())
 
     def skip(self) -> None:
@@ -119,7 +118,7 @@ class ModelsStep(StepPage):
             self.content.addWidget(button)
         self.ways.button(SMALL).hide()  # until the machine is known
         self.ways.button(BEST).hide()
-        for part in (self._told, self._problem, self.details, self.table, self.files, self.own):
+        for part in (self._message, self._problem, self.details, self.table, self.files, self.own):
             self.content.addWidget(part)
 
     def _fold(self, text: str, content: QWidget) -> QPushButton:
@@ -179,12 +178,12 @@ class ModelsStep(StepPage):
         self.table.setVisible(found is not None and self.details.isChecked())
         if found is not None and self._stacks is not None and self._facts is not None:
             self.table.fill(found, self._stacks, self._facts)
-            self._told.setText(
+            self._message.setText(
                 tr("Looking it up asks huggingface.co for names, sizes and licences; nothing of yours is sent. "
                    "Only the next press fetches, in the background.")
             )  # fmt: skip
         elif self._facts is not None:
-            self._told.setText(
+            self._message.setText(
                 tr("You can add one at any time in Settings, Models.")
                 if any(not button.isHidden() for button in self.ways.buttons()[:2])
                 else tr("No model fits the memory of this machine well. Answers are quotes from your documents.")
@@ -203,7 +202,7 @@ class ModelsStep(StepPage):
             wants = [_for_all_that_write(want) for want in wants]
         self._asking, self.plan = True, None
         self._problem.clear()
-        self._told.setText(tr("Asking the hub…"))
+        self._message.setText(tr("Asking the hub…"))
         self.changed.emit()
         try:
             self.plan = await self._assistant.downloads.plan(wants)
@@ -219,11 +218,11 @@ class ModelsStep(StepPage):
     def _show_plan(self, plan: FetchPlan) -> None:
         if plan.refusal:
             self._problem.setText(local(plan.refusal))
-            self._told.clear()
+            self._message.clear()
             return
         licences = sorted({file.license for file in plan.files if file.license})
         unknown = tr(" One has no known licence: check it first.") if any(not f.license for f in plan.files) else ""
-        self._told.setText(
+        self._message.setText(
             tr("{files}, {size} to fetch, {free} free on the disk. Licences: {licences}.{unknown}").format(
                 files=formats.count(len(plan.files), tr("{} file"), tr("{} files")), size=formats.size(plan.left),
                 free=formats.size(plan.disk_free), licences=", ".join(licences) or tr("none named"), unknown=unknown,
@@ -281,7 +280,7 @@ class OwnModels(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
-        if any(is_model(Path(url.toLocalFile())) for url in event.mimeData().urls()):
+        if any(map(is_model, local_files(event.mimeData()))):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
@@ -289,7 +288,7 @@ class OwnModels(QWidget):
         """Add what was dropped."""
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.add([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.add(local_files(event.mimeData()))
 
     async def _add(self, files: Sequence[Path]) -> None:
         for file in files:

@@ -12,7 +12,7 @@ from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.first_run.page import StepPage
-from trayassist.ui.popup.asking import Asking
+from trayassist.ui.popup.asking import QuestionRunner
 from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.while_typing import examples
@@ -36,7 +36,7 @@ class QuestionStep(StepPage):
         super().__init__(tr("Ask a first question"), "")
         self._window, self._begin = window, begin
         self._tasks = BackgroundTasks("a task of the first steps")
-        self._asking = Asking(self._tasks, self)
+        self._asking = QuestionRunner(self._tasks, self)
         self._asking.use(window.assistant)
         self._answered: Finished | None = None
         self._sample_read: Path | None = None

@@ -233,18 +233,18 @@ class HotkeyStep(StepPage):
             tr("This key opens the popup in every window. Keep it, or press the button and then the keys you like."),
         )
         self.row = HotkeyRow(window, hotkeys, changes)
-        self.heard = label("", "muted", wrap=True)
+        self.feedback = label("", "muted", wrap=True)
         self.content.addWidget(self.row)
-        self.content.addWidget(self.heard)
+        self.content.addWidget(self.feedback)
         hotkeys.pressed.connect(lambda *_: self._say(tr("It works."), "good"))
         hotkeys.changed.connect(lambda: self._say(_try_it(hotkeys)))
         self._say(_try_it(hotkeys))
 
     def _say(self, text: str, look: str = "muted") -> None:
-        self.heard.setText(text)
-        self.heard.setProperty("look", look)
-        self.heard.style().unpolish(self.heard)
-        self.heard.style().polish(self.heard)
+        self.feedback.setText(text)
+        self.feedback.setProperty("look", look)
+        self.feedback.style().unpolish(self.feedback)
+        self.feedback.style().polish(self.feedback)
 
 
 def _try_it(hotkeys: Hotkeys) -> str:

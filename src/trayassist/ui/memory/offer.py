@@ -12,7 +12,7 @@ from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, label
 
 if TYPE_CHECKING:
-    from trayassist.memory.reindex import Offer, Reindex, Reindexed
+    from trayassist.memory.reindex import Offer, Reindex, ReindexProgress
 
 STEPS = 1000  # of the bar
 
@@ -107,11 +107,11 @@ class OfferLine(QWidget):
         inner.addWidget(self.bar)
 
 
-def _share(progress: Reindexed | None) -> float:
+def _share(progress: ReindexProgress | None) -> float:
     return progress.done / progress.passages if progress is not None and progress.passages else 0.0
 
 
-def _progress_line(progress: Reindexed | None) -> str:
+def _progress_line(progress: ReindexProgress | None) -> str:
     if progress is None:
         return tr("Beginning to re-index…")
     if progress.phase != "embedding":
@@ -127,21 +127,21 @@ def _progress_line(progress: Reindexed | None) -> str:
 
 def _offer_line(offer: Offer) -> str:
     old, new = _name(offer.made_with), _name(offer.now)
-    said = [tr("Your memory was made with {}; {} is set now.").format(old, new)]
+    sentences = [tr("Your memory was made with {}; {} is set now.").format(old, new)]
     if not offer.now:
-        said = [tr("Your memory was made with {}.").format(old)]
+        sentences = [tr("Your memory was made with {}.").format(old)]
     elif offer.now == offer.made_with:
-        said = [tr("Re-indexing your memory with {} was not finished.").format(new)]
+        sentences = [tr("Re-indexing your memory with {} was not finished.").format(new)]
     if offer.serves == "words":
-        said.append(tr("That model is not here, so searches go by words only."))
+        sentences.append(tr("That model is not here, so searches go by words only."))
     else:
-        said.append(tr("Until then searches go by the old one."))
+        sentences.append(tr("Until then searches go by the old one."))
     if offer.problem:
-        return " ".join((*said, offer.problem))
+        return " ".join((*sentences, offer.problem))
     todo = formats.count(offer.passages - offer.done, tr("Re-index {} passage"), tr("Re-index {} passages"))
     time = tr(" (about {})").format(formats.duration(offer.seconds)) if offer.seconds is not None else ""
-    return " ".join((*said, f"{todo}{time}."))
+    return " ".join((*sentences, f"{todo}{time}."))
 
 
 def _name(embedder: str) -> str:
-    return tr("the built-in model") if embedder == "the built-in embedder" else embedder
+    return tr("the built-in model") if embedder == "the built-in model" else embedder

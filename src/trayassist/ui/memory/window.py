@@ -20,7 +20,7 @@ from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets.lazy import LazyWidget
 from trayassist.ui.widgets.sidebar import Sidebar
 from trayassist.ui.widgets.theme import Theme
-from trayassist.ui.widgets.window import Window, column, row
+from trayassist.ui.widgets.window import Window, column, local_files, row
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
@@ -112,8 +112,7 @@ class MemoryWindow(Window):
         """Remember what was dropped."""
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
+        if files := local_files(event.mimeData()):
             self.remember(files)
 
     def _lay_out(self) -> None:

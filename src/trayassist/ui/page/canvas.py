@@ -27,7 +27,7 @@ def image_of(picture: api.PageView) -> QImage:
 
 
 class Paper(QWidget):
-    """The page itself, centred_label on the desk; lengths are logical pixels, the image may have more."""
+    """The page itself, centred on the desk; lengths are logical pixels, the image may have more."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

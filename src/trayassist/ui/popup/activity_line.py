@@ -1,4 +1,4 @@
-"""What is being done right now: a thin moving line and a word; never a spinner alone."""
+"""The line that shows what is being done right now: a moving line and a few words."""
 
 from __future__ import annotations
 

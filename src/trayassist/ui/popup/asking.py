@@ -18,7 +18,7 @@ from trayassist.workers.background import BackgroundTasks
 logger = logging.getLogger(__name__)
 
 
-class Asking(QObject):
+class QuestionRunner(QObject):
     """One question at a time; its events come as signals. A question may come before the assistant does."""
 
     happened = Signal(object)  # an event of the answer

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+from trayassist.ui.widgets.window import local_files
 
 MOST_LINES = 6
 LONGEST_PASTE = 200_000  # characters
@@ -136,8 +137,3 @@ class AskField(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         return QSize(300, self._height_for(1))
-
-
-def local_files(data: QMimeData) -> list[Path]:
-    """Return the files and folders of this machine that dragged or pasted data names."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]

@@ -28,9 +28,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from trayassist.ui.popup.field import local_files
 from trayassist.ui.popup.protocols import DesktopActions
 from trayassist.ui.widgets.theme import RADIUS, Theme
+from trayassist.ui.widgets.window import local_files
 
 WIDTH, NARROWEST = 640, 420
 SHARE, SHARE_OF_LOW = 0.7, 0.92  # of the screen's height, at most; of a low screen's

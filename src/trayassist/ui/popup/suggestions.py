@@ -75,8 +75,8 @@ class Suggestions(QListWidget):
         for entry in entries:
             item = QListWidgetItem()
             item.setData(ENTRY, entry)
-            spoken = ", ".join(part for part in (entry.title, entry.right, entry.detail) if part)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+            sentence = ", ".join(part for part in (entry.title, entry.right, entry.detail) if part)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, sentence)
             self.addItem(item)
         self.setCurrentRow(-1)
         rows = sum(self.sizeHintForRow(row) for row in range(self.count())) + 2
@@ -92,8 +92,8 @@ class Suggestions(QListWidget):
                 self.setCurrentRow(-1)
             return False
         self.setCurrentRow(row)
-        spoken = self.item(row).data(Qt.ItemDataRole.AccessibleTextRole)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken))
+        sentence = self.item(row).data(Qt.ItemDataRole.AccessibleTextRole)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
         return True
 
 

@@ -174,7 +174,7 @@ class SearchWhileTyping(QObject):
 
 
 class Typing(QObject):
-    """Moves between the field and the list under it."""
+    """Lets the keyboard move between the field and the list under it."""
 
     submitted = Signal(str, object, object)  # text, list[Path], role or None
     page_chosen = Signal(object, object)  # Citation, tuple of all shown

@@ -17,7 +17,7 @@ from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Kind, Requ
 from trayassist.paths import Paths
 from trayassist.ui.popup.activity_line import ActivityLine
 from trayassist.ui.popup.answer_panel import AnswerPanel
-from trayassist.ui.popup.asking import Asking
+from trayassist.ui.popup.asking import QuestionRunner
 from trayassist.ui.popup.footer import Footer
 from trayassist.ui.popup.frame import Frame
 from trayassist.ui.popup.header import PopupHeader
@@ -167,7 +167,7 @@ class Popup(Frame):
         self._paths = paths
         self._assistant: PopupAssistant | None = None
         self.tasks = BackgroundTasks("a task of the popup")
-        self.asking = Asking(self.tasks, self)
+        self.asking = QuestionRunner(self.tasks, self)
         self.header = PopupHeader(theme)
         self.typing = Typing(self.header, theme, self.tasks, self)
         self.working = ActivityLine(theme, self)

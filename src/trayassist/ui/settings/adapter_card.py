@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QProgressB
 from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
-from trayassist.models.adapters.record import AdapterRecord, Evaluation, Judged, Slot
+from trayassist.models.adapters.record import AdapterRecord, Evaluation, PromptResult, Slot
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
@@ -341,7 +341,7 @@ def _answer_label(text: str) -> QLabel:
     return answer
 
 
-def _verdict(judged: Judged, failed: tuple[str, ...]) -> QLabel:
+def _verdict(judged: PromptResult, failed: tuple[str, ...]) -> QLabel:
     if not judged.checks:
         return label(tr("not judged"), "small")
     if failed:

@@ -1,4 +1,4 @@
-"""Taking an adapter in: where to drop it, buttons for those who do not drag, how far it is, and what was wrong."""
+"""The panel that imports adapters: a place to drop them, buttons to choose them, progress and problems."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stages() -> dict[str, str]:
     }
 
 
-class Importing(QFrame):
+class ImportPanel(QFrame):
     """The place where adapters come in. One import at a time; what is dropped meanwhile waits."""
 
     def __init__(self, window: SettingsWindow, room: Adapters) -> None:
@@ -92,8 +92,8 @@ class Importing(QFrame):
             try:
                 await self._take(source)
             except TrayassistError as error:
-                said = str(error)
-                self._problems.append(said if source.name in said else f"{source.name}: {said}")
+                message = str(error)
+                self._problems.append(message if source.name in message else f"{source.name}: {message}")
 
     def _on_end(self, _task: object) -> None:
         if isValid(self):  # the window may be closed
@@ -107,8 +107,8 @@ class Importing(QFrame):
         async with aclosing(stream) as steps:
             async for step in steps:
                 if isinstance(step, AdapterRecord):
-                    said = tr("{} is here. Approve it, then let it be evaluated.").format(step.id)
-                    self._window.tell(said)
+                    message = tr("{} is here. Approve it, then let it be evaluated.").format(step.id)
+                    self._window.tell(message)
                 else:
                     self._show(step["stage"], step["done"], step["total"], source.name)
 

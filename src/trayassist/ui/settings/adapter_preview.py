@@ -65,7 +65,7 @@ class Preview(Findable):
 
     def again(self) -> None:
         """Ask the side with adapters anew, when there is something to compare it with."""
-        if self.sides[False].said and self.field.text().strip() and self.which.currentData() == IN_USE:
+        if self.sides[False].answer and self.field.text().strip() and self.which.currentData() == IN_USE:
             self._begin((True,))
 
     def stop(self) -> None:
@@ -128,7 +128,7 @@ class Preview(Findable):
         self.status.setVisible(bool(text))
 
     def _say_whether_different(self) -> None:
-        same = self.sides[False].said == self.sides[True].said
+        same = self.sides[False].answer == self.sides[True].answer
         self._say(tr("Both answers are the same.") if same else "")
 
     def _lay_out(self) -> None:
@@ -158,7 +158,7 @@ class PreviewSide(QFrame):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setProperty("look", "raised")
-        self.said = ""
+        self.answer = ""
         self.text = label("", "", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.text.setTextInteractionFlags(
@@ -174,10 +174,10 @@ class PreviewSide(QFrame):
 
     def begin(self) -> None:
         """Empty it for a new answer."""
-        self.said = ""
+        self.answer = ""
         self.text.setText("")
 
     def add(self, text: str) -> None:
         """Show a further piece."""
-        self.said += text
-        self.text.setText(self.said)
+        self.answer += text
+        self.text.setText(self.answer)

@@ -1,4 +1,4 @@
-"""The two adapters that answers are written with, each with its scale; and the way back."""
+"""The two adapters that answers are written with, each with its scale; and undoing the last change."""
 
 from __future__ import annotations
 

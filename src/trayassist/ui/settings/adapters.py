@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
 from trayassist.ui.settings.adapter_card import AdapterCard
-from trayassist.ui.settings.adapter_import import Importing
+from trayassist.ui.settings.adapter_import import ImportPanel
 from trayassist.ui.settings.adapter_preview import Preview
 from trayassist.ui.settings.adapter_slots import Slots
 from trayassist.ui.settings.rows import Findable, SettingsPage
-from trayassist.ui.tray.drop_overlay import files_in
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.theme import SPACE
-from trayassist.ui.widgets.window import Notice, label
+from trayassist.ui.widgets.window import Notice, label, local_files
 
 if TYPE_CHECKING:
     from trayassist.models.adapters.record import AdapterRecord
@@ -33,7 +32,7 @@ class AdaptersPage(SettingsPage):
         super().__init__(tr("Adapters"))
         self._window, self._room = window, window.assistant.adapters
         self.notice = Notice(self)
-        self.importing = Importing(window, self._room)
+        self.importing = ImportPanel(window, self._room)
         self.slots = Slots(window, self._room)
         self.preview = Preview(window, self._room)
         self.cards: dict[str, AdapterCard] = {}
@@ -137,7 +136,7 @@ class AdaptersPage(SettingsPage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders; leave all else alone."""
-        if files_in(event.mimeData()):
+        if local_files(event.mimeData()):
             self.importing.light_up(True)
             event.acceptProposedAction()
         else:
@@ -151,7 +150,7 @@ class AdaptersPage(SettingsPage):
         """Import what was dropped, one after the other."""
         self.importing.light_up(False)
         event.acceptProposedAction()
-        self.take(files_in(event.mimeData()))
+        self.take(local_files(event.mimeData()))
 
     def take(self, sources: list[Path]) -> None:
         """Import these files or folders."""

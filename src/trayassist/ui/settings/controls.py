@@ -1,4 +1,4 @@
-"""The controls of settings: a switch, a choice, a number, a text, a list. What they need to know is a `Field`."""
+"""The controls of settings: a switch, a choice, a number, a text, a list. A `Field` describes each."""
 
 from __future__ import annotations
 

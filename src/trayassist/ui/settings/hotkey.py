@@ -1,4 +1,4 @@
-"""The row of the global hotkey: the key, and how it stands with it."""
+"""The row of the global hotkey: the key, and whether it works."""
 
 from __future__ import annotations
 

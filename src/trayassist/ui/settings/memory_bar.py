@@ -1,4 +1,4 @@
-"""Memory for models as a bar: what is loaded, what will be when it is asked for, what models never take."""
+"""Memory for models as a bar: what is loaded, what would be loaded on demand, what models never take."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class BarContent:
     """All that one bar shows, in bytes, with what it means in words."""
 
     segments: tuple[Segment, ...]
@@ -46,7 +46,7 @@ def filling(
     ahead: Forecast,
     titles: Mapping[str, str],
     gpu: bool = False,
-) -> Filling:
+) -> BarContent:
     """Return what the bar of the machine's memory (or of graphics memory) shows; `titles` are the models' names."""
     limit = budget.gpu_limit if gpu else budget.limit
     planned = {share.name: share.gpu if gpu else share.ram for share in ahead.shares}
@@ -57,7 +57,7 @@ def filling(
     later = {name: taken for name, taken in planned.items() if taken and name not in loaded}
     segments += [Segment(titles.get(name, name), taken, "planned") for name, taken in later.items()]
     level = ahead.level(limit, gpu)
-    return Filling(tuple(segments), limit, 0 if gpu else budget.headroom, level, outlook(ahead, limit, level, gpu))
+    return BarContent(tuple(segments), limit, 0 if gpu else budget.headroom, level, outlook(ahead, limit, level, gpu))
 
 
 def is_loaded(state: ModelState) -> bool:
@@ -99,7 +99,7 @@ class MemoryPanel(QWidget):
         """What it means, as it stands there."""
         return self._verdict.text()
 
-    def fill(self, shown: Filling) -> None:
+    def fill(self, shown: BarContent) -> None:
         """Show this."""
         self.bar.fill(shown)
         self._verdict.setText(shown.text)
@@ -124,12 +124,12 @@ class Bar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._shown = Filling((), 1, 0, "green", "")
+        self._shown = BarContent((), 1, 0, "green", "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("")
         theme.changed.connect(self.update)
 
-    def fill(self, shown: Filling) -> None:
+    def fill(self, shown: BarContent) -> None:
         """Show this."""
         self._shown = shown
         self.update()

@@ -54,7 +54,7 @@ class ModelList(QWidget):
     def __init__(self, window: SettingsWindow) -> None:
         super().__init__()
         self._window, self._engine = window, window.assistant.engine
-        self.loading: dict[str, Loading] = {}
+        self.loading: dict[str, LoadingLine] = {}
         self.refused = ""  # the model whose refusal is said under the table
         self.trouble = Notice(self, margin=0)
         columns = _columns(window.theme)
@@ -99,7 +99,7 @@ class ModelList(QWidget):
 
     async def _load(self, name: str, first: Sequence[str] = ()) -> None:
         task = self._window.current_task()
-        line = self.loading[name] = Loading(self._title(name), lambda: task.cancel())
+        line = self.loading[name] = LoadingLine(self._title(name), lambda: task.cancel())
         self._lines.addWidget(line)
         self._offer()
         try:
@@ -167,7 +167,7 @@ class ModelList(QWidget):
         self.remove_button.setEnabled(bool(chosen))
 
 
-class Loading(QWidget):
+class LoadingLine(QWidget):
     """A line under the table while a model is loaded: what is done, a moving line, Cancel."""
 
     def __init__(self, name: str, cancel: Callable[[], object]) -> None:
@@ -191,7 +191,7 @@ class Loading(QWidget):
 
 def standing(state: ModelState) -> str:
     """Return a model's standing in a word or two."""
-    said: dict[Standing, str] = {
+    words: dict[Standing, str] = {
         "missing": tr("no file"),
         "cold": tr("not loaded"),
         "loading": tr("loading"),
@@ -201,7 +201,7 @@ def standing(state: ModelState) -> str:
         "remote": tr("another program"),
         "resting": tr("paused"),
     }
-    return said[state.standing]
+    return words[state.standing]
 
 
 def memory(state: ModelState) -> str:

@@ -28,7 +28,7 @@ from trayassist.ui.settings.roles import NEEDS_NONE, RoleCard
 from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
 from trayassist.ui.widgets.formats import duration, tr
 from trayassist.ui.widgets.names import model_title, model_titles, role_description, role_title, role_titles
-from trayassist.ui.widgets.window import Notice, column, empty_state, label, row
+from trayassist.ui.widgets.window import Notice, column, empty_state, label, local_files, row
 
 if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
@@ -48,7 +48,7 @@ class ModelsPage(SettingsPage):
         self.ram = MemoryPanel(tr("Memory for models"), window.theme)
         self.vram = MemoryPanel(tr("Graphics memory for models"), window.theme)
         self.list = ModelList(window)
-        self.adding = Adding(window, self)
+        self.adding = ModelAdder(window, self)
         self.list.removal.connect(self.adding.ask_to_remove)
         self.queue = QueueView()
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
@@ -216,11 +216,10 @@ class ModelsPage(SettingsPage):
 
 
 def _ggufs(data: QMimeData) -> list[Path]:
-    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [file for file in files if file.suffix.lower() == ".gguf"]
+    return [file for file in local_files(data) if file.suffix.lower() == ".gguf"]
 
 
-class Adding(QObject):
+class ModelAdder(QObject):
     """Takes GGUF files into the registry, each for what the user says. What happens is said in `notice`."""
 
     def __init__(self, window: SettingsWindow, page: SettingsPage) -> None:

@@ -12,7 +12,7 @@ from trayassist.api import TrayassistError
 from trayassist.cli.verbs import providers as verb
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers
-from trayassist.safety.secrets import Kept
+from trayassist.safety.secrets import SecretPlace
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import count, tr
@@ -173,7 +173,7 @@ class _EndpointForm(QWidget):
     async def _forget(self) -> None:
         self._looked = True
         problem = await verb.forget_key(self._window.assistant, self._name)
-        self._show_kept(Kept.NOWHERE, problem)
+        self._show_kept(SecretPlace.NOWHERE, problem)
 
     async def _look_for_key(self) -> None:
         if not self._auth:
@@ -183,15 +183,15 @@ class _EndpointForm(QWidget):
         secret = await self._window.assistant.secrets.get(self._auth)
         self._show_kept(secret.kept, secret.problem)
 
-    def _show_kept(self, kept: Kept | None, problem: str) -> None:
-        told = {
-            Kept.KEYRING: tr("In the keyring."),
-            Kept.SESSION: tr("For this session only: it is in memory, and gone when trayassist ends."),
-            Kept.NOWHERE: tr("No key is stored."),
+    def _show_kept(self, kept: SecretPlace | None, problem: str) -> None:
+        sentences = {
+            SecretPlace.KEYRING: tr("In the keyring."),
+            SecretPlace.SESSION: tr("For this session only: it is in memory, and gone when trayassist ends."),
+            SecretPlace.NOWHERE: tr("No key is stored."),
             None: tr("It needs no key, or you give it one here."),
         }
-        self.forget.setVisible(kept in (Kept.KEYRING, Kept.SESSION))
-        self._say_kept(f"{told[kept]} {problem}".rstrip(), "danger" if problem else "small")
+        self.forget.setVisible(kept in (SecretPlace.KEYRING, SecretPlace.SESSION))
+        self._say_kept(f"{sentences[kept]} {problem}".rstrip(), "danger" if problem else "small")
 
     # ------------------------------------------------------------ test and models
 
@@ -275,7 +275,7 @@ def _field_label(text: str, control: QWidget) -> QWidget:
     return name
 
 
-def _say(told: QLabel, text: str, look: str) -> None:
-    told.setText(text)
-    told.setProperty("look", look)
-    told.style().polish(told)
+def _say(sentences: QLabel, text: str, look: str) -> None:
+    sentences.setText(text)
+    sentences.setProperty("look", look)
+    sentences.style().polish(sentences)

@@ -31,9 +31,9 @@ class ProvidersPage(SettingsPage):
         self.add(self.privacy)
         about = tr("A provider runs models. llama.cpp runs the files on this machine. Servers with "
                    "OpenAI's interface are others: Ollama, llama-server, LM Studio and vLLM have one.")  # fmt: skip
-        told = label(about, "muted", wrap=True)
-        told.setContentsMargins(0, SPACE[1], 0, SPACE[1])
-        self.add(told)
+        intro = label(about, "muted", wrap=True)
+        intro.setContentsMargins(0, SPACE[1], 0, SPACE[1])
+        self.add(intro)
         self.cards: dict[str, ProviderCard] = {}
         self.adding = AddProvider(window)
         self.adding.added.connect(self.fill)

@@ -1,4 +1,4 @@
-"""Everything a role says besides its model: how long it stays loaded, how it answers, who stands in for it."""
+"""The settings of a role besides its model: how long it stays loaded, how it answers, its fallbacks, acceleration."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ class RoleForm(QWidget):
         self._bind(name, title, control_row(title, field, help_text))
 
     def _bind(self, name: str, title: str, line: SettingRow) -> None:
-        said = tr("{role}: {setting}").format(role=role_title(self._role), setting=title)
-        line.control.setAccessibleName(said)
+        accessible = tr("{role}: {setting}").format(role=role_title(self._role), setting=title)
+        line.control.setAccessibleName(accessible)
         usual, show = RoleSettings.model_fields[name].default, line.show_value
         line.show_value = lambda value: show(usual if value is None else value)
         self.rows[name] = line
-        self._window.bind(("roles", self._role, name), said, line)
+        self._window.bind(("roles", self._role, name), accessible, line)
         self._box().addWidget(line)
 
     def _others(self) -> list[str]:
@@ -252,13 +252,13 @@ class AccelerationForm(QWidget):
         self.draft = SettingRow(tr("Draft model"), self.picker, tr("A small model of the same vocabulary drafts, the "
                          "large one checks: the same answer, sooner, where the pair fits."))  # fmt: skip
         self._verdict = label("", wrap=True)
-        self._said = label("", "small", wrap=True)
+        self._summary = label("", "small", wrap=True)
         self.drafted = self._number("k", tr("Tokens drafted at once"), "")
         self.least = self._number("min_accept", tr("Least share accepted"), tr("Below it drafting is switched off."))
         self.lookup = self._lookup()
         box = column(self.draft, self._verdict, spacing=0)
         box.insertLayout(1, row(None, self.check_button))
-        for line in (self.drafted, self.least, self.lookup, self._said):
+        for line in (self.drafted, self.least, self.lookup, self._summary):
             box.addWidget(line)
         self.setLayout(box)
         window.bind((*self.key, "draft"), tr("{}: draft model").format(role_title(role)), self.draft)
@@ -294,8 +294,8 @@ class AccelerationForm(QWidget):
         if state is not None and state.drafted:
             share, drafted = percent(state.accepted / state.drafted), number(state.drafted)
             parts.append(tr("Right were {share} of {drafted} drafted tokens.").format(share=share, drafted=drafted))
-        self._said.setText(" ".join(parts))
-        self._said.setVisible(bool(parts))
+        self._summary.setText(" ".join(parts))
+        self._summary.setVisible(bool(parts))
 
     async def check(self) -> None:
         """Compare the two files and say whether they make a pair."""

@@ -133,9 +133,9 @@ class RoleCard(Findable):
         for name in sorted(fits, key=lambda name: ORDER.index(fits[name].colour)):
             found = fits[name]
             box.addItem(self._window.theme.icon(*ICONS[found.colour]), self._display_name(name), name)
-            told = "\n".join(map(local, found.reasons)) or tr("It fits.")
-            box.setItemData(box.count() - 1, told, Qt.ItemDataRole.ToolTipRole)
-            box.setItemData(box.count() - 1, told, Qt.ItemDataRole.AccessibleDescriptionRole)
+            tooltip = "\n".join(map(local, found.reasons)) or tr("It fits.")
+            box.setItemData(box.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
+            box.setItemData(box.count() - 1, tooltip, Qt.ItemDataRole.AccessibleDescriptionRole)
         box.setCurrentIndex(max(0, box.findData(settings.model)))
         box.blockSignals(False)
 

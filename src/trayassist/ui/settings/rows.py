@@ -147,13 +147,13 @@ def text_row(title: str, text: str, button: QPushButton | None = None) -> Settin
     """Return a row that tells something: text that can be selected, or a button with the text under it."""
     if button is not None:
         return SettingRow(title, button, text)
-    told = label(text, wrap=True)
-    told.setTextInteractionFlags(
+    line = label(text, wrap=True)
+    line.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
-    told.setMaximumWidth(CONTROL)
-    row = SettingRow(title, told, words=(text,))
-    told.setAccessibleName(f"{title}: {text}")
+    line.setMaximumWidth(CONTROL)
+    row = SettingRow(title, line, words=(text,))
+    line.setAccessibleName(f"{title}: {text}")
     return row
 
 

@@ -7,9 +7,7 @@ its icon is, a shelf near the panel's corner takes its place.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QMimeData, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QCursor,
@@ -30,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.tray.x11 import XConnection, XdndWatch
 from trayassist.ui.widgets.theme import RADIUS, SPACE, Theme
+from trayassist.ui.widgets.window import local_files
 
 FLAGS = (
     Qt.WindowType.FramelessWindowHint
@@ -39,11 +38,6 @@ FLAGS = (
     | Qt.WindowType.WindowDoesNotAcceptFocus
 )
 SHELF_ICON = 28
-
-
-def files_in(data: QMimeData) -> list[Path]:
-    """Return the local files and folders in dragged data; addresses on the network are none."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 class DropWindow(QWidget):
@@ -60,7 +54,7 @@ class DropWindow(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files, light up; leave all else alone."""
-        if not files_in(event.mimeData()):
+        if not local_files(event.mimeData()):
             event.ignore()
             return
         self._hover(True)
@@ -78,7 +72,7 @@ class DropWindow(QWidget):
         """Hand the files on."""
         self._hover(False)
         self._copy(event)
-        if files := files_in(event.mimeData()):
+        if files := local_files(event.mimeData()):
             self.dropped.emit(files)
 
     def _copy(self, event: QDropEvent) -> None:

@@ -25,9 +25,9 @@ UNWELL = ("failed", "refused", "needs_password")
 
 
 class IndexingNews(QObject):
-    """Follows the ingest queue and tells the tray. `told` follows each progress and report."""
+    """Follows the ingest queue and tells the tray. `updated` follows each progress and report."""
 
-    told = Signal()
+    updated = Signal()
 
     def __init__(self, ingest: Ingest, tray: Tray, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class IndexingNews(QObject):
         elif not self._end.isActive():
             self._end.start()
         self._show()
-        self.told.emit()
+        self.updated.emit()
 
     def _show(self) -> None:
         self._tray.set_paused(self._ingest.paused)
@@ -181,7 +181,7 @@ class ModelNews(QObject):
     def __init__(self, engine: Engine, tray: Tray, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine, self._tray = engine, tray
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
         engine.changed.append(self.look)
 
     def close(self) -> None:
@@ -192,11 +192,11 @@ class ModelNews(QObject):
     def look(self) -> None:
         """Tell of each model that is missed, once, until it is there."""
         found = self._engine.trouble()
-        for gone in self._told - set(found):
+        for gone in self._shown - set(found):
             self._tray.set_problem(f"model {gone}", "")
         for sentence in found:
             self._tray.set_problem(f"model {sentence}", sentence)
-        self._told = set(found)
+        self._shown = set(found)
 
 
 class AnswerNews(QObject):
@@ -231,8 +231,8 @@ class AnswerNews(QObject):
             self._tray.set_attention(self.tr("your answer is ready"))
 
 
-class TellingAssistant(Assistant):
-    """The assistant, whose answers the tray hears of."""
+class ReportingAssistant(Assistant):
+    """An assistant that tells the tray of each answer's begin and end."""
 
     def __init__(
         self, paths: Paths, news: AnswerNews, *, readable: Paths | None = None, prewarm: bool | None = None

@@ -53,7 +53,7 @@ class XdndWatch(QObject):
     def __init__(self, connection: XConnection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._x = connection
-        self._dragging = self._told = False
+        self._dragging = self._drag_is_known = False
         self._owner: Any = None
         self._targets = connection.atom("TARGETS")
         self._property = connection.atom("TRAYASSIST_TARGETS")
@@ -90,8 +90,8 @@ class XdndWatch(QObject):
             self._decide(self._names(self._owner, self._x.atom("XdndTypeList")))
 
     def _decide(self, types: list[str]) -> None:
-        if (not types or FILES in types) and not self._told:
-            self._told = True
+        if (not types or FILES in types) and not self._drag_is_known:
+            self._drag_is_known = True
             self.started.emit()
 
     def _look_at_buttons(self) -> None:
@@ -103,8 +103,8 @@ class XdndWatch(QObject):
         self._over.start()
 
     def _tell_end(self) -> None:
-        if self._told:
-            self._told = False
+        if self._drag_is_known:
+            self._drag_is_known = False
             self.ended.emit()
 
     def _names(self, window: Any, name: int) -> list[str]:

@@ -33,7 +33,7 @@ class NotedTable[T](Table[T]):
         self._theme, self._notes = theme, notes
         self.setItemDelegate(_UpperPart(self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.rows.told = lambda row: "\n".join(text for text, _ in notes(row))
+        self.rows.description = lambda row: "\n".join(text for text, _ in notes(row))
         self.rows.modelReset.connect(self.measure)
         theme.changed.connect(self.measure)
 

@@ -128,7 +128,7 @@ class Table[T](QTableView):
                 break
         self._take(arranged, key)
 
-    def _take(self, arranged: Arranged[T], key: Callable[[T], Any]) -> None:
+    def _take(self, arranged: ArrangedRows[T], key: Callable[[T], Any]) -> None:
         chosen = {key(row) for row in self.selected_rows()}
         top = self.verticalScrollBar().value()
         self.rows.take(arranged)
@@ -243,7 +243,7 @@ class Column[T]:
 
 
 @dataclass(frozen=True, slots=True)
-class Arranged[T]:
+class ArrangedRows[T]:
     """The rows of a table: as they came, in order, and those shown, by one filter and one order."""
 
     arrangement: tuple[str, int, bool]
@@ -266,19 +266,19 @@ class TableRows[T](QAbstractTableModel):
         self.shown: list[T] = []
         self._filter = ""
         self._sorted = (-1, False)
-        self.told: Callable[[T], str] = lambda _: ""  # what a screen reader is told besides a row's first cell
+        self.description: Callable[[T], str] = lambda _: ""  # what a screen reader is told besides a row's first cell
 
     def fill(self, rows: Sequence[T]) -> None:
         """Replace all rows."""
         self.take(self.arrange(rows))
 
-    def arrange(self, rows: Sequence[T]) -> Arranged[T]:
+    def arrange(self, rows: Sequence[T]) -> ArrangedRows[T]:
         """Return rows as `take` shows them. It touches nothing of Qt's, so that it may run in a thread."""
         came = [(self._searched(row).lower(), row) for row in rows]
         ordered = self._in_order(came)
-        return Arranged(self.arrangement, came, ordered, self._matching(ordered))
+        return ArrangedRows(self.arrangement, came, ordered, self._matching(ordered))
 
-    def take(self, arranged: Arranged[T]) -> None:
+    def take(self, arranged: ArrangedRows[T]) -> None:
         """Replace all rows by arranged ones."""
         self.beginResetModel()
         self._came, self._ordered, self.shown = arranged.came, arranged.ordered, arranged.shown
@@ -349,7 +349,7 @@ class TableRows[T](QAbstractTableModel):
         if role in (SHOWN, TIP):
             return column.text(row)
         if role == TOLD and not index.column():
-            return self.told(row)
+            return self.description(row)
         if role == SIDE:
             return RIGHT if column.number else LEFT
         if role == ICON and column.icon is not None:

@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import lru_cache, partial
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
@@ -236,6 +237,11 @@ class Notice(QWidget):
 
 def _let_go(key: int) -> None:
     Window.alive.pop(key, None)
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """Return the files and folders of this machine that dragged or pasted data names; addresses elsewhere are none."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile() and url.toLocalFile()]
 
 
 def label(text: str, look: str = "", *, wrap: bool = False) -> QLabel:

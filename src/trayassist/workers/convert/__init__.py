@@ -1,4 +1,4 @@
-"""The convert worker: takes LoRA adapters in, from GGUF files and PEFT folders, and hashes large files.
+"""The convert worker: imports LoRA adapters, from GGUF files and PEFT folders, and hashes large files.
 
 Naming `main` costs nothing: numpy and gguf are imported when it runs, in the child process.
 """
@@ -6,9 +6,9 @@ Naming `main` costs nothing: numpy and gguf are imported when it runs, in the ch
 from __future__ import annotations
 
 from trayassist.workers.child import Channel
-from trayassist.workers.convert.protocol import ConvertStep, Taken
+from trayassist.workers.convert.protocol import ConvertStep, ImportedAdapter
 
-__all__ = ["ConvertStep", "Taken", "main"]
+__all__ = ["ConvertStep", "ImportedAdapter", "main"]
 
 
 def main(channel: Channel) -> None:

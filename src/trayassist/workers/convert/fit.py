@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import NotAllowed, UnreadableFile
-from trayassist.gguf_format import Damaged, Described, NoFile, UnknownVersion, describe, size_of
+from trayassist.gguf_format import DamagedHeader, NoFile, ParsedHeader, UnknownVersion, describe, size_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read(path: Path) -> TensorShapes:
         raise UnreadableFile(
             f"{path.name} is GGUF version {error}, which is not known here.", "Convert it anew."
         ) from None
-    except Damaged as error:
+    except DamagedHeader as error:
         raise UnreadableFile(f"{path.name} is damaged or cut short.", "Copy or download it again.") from error
     raise UnreadableFile(f"{path.name} is not a GGUF file.", "Adapters are GGUF files or PEFT folders.")
 
@@ -62,11 +62,11 @@ def read_base(files: Sequence[str]) -> TensorShapes:
     return TensorShapes(parts[0].path, parts[0].keys, tensors)
 
 
-def _shapes(described: Described) -> dict[str, tuple[int, ...]]:
-    """Return the tensors' shapes by name. Raises Damaged for one without a shape, or two of one name."""
+def _shapes(described: ParsedHeader) -> dict[str, tuple[int, ...]]:
+    """Return the tensors' shapes by name. Raises DamagedHeader for one without a shape, or two of one name."""
     shapes = {tensor.name: tensor.shape for tensor in described.tensors}
     if len(shapes) != len(described.tensors) or not all(shapes.values()):
-        raise Damaged
+        raise DamagedHeader
     return shapes
 
 
@@ -116,13 +116,13 @@ def shapes(tensor: str, a: tuple[int, ...], b: tuple[int, ...], base: TensorShap
         raise NotAllowed(f"The adapter's {tensor} is no matrix.", "Train a plain LoRA adapter.")
     if tensor == EMBEDDING:
         fits, rank = (b[1], a[1]) == wanted[:2], a[0] == b[0]
-        told = f"{b[1]} × {a[1]}"
+        given = f"{b[1]} × {a[1]}"
     else:
         fits, rank = (a[0], b[1]) == wanted[:2], a[1] == b[0]
-        told = f"{a[0]} × {b[1]}"
+        given = f"{a[0]} × {b[1]}"
     if not fits:
         raise NotAllowed(
-            f"The adapter does not fit {base.path.name}: {tensor} is {wanted[0]} × {wanted[1]} there and {told} in "
+            f"The adapter does not fit {base.path.name}: {tensor} is {wanted[0]} × {wanted[1]} there and {given} in "
             "the adapter.",
             OTHER_BASE,
         )

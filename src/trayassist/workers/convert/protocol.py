@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 
-class Taken(TypedDict):
+class ImportedAdapter(TypedDict):
     """What is known of an adapter that was taken in. `bytes` and `sha256` are of its GGUF file.
 
     `source_sha256` is of what was imported, `trained_on` what the adapter says of its base ("" if nothing).
@@ -29,5 +29,5 @@ class ConvertStep(TypedDict):
     stage: Literal["reading", "copying", "converting", "hashing"]
     done: int
     total: int
-    taken: Taken | None
+    taken: ImportedAdapter | None
     sha256: str

@@ -17,7 +17,7 @@ import numpy as np
 from trayassist.api import NotAllowed, TrayassistError, UnreadableFile
 from trayassist.workers.convert import fit, peft
 from trayassist.workers.convert.peft import BaseLayout, Tensors
-from trayassist.workers.convert.protocol import ConvertStep, Taken
+from trayassist.workers.convert.protocol import ConvertStep, ImportedAdapter
 
 PIECE = 4 * 2**20  # bytes moved between two looks at whether the work was cancelled
 ADAPTER = "adapter.gguf"
@@ -75,7 +75,7 @@ def find(source: Path) -> Path:
     return source
 
 
-def _copy(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+def _copy(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, ImportedAdapter]:
     about = fit.read(source)
     fits = fit.check(about, model)
     total = _size(source)
@@ -103,7 +103,7 @@ def _copy(source: Path, target: Path, model: fit.TensorShapes) -> Generator[Conv
     }
 
 
-def _convert(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, Taken]:
+def _convert(source: Path, target: Path, model: fit.TensorShapes) -> Generator[ConvertStep, None, ImportedAdapter]:
     settings, tensors, layout = peft.Config(source), Tensors(source / peft.WEIGHTS), BaseLayout(model)
     planned = [_plan(pair, settings, tensors, layout, model) for pair in peft.pairs(tensors.named)]
     _refuse_twice(planned)
@@ -138,7 +138,7 @@ def _convert(source: Path, target: Path, model: fit.TensorShapes) -> Generator[C
     }
 
 
-class _Planned:
+class _PlannedTensor:
     """A pair that is about to be written: where to, in which type, times what."""
 
     def __init__(self, pair: peft.Pair, tensor: str, factor: float, half: bool, a: Any, b: Any) -> None:
@@ -150,17 +150,17 @@ class _Planned:
 
 def _plan(
     pair: peft.Pair, settings: peft.Config, tensors: Tensors, layout: BaseLayout, model: fit.TensorShapes
-) -> _Planned:
+) -> _PlannedTensor:
     a, b = tensors.named[pair.a], tensors.named[pair.b]
     if len(a.shape) != 2 or len(b.shape) != 2:
         raise NotAllowed(f"{pair.module} is no linear layer.", peft.PLAIN)
     tensor = layout.tensor(pair.module)
     fit.shapes(tensor, a.shape[::-1], b.shape[::-1], model)
     half = a.dtype == b.dtype == "F16"
-    return _Planned(pair, tensor, settings.factor(pair.module, a.shape[0]), half, a.shape, b.shape)
+    return _PlannedTensor(pair, tensor, settings.factor(pair.module, a.shape[0]), half, a.shape, b.shape)
 
 
-def _refuse_twice(planned: Sequence[_Planned]) -> None:
+def _refuse_twice(planned: Sequence[_PlannedTensor]) -> None:
     """Raise NotAllowed when two modules are one tensor of the base: names with and without their prefix."""
     modules: dict[str, str] = {}
     for one in planned:
@@ -168,7 +168,7 @@ def _refuse_twice(planned: Sequence[_Planned]) -> None:
             raise NotAllowed(f"The adapter changes {one.tensor} twice: {other} and {one.pair.module}.", peft.PLAIN)
 
 
-def _describe(writer: Any, name: str, settings: peft.Config, planned: Sequence[_Planned]) -> None:
+def _describe(writer: Any, name: str, settings: peft.Config, planned: Sequence[_PlannedTensor]) -> None:
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, settings.alpha)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 
 from trayassist.workers.child import Channel
-from trayassist.workers.download.protocol import Fetched, FetchStep, HubFile, Wanted, part_of
+from trayassist.workers.download.protocol import FetchedFile, FetchStep, HubFile, WantedFile, part_of
 
-__all__ = ["FetchStep", "Fetched", "HubFile", "Wanted", "main", "part_of"]
+__all__ = ["FetchStep", "FetchedFile", "HubFile", "WantedFile", "main", "part_of"]
 
 
 def main(channel: Channel, folder: str, wait_s: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong with the hub and the disk, in words."""
+"""Messages for the errors of the hub and of the disk: what happened, and what to do about it."""
 
 from __future__ import annotations
 

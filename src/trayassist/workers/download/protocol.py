@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 
-class Wanted(TypedDict):
+class WantedFile(TypedDict):
     """A model's file on the hub; for a model in parts the first one."""
 
     repo: str
@@ -37,7 +37,7 @@ class FetchStep(TypedDict):
     bytes: int
 
 
-class Fetched(TypedDict):
+class FetchedFile(TypedDict):
     """The last item: the file is in its place, with this sha256."""
 
     sha256: str

@@ -19,7 +19,7 @@ from trayassist.api import Busy, TrayassistError
 from trayassist.ipc import locks
 from trayassist.workers.child import Channel
 from trayassist.workers.download.messages import disk_words, gated_error, hub_words, in_words, near
-from trayassist.workers.download.protocol import Fetched, FetchStep, HubFile, Wanted, part_of
+from trayassist.workers.download.protocol import FetchedFile, FetchStep, HubFile, WantedFile, part_of
 
 READ_AT_ONCE = 2**22
 TELL_EVERY_S = 0.2
@@ -39,7 +39,7 @@ class DownloadService:
     def __init__(self, channel: Channel, wait_s: float) -> None:
         self._channel, self._wait_s = channel, wait_s
 
-    def plan(self, wanted: Sequence[Wanted]) -> list[HubFile]:
+    def plan(self, wanted: Sequence[WantedFile]) -> list[HubFile]:
         """Return what the hub says of each file, all parts of a model in parts included. Nothing is fetched.
 
         A repository or file that is not to be had gives one HubFile with the problem in words.
@@ -54,8 +54,8 @@ class DownloadService:
 
     def fetch(
         self, repo: str, file: str, commit: str, size: int, sha256: str, target: str
-    ) -> Generator[FetchStep | Fetched, None, None]:
-        """Fetch one file to `target`: yield how far it is, then Fetched.
+    ) -> Generator[FetchStep | FetchedFile, None, None]:
+        """Fetch one file to `target`: yield how far it is, then FetchedFile.
 
         It goes on where an earlier attempt ended, a killed one included. Cancelled, it ends without Fetched and
         the part file stays. Raises TrayassistError, in words; a content that is not the wanted one is removed.
@@ -201,17 +201,17 @@ class _Clock:
     """Says when it is time to tell of progress again."""
 
     def __init__(self) -> None:
-        self._told = time.monotonic()
+        self._told_at = time.monotonic()
 
     def due(self) -> bool:
         now = time.monotonic()
-        if now - self._told < TELL_EVERY_S:
+        if now - self._told_at < TELL_EVERY_S:
             return False
-        self._told = now
+        self._told_at = now
         return True
 
 
-def _ask(item: Wanted) -> list[HubFile]:
+def _ask(item: WantedFile) -> list[HubFile]:
     with hub_words(item["repo"], item["file"]):
         info = HfApi(token=False, library_name="trayassist").model_info(
             item["repo"], revision=item["revision"], files_metadata=True, timeout=READ_LIMIT_S
@@ -230,7 +230,7 @@ def _ask(item: Wanted) -> list[HubFile]:
     return result
 
 
-def _answer(item: Wanted, **more: Any) -> HubFile:
+def _answer(item: WantedFile, **more: Any) -> HubFile:
     empty = {"commit": "", "bytes": 0, "sha256": "", "license": "", "problem": "", "todo": ""}
     return HubFile(**{**empty, "repo": item["repo"], "file": item["file"], **more})  # type: ignore[typeddict-item]
 

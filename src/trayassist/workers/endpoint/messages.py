@@ -1,4 +1,4 @@
-"""What went wrong at an endpoint, in words: what happened, and what to do about it."""
+"""Messages for the errors of an endpoint: what happened, and what to do about it."""
 
 from __future__ import annotations
 
@@ -90,23 +90,24 @@ class EndpointErrors:
         return "".join("[what you sent]" if echo else "".join(c for c, _ in part) for echo, part in parts)
 
     def _status(self, error: openai.APIStatusError) -> TrayassistError:
-        code, provider, said = error.status_code, self._options.provider, self.quote(_message(error))
+        code, provider, quoted = error.status_code, self._options.provider, self.quote(_message(error))
         if code in (401, 403):
             problem = "does not accept the key" if self._key.value else "wants a key"
             return ModelUnavailable(
-                f"{self.host} {problem} ({code}: {said}).", f"Store the right one: trayassist providers key {provider}."
+                f"{self.host} {problem} ({code}: {quoted}).",
+                f"Store the right one: trayassist providers key {provider}.",
             )
         if code == 404:
-            if self._options.model and "model" in said.lower():
+            if self._options.model and "model" in quoted.lower():
                 return ModelUnavailable(
-                    f"{self.host} has no model “{self._options.model}” (404: {said}).",
+                    f"{self.host} has no model “{self._options.model}” (404: {quoted}).",
                     f"See what it has: trayassist providers models {provider}.",
                 )
-            return self.no_service(f"it answers 404 ({said})")
+            return self.no_service(f"it answers 404 ({quoted})")
         if code == 429:
             wait = error.response.headers.get("retry-after", "")
             todo = f"Wait {wait} seconds, then ask again." if wait.isdigit() else "Wait a little, then ask again."
-            return ModelUnavailable(f"{self.host} takes no more requests for now (429: {said}).", todo)
+            return ModelUnavailable(f"{self.host} takes no more requests for now (429: {quoted}).", todo)
         if 300 <= code < 400:
             place = urlsplit(error.response.headers.get("location", "")).netloc or "another address"
             return ModelUnavailable(
@@ -115,11 +116,13 @@ class EndpointErrors:
             )
         if code in (400, 413, 422) and (code == 413 or TOO_LONG.search(_message(error))):
             return TrayassistError(
-                f"This is too long for the model at {self.host} ({said}).", "Ask about less at once."
+                f"This is too long for the model at {self.host} ({quoted}).", "Ask about less at once."
             )
         if code >= 500:
-            return ModelUnavailable(f"{self.host} failed ({code}: {said}).", "Ask again, or look at its own log.")
-        return ModelUnavailable(f"{self.host} refused the request ({code}: {said}).", "Name another model or provider.")
+            return ModelUnavailable(f"{self.host} failed ({code}: {quoted}).", "Ask again, or look at its own log.")
+        return ModelUnavailable(
+            f"{self.host} refused the request ({code}: {quoted}).", "Name another model or provider."
+        )
 
     def _connection(self, error: BaseException) -> TrayassistError:
         causes = list(_causes(error))

@@ -64,7 +64,7 @@ def ease(request: Mapping[str, Any], complaint: str) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedRequest:
     """The messages to send, how many past turns were left out, and how many passages and tools."""
 
     messages: list[dict[str, str]]
@@ -72,18 +72,18 @@ class Fitted:
     left_out: int = 0
 
 
-def fit(messages: Sequence[Message], max_tokens: int, context_length: int) -> Fitted:
+def fit(messages: Sequence[Message], max_tokens: int, context_length: int) -> FittedRequest:
     """Return the messages as an endpoint takes them, what may leave left out until they should fit (S1-17).
 
     What leaves first is as for models on this machine. The endpoint's tokenizer is not here: lengths are estimated.
     A context length of 0 is unknown, and nothing leaves. Raises TrayassistError when what must stay is too long.
     """
-    counted = _Counted(context_length or UNKNOWN)
+    counted = _LengthCounter(context_length or UNKNOWN)
     prompt = Prompts(counted, counted.render, ()).fit(messages, max_tokens)
-    return Fitted(counted.rendered, prompt.trimmed, prompt.left_out)
+    return FittedRequest(counted.rendered, prompt.trimmed, prompt.left_out)
 
 
-class _Counted:
+class _LengthCounter:
     """Stands for a model whose prompt is what is sent, and whose tokens are counted by length."""
 
     def __init__(self, context_length: int) -> None:

@@ -171,18 +171,18 @@ class EndpointService:
 
     def _worth_waiting(self, error: openai.APIStatusError) -> bool:
         """Wait for a busy endpoint as long as it says; return whether it may be asked again."""
-        said = error.response.headers.get("retry-after", "1")
-        if error.status_code not in BUSY or not said.isdigit() or int(said) > MOST_WAIT_S:
+        reply = error.response.headers.get("retry-after", "1")
+        if error.status_code not in BUSY or not reply.isdigit() or int(reply) > MOST_WAIT_S:
             return False
-        self._waiting.wait(asyncio.sleep(int(said)))
+        self._waiting.wait(asyncio.sleep(int(reply)))
         return True
 
     def _note_refusal(self, request: dict[str, Any], error: openai.APIStatusError) -> Exception:
         form = "response_format" if "response_format" in request else "grammar" if "extra_body" in request else ""
-        said = self._words.quote(error.body)
-        if error.status_code in NOT_UNDERSTOOD and form and (form in said or "schema" in said):
+        reply = self._words.quote(error.body)
+        if error.status_code in NOT_UNDERSTOOD and form and (form in reply or "schema" in reply):
             return ModelUnavailable(
-                f"{self._words.host} cannot answer in a given form ({error.status_code}: {said}).",
+                f"{self._words.host} cannot answer in a given form ({error.status_code}: {reply}).",
                 "For this role, name a model that can: those on this machine do.",
             )
         return self._words.of(error)
@@ -229,8 +229,8 @@ class EndpointService:
 def _context_length(model: dict[str, Any]) -> int:
     """Return the context that a server tells of: vLLM's max_model_len, llama-server's meta; 0 when it tells none."""
     meta = model.get("meta")
-    told = model.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else 0)
-    return told if isinstance(told, int) else 0
+    context = model.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else 0)
+    return context if isinstance(context, int) else 0
 
 
 def _unit(vector: Sequence[float]) -> bytes:

@@ -66,7 +66,7 @@ class Doc:
         return next((path for path in self.aliases if Path(path).exists()), self.path)
 
 
-class _Noted(NamedTuple):
+class _DocumentIndex(NamedTuple):
     """What the look-ups hold of a document."""
 
     paths: tuple[str, ...]
@@ -88,7 +88,7 @@ class Catalog:
         self.hidden: set[int] = set()  # unfinished versions of documents that are there
         self.name_words: Counter[str] = Counter()  # of how many documents each word names
         self.name_stems: Counter[str] = Counter()
-        self._noted: dict[int, _Noted] = {}
+        self._noted: dict[int, _DocumentIndex] = {}
         self._at: defaultdict[str, set[int]] = defaultdict(set)  # by path, in one spelling (`_spelling`)
         self._of_content: defaultdict[str, set[int]] = defaultdict(set)
         self._unfinished: set[int] = set()
@@ -146,7 +146,7 @@ class Catalog:
         """Note that a document is new, or that its paths, its title or `complete` changed."""
         self._unnote(doc.doc)
         words = tuple(set(text.words(doc.name)))
-        self._noted[doc.doc] = _Noted(doc.paths, doc.sha256, words)
+        self._noted[doc.doc] = _DocumentIndex(doc.paths, doc.sha256, words)
         self.name_words.update(words)
         self.name_stems.update(map(text.stem, words))
         self._of_content[doc.sha256].add(doc.doc)
@@ -346,13 +346,13 @@ _ENOUGH = 0.6  # share of a name's words, by rarity, that must be said
 _ENOUGH_LATEST = 0.2  # the date is what "the latest" leaves out
 
 
-def find_named(said: str, docs: Sequence[Doc]) -> Doc | None:
-    """Return the document whose path, file name or title `said` contains; None if none or several do."""
-    return _exactly(said, docs) or _in_words(said, docs) or _in_part(said, docs)
+def find_named(query: str, docs: Sequence[Doc]) -> Doc | None:
+    """Return the document whose path, file name or title `query` contains; None if none or several do."""
+    return _exactly(query, docs) or _in_words(query, docs) or _in_part(query, docs)
 
 
-def _exactly(said: str, docs: Sequence[Doc]) -> Doc | None:
-    plain, squashed = _spelling(said).casefold(), _squash(said)
+def _exactly(query: str, docs: Sequence[Doc]) -> Doc | None:
+    plain, squashed = _spelling(query).casefold(), _squash(query)
     found: dict[int, int] = {}
     for doc in docs:
         for path in map(_spelling, doc.paths):
@@ -361,54 +361,54 @@ def _exactly(said: str, docs: Sequence[Doc]) -> Doc | None:
                 found[doc.doc] = max(found.get(doc.doc, 0), len(name) + (len(path) if path.casefold() in plain else 0))
             elif PurePath(path).suffix and len(_squash(name)) >= 5 and _squash(name) in squashed:
                 found[doc.doc] = max(found.get(doc.doc, 0), len(name))
-    return _longest(found, docs, said)
+    return _longest(found, docs, query)
 
 
-def _in_words(said: str, docs: Sequence[Doc]) -> Doc | None:
+def _in_words(query: str, docs: Sequence[Doc]) -> Doc | None:
     """Find a file name without its ending, or a title, said word by word."""
-    heard = text.words(text.spaced_name(said + ".x"))
-    joined = f" {' '.join(heard)} "
+    asked = text.words(text.spaced_name(query + ".x"))
+    joined = f" {' '.join(asked)} "
     found: dict[int, int] = {}
     for doc in docs:
         for name in (*map(text.spaced_name, doc.paths), doc.title):
             words = text.words(name)
             if not words or set(words) <= _ASKING | text.STOP_WORDS:
                 continue
-            spoken = " ".join(words)
+            phrase = " ".join(words)
             together = "".join(words)
-            if f" {spoken} " in joined or (len(together) >= 5 and f" {together} " in joined):
-                found[doc.doc] = max(found.get(doc.doc, 0), len(spoken))
-    return _longest(found, docs, said)
+            if f" {phrase} " in joined or (len(together) >= 5 and f" {together} " in joined):
+                found[doc.doc] = max(found.get(doc.doc, 0), len(phrase))
+    return _longest(found, docs, query)
 
 
-def _in_part(said: str, docs: Sequence[Doc]) -> Doc | None:
+def _in_part(query: str, docs: Sequence[Doc]) -> Doc | None:
     """Find the one document most of whose name, or of whose distinctive words, is said."""
-    heard = {text.stem(word) for word in text.words(said)}
+    asked = {text.stem(word) for word in text.words(query)}
     names = {doc.doc: {text.stem(w) for w in text.words(doc.name)} - text.STOP_WORDS for doc in docs}
     shared = Counter(word for words in names.values() for word in words)
     scores: dict[int, float] = {}
-    enough = _ENOUGH_LATEST if text.asks_for_latest(said) else _ENOUGH
+    enough = _ENOUGH_LATEST if text.asks_for_latest(query) else _ENOUGH
     asking = {text.stem(word) for word in _ASKING}
     for number, words in names.items():
         weak = asking | {word for word in words if word.isdigit()}  # dates are often left unsaid
         weight = {w: math.log(1 + len(docs) / shared[w]) * (0.3 if w in weak else 1.0) for w in words}
-        told = sum(weight[w] for w in words & heard)
-        if words & heard - asking and told >= enough * sum(weight.values()):
-            scores[number] = told
+        matched = sum(weight[w] for w in words & asked)
+        if words & asked - asking and matched >= enough * sum(weight.values()):
+            scores[number] = matched
     best = max(scores.values(), default=0.0)
-    return _one([d for d in docs if scores.get(d.doc, -1.0) == best and d.doc in scores], said)
+    return _one([d for d in docs if scores.get(d.doc, -1.0) == best and d.doc in scores], query)
 
 
-def _longest(found: dict[int, int], docs: Sequence[Doc], said: str) -> Doc | None:
+def _longest(found: dict[int, int], docs: Sequence[Doc], query: str) -> Doc | None:
     best = max(found.values(), default=0)
-    return _one([d for d in docs if d.doc in found and found[d.doc] == best], said)
+    return _one([d for d in docs if d.doc in found and found[d.doc] == best], query)
 
 
-def _one(docs: Sequence[Doc], said: str) -> Doc | None:
-    if len(docs) > 1 and text.asks_for_latest(said):
+def _one(docs: Sequence[Doc], query: str) -> Doc | None:
+    if len(docs) > 1 and text.asks_for_latest(query):
         return max(docs, key=lambda d: (d.date, d.mtime))
     return docs[0] if len(docs) == 1 else None
 
 
-def _squash(said: str) -> str:
-    return re.sub(r"[\W_]+", "", text.fold(said))
+def _squash(query: str) -> str:
+    return re.sub(r"[\W_]+", "", text.fold(query))

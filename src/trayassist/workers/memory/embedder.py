@@ -78,13 +78,15 @@ def vectors_from_bytes(made: bytes, count: int, dim: int) -> Vectors:
     """Return `count` unit vectors from float32 bytes. Raises TrayassistError when they are none."""
     if len(made) != 4 * count * dim:
         raise TrayassistError(
-            f"The embedder gave {len(made) // 4} numbers for {count} passages of {dim} dimensions.",
-            "Name another embedder.",
+            f"The model gave {len(made) // 4} numbers for {count} passages of {dim} dimensions.",
+            "Name another model for search by meaning.",
         )
     rows = np.frombuffer(made, np.float32).reshape(count, dim)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all():
-        raise TrayassistError("The embedder gave vectors that are no numbers.", "Name another embedder.")
+        raise TrayassistError(
+            "The model gave vectors that are no numbers.", "Name another model for search by meaning."
+        )
     unit: Vectors = (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
     return unit
 

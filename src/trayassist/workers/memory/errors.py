@@ -1,4 +1,4 @@
-"""What LanceDB and the disk say, in words for people."""
+"""Turns errors of LanceDB and of the disk into messages for the user."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _CAUSES = (
 )
 _DAMAGED = (
     "The memory in {folder} is damaged and cannot be read ({cause}).",
-    "Forget everything (trayassist memory forget --all) and ingest the files again.",
+    "Forget everything (trayassist memory forget --all) and add the files again.",
 )
 
 

@@ -80,7 +80,7 @@ class EvidenceBuilder:
         began = perf_counter()
         doc = self._catalog.at(path)
         if doc is None:
-            raise TrayassistError(f"{path} is not in memory.", "Ingest it first, or list what is remembered.")
+            raise TrayassistError(f"{path} is not in memory.", "Add it first, or list what is remembered.")
         table = self._tables["pages"]
         rows = table.search().where(f"doc = {doc.doc}").select(["page", "text"]).limit(doc.pages or 1).to_list()
         rows.sort(key=lambda row: row["page"])

@@ -35,23 +35,23 @@ class FactTable:
         vectors = [row["vector"] for row in rows]
         self._vectors = np.array(vectors, np.float32).reshape(len(rows), DIMENSIONS)
 
-    def remember(self, said: str) -> Fact:
+    def remember(self, fact_text: str) -> Fact:
         """Store a fact; one with the same words is returned instead. Raises when it is empty or too long."""
-        said = " ".join(said.split())
-        if not said:
+        fact_text = " ".join(fact_text.split())
+        if not fact_text:
             raise TrayassistError("There is nothing to remember.", "Say what, such as: remember that the key is 4711.")
-        if len(said) > MAX_FACT:
+        if len(fact_text) > MAX_FACT:
             raise TrayassistError(
-                f"This is too long to remember as one fact ({len(said)} characters, at most {MAX_FACT}).",
-                "Save it as a text file and ingest that.",
+                f"This is too long to remember as one fact ({len(fact_text)} characters, at most {MAX_FACT}).",
+                "Save it as a text file and add that.",
             )
-        wanted = _normal(said)
+        wanted = _normal(fact_text)
         if there := next((fact for fact in self.all if _normal(fact.text) == wanted), None):
             return there
         created = datetime.now(UTC).isoformat(timespec="microseconds")
-        fact = Fact(id=uuid4().hex[:12], text=said, created=created)
-        vector = self._embedder.embed([said])
-        row = {"id": [fact.id], "text": [said], "created": [created], "vector": vector.tolist()}
+        fact = Fact(id=uuid4().hex[:12], text=fact_text, created=created)
+        vector = self._embedder.embed([fact_text])
+        row = {"id": [fact.id], "text": [fact_text], "created": [created], "vector": vector.tolist()}
         self._tables.append("facts", pa.table(row, schema=SCHEMAS["facts"]))
         self.all.append(fact)
         self._vectors = np.concatenate([self._vectors, vector])
@@ -85,5 +85,5 @@ class FactTable:
         upkeep.purge(self._tables, ("facts",))
 
 
-def _normal(said: str) -> str:
-    return " ".join(text.words(said))
+def _normal(fact_text: str) -> str:
+    return " ".join(text.words(fact_text))

@@ -31,7 +31,7 @@ class Stamp:
     @property
     def name(self) -> str:
         """What people read."""
-        return "the built-in embedder" if self.builtin else self.embedder
+        return "the built-in model" if self.builtin else self.embedder
 
     def same_vectors(self, other: Stamp) -> bool:
         """Return whether both make the same vectors; a file that only got another name in the registry does."""
@@ -52,7 +52,7 @@ def stamp_of_metadata(metadata: Mapping[bytes, bytes] | None) -> Stamp:
     """Return the stamp that a table keeps; one without a stamp is of an unknown embedder."""
     kept = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
     return Stamp(
-        embedder=kept.get("embedder", "an unknown embedder"),
+        embedder=kept.get("embedder", "an unknown model"),
         dim=int(kept.get("dim", 0)),
         sha256=kept.get("sha256", ""),
         size=int(kept.get("size", 0)),
@@ -88,7 +88,7 @@ class WholeFile(NamedTuple):
     payload: bytes
 
 
-class Written(NamedTuple):
+class WriteResult(NamedTuple):
     """What became of a whole file: written, unchanged (it is in memory), or alone (it is to be written by itself)."""
 
     outcome: Literal["written", "unchanged", "alone"]

@@ -83,7 +83,7 @@ class Rebuild:
         """Take vectors for what was asked last; without them the built-in embedder makes them."""
         rows, made_by = self._asked, stamp_of_metadata(self._table().schema.metadata)
         if rows is None:
-            raise WorkerDied("The memory worker started anew during the re-index.", "Go on with it.")
+            raise WorkerDied("The memory process started anew during the re-index.", "Go on with it.")
         texts = rows["text"].to_pylist()
         received = self._embedder.embed(texts) if made is None else vectors_from_bytes(made, len(texts), made_by.dim)
         columns = [*rows.columns, vector_column(received)]

@@ -112,9 +112,9 @@ class Searcher:
 
     async def _prior(self, question: ParsedQuestion, weights: Weights) -> dict[int, float]:
         """Return how well each document as a whole fits, from its names, first page, words and date."""
-        spoken = " ".join((*question.words, *question.glued))
+        name_words = " ".join((*question.words, *question.glued))
         distinct = " ".join(dict.fromkeys(question.words))
-        parts = [("name", weights.name, spoken), ("first", weights.first, spoken)]
+        parts = [("name", weights.name, name_words), ("first", weights.first, name_words)]
         parts.append(("words", weights.vocabulary, distinct))
         parts.append(("first", weights.entity, " ".join(dict.fromkeys(question.names))))
         parts = [part for part in parts if part[1] and part[2]]

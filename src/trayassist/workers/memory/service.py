@@ -25,7 +25,7 @@ from trayassist.workers.memory.embedder import Embedder, Vectors, vectors_from_b
 from trayassist.workers.memory.errors import CannotRead, MemoryInUse, translate_errors
 from trayassist.workers.memory.evidence import EvidenceBuilder
 from trayassist.workers.memory.facts import FactTable
-from trayassist.workers.memory.messages import IndexState, Stamp, WholeFile, Written
+from trayassist.workers.memory.messages import IndexState, Stamp, WholeFile, WriteResult
 from trayassist.workers.memory.rebuild import Rebuild
 from trayassist.workers.memory.search import Searcher
 from trayassist.workers.memory.tables import MissingTables, Tables
@@ -309,7 +309,7 @@ class MemoryService:
         self._keep_up()
         return count
 
-    def add_files(self, files: list[WholeFile]) -> list[Written]:
+    def add_files(self, files: list[WholeFile]) -> list[WriteResult]:
         written = self._writer.add_files(files)
         self._keep_up()
         return written

@@ -361,4 +361,4 @@ def _is_utf8(path: str) -> bool:
     return True
 
 
-REPAIR = "Forget everything (trayassist memory forget --all) and ingest the files again."
+REPAIR = "Forget everything (trayassist memory forget --all) and add the files again."

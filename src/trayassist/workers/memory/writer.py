@@ -28,7 +28,7 @@ from trayassist.workers.memory import schemas, text
 from trayassist.workers.memory.catalog import Catalog, Doc
 from trayassist.workers.memory.embedder import Embedder, Vectors, vector_column, vectors_from_bytes
 from trayassist.workers.memory.errors import OtherEmbedder
-from trayassist.workers.memory.messages import Stamp, WholeFile, Written
+from trayassist.workers.memory.messages import Stamp, WholeFile, WriteResult
 from trayassist.workers.memory.schemas import SCHEMAS
 from trayassist.workers.memory.tables import Tables
 
@@ -91,7 +91,7 @@ class Writer:
         self._sessions[token] = session
         return token, session.last_page + 1, None
 
-    def add_files(self, files: Sequence[WholeFile]) -> list[Written]:
+    def add_files(self, files: Sequence[WholeFile]) -> list[WriteResult]:
         """Write documents whole, all in three commits; an older version of the same path is removed then.
 
         One that is not that simple is left alone: of unfinished documents, and of content that is known elsewhere.
@@ -102,13 +102,13 @@ class Writer:
         for file in files:
             same = self._catalog.with_content(file.sha256)
             if same is not None and (file.path == same.path or (file.path in same.paths and Path(same.path).exists())):
-                results.append(Written("unchanged"))
+                results.append(WriteResult("unchanged"))
             elif same is not None or file.sha256 in contents or self._is_unfinished(file):
-                results.append(Written("alone"))
+                results.append(WriteResult("alone"))
             else:
                 contents.add(file.sha256)
                 new.append(self._take_whole(file, rows))
-                results.append(Written("written", new[-1].doc.passages))
+                results.append(WriteResult("written", new[-1].doc.passages))
         if new:
             numbers = {session.doc.doc for session in new}
             try:
@@ -150,7 +150,7 @@ class Writer:
         fresh = self._fresh(session, payload)
         stamp = self._tables.stamp
         if (made_by is None and not stamp.builtin) or (made_by is not None and not stamp.same_vectors(made_by)):
-            raise OtherEmbedder(f"This memory is made with {stamp.name}.", "Give vectors of this embedder.")
+            raise OtherEmbedder(f"This memory is made with {stamp.name}.", "Give vectors of this model.")
         count = self._take(session, fresh, made)
         if len(self._passages) >= FLUSH_PASSAGES:
             self.flush()
@@ -207,7 +207,7 @@ class Writer:
     def _session(self, token: str) -> Session:
         session = self._sessions.get(token)
         if session is None:
-            raise WorkerDied("The memory worker started anew while this file was read.", "Read the file again.")
+            raise WorkerDied("The memory process started anew while this file was read.", "Read the file again.")
         return session
 
     def _resumable(self, path: str, sha256: str) -> Doc | None:

@@ -27,7 +27,7 @@ class Aborted(RuntimeError):
 
 
 @dataclass(slots=True)
-class Saved:
+class SavedState:
     """The state of a context: its tokens, and their keys and values as llama.cpp wrote them."""
 
     tokens: list[int]
@@ -105,20 +105,20 @@ class LlamaContext:
         if self._memory:  # an embedder that reads a text at once has none
             native.llama_memory_clear(self._memory, False)
 
-    def save(self) -> Saved:
+    def save(self) -> SavedState:
         """Return a copy of the state."""
         self.cut(len(self.tokens))  # tokens that were drafted and refused may lie behind
         size = native.llama_state_seq_get_size(self.pointer, 0)
         data = np.empty(size, np.uint8)
         written = native.llama_state_seq_get_data(self.pointer, _bytes_at(data), size, 0)
-        return Saved(list(self.tokens), data[:written])
+        return SavedState(list(self.tokens), data[:written])
 
     @property
     def bytes(self) -> int:
         """How large a copy of the state would be."""
         return int(native.llama_state_seq_get_size(self.pointer, 0))
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: SavedState) -> None:
         """Bring a saved state back; with none when llama.cpp does not take it."""
         self.clear()
         if native.llama_state_seq_set_data(self.pointer, _bytes_at(saved.data), saved.data.nbytes, 0):

@@ -13,7 +13,7 @@ import numpy as np
 
 from trayassist.api import Message, ModelUnavailable
 from trayassist.workers.model.adapters import ContextAdapters, Key
-from trayassist.workers.model.context import LlamaContext, Saved, common
+from trayassist.workers.model.context import LlamaContext, SavedState, common
 from trayassist.workers.model.drafts import Drafter, DraftGain, DraftModel, LookupDrafter, why_not
 from trayassist.workers.model.generation import Speculation, tokens
 from trayassist.workers.model.llama import LlamaModel
@@ -259,10 +259,10 @@ WORTH = 64  # tokens that must be gained before a state is copied: fewer are rea
 
 
 @dataclass(slots=True)
-class _Left:
+class _KeptState:
     conversation: str
     adapters: Key
-    saved: Saved
+    saved: SavedState
 
 
 class Conversations:
@@ -271,7 +271,7 @@ class Conversations:
     def __init__(self, context: LlamaContext, adapters: ContextAdapters, limit: int) -> None:
         self._context, self._adapters, self._limit = context, adapters, limit
         self._steps_back = context.model.steps_back
-        self._left: list[_Left] = []  # the one used last is the last
+        self._left: list[_KeptState] = []  # the one used last is the last
         self._now = ""
 
     @property
@@ -301,7 +301,7 @@ class Conversations:
         """Drop all that is kept."""
         self._left.clear()
 
-    def _gain(self, left: _Left, adapters: Key, prompt: Sequence[int]) -> int:
+    def _gain(self, left: _KeptState, adapters: Key, prompt: Sequence[int]) -> int:
         return self._useful(left.saved.tokens, prompt) if left.adapters == adapters else 0
 
     def _useful(self, tokens: Sequence[int], prompt: Sequence[int]) -> int:
@@ -315,7 +315,7 @@ class Conversations:
         left = conversation != self._now or not same_adapters or replaced or lost > held // 2
         return left and lost >= WORTH
 
-    def _is_superseded(self, left: _Left) -> bool:
+    def _is_superseded(self, left: _KeptState) -> bool:
         """Return whether the context holds all of a state, or goes on with the same talk: then one copy is enough."""
         alike = common(left.saved.tokens, self._context.tokens)
         enough = len(left.saved.tokens) // 2 if left.conversation == self._now else len(left.saved.tokens) - 1
@@ -329,4 +329,4 @@ class Conversations:
         self._left = [left for left in self._left if left.adapters != key or not self._is_superseded(left)]
         while self._left and self.bytes + size > self._limit:
             del self._left[0]
-        self._left.append(_Left(self._now, key, self._context.save()))
+        self._left.append(_KeptState(self._now, key, self._context.save()))

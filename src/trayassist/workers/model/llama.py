@@ -29,15 +29,15 @@ CPU_FACTS = Path("/proc/cpuinfo")
 PIECE_BYTES = 256  # room for the text of a token; longer ones are asked for again
 KEY_BYTES = 127  # longest name of an override in llama.h
 _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a graphics card of its own, or one that shares the machine's memory
-_SAID_BY = re.compile(r"^\w+: (?=\S)")
+_LOGGED_BY = re.compile(r"^\w+: (?=\S)")
 _OFFLOADED = re.compile(r"offloaded (\d+)/\d+ layers")
 _WARNING = 3  # ggml_log_level: and 4 is an error
-_said: deque[tuple[int, str]] = deque(maxlen=200)  # the last lines that llama.cpp logged, and how bad each is
+_log_lines: deque[tuple[int, str]] = deque(maxlen=200)  # the last lines that llama.cpp logged, and how bad each is
 
 
 @native.llama_log_callback  # type: ignore[untyped-decorator]  # llama_cpp has no types
 def _note(level: int, text: bytes, _data: Any) -> None:  # native code calls it as long as the process lives
-    _said.append((level, text.decode("utf-8", "replace").strip()))
+    _log_lines.append((level, text.decode("utf-8", "replace").strip()))
 
 
 class LlamaModel:
@@ -128,7 +128,7 @@ class LlamaModel:
             ) from error
 
     def _load(self, options: LoadOptions) -> Any:
-        _said.clear()
+        _log_lines.clear()
         pointer = native.llama_model_load_from_file(options.file.encode(), self._parameters(options))
         if not pointer:
             raise ModelUnavailable(f"{self.name} does not load: {complaint()}.", "Copy it again or name another.")
@@ -168,7 +168,7 @@ class LlamaModel:
         """Return how many layers llama.cpp says it put on a GPU: its own count, not what was asked for."""
         if not self.gpu:
             return 0
-        found = [match for _, line in _said if (match := _OFFLOADED.search(line))]
+        found = [match for _, line in _log_lines if (match := _OFFLOADED.search(line))]
         return int(found[-1][1]) if found else 0
 
 
@@ -202,14 +202,16 @@ def has_gpu() -> bool:
 
 def complaint() -> str:
     """Return what llama.cpp last said was wrong, without the name of the function that said it."""
-    lines = [line for level, line in _said if level >= _WARNING or "error" in line.lower() or "failed" in line.lower()]
-    told = [line for line in lines if "error" in line.lower() or "failed" in line.lower()] or lines
-    if not told:
+    lines = [
+        line for level, line in _log_lines if level >= _WARNING or "error" in line.lower() or "failed" in line.lower()
+    ]
+    errors = [line for line in lines if "error" in line.lower() or "failed" in line.lower()] or lines
+    if not errors:
         return "llama.cpp does not say why"
-    said = told[0].split("error loading model: ")[-1].split(": error: ")[-1].rstrip(".")
-    return _SAID_BY.sub("", said)
+    complaint_text = errors[0].split("error loading model: ")[-1].split(": error: ")[-1].rstrip(".")
+    return _LOGGED_BY.sub("", complaint_text)
 
 
 def forget_complaints() -> None:
     """Forget what llama.cpp said so far, so that a complaint is about what comes next."""
-    _said.clear()
+    _log_lines.clear()

@@ -98,8 +98,8 @@ class Prompts:
 
     def _fill_template(self, messages: Sequence[Message]) -> str:
         try:
-            said = [{"role": one.speaker, "content": self._content(one.text)} for one in messages]
-            rendered = self._render(messages=said, **self._more)
+            turns = [{"role": one.speaker, "content": self._content(one.text)} for one in messages]
+            rendered = self._render(messages=turns, **self._more)
         except Exception as error:  # barrier: the template is code that came with the model file
             raise ModelUnavailable(
                 f"The model's chat template fails: {error}.", "Name another model, or give it kind: base."

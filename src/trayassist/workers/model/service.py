@@ -45,12 +45,12 @@ class ModelService:
 
         Cancelled, it ends without a Report; what is evaluated by then is of use to the next answer.
         """
-        talker = self._talker()
+        answers = self._require_generator()
         try:
-            yield from talker.answer(messages, sampling, adapters, conversation, lookup)
+            yield from answers.answer(messages, sampling, adapters, conversation, lookup)
         except Aborted as error:
             if not self._channel.cancelled():
-                talker.context.clear()
+                answers.context.clear()
                 raise TrayassistError(f"llama.cpp could not go on: {error}.", "Ask again.") from error
 
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter] = ()) -> tuple[float, int]:
@@ -58,11 +58,11 @@ class ModelService:
 
         Raises TrayassistError when llama.cpp gives up.
         """
-        talker = self._talker()
+        answers = self._require_generator()
         try:
-            return talker.likelihood(texts, adapters)
+            return answers.likelihood(texts, adapters)
         except Aborted as error:
-            talker.context.clear()
+            answers.context.clear()
             raise TrayassistError(f"llama.cpp could not go on: {error}.", "Try again.") from error
 
     def tokens(self, text: str) -> int:
@@ -83,11 +83,11 @@ class ModelService:
             raise self._other("judges no passages")
         return vectors.rerank(query, texts)
 
-    def _talker(self) -> AnswerGenerator:
-        talker = self._ensure_loaded()
-        if not isinstance(talker, AnswerGenerator):
+    def _require_generator(self) -> AnswerGenerator:
+        answers = self._ensure_loaded()
+        if not isinstance(answers, AnswerGenerator):
             raise self._other("writes no answers")
-        return talker
+        return answers
 
     def _other(self, what: str) -> TrayassistError:
         purpose = {"generate": "instruct", "embed": "embedding", "rerank": "reranker"}[self._options.purpose]

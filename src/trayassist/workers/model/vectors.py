@@ -73,8 +73,8 @@ class Vectors:
         """Return the template's tokens; what stands in for its two marks is never read as control tokens."""
         tokens: list[int] = []
         for part in re.split(r"(\{query\}|\{document\})", template):
-            said = {"{query}": query, "{document}": text}.get(part)
-            tokens += self.model.tokens(part if said is None else said, ends=False, special=said is None)
+            content = {"{query}": query, "{document}": text}.get(part)
+            tokens += self.model.tokens(part if content is None else content, ends=False, special=content is None)
         begin = native.llama_vocab_bos(self.model.vocab)
         return [begin, *tokens] if native.llama_vocab_get_add_bos(self.model.vocab) else tokens
 

@@ -89,14 +89,14 @@ SUFFIXES: dict[str, str] = {
 }
 
 
-class Refused(UnreadableFile):
+class FileRefused(UnreadableFile):
     """Files of this kind are not read, or this one is too large: nothing is wrong with the file."""
 
     code: ClassVar[str] = "refused"
 
 
 def choose(path: Path, ingestors: Sequence[Ingestor]) -> Ingestor:
-    """Return the ingestor for the file. Raises Refused in words, or UnreadableFile when it cannot be opened.
+    """Return the ingestor for the file. Raises FileRefused in words, or UnreadableFile when it cannot be opened.
 
     The last ingestor that claims a suffix has it, so that an added plugin can replace one of ours. Content that
     contradicts one of our own suffixes wins: a PDF named .txt is read as PDF, a program named .pdf is refused.
@@ -113,7 +113,7 @@ def choose(path: Path, ingestors: Sequence[Ingestor]) -> Ingestor:
     if kind is None and not content and looks_like_text(head) and (plain := _by_suffix(".txt", ingestors)) is not None:
         return plain
     what, todo = WORDS.get(kind or content, (f"Files of this kind ({suffix or 'no suffix'}) are not read.", ""))
-    raise Refused(f"{path.name}: {what}", todo or "Save it as PDF or text and drop that.")
+    raise FileRefused(f"{path.name}: {what}", todo or "Save it as PDF or text and drop that.")
 
 
 def sniff(head: bytes) -> str:
@@ -166,5 +166,5 @@ def _head(path: Path) -> bytes:
     except OSError as error:
         raise UnreadableFile(f"{path.name} cannot be opened: {error.strerror}.", "Check its permissions.") from error
     if not head:
-        raise Refused(f"{path.name} is empty.", "There is nothing to read in it.")
+        raise FileRefused(f"{path.name} is empty.", "There is nothing to read in it.")
     return head

@@ -143,7 +143,7 @@ class Reader:
         self._batches: Iterator[ReadBatch] = iter(())
 
     def look(self, path: str, max_mb: int, real: str = "") -> FileState | None:
-        """Return the file's hash, size and time. Raises Refused when it is not for reading, or UnreadableFile.
+        """Return the file's hash, size and time. Raises FileRefused when it is not for reading, or UnreadableFile.
 
         `real` is where the file lay when it was found. If a link leads elsewhere now, it is not the user's choice.
         """
@@ -154,7 +154,7 @@ class Reader:
         try:
             state = file.stat()
             if state.st_size > max_mb * 2**20:
-                raise reader_kinds.Refused(
+                raise reader_kinds.FileRefused(
                     f"{file.name} has {state.st_size / 2**20:,.0f} MB; the limit is {max_mb:,} MB.",
                     "Raise memory.max_file_mb in the settings to have it read.",
                 )
@@ -330,7 +330,7 @@ def replaced_by_link(path: str) -> UnreadableFile:
 
 def _ingestor_failed(path: Path, ingestor: Ingestor, error: BaseException) -> UnreadableFile:
     return UnreadableFile(
-        f"{path.name} could not be read: the ingestor “{ingestor.name}” failed ({describe_error(error)}).",
+        f"{path.name} could not be read: the reader “{ingestor.name}” failed ({describe_error(error)}).",
         "Save the file again in another form, or switch that plugin off.",
     )
 
