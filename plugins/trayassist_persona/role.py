@@ -18,7 +18,7 @@ _INSTEAD = tuple(
     for pattern, sentence in (
         (
             r"\bmodels?\b",
-            "Settings, Models and roles shows the models, and so does `trayassist models list`.",
+            "Settings, Models shows the models, and so does `trayassist models list`.",
         ),
         (
             (

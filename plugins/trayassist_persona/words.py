@@ -22,8 +22,8 @@ NOT_YET: dict[Kind, str] = {
     Kind.TOOL: "There is no tool for this yet, so nothing was done.",
     Kind.TASK: "Tasks and reminders cannot be kept yet, so nothing was stored, and nothing will remind you.",
     Kind.CURATE: (
-        "Remembering is switched off, so nothing was stored or forgotten. Switch “curator” on in Settings, Plugins,"
-        " then ask again."
+        "Remembering is switched off, so nothing was stored or forgotten. Switch “Notes” on in Settings,"
+        " Plugins, then ask again."
     ),
 }
 

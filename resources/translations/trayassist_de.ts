@@ -722,10 +722,6 @@
         <translation>Fragen und Antworten bleiben nur auf diesem Rechner. Einstellungen, Privatsphäre schaltet das ab.</translation>
     </message>
     <message>
-        <source>Fields of the record</source>
-        <translation>Felder des Eintrags</translation>
-    </message>
-    <message>
         <source>&amp;Whole exchange</source>
         <translation>&amp;Ganzer Austausch</translation>
     </message>
@@ -740,10 +736,6 @@
     <message>
         <source>The record is copied as JSON.</source>
         <translation>Der Eintrag ist als JSON kopiert.</translation>
-    </message>
-    <message>
-        <source>Pick a record to see its fields.</source>
-        <translation>Einen Eintrag wählen, um seine Felder zu sehen.</translation>
     </message>
     <message>
         <source>yes</source>
@@ -992,6 +984,126 @@
     <message>
         <source>nothing found</source>
         <translation>nichts gefunden</translation>
+    </message>
+    <message>
+        <source>What the record says</source>
+        <translation>Was der Eintrag sagt</translation>
+    </message>
+    <message>
+        <source>As it was written</source>
+        <translation>Wie es aufgeschrieben ist</translation>
+    </message>
+    <message>
+        <source>Pick a line to see what it says.</source>
+        <translation>Eine Zeile wählen, um zu sehen, was sie sagt.</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Wann</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>What went wrong</source>
+        <translation>Was schiefging</translation>
+    </message>
+    <message>
+        <source>Looked at</source>
+        <translation>Angesehen</translation>
+    </message>
+    <message>
+        <source>Documents</source>
+        <translation>Dokumente</translation>
+    </message>
+    <message>
+        <source>Who answers</source>
+        <translation>Wer antwortet</translation>
+    </message>
+    <message>
+        <source>Model that was set</source>
+        <translation>Eingestelltes Modell</translation>
+    </message>
+    <message>
+        <source>Why another model</source>
+        <translation>Warum ein anderes Modell</translation>
+    </message>
+    <message>
+        <source>Asked at</source>
+        <translation>Gefragt bei</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>What was asked for</source>
+        <translation>Worum gebeten wurde</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>Anbieter</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>New value</source>
+        <translation>Neuer Wert</translation>
+    </message>
+    <message>
+        <source>Fetched from</source>
+        <translation>Geholt von</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Pages read from pictures</source>
+        <translation>Seiten aus Bildern gelesen</translation>
+    </message>
+    <message>
+        <source>Citations</source>
+        <translation>Fundstellen</translation>
+    </message>
+    <message>
+        <source>Tokens read</source>
+        <translation>Gelesene Token</translation>
+    </message>
+    <message>
+        <source>Tokens written</source>
+        <translation>Geschriebene Token</translation>
+    </message>
+    <message>
+        <source>First word after</source>
+        <translation>Erstes Wort nach</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>Loading took</source>
+        <translation>Laden dauerte</translation>
     </message>
     <message>
         <source>read</source>
@@ -2158,8 +2270,20 @@
         <translation>Wofür Modelle verwendet werden</translation>
     </message>
     <message>
-        <source>What each mode changes stands under “modes:” in registry.yaml.</source>
-        <translation>Was jeder Modus ändert, steht unter „modes:“ in registry.yaml.</translation>
+        <source>Off: {}.</source>
+        <translation>Aus: {}.</translation>
+    </message>
+    <message>
+        <source>{role} uses {model}.</source>
+        <translation>{role} nutzt {model}.</translation>
+    </message>
+    <message>
+        <source>{role} answers at temperature {value}.</source>
+        <translation>{role} antwortet mit Temperatur {value}.</translation>
+    </message>
+    <message>
+        <source>All is as it is set below.</source>
+        <translation>Alles ist, wie es unten eingestellt ist.</translation>
     </message>
     <message>
         <source>Take {} off the list of models? Its file stays where it is.</source>
@@ -2436,6 +2560,34 @@
     <message>
         <source>{plugin}: {setting}</source>
         <translation>{plugin}: {setting}</translation>
+    </message>
+    <message>
+        <source>Answers as {}.</source>
+        <translation>Antwortet als {}.</translation>
+    </message>
+    <message>
+        <source>pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>web pages</source>
+        <translation>Webseiten</translation>
+    </message>
+    <message>
+        <source>Reads files: {}.</source>
+        <translation>Liest Dateien: {}.</translation>
+    </message>
+    <message>
+        <source>Gives answers tools: {}.</source>
+        <translation>Gibt Antworten Werkzeuge: {}.</translation>
+    </message>
+    <message>
+        <source>Works in the background: {}.</source>
+        <translation>Arbeitet im Hintergrund: {}.</translation>
     </message>
     <message>
         <source>Provider {} is on</source>
@@ -2794,8 +2946,16 @@
         <translation>Es passt.</translation>
     </message>
     <message>
+        <source>{} is set for it, and is not asked.</source>
+        <translation>{} ist dafür eingestellt und wird nicht gefragt.</translation>
+    </message>
+    <message>
         <source>It uses the model of {}.</source>
         <translation>Nutzt das Modell von {}.</translation>
+    </message>
+    <message>
+        <source>It works by rules</source>
+        <translation>Arbeitet nach Regeln</translation>
     </message>
     <message>
         <source>Answers are sentences from your documents.</source>
@@ -2946,8 +3106,24 @@
         <translation>Behält die Merksätze, die es sich merken soll.</translation>
     </message>
     <message>
-        <source>Looks at every question and answer for danger. It works by rules and needs no model.</source>
-        <translation>Sieht jede Frage und Antwort auf Gefahren durch. Arbeitet nach Regeln und braucht kein Modell.</translation>
+        <source>Looks at every question and answer for danger.</source>
+        <translation>Prüft jede Frage und Antwort auf Gefahren.</translation>
+    </message>
+    <message>
+        <source>Everyday</source>
+        <translation>Alltag</translation>
+    </message>
+    <message>
+        <source>Inventive</source>
+        <translation>Einfallsreich</translation>
+    </message>
+    <message>
+        <source>Exact, without notes</source>
+        <translation>Genau, ohne Notizen</translation>
+    </message>
+    <message>
+        <source>Reading files</source>
+        <translation>Dateien lesen</translation>
     </message>
     <message>
         <source>Finds passages by what they mean. Without a model, memory uses its own small one.</source>
@@ -3141,21 +3317,6 @@
     <message>
         <source>Enter asks, Shift+Enter begins a new line, Up and Down recall earlier questions</source>
         <translation>Eingabe fragt, Umschalt+Eingabe beginnt eine neue Zeile, Auf und Ab holen frühere Fragen</translation>
-    </message>
-</context>
-<context>
-    <name>QuestionRunner</name>
-    <message>
-        <source>The answer ended early: trayassist met an error that it logged.</source>
-        <translation>Die Antwort endete zu früh: ein Fehler trat auf und steht im Protokoll.</translation>
-    </message>
-    <message>
-        <source>starting</source>
-        <translation>beginnt</translation>
-    </message>
-    <message>
-        <source>reading</source>
-        <translation>liest</translation>
     </message>
 </context>
 <context>
@@ -3503,6 +3664,21 @@
     <message>
         <source>Edit and ask again</source>
         <translation>Ändern und noch einmal fragen</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionRunner</name>
+    <message>
+        <source>The answer ended early: trayassist met an error that it logged.</source>
+        <translation>Die Antwort endete zu früh: ein Fehler trat auf und steht im Protokoll.</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>beginnt</translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation>liest</translation>
     </message>
 </context>
 <context>

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+SUFFIX = ".gguf"
 MAGIC = b"GGUF"
 KNOWN_VERSIONS = (2, 3)
 MOST_ENTRIES = 100_000  # keys and tensors each; far more than any real file has, as all bounds here: it is damaged
@@ -48,6 +49,11 @@ FILE_TYPES = {
     20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M",
     28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16", 36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4",
 }  # fmt: skip
+
+
+def is_model(path: Path) -> bool:
+    """Return whether a file is a model, by its name."""
+    return path.suffix.lower() == SUFFIX
 
 
 class DamagedHeader(Exception):

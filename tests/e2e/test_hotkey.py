@@ -69,6 +69,21 @@ def test_what_is_typed_before_the_popup_has_the_focus_arrives(xserver: Desk, sta
     assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
 
 
+@pytest.mark.parametrize("after", [0.0, 0.4, 1.0, 3.0])  # seconds after the key is taken
+def test_what_is_typed_while_the_app_still_starts_arrives(
+    xserver: Desk, start: Start, victim: Path, after: float
+) -> None:
+    xserver.tray("trayer")
+    app = start()
+    wait_until(lambda: "hotkey: Ctrl+Alt+Space opens the popup" in app.said(), "the hotkey is taken")
+    time.sleep(after)
+    xserver.do("key", "ctrl+alt+space", "sleep", "0.005", "type", "--delay", "2", "remember that owl 7 is blue")
+    shows(app)
+    wait_until(lambda: not xserver.do("key", "Return") and app.facts(), "the popup asked what was typed", 60)
+    assert app.facts() == ["owl 7 is blue"]
+    assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
+
+
 def test_the_hotkey_right_after_esc_shows_the_popup_for_good(xserver: Desk, start: Start, victim: Path) -> None:
     xserver.tray("trayer")
     app = start().ready()

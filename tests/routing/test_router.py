@@ -347,7 +347,7 @@ def test_when_a_plugin_is_off_persona_steps_in_and_the_kind_stays_right() -> Non
     assert "switched off" in route.reason
     with pytest.raises(NotAllowed, match=r"Nothing is remembered or forgotten: the plugin curator is switched off"):
         alone.decide(Request(text="remember that I like tea"))
-    with pytest.raises(TrayassistError, match="Switch the plugin persona on"):
+    with pytest.raises(TrayassistError, match="Switch “Assistant” on"):
         Router({}, lambda role: None).decide(Request(text="hello"))
 
 

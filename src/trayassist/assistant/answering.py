@@ -158,7 +158,8 @@ class AnswerRun(Run):
         if self._thought and self._finish is Finish.LENGTH:
             return TrayassistError(
                 "The model was still thinking when it had used all tokens of the answer.",
-                f"Raise max_tokens of the role {self._role.name} in registry.yaml, or pick a model that thinks less.",
+                f"Raise the longest answer of the role {self._role.name} in Settings, Models, or max_tokens in "
+                "registry.yaml, or pick a model that thinks less.",
             )
         return TrayassistError(f"The role {self._role.name} gave an empty answer.", "Ask again, or pick another role.")
 

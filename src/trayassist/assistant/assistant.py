@@ -38,13 +38,14 @@ from trayassist.api import (
 from trayassist.assistant import actions
 from trayassist.assistant.answering import AnswerRun
 from trayassist.assistant.host import Run, Services
+from trayassist.gguf_format import is_model
 from trayassist.memory.history import History
 from trayassist.memory.ingest import FileReport, Ingest
 from trayassist.memory.store import Memory
 from trayassist.memory.viewer import Viewer
 from trayassist.models.adapters import Adapters, AppliedAdapters
 from trayassist.models.catalog.download import Downloads
-from trayassist.models.catalog.entries import Entries, is_model
+from trayassist.models.catalog.entries import Entries
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
 from trayassist.models.gguf import drafts
@@ -71,6 +72,7 @@ logger = logging.getLogger(__name__)
 COMMAND = Route(
     kind=Kind.TOOL, role="", text="", confidence=1.0, method="slash", reason="You wrote a command of the application."
 )
+UNUSED_MODEL = "Nothing uses it yet: choose in Settings, Models what it is for."
 _DRAFT_COMPAT = "/draft-compat"
 MEMORY_LIMIT_S = 30.0  # for asking memory about a route: the first question of a process waits for memory's worker
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
@@ -285,11 +287,16 @@ class Assistant:
         await self.viewer.use(self.paths, own, left_out, plugin_settings=chosen.settings)
 
     async def _take_model(self, path: str) -> FileReport | None:
-        """Add a dropped GGUF file to the models; None for any other file."""
+        """Add a GGUF file that was dropped among others; None for any other file.
+
+        In the app the user says what it is for, so that it is given to no role here.
+        """
         if not is_model(Path(path)):
             return None
         try:
-            return FileReport(path, status="model", reason=(await self.entries.add(Path(path))).says)
+            added = await self.entries.add(Path(path), roles=() if self.in_app else None)
+            todo = UNUSED_MODEL if self.in_app and added.new else ""
+            return FileReport(path, status="model", reason=f"{added.says} {todo}".strip())
         except TrayassistError as error:
             return FileReport(path, status="refused", reason=str(error))
 

@@ -277,7 +277,7 @@ class Router:
             self._check_on(wanted)
             return wanted, decision.reason
         if not self._roles:
-            raise TrayassistError("No role is there to answer.", "Switch the plugin persona on in the settings.")
+            raise TrayassistError("No role is there to answer.", "Switch “Assistant” on in Settings, Plugins.")
         if decision.kind is Kind.CURATE:
             raise NotAllowed(
                 f"Nothing is remembered or forgotten: the plugin {wanted} is switched off, or does not work.",
@@ -290,5 +290,4 @@ class Router:
     def _check_on(self, role: str) -> None:
         if why := self._why_off(role):
             nothing = " Nothing is remembered or forgotten." if role == ROLE_OF_KIND[Kind.CURATE] else ""
-            todo = "Choose another mode in Settings, Models & roles, or give the role something other than null there"
-            raise NotAllowed(f"{why}{nothing}", f"{todo} (modes, in registry.yaml).")
+            raise NotAllowed(f"{why}{nothing}", "Choose another mode in Settings, Models (mode in registry.yaml).")

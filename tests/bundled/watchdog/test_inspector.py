@@ -16,7 +16,7 @@ from trayassist.paths import Paths
 from trayassist.plugins import discovery
 from trayassist.plugins.host import host_for
 from trayassist.safety import redaction
-from trayassist.ui.activity import records as activity_records
+from trayassist.ui.activity import detail as activity_words
 from trayassist_watchdog import inspector, jailbreak, text_rules
 from trayassist_watchdog.commands import clouds, databases, engine, files, in_text, interpreters, network, windows
 from trayassist_watchdog.inspector import MAX_CHARACTERS, TAGS, Watchdog
@@ -163,7 +163,7 @@ def test_a_document_about_crimes_is_no_probe() -> None:
 
 
 def test_the_activity_window_filters_by_each_tag() -> None:
-    assert set(TAGS) <= set(activity_records.TAGS)
+    assert set(TAGS) <= set(activity_words.TAGS)
 
 
 def test_reasons_say_question_and_document() -> None:

@@ -34,3 +34,15 @@ async def test_a_dropped_model_is_added_and_a_damaged_one_is_refused_in_words(
     finally:
         await assistant.stop()
     assert assistant.ingest.waiting() == 0
+
+
+async def test_in_the_app_a_model_among_other_files_is_given_to_no_role(home: Paths, tiny: Path) -> None:
+    assistant = Assistant(home, found=[], in_app=True)
+    try:
+        await assistant.start()
+        reports = await dropped(assistant, tiny)
+        assert "Nothing uses it yet" in reports["tiny.gguf"].reason
+        assert "tiny" in assistant.registry.models
+        assert assistant.registry.role("persona").model is None
+    finally:
+        await assistant.stop()

@@ -74,7 +74,7 @@ async def test_a_model_that_only_thought_is_said_and_what_to_do(home: Paths, tmp
     assert isinstance(found[-1], Finished)
     assert found[-1].finish is Finish.FAILED
     assert found[-1].error == "The model was still thinking when it had used all tokens of the answer."
-    assert "Raise max_tokens of the role says" in found[-1].todo
+    assert "Raise the longest answer of the role says" in found[-1].todo
 
 
 @pytest.mark.parametrize("wanted", [False, True])

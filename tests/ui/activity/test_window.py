@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.ui.parts import PartAssistant
 from tests.waiting import until
@@ -221,6 +222,12 @@ async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssista
     assert shown(window) == [3, 2]
     window.records.table.select([1])
     assert window.records.detail._title.text() == "Answer"
+    texts = [one.text() for one in window.records.detail.findChildren(QLabel) if one.isVisible()]
+    assert ("Took" in texts, "38 ms" in texts) == (True, True)
+    assert not {"latencyMs", "ts", "run_id"} & set(texts), "keys of the log are for those who ask for them"
+    (fold,) = (one for one in window.records.detail.findChildren(QPushButton) if one.isCheckable())
+    fold.click()
+    assert "latencyMs" in [one.text() for one in window.records.detail.findChildren(QLabel) if one.isVisible()]
     window.records.detail._copy.click()
     assert json.loads(QGuiApplication.clipboard().text())["latencyMs"] == 38.2
     window.records.detail._whole.click()

@@ -48,7 +48,7 @@ def test_a_folder_that_cannot_be_made_is_told(home: Paths) -> None:
     (home.data / "file").write_text("")
     blocked = Paths(config=home.config, data=home.data / "file" / "data")
     with pytest.raises(TrayassistError, match="cannot be made"):
-        loading.load(blocked, x11=False)
+        loading.load_hotkey(blocked, x11=False)
 
 
 MINE = """
@@ -112,7 +112,7 @@ def test_what_stands_in_for_a_wrong_app_yaml_locks_what_the_wrong_one_may_have_l
 
 async def test_a_broken_emulation_does_not_run_as_agent(home: Paths) -> None:
     home.registry.write_text("mode: emulation\nroles: {curator: {model: }}\n")
-    state = loading.load(home, x11=False)
+    state = loading.load(home)
     assistant = Assistant(home, readable=state.paths)
     assert assistant.registry.mode == "emulation"
     assert assistant.engine.model_for("curator") is None

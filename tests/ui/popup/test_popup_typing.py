@@ -183,6 +183,18 @@ async def test_first_use_shows_three_questions_and_one_line(popup: Make, until: 
 # ---------------------------------------------------------------- files
 
 
+async def test_a_dropped_model_is_no_part_of_the_question(assistant: Scripted, popup: Make, tmp_path: Path) -> None:
+    model, letter = tmp_path / "small.GGUF", tmp_path / "letter.pdf"
+    for file in (model, letter):
+        file.touch()
+    window = popup(assistant)
+    handed_on: list[list[Path]] = []
+    window.models_dropped.connect(handed_on.append)
+    drop(window, model, letter)
+    assert handed_on == [[model]]
+    assert window.header.files == [letter]
+
+
 async def test_dropped_files_are_chips_that_can_be_removed(assistant: Scripted, popup: Make, tmp_path: Path) -> None:
     window = popup(assistant)
     one, two = tmp_path / "one.pdf", tmp_path / "two.pdf"

@@ -20,6 +20,8 @@ from trayassist.models.registry.schema import Model, Quirk
 from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, QueuedRequest
 from trayassist.ui.settings.model_list import ModelLine, memory, notes
+from trayassist.ui.settings.models import ModelsPage
+from trayassist.ui.settings.window import SettingsWindow
 
 # ---------------------------------------------------------------- the table
 
@@ -192,6 +194,19 @@ async def test_a_gguf_dropped_on_the_page_is_added_and_removed_after_a_second_wo
     await until(lambda: not assistant.registry.models)
     assert file.is_file(), "the file stays"
     await until(page._empty.isVisible)
+
+
+async def test_a_model_that_was_dropped_elsewhere_is_asked_about_here(
+    assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
+) -> None:
+    window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
+    window.show()
+    window.add_models([tiny_gguf.write(tmp_path / "tiny-chat.gguf")])
+    page = window.page("models")
+    assert isinstance(page, ModelsPage)
+    await until(page.adding.question.isVisible)
+    assert page.isVisible()
+    assert not assistant.registry.models, "it is asked first"
 
 
 async def test_a_file_that_is_no_model_says_so_in_place(

@@ -45,7 +45,7 @@ async def test_the_form_shows_every_declared_setting_with_its_default(
     assert [controls["tone"].itemText(at) for at in range(2)] == ["Plain", "Warm"]
     assert controls["greeting"].text() == "Hello"
     assert controls["words"].toPlainText() == "one\ntwo"
-    assert controls["depth"].accessibleName() == "curator: Depth"
+    assert controls["depth"].accessibleName() == "Notes: Depth"
 
 
 async def test_each_kind_is_written_at_once_and_undone(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests import tiny_gguf
 from tests.ui.parts import ListHotkeys, PartAssistant
@@ -110,7 +111,7 @@ async def test_s0_15_the_picker_tells_how_well_each_model_fits(assistant: PartAs
     told = [picker.itemData(at, Qt.ItemDataRole.ToolTipRole) or "" for at in range(picker.count())]
     assert told[1] == "It fits."
     assert "Its licence is not known" in told[2]
-    assert told[3] == "It is a mathematics model, and the role persona chats."
+    assert told[3] == "It is a mathematics model, and the role Assistant chats."
     assert "licence apache-2.0" in page.cards["persona"]._reasons.text()
     assert page.cards["coder"]._reasons.property("look") == "amber"
 
@@ -186,6 +187,8 @@ async def test_the_mode_and_the_budget_are_settings_too(assistant: PartAssistant
     rows: Any = page._window.rows
     rows["mode",].control.setCurrentIndex(rows["mode",].control.findData("emulation"))
     await until(lambda: assistant.registry.mode == "emulation")
+    assert rows["mode",].control.currentText() == "Exact, without notes"
+    await until(lambda: rows["mode",].help == "Off: Notes. Assistant answers at temperature 0.3.")
     spin = rows["residency", "budget_gb"].control
     assert spin.text() == "automatic"
     spin.stepBy(1)
@@ -253,5 +256,8 @@ async def test_the_share_that_was_accepted_and_why_it_is_off_are_told(
 async def test_a_role_that_works_by_rules_offers_no_model(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     page = await opened(assistant, hotkeys)
     page._window.page("models")
-    assert page.cards["watchdog"].picker.isHidden()
+    for role in ("watchdog", "curator"):
+        assert page.cards[role].picker.isHidden()
+        assert page.cards[role].more.isHidden()
+        assert "It works by rules" in [one.text() for one in page.cards[role].findChildren(QLabel)]
     assert not page.cards["persona"].picker.isHidden()

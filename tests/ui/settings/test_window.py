@@ -244,6 +244,8 @@ async def test_plugins_show_their_state_and_are_switched(assistant: PartAssistan
     window.show_page("plugins")
     cards = plugins(window).cards
     assert list(cards) == ["persona", "coder", "curator", "weather"]
+    assert cards["persona"]._about.text().startswith("Answers from your documents and talks with you.")
+    assert "persona" not in cards["persona"]._about.text()
     assert "no module “sky”" in cards["weather"]._state.text()
     assert cards["weather"]._state.isVisible()
     cards["coder"].box.click()

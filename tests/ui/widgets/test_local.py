@@ -62,9 +62,23 @@ def test_what_the_core_says_is_german(german: None, english: str, wanted: str) -
     assert local(english) == wanted
 
 
-def test_english_stays_as_it_is(qapp: QApplication) -> None:
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x.pdf needs a password.", "x.pdf needs a password."),
+        (
+            "The role persona is switched off in the mode emulation.",
+            "The role Assistant is switched off in the mode Exact, without notes.",
+        ),
+        ("The role coder is switched off, so persona answers.", "The role Code is switched off, so Assistant answers."),
+        ("Switch the plugin “ingest” on.", "Switch the plugin “Reading files” on."),
+        ("Name it in roles.persona.model.", "Name it in roles.persona.model."),
+        ("The model qwen-coder for the role weather.", "The model qwen-coder for the role weather."),
+    ],
+)
+def test_english_names_roles_plugins_and_modes_as_windows_do(qapp: QApplication, text: str, wanted: str) -> None:
     language.speak("en")
-    assert local("x.pdf needs a password.") == "x.pdf needs a password."
+    assert local(text) == wanted
 
 
 def test_each_sentence_keeps_its_places() -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from trayassist.paths import shipped_file
-from trayassist.ui.widgets.names import ROLES, role_title
+from trayassist.ui.widgets.names import MODES, ROLES, mode_title, role_title
 
 PAGE = shipped_file("docs/words.md").read_text(encoding="utf-8")
 PLACE = re.compile(r"\{[^}]*\}")
@@ -74,3 +74,7 @@ def test_core_sentences_keep_to_the_same_german_words() -> None:
 
 def test_roles_are_called_as_the_page_says() -> None:
     assert {row[0]: row[1] for row in table("Roles")} == {role: role_title(role) for role in ROLES}
+
+
+def test_modes_are_called_as_the_page_says() -> None:
+    assert {row[0]: row[1] for row in table("Modes")} == {mode: mode_title(mode) for mode in MODES}

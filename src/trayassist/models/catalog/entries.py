@@ -30,7 +30,6 @@ from trayassist.safety.audit import Audit
 from trayassist.workers.child import Channel, limit_memory
 from trayassist.workers.pool import Worker
 
-SUFFIX = ".gguf"
 PART = re.compile(r"-\d{5}-of-\d{5}$")
 BY_NAME: tuple[tuple[str, ModelKind], ...] = (
     (r"draft", "draft"),
@@ -60,11 +59,6 @@ class Proposal:
         """What kind of model it is."""
         kind: ModelKind = self.entry["kind"]
         return kind
-
-
-def is_model(path: Path) -> bool:
-    """Return whether a dropped file is a model, by its name."""
-    return path.suffix.lower() == SUFFIX
 
 
 def propose(path: Path, registry: Registry, models: Path) -> Proposal:

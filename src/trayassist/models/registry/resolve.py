@@ -60,7 +60,10 @@ def resolve(
         *_own(registry, mode, role),
     )
     if not (found := next(((name, why) for name, why in ways if name), None)):
-        raise ModelUnavailable(f"No model found for role '{role}'.", f"Name one under “roles.{role}.model”.")
+        raise ModelUnavailable(
+            f"No model found for role '{role}'.",
+            f"Choose one for the role {role} in Settings, Models, or in registry.yaml.",
+        )
     model, reason = found
     check_allowed(registry, model, role, job)
     return Resolved(
@@ -83,7 +86,9 @@ def why_off(registry: Registry, role: str) -> str:
 def check_allowed(registry: Registry, model: str, role: str, job: str = "") -> None:
     """Raise ModelUnavailable for a model that is not described, NotAllowed for a premium one without a grant."""
     if model not in registry.models:
-        raise ModelUnavailable(f"Model '{model}' not found in registry.", "Describe it under “models:”.")
+        raise ModelUnavailable(
+            f"Model '{model}' not found in registry.", "Add it in Settings, Models (models in registry.yaml)."
+        )
     if registry.provider(model).kind != "premium":
         return
     allowed = registry.policy.premium_allowlist.get(model, ())

@@ -212,8 +212,8 @@ class Engine:
     def unavailable(self, role: str) -> ModelUnavailable:
         """Return the error for a role without a model: NoModelNamed, or why the one that is named cannot answer."""
         if why := self.why_not(role):
-            return ModelUnavailable(why, "Settings, Models & roles shows what is missing.")
-        todo = f"Get one in Settings, Models & roles, or name one in {self._paths.registry}."
+            return ModelUnavailable(why, "Settings, Models shows what is missing.")
+        todo = f"Get one in Settings, Models, or name one in {self._paths.registry}."
         return NoModelNamed(f"No model is named for the role {role}.", todo)
 
     def tuned_depth(self, target: str, draft: str) -> int | None:

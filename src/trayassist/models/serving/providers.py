@@ -21,6 +21,7 @@ from trayassist.workers import endpoint, mock
 from trayassist.workers.pool import Worker
 
 Key = Callable[[], Awaitable[str]]
+NO_ADDRESS = "Give it one in Settings, Providers (base_url in registry.yaml)."
 
 
 class EndpointWorker(Worker):
@@ -101,7 +102,7 @@ def why_forbidden(registry: Registry, asker: str, model: str, *, fallback: bool 
             f"Switch it on under Settings, Providers, or with: trayassist providers enable {described.provider}"
         )
     if provider.api == "openai" and not provider.base_url:
-        return f"The provider {described.provider} has no address. Give it base_url in registry.yaml."
+        return f"The provider {described.provider} has no address. {NO_ADDRESS}"
     if provider.kind != "premium":
         return ""
     if fallback:
@@ -228,7 +229,7 @@ async def look(registry: Registry, name: str, secrets: Secrets) -> EndpointModel
             f"The provider {name} is off, so nothing is sent to it.", f"First: trayassist providers enable {name}"
         )
     if not provider.base_url:
-        raise TrayassistError(f"The provider {name} has no address.", "Give it base_url in registry.yaml.")
+        raise TrayassistError(f"The provider {name} has no address.", NO_ADDRESS)
     worker = EndpointWorker(f"provider {name}", _options(name, provider), lambda: key_of(name, provider, secrets))
     try:
         await worker.start()

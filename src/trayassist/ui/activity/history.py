@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from trayassist.api import Citation, TrayassistError
-from trayassist.ui.activity.records import risk_words
+from trayassist.ui.activity.detail import risk_words
 from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr

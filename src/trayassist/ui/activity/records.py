@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +12,8 @@ from PySide6.QtCore import QElapsedTimer, QFileSystemWatcher, QModelIndex, Qt, Q
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
-    QGridLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QWidget,
@@ -25,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import AuditRecord, Filter, Position
+from trayassist.ui.activity.detail import EVENTS, TAGS, Detail, event_name, risk_word, sentence, tag_name
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.names import role_title
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label, row
@@ -342,211 +338,3 @@ def _timer(parent: QWidget, ms: int, action: Any) -> QTimer:
     timer.setInterval(ms)
     timer.timeout.connect(action)
     return timer
-
-
-LONG = re.compile(r"\S{20}(?=\S)")
-FIRST = ("ts", "event", "risk_level", "tags", "reason", "notes", "role", "actual_model", "run_id")
-
-
-class Detail(QWidget):
-    """The fields of a record, those people ask for first; `whole` asks for all records of its exchange."""
-
-    whole = Signal(str)
-
-    def __init__(self, window: Window) -> None:
-        super().__init__()
-        self._window = window
-        self._record: AuditRecord | None = None
-        self._title = label("", "title", wrap=True)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setAccessibleName(tr("Fields of the record"))
-        self._copy, self._whole = QPushButton(tr("C&opy")), QPushButton(tr("&Whole exchange"))
-        self._copy.setToolTip(tr("Copy the record as JSON"))
-        self._whole.setToolTip(tr("Show all records of this exchange"))
-        self._copy.clicked.connect(self._copy_record)
-        self._whole.clicked.connect(self._ask_whole)
-        layout = column(self._title, self._area, spacing=2)
-        layout.setStretch(1, 1)
-        layout.addLayout(row(self._copy, self._whole, None))
-        layout.setContentsMargins(SPACE[3], 0, 0, 0)
-        self.setLayout(layout)
-        self.setMinimumWidth(260)
-        self.show_record(None)
-
-    def show_record(self, record: AuditRecord | None) -> None:
-        """Show a record, or a hint while none is picked."""
-        self._record = record
-        self._copy.setVisible(record is not None)
-        self._whole.setVisible(record is not None and bool(record.run))
-        self._title.setText(event_name(record.event) if record else "")
-        self._area.setWidget(self._table(record) if record else _hint())
-
-    def _table(self, record: AuditRecord) -> QWidget:
-        box = QWidget()
-        box.setObjectName("column")
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, SPACE[2], 0)
-        grid.setHorizontalSpacing(SPACE[3])
-        grid.setVerticalSpacing(SPACE[1])
-        grid.setColumnStretch(1, 1)
-        names = [name for name in FIRST if name in record.fields]
-        names += [name for name in record.fields if name not in FIRST]
-        at = 0
-        for name in names:
-            if (text := _text(name, record.fields[name])) == "":
-                continue
-            key, value = label(name, "muted"), label(breakable(text), wrap=True)
-            value.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            value.setAccessibleName(f"{name}: {text}")
-            grid.addWidget(key, at, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(value, at, 1, Qt.AlignmentFlag.AlignTop)
-            at += 1
-        grid.setRowStretch(at, 1)
-        return box
-
-    def _ask_whole(self) -> None:
-        if self._record is not None:
-            self.whole.emit(self._record.run)
-
-    def _copy_record(self) -> None:
-        if self._record is not None:
-            text = json.dumps(self._record.fields, ensure_ascii=False, indent=2)
-            QGuiApplication.clipboard().setText(text)
-            self._window.notice.say(tr("The record is copied as JSON."))
-
-
-def _hint() -> QWidget:
-    hint = label(tr("Pick a record to see its fields."), "muted", wrap=True)
-    hint.setObjectName("column")
-    hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-    return hint
-
-
-def breakable(text: str) -> str:
-    """Return the text with places where a long word (a hash, a path) may go on in the next line."""
-    return LONG.sub(lambda piece: piece.group() + "\u200b", text)
-
-
-def _text(name: str, value: Any) -> str:
-    if value is None or value == "" or value == []:
-        return ""
-    if name == "ts":
-        return str(value).replace("T", " ")
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-# Events that a person may want to filter by; a record of any other is shown under its own name.
-EVENTS = (
-    "answer", "route_decision", "llm_call", "verdict", "refused", "ingest", "forgotten",
-    "action_requested", "action_approved", "action_denied", "model_loaded", "model_unloaded",
-)  # fmt: skip
-TAGS = (
-    "destructive_command", "possible_data_exfil", "secret", "personal_data", "jailbreak_probe", "out_of_policy",
-    "agent_anomaly",
-)  # fmt: skip
-
-
-def event_name(event: str) -> str:
-    """Return an event's name as people say it."""
-    names = {
-        "answer": tr("Answer"),
-        "route_decision": tr("Choice of who answers"),
-        "llm_call": tr("Model at work"),
-        "verdict": tr("Safety check"),
-        "refused": tr("Refused"),
-        "ingest": tr("File read"),
-        "forgotten": tr("Forgotten"),
-        "action_requested": tr("Asked for approval"),
-        "action_approved": tr("Approved"),
-        "action_denied": tr("Denied"),
-        "model_loaded": tr("Model loaded"),
-        "model_unloaded": tr("Model unloaded"),
-    }
-    return names.get(event, event.replace("_", " ").capitalize())
-
-
-def tag_name(tag: str) -> str:
-    """Return what a safety check found, as people say it."""
-    names = {
-        "destructive_command": tr("destructive command"),
-        "possible_data_exfil": tr("data may leave"),
-        "personal_data": tr("personal data"),
-        "jailbreak_probe": tr("attempt to lift the rules"),
-        "out_of_policy": tr("against the rules"),
-        "agent_anomaly": tr("odd behaviour"),
-        "secret": tr("secret"),
-    }
-    return names.get(tag, tag.replace("_", " "))
-
-
-def risk_word(risk: str) -> str:
-    """Return a level of risk in one word; "" for none."""
-    names = {"low": tr("low"), "medium": tr("medium"), "high": tr("high"), "unchecked": tr("not checked")}
-    return names.get(risk, risk)
-
-
-def risk_words(risk: str) -> str:
-    """Return a level of risk as people say it in a sentence."""
-    names = {
-        "low": tr("low risk"),
-        "medium": tr("medium risk"),
-        "high": tr("high risk"),
-        "unchecked": tr("not checked"),
-    }
-    return names.get(risk, risk)
-
-
-def sentence(record: AuditRecord) -> str:
-    """Return what happened, in one line made of the record's own fields."""
-    fields = record.fields
-    parts: list[str] = []
-    match record.event:
-        case "answer":
-            parts = [str(fields.get("actual_model") or tr("from your documents")), _ms(fields.get("latencyMs"))]
-            if tokens := fields.get("tokensOut"):
-                parts.append(formats.count(int(tokens), tr("{} token"), tr("{} tokens")))
-            if (citations := fields.get("citations")) is not None:
-                parts.append(formats.count(int(citations), tr("{} citation"), tr("{} citations")))
-        case "route_decision":
-            signals = fields.get("signals") or []
-            role = str(fields.get("role") or "")
-            parts = [role_title(role) if role else "", *map(str, signals[:1] if isinstance(signals, list) else [])]
-        case "ingest":
-            parts = [formats.count(int(fields.get("pages") or 0), tr("{} page"), tr("{} pages"))]
-            parts += [formats.count(int(fields.get("passages") or 0), tr("{} passage"), tr("{} passages"))]
-            parts += [_ms(fields.get("ms")), _status(str(fields.get("status") or ""))]
-        case "verdict":
-            tags = ", ".join(map(tag_name, record.tags))
-            stage = {"request": tr("question"), "context": tr("passages"), "answer": tr("answer")}
-            looked = stage.get(str(fields.get("stage")), "")
-            quiet = tr("nothing found") if record.risk == "low" else ""
-            parts = [looked, tags or quiet, str(fields.get("notes") or "")]
-        case "llm_call":
-            parts = [str(fields.get("actual_model") or ""), _ms(fields.get("latencyMs"))]
-        case _:
-            parts = [str(fields.get(name) or "") for name in ("reason", "what", "actual_model", "documents")]
-    if error := fields.get("error"):
-        parts.append(str(error))
-    return " · ".join(part for part in parts if part)
-
-
-def _status(status: str) -> str:
-    """Return what became of a file, as people say it; the reader's own word for what is seldom."""
-    names = {"ingested": tr("read"), "unchanged": tr("known already"), "failed": tr("not read")}
-    return names.get(status, status.replace("_", " "))
-
-
-def _ms(value: object) -> str:
-    if not isinstance(value, int | float) or not value:
-        return ""
-    return tr("{} ms").format(round(value)) if value < 1000 else tr("{} s").format(formats.decimal(value / 1000))

@@ -12,12 +12,15 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
 from trayassist.api import Citation
 from trayassist.config import App
+from trayassist.gguf_format import is_model
 from trayassist.paths import Paths
 from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.popup import Popup
 from trayassist.ui.tray.notifications import ModelNews
 from trayassist.ui.tray.tray import Tray
 from trayassist.ui.tray.x11 import XConnection
+from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.names import plugin_title
 from trayassist.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ class Desktop(QObject):
         self.fetching = DownloadNews(assistant.downloads, self._tray, self)
         self.models = ModelNews(assistant.engine, self._tray, self)
         self.opener = Opener(assistant, self.theme, self._hotkeys, self)
+        self.popup.models_dropped.connect(self.opener.models)
         self.opener.remembered.connect(self.remember)
         self.opener.page_wanted.connect(self._open_page)
         self.opener.asked.connect(self._ask)
@@ -89,7 +93,9 @@ class Desktop(QObject):
         await self.assistant.start()
         broken = [info for info in self.assistant.plugins.infos.values() if info.state == "broken"]
         if broken:
-            sentence = self.tr("The plugin {0} does not work: {1}").format(broken[0].name, broken[0].reason)
+            sentence = self.tr("The plugin {0} does not work: {1}").format(
+                plugin_title(broken[0].name), local(broken[0].reason)
+            )
             self._tray.set_problem("plugins", sentence)
         if self.assistant.registry_warnings:
             self._tray.set_problem("registry", self.assistant.registry_warnings[0])
@@ -156,9 +162,14 @@ class Desktop(QObject):
         return self.popup.isVisible() and self.popup.isActiveWindow()
 
     def remember(self, files: Sequence[Path]) -> None:
-        """Queue files and folders for memory."""
-        if self.assistant is not None:
-            self.assistant.ingest.enqueue(list(files))
+        """Queue files and folders for memory; of models the settings ask what they are for."""
+        models = [file for file in files if is_model(file)]
+        if self.assistant is None:
+            return
+        if models:
+            self.opener.models(models)
+        if len(models) < len(files):
+            self.assistant.ingest.enqueue([file for file in files if file not in models])
             self.indexing.begin()
 
     def _ask(self, question: str) -> None:
@@ -176,13 +187,13 @@ class Desktop(QObject):
 
     def _furnish(self, assistant: Assistant) -> None:
         doing = {
-            "problem": self.opener.settings,
+            "problem": lambda: self.opener.settings(),
             "ask": self.summon,
             "add": lambda: self.opener.files(self.remember),
             "memory": self.opener.memory,
             "history": self.opener.history,
             "activity": self.opener.activity,
-            "settings": self.opener.settings,
+            "settings": lambda: self.opener.settings(),
             "pause": self._pause,
             "cancel": assistant.ingest.cancel,
             "quit": self.quit_wanted.emit,

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trayassist import config, logs
 from trayassist.api import ConfigError
 from trayassist.paths import Paths
+
+if TYPE_CHECKING:
+    from trayassist.ui.hotkey.x11 import Keyboard
 
 logger = logging.getLogger(__name__)
 
@@ -31,21 +34,38 @@ class ReadablePaths(Paths):
 
 
 @dataclass
+class HotkeyState:
+    """What the hotkey needs, which comes before the rest: a user may press it as soon as the icon is there."""
+
+    settings: config.Hotkey | None  # None: app.yaml is wrong
+    display: Any = None  # an open X display
+    keyboard: Keyboard | None = None
+
+
+def load_hotkey(paths: Paths, *, x11: bool) -> HotkeyState:
+    """Start the log, open the X display, read which key it is. Raises TrayassistError when nothing can work."""
+    paths.make()
+    logs.set_up(paths.app_log)
+    display, keyboard = _open_displays() if x11 else (None, None)
+    try:
+        settings = config.load(paths).hotkey
+    except ConfigError:
+        settings = None  # `load` says what is wrong, and what stands in
+    return HotkeyState(settings, display, keyboard)
+
+
+@dataclass
 class StartState:
     """What the thread found: paths whose settings can be read, and why others cannot."""
 
     paths: Paths
     settings: config.App
-    display: Any = None  # an open X display
     problems: list[str] = field(default_factory=list)
 
 
-def load(paths: Paths, *, x11: bool) -> StartState:
-    """Start the log, read the settings, open the X display. Raises TrayassistError when nothing can work."""
-    paths.make()
-    logs.set_up(paths.app_log)
-    usable, settings, problems = readable_settings(paths)
-    return StartState(usable, settings, _open_display() if x11 else None, problems)
+def load(paths: Paths) -> StartState:
+    """Read all settings. Raises TrayassistError when nothing can work."""
+    return StartState(*readable_settings(paths))
 
 
 def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
@@ -71,16 +91,17 @@ def readable_settings(paths: Paths) -> tuple[Paths, config.App, list[str]]:
     return usable, config.load(usable), [f"{error} {made[name].says}" for name, error in wrong.items()]
 
 
-def _open_display() -> Any:
+def _open_displays() -> tuple[Any, Keyboard | None]:
+    """Return a connection to the X server, and the keyboard with one of its own; Nones where that fails."""
     import platform
 
     vars(platform.uname())["processor"] = ""  # Xlib looks at uname() whole, and Python would start `uname -p` for it
     from Xlib.error import DisplayError
 
-    from trayassist.ui.tray.x11 import open_display
+    from trayassist.ui.hotkey.x11 import Keyboard, open_display
 
     try:
-        return open_display()
+        return open_display(), Keyboard()
     except (DisplayError, OSError) as error:  # Qt reached it, so only hotkey and drop are missing
         logger.warning("a second connection to the X server failed: %s", error)
-        return None
+        return None, None

@@ -25,14 +25,17 @@ from trayassist.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
+    from trayassist.config import Hotkey
     from trayassist.ui.app.desktop import Desktop
-    from trayassist.ui.app.loading import StartState
+    from trayassist.ui.app.loading import HotkeyState, StartState
     from trayassist.ui.app.settings_files import SettingsWatch
+    from trayassist.ui.hotkey.x11 import Keyboard
     from trayassist.ui.tray.x11 import XConnection
 
 logger = logging.getLogger(__name__)
 
 COLLECT_AFTER_MS = 3000
+HOTKEY_WAIT_S = 0.5
 OTHER_START_S = 10.0  # an instance that started just before us may not listen yet
 
 
@@ -106,11 +109,16 @@ class Shell(QObject):
         from trayassist.ui.app import language, loading
 
         x11 = QGuiApplication.platformName() == "xcb"
-        loaded = await asyncio.to_thread(loading.load, self._paths, x11=x11)
+        first = await asyncio.to_thread(loading.load_hotkey, self._paths, x11=x11)
+        hotkeys = self._make_hotkeys(first.keyboard)
+        if first.settings is not None:
+            await self._take_hotkey(hotkeys, first.settings)
+        loaded = await asyncio.to_thread(loading.load, self._paths)
+        if first.settings != loaded.settings.hotkey:
+            await self._take_hotkey(hotkeys, loaded.settings.hotkey)
         language.speak(loaded.settings.look.language)
         self._tray.set_problem("settings", " ".join(loaded.problems))
-        connection = self._connect_x11(loaded)
-        hotkeys = self._take_hotkey(loaded, connection)
+        connection = self._connect_x11(first)
         self._listen()
         await self._build(loaded, connection, hotkeys)
         self._collect_garbage()
@@ -120,23 +128,29 @@ class Shell(QObject):
         collector = IdleCollector(self)
         self._desktop.happened.connect(collector.soon)
 
-    def _connect_x11(self, loaded: StartState) -> XConnection | None:
-        if loaded.display is None:
+    def _connect_x11(self, first: HotkeyState) -> XConnection | None:
+        if first.display is None or first.keyboard is None:
             return None
         from trayassist.ui.tray.x11 import TrayHostWatch, XConnection
 
-        connection = XConnection(self, opened=loaded.display)
+        connection = XConnection(self, opened=first.display, keyboard=first.keyboard)
         self._ends.append(connection.close)
         TrayHostWatch(connection, self).changed.connect(self._tray.redock)
         return connection
 
-    def _take_hotkey(self, loaded: StartState, connection: XConnection | None) -> Hotkeys:
-        hotkeys = Hotkeys(connection, self)
+    def _make_hotkeys(self, keyboard: Keyboard | None) -> Hotkeys:
+        hotkeys = Hotkeys(keyboard, self)
+        if keyboard is not None:
+            self._ends.append(keyboard.close)
         hotkeys.pressed.connect(self._toggle)
         hotkeys.changed.connect(lambda: self._tray.set_problem("hotkey", hotkeys.problem))
         self._ends.append(hotkeys.close)
-        self._spawn(hotkeys.apply(loaded.settings.hotkey))  # on Wayland the user may first have to agree
         return hotkeys
+
+    async def _take_hotkey(self, hotkeys: Hotkeys, settings: Hotkey) -> None:
+        """Take the key, before the start makes the keyboard's thread wait; on Wayland the user may have to agree."""
+        taking = self._spawn(hotkeys.apply(settings))
+        await asyncio.wait([taking], timeout=HOTKEY_WAIT_S)
 
     def _listen(self) -> None:
         server = Server(self._paths.socket, self._answer, self)

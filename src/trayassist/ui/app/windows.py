@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,6 +18,7 @@ from trayassist.ui.widgets.theme import Theme
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
     from trayassist.ui.activity.window import ActivityWindow
+    from trayassist.ui.settings.window import SettingsWindow
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,9 @@ class Opener(QObject):
         def build() -> QWidget:
             from trayassist.ui.memory.window import MemoryWindow
 
-            return MemoryWindow(self._assistant, self._theme)
+            window = MemoryWindow(self._assistant, self._theme)
+            window.models_dropped.connect(self.models)
+            return window
 
         self._show("memory", build)
 
@@ -87,8 +90,8 @@ class Opener(QObject):
 
         self._show("activity", build, lambda window: go(cast("ActivityWindow", window)))
 
-    def settings(self) -> None:
-        """Show the settings window."""
+    def settings(self, then: Callable[[SettingsWindow], object] = lambda _: None) -> None:
+        """Show the settings window, and do `then` with it."""
 
         def build() -> QWidget:
             from trayassist.ui.settings.window import SettingsWindow
@@ -98,7 +101,11 @@ class Opener(QObject):
             window.first_steps_wanted.connect(self.first_steps)
             return window
 
-        self._show("settings", build)
+        self._show("settings", build, lambda window: then(cast("SettingsWindow", window)))
+
+    def models(self, files: Sequence[Path]) -> None:
+        """Ask in the settings what these GGUF files are for, and add them."""
+        self.settings(lambda window: window.add_models(files))
 
     def first_steps(self, begin: str = "") -> None:
         """Show the first steps, from the first one or from the one that is named."""

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from trayassist.api import TrayassistError
+from trayassist.gguf_format import is_model
 from trayassist.models.catalog import selection, stacks
-from trayassist.models.catalog.entries import is_model
 from trayassist.models.catalog.fetch_plan import FetchPlan, Want
 from trayassist.models.catalog.stacks import SLOTS, Fit, Recommendation, Slot, StackChoice, Stacks
 from trayassist.models.gguf import hardware

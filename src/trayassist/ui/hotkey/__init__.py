@@ -20,7 +20,7 @@ from trayassist.ui.hotkey.base import TOGGLE_HINT, HotkeyBackend, HotkeyTaken, L
 
 if TYPE_CHECKING:
     from trayassist.config import Hotkey
-    from trayassist.ui.tray.x11 import XConnection
+    from trayassist.ui.hotkey.x11 import Keyboard
 
 __all__ = ["HotkeyBackend", "HotkeyTaken", "Hotkeys", "kind_of_session"]
 
@@ -36,11 +36,11 @@ class Hotkeys(QObject):
     pressed = Signal("quint32", str)  # type: ignore[arg-type]  # a Python int would be a signed C int
     changed = Signal()
 
-    def __init__(self, x11: XConnection | None, parent: QObject | None = None) -> None:
+    def __init__(self, keyboard: Keyboard | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.text = self.problem = ""
         self.enabled = True
-        self._x11 = x11
+        self._keyboard = keyboard
         self._backend: HotkeyBackend | None = None
         self._turn = asyncio.Lock()
 
@@ -58,6 +58,7 @@ class Hotkeys(QObject):
                     await self._backend.release()
                 if settings.enabled:
                     self.text = await self._grab(parse(settings.ask))
+                    logger.info("hotkey: %s opens the popup", self.text)
                 self.changed.emit()
             except TrayassistError as error:
                 self._report_loss(error)
@@ -72,7 +73,7 @@ class Hotkeys(QObject):
     async def _grab(self, key: KeyCombination) -> str:
         if self._backend is None:
             kind = kind_of_session(sys.platform, os.environ)
-            self._backend = make_backend(kind, self._x11, self.pressed.emit, self._report_loss)
+            self._backend = make_backend(kind, self._keyboard, self.pressed.emit, self._report_loss)
         return await self._backend.grab(key)
 
     def _report_loss(self, error: TrayassistError) -> None:
@@ -92,7 +93,7 @@ def kind_of_session(platform: str, environment: Mapping[str, str]) -> str:
     return "x11" if environment.get("DISPLAY") else ""
 
 
-def make_backend(kind: str, x11: XConnection | None, pressed: Pressed, lost: Lost) -> HotkeyBackend:
+def make_backend(kind: str, keyboard: Keyboard | None, pressed: Pressed, lost: Lost) -> HotkeyBackend:
     """Return the backend for a kind of session. Raises HotkeyRefused where there is none."""
     if kind == "windows":
         from trayassist.ui.hotkey.windows import WindowsHotkey
@@ -106,8 +107,8 @@ def make_backend(kind: str, x11: XConnection | None, pressed: Pressed, lost: Los
         from trayassist.ui.hotkey.portal import PortalHotkey
 
         return PortalHotkey(pressed, lost)
-    if kind == "x11" and x11 is not None:
+    if kind == "x11" and keyboard is not None:
         from trayassist.ui.hotkey.x11 import X11Hotkey
 
-        return X11Hotkey(x11, pressed, lost)
+        return X11Hotkey(keyboard, pressed, lost)
     raise HotkeyRefused("This desktop offers no global hotkey.", TOGGLE_HINT)

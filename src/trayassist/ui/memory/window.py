@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from trayassist.api import Citation
+from trayassist.gguf_format import is_model
 from trayassist.ui.memory.documents import DocumentsPage
 from trayassist.ui.memory.facts import FactsPage
 from trayassist.ui.memory.offer import OfferLine
@@ -31,6 +32,8 @@ RELOAD_MS = 500  # the list follows a long ingest at most twice a second
 
 class MemoryWindow(Window):
     """Documents, facts and search; files dropped on it are remembered."""
+
+    models_dropped = Signal(object)  # list[Path]
 
     def __init__(self, assistant: Assistant, theme: Theme | None = None) -> None:
         super().__init__(assistant, "memory", "", SIZE, theme)
@@ -84,8 +87,12 @@ class MemoryWindow(Window):
         self.run(self.facts.load())
 
     def remember(self, paths: Sequence[Path]) -> None:
-        """Read these files and folders into memory."""
-        if self.assistant.ingest.enqueue(list(paths)) == 0:
+        """Read these files and folders into memory; models are handed on, to ask what they are for."""
+        models = [path for path in paths if is_model(path)]
+        if models:
+            self.models_dropped.emit(models)
+        files = [path for path in paths if path not in models]
+        if files and self.assistant.ingest.enqueue(files) == 0:
             self.notice.say(self.tr("There is no file in there that can be read."))
 
     def _later(self) -> None:

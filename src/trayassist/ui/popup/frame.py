@@ -244,12 +244,11 @@ class Frame(QWidget):
         """Hide when another window is clicked, unless pinned or the click went into a dialog of ours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
+            self._desktop.follow_focus(focused=self.isVisible() and self.isActiveWindow())
             if self.isVisible() and not self.isActiveWindow():
                 self._leaving.begin()
             else:
                 self._leaving.stop()
-                if self.isActiveWindow():
-                    self._desktop.hand_over_keys()
 
     def _hide_when_left(self) -> None:
         window = active = QApplication.activeWindow()

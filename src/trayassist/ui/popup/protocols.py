@@ -97,7 +97,8 @@ class DesktopActions(Protocol):
     def has_compositor(self) -> bool: ...
     def button_held(self) -> bool: ...
     def hold_keys(self, identifier: int) -> None: ...
-    def hand_over_keys(self) -> None: ...
+    def drop_keys(self) -> None: ...
+    def follow_focus(self, *, focused: bool) -> None: ...
 
 
 class NoDesktop:
@@ -112,8 +113,11 @@ class NoDesktop:
     def hold_keys(self, identifier: int) -> None:
         """Do nothing: keys go where the focus is."""
 
-    def hand_over_keys(self) -> None:
+    def drop_keys(self) -> None:
         """Do nothing: none were held."""
+
+    def follow_focus(self, *, focused: bool) -> None:
+        """Do nothing: no keys are held."""
 
     def has_compositor(self) -> bool:
         """Return whether see-through corners and a shadow are possible."""

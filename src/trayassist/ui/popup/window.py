@@ -14,6 +14,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from trayassist.api import Approval, Chunk, Event, Finished, Flagged, Kind, Request, Routed, Status, TrayassistError
+from trayassist.gguf_format import is_model
 from trayassist.paths import Paths
 from trayassist.ui.popup.activity_line import ActivityLine
 from trayassist.ui.popup.answer_panel import AnswerPanel
@@ -155,6 +156,7 @@ class Popup(Frame):
     """The window of the hotkey. `summon` shows it, `set_assistant` gives it someone to ask."""
 
     open_page = Signal(object, object)  # Citation, tuple of all citations of that answer
+    models_dropped = Signal(object)  # list[Path]: GGUF files, of which the user is asked what they are for
     asked = Signal()  # a question began
     answered = Signal()  # it ended
     shown = Signal()
@@ -241,6 +243,7 @@ class Popup(Frame):
         """
         if self.isVisible() and self.isActiveWindow():
             self.hide()
+            self._desktop.drop_keys()  # of a press that came before the focus was known
             return
         self._desktop.hold_keys(int(self.winId()))  # what is typed from now on is for the field
         self._clean_when_old()
@@ -379,8 +382,11 @@ class Popup(Frame):
             self.tasks.start(self._assistant.ingest.give_password(path, password))
 
     def add_files(self, files: list[Path]) -> None:
-        """Attach files to what will be asked."""
-        self.header.add_files(files)
+        """Attach files to what will be asked; models are no part of a question."""
+        models = [file for file in files if is_model(file)]
+        if models:
+            self.models_dropped.emit(models)
+        self.header.add_files([file for file in files if file not in models])
         self.typing.rest()
         self.header.field.setFocus()
 

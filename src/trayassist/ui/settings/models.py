@@ -14,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from trayassist.api import TrayassistError
+from trayassist.gguf_format import is_model
 from trayassist.models.catalog.entries import FILLS
 from trayassist.models.checks import fitness
 from trayassist.models.checks.fitness import ModelFacts
@@ -24,10 +25,17 @@ from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.settings.memory_bar import LOOKS, MemoryPanel, filling
 from trayassist.ui.settings.model_list import ModelLine, ModelList, use
-from trayassist.ui.settings.roles import NEEDS_NONE, RoleCard
+from trayassist.ui.settings.roles import BY_RULES, RoleCard
 from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
-from trayassist.ui.widgets.formats import duration, tr
-from trayassist.ui.widgets.names import model_title, model_titles, role_description, role_title, role_titles
+from trayassist.ui.widgets.formats import decimal, duration, tr
+from trayassist.ui.widgets.names import (
+    mode_title,
+    model_title,
+    model_titles,
+    role_description,
+    role_title,
+    role_titles,
+)
 from trayassist.ui.widgets.window import Notice, column, empty_state, label, local_files, row
 
 if TYPE_CHECKING:
@@ -189,9 +197,15 @@ class ModelsPage(SettingsPage):
         self._soon.start()
 
     def _add_mode(self) -> None:
-        modes = {name: name for name in self._window.assistant.registry.modes}
-        help_text = tr("What each mode changes stands under “modes:” in registry.yaml.")
-        line = control_row(tr("Mode"), Field("choice", choices=modes), help_text, ("modes",))
+        modes = {name: mode_title(name) for name in self._window.assistant.registry.modes}
+        line = control_row(tr("Mode"), Field("choice", choices=modes), "", ("modes", *modes))
+        show = line.show_value
+
+        def show_mode(name: str) -> None:
+            show(name)
+            line.say_help(what_mode_changes(self._window.assistant.registry, name))
+
+        line.show_value = show_mode
         self._window.bind(("mode",), tr("Mode"), line)
         self.add(line)
 
@@ -215,8 +229,25 @@ class ModelsPage(SettingsPage):
         return holder
 
 
+def what_mode_changes(registry: Registry, name: str) -> str:
+    """Return in words what a mode changes of the roles: which are off, and which answer in another way."""
+    parts = []
+    for role, choices in (registry.modes[name].roles if name in registry.modes else {}).items():
+        if not choices:
+            parts.append(tr("Off: {}.").format(role_title(role)))
+            continue
+        first = min(choices, key=lambda choice: choice.priority)
+        if first.model:
+            title = model_title(first.model, registry.models.get(first.model))
+            parts.append(tr("{role} uses {model}.").format(role=role_title(role), model=title))
+        if first.temperature is not None:
+            warmth = decimal(first.temperature, 2)
+            parts.append(tr("{role} answers at temperature {value}.").format(role=role_title(role), value=warmth))
+    return " ".join(parts) or tr("All is as it is set below.")
+
+
 def _ggufs(data: QMimeData) -> list[Path]:
-    return [file for file in local_files(data) if file.suffix.lower() == ".gguf"]
+    return [file for file in local_files(data) if is_model(file)]
 
 
 class ModelAdder(QObject):
@@ -339,7 +370,7 @@ class UseQuestion(QFrame):
             box.deleteLater()
         self.boxes = {}
         for role, settings in registry.roles.items():
-            if role in NEEDS_NONE or fitness.fitness(ModelFacts(kind=kind), settings.needs, role=role).colour == "red":
+            if role in BY_RULES or fitness.fitness(ModelFacts(kind=kind), settings.needs, role=role).colour == "red":
                 continue
             now = registry.models.get(settings.model or "")
             text = role_title(role)

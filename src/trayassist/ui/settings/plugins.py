@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout
@@ -10,6 +11,8 @@ from trayassist.api import Setting, TrayassistError
 from trayassist.ui.settings import controls
 from trayassist.ui.settings.rows import Findable, SettingRow, SettingsPage, control_row
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.names import plugin_title, role_description, role_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -65,13 +68,13 @@ class Card(Findable):
         self._declared: tuple[Setting, ...] = ()
         self._about = label("", "small", wrap=True)
         self._state = label("", "danger", wrap=True)
-        self.box.setAccessibleName(tr("Plugin {} is on").format(name))
+        self.box.setAccessibleName(tr("Plugin {} is on").format(plugin_title(name)))
         frame = QFrame()
         frame.setProperty("look", "raised")
         self._inner = QVBoxLayout(frame)
         self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         self._inner.setSpacing(SPACE[1])
-        self._inner.addLayout(row(label(name, "heading"), None, self.box))
+        self._inner.addLayout(row(label(plugin_title(name), "heading"), None, self.box))
         self._inner.addWidget(self._about)
         self._inner.addWidget(self._state)
         outer = QVBoxLayout(self)
@@ -84,16 +87,16 @@ class Card(Findable):
         self.box.setChecked(info.state != "off")
         self.box.blockSignals(False)
         source = " ".join(part for part in (info.distribution, info.version) if part)
-        provides = ", ".join(info.provides) if info.provides else ""
-        self._about.setText(" · ".join(part for part in (source, provides) if part))
+        provides = what_it_brings(info.provides)
+        self._about.setText(" · ".join(part for part in (provides, source) if part))
         self._state.setVisible(info.state == "broken")
-        self._state.setText(tr("Left out. {}").format(info.reason))
+        self._state.setText(tr("Left out. {}").format(local(info.reason)))
         if info.state != "off" and info.settings != self._declared:
             self._make_form(info.settings)
         for line in self.form.values():
             line.setVisible(info.state != "off")
         named = [f"{setting.name} {setting.title} {setting.help}" for setting in self._declared]
-        self.find_by(info.name, source, provides, info.state, info.reason, *named)
+        self.find_by(info.name, plugin_title(info.name), source, provides, info.state, info.reason, *named)
 
     def _make_form(self, declared: tuple[Setting, ...]) -> None:
         for line in self.form.values():
@@ -108,7 +111,7 @@ class Card(Findable):
         """Return the form's row. What is set nowhere, or wrongly, shows the default; the latter with what is wrong."""
         key = f"plugins.settings.{self._plugin}.{setting.name}"
         line = control_row(setting.title, controls.of_plugin(setting), setting.help)
-        name = tr("{plugin}: {setting}").format(plugin=self._plugin, setting=setting.title)
+        name = tr("{plugin}: {setting}").format(plugin=plugin_title(self._plugin), setting=setting.title)
         line.control.setAccessibleName(name)
         show = line.show_value
         line.show_value = lambda value: show(setting.default if _wrong(setting, value) else value)
@@ -117,6 +120,31 @@ class Card(Findable):
         if value is not None and (problem := setting.problem(value)):
             line.say_error(problem)
         return line
+
+
+def what_it_brings(provides: Sequence[str]) -> str:
+    """Return what a plugin brings, such as “role persona”, as people say it."""
+    by_kind: dict[str, list[str]] = {}
+    for line in provides:
+        kind, _, name = line.partition(" ")
+        by_kind.setdefault(kind, []).append(name)
+    parts = [role_description(role, tr("Answers as {}.").format(role_title(role))) for role in by_kind.get("role", ())]
+    if readers := by_kind.get("ingestor"):
+        kinds = {
+            "image": tr("pictures"),
+            "text": tr("text"),
+            "markdown": "Markdown",
+            "html": tr("web pages"),
+            "pdf": "PDF",
+        }
+        parts.append(tr("Reads files: {}.").format(", ".join(kinds.get(name, name) for name in readers)))
+    if "inspector" in by_kind:
+        parts.append(role_description("watchdog"))
+    if tools := by_kind.get("tool"):
+        parts.append(tr("Gives answers tools: {}.").format(", ".join(tools)))
+    if jobs := by_kind.get("job"):
+        parts.append(tr("Works in the background: {}.").format(", ".join(jobs)))
+    return " ".join(parts)
 
 
 def _wrong(setting: Setting, value: Any) -> bool:

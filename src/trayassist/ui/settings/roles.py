@@ -33,7 +33,7 @@ ICONS: dict[Colour, tuple[str, str]] = {
 }
 ORDER: tuple[Colour, ...] = ("green", "amber", "red")
 PICKER_WIDTH = 300
-NEEDS_NONE = ("curator", "watchdog")  # they work by rules: a model of theirs would be asked nothing
+BY_RULES = ("curator", "watchdog")  # a model of theirs would be asked nothing: none is offered
 
 
 class RoleCard(Findable):
@@ -63,6 +63,9 @@ class RoleCard(Findable):
         self._reasons, self._error = label("", "small", wrap=True), label("", "danger", wrap=True)
         self._error.hide()
         self._lay_out(text)
+        if role in BY_RULES:
+            self.picker.hide()
+            self.more.hide()
         window.name(self._key, tr("{}: model").format(role_title(role)))
         window.changes.changed.connect(lambda key, _: self._error.hide() if key == self._key else None)
 
@@ -75,9 +78,8 @@ class RoleCard(Findable):
         fits = self.fits(chosen) if chosen else None
         self._reasons.setText(self._in_words(fits))
         self._reasons.setVisible(bool(self._reasons.text()))
-        self.picker.setVisible(self.role not in NEEDS_NONE or chosen is not None)
-        self.more.setVisible(self.role not in NEEDS_NONE or chosen is not None)
-        self._reasons.setProperty("look", LOOKS[fits.colour] if fits and fits.reasons else "muted")
+        judged = fits is not None and fits.reasons and self.role not in BY_RULES
+        self._reasons.setProperty("look", LOOKS[fits.colour] if fits and judged else "muted")
         self._reasons.style().polish(self._reasons)
         self.picker.setAccessibleDescription(self._reasons.text())
         if self.form is not None:
@@ -146,12 +148,18 @@ class RoleCard(Findable):
         return " · ".join(part for part in (title, taken) if part)
 
     def _in_words(self, fits: Fitness | None) -> str:
+        if self.role in BY_RULES:
+            return tr("{} is set for it, and is not asked.").format(self._chosen_title()) if fits else ""
         if fits is None:
             shared = self._settings.share_with
             return tr("It uses the model of {}.").format(role_title(shared)) if shared else without_model(self.role)
         licence = self._window.assistant.registry.models[self._settings.model or ""].license
         parts = [*map(local, fits.reasons)] if fits.reasons else [tr("It fits.")]
         return " · ".join(part for part in (*parts, licence and tr("licence {}").format(licence)) if part)
+
+    def _chosen_title(self) -> str:
+        name = self._settings.model or ""
+        return model_title(name, self._window.assistant.registry.models.get(name))
 
     def _pick(self, name: str | None) -> None:
         self.previewed.emit(None, None)
@@ -174,6 +182,8 @@ class RoleCard(Findable):
         self._inner.setSpacing(SPACE[1])
         head = row(label(role_title(self.role), "heading"), None, self.picker, self.more)
         head.setStretch(2, 3)
+        if self.role in BY_RULES:
+            head.addWidget(label(tr("It works by rules"), "muted"))
         self._inner.addLayout(head)
         if text:
             self._inner.addWidget(label(text, "small", wrap=True))
@@ -186,6 +196,6 @@ class RoleCard(Findable):
 
 def without_model(role: str) -> str:
     """Return what a role does while it has no model."""
-    if role in (*NEEDS_NONE, "embedder", "reranker"):
+    if role in ("embedder", "reranker"):
         return ""  # what it does says so
     return tr("Answers are sentences from your documents.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -70,6 +71,17 @@ class SettingsWindow(Window):
         """Show a page by its name."""
         self.search.clear()
         self.sidebar.setCurrentRow(next(at for at, (slot, _) in enumerate(self.slots) if slot.name == name))
+
+    def add_models(self, files: Sequence[Path]) -> None:
+        """Show the page of models, and ask there what these files are for."""
+        self.show_page("models")
+        self.run(self._add_models(files))
+
+    async def _add_models(self, files: Sequence[Path]) -> None:
+        slot = next(slot for slot, _ in self.slots if slot.name == "models")
+        await slot.grow()
+        page: Any = slot.get()  # its class imports this module
+        page.adding.add(files)
 
     async def build_all(self) -> None:
         """Build the pages that are not built yet, a step a turn of the loop."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
-from Xlib import X, Xatom, display, error
+from Xlib import X, Xatom, error
 from Xlib.ext import xfixes
 from Xlib.protocol import event as xevent
 
-logger = logging.getLogger(__name__)
+from trayassist.ui.hotkey.x11 import Keyboard, log_error
 
 BUTTONS = X.Button1Mask | X.Button2Mask | X.Button3Mask
-HOTKEY_MODIFIERS = X.ControlMask | X.Mod1Mask | X.Mod4Mask
-HELD_AT_MOST_MS = 500  # keys are held while a window gets the focus; one that does not get it has them all the same
-LOOK_AGAIN_MS, MOST_LOOKS = 20, 250  # for the release of the hotkey
 SOURCE_IS_A_PAGER = 2  # EWMH: asked for by the user, so focus stealing prevention lets it pass
 SETTLE_MS = 300  # a new host announces itself before it takes icons
 
@@ -112,98 +108,13 @@ class XdndWatch(QObject):
         return [self._x.display.get_atom_name(atom) for atom in answer.value] if answer else []
 
 
-class KeysTypedAhead(QObject):
-    """Holds what is typed between the hotkey and the moment when our window has the focus, which takes some 10 ms.
-
-    The keyboard is grabbed meanwhile. Its events are sent on to the window in their order, so that layout and input
-    method do their work there. Keys with Ctrl, Alt or Super are those of the hotkey, and are not sent.
-    """
-
-    def __init__(self, connection: XConnection) -> None:
-        super().__init__(connection)
-        self._x = connection
-        self._window: Any = None
-        self._events: list[Any] = []
-        self._down: set[int] = set()  # keycodes of the hotkey that are not released yet
-        self._handing_over = False
-        self._late = QTimer(self, singleShot=True, interval=HELD_AT_MOST_MS)
-        self._late.timeout.connect(self.hand_over)
-        self._look = QTimer(self, interval=LOOK_AGAIN_MS)
-        self._look.timeout.connect(self._end_when_released)
-        self._looks = 0
-        connection.on_event(self._on_event)
-
-    def hold(self, identifier: int) -> None:
-        """Grab the keyboard for a window that is about to be shown; nothing happens where another program has it."""
-        if self._window is not None:
-            return
-        got = self._x.root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-        QTimer.singleShot(0, self._x, self._x.drain)  # the reply may have come with events behind it
-        if got != X.GrabSuccess:
-            return
-        keys = self._x.display.query_keymap()
-        self._down = {8 * at + bit for at, byte in enumerate(keys) for bit in range(8) if byte >> bit & 1}
-        self._window, self._events, self._handing_over = self._x.window(identifier), [], False
-        self._late.start()
-
-    def hand_over(self) -> None:
-        """Send what was typed to the window; give the keyboard back once the hotkey is released."""
-        if self._window is None or self._handing_over:
-            return
-        self._late.stop()
-        self._handing_over, self._looks = True, 0
-        self._send()
-        if self._down:  # a key that is held would come again as another press of the hotkey
-            self._look.start()
-        else:
-            self._end()
-
-    def _end_when_released(self) -> None:
-        self._looks += 1
-        if not self._down or self._looks > MOST_LOOKS:
-            self._end()
-
-    def _end(self) -> None:
-        self._look.stop()
-        self._x.display.ungrab_keyboard(X.CurrentTime)
-        self._x.display.sync()
-        self._x.drain()
-        self._send()
-        self._window = None
-        self._x.display.flush()
-
-    def _send(self) -> None:
-        events, self._events = self._events, []
-        for event in events:
-            kind = xevent.KeyPress if event.type == X.KeyPress else xevent.KeyRelease
-            copy = kind(
-                window=self._window, root=self._x.root, child=X.NONE, same_screen=1, time=event.time,
-                root_x=0, root_y=0, event_x=0, event_y=0, state=event.state, detail=event.detail,
-            )  # fmt: skip
-            self._window.send_event(copy, event_mask=X.KeyPressMask | X.KeyReleaseMask)
-        self._x.display.flush()
-
-    def _on_event(self, event: Any) -> None:
-        if self._window is None or event.type not in (X.KeyPress, X.KeyRelease):
-            return
-        of_hotkey = bool(event.state & HOTKEY_MODIFIERS)
-        if event.type == X.KeyRelease:
-            self._down.discard(event.detail)
-        elif of_hotkey:
-            self._down.add(event.detail)  # it repeats
-        if not of_hotkey:
-            self._events.append(event)
-            if self._handing_over:
-                self._send()
-
-
 class XConnection(QObject):
     """Tells handlers of X events, without a thread and without polling."""
 
-    def __init__(self, parent: QObject | None = None, *, opened: Any = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, opened: Any, keyboard: Keyboard) -> None:
         super().__init__(parent)
-        self.display = opened or open_display()
-        self.display.set_error_handler(_log_error)
+        self.display, self._keyboard = opened, keyboard
+        self.display.set_error_handler(log_error)
         self.root = self.display.screen().root
         self._handlers: list[Callable[[Any], None]] = []
         self._atoms: dict[str, int] = {}
@@ -212,7 +123,6 @@ class XConnection(QObject):
         self._compositor = self.watch_selection(f"_NET_WM_CM_S{self.display.get_default_screen()}")
         self._composited = bool(self.display.get_selection_owner(self._compositor) != X.NONE)
         self.on_event(self._on_compositor)
-        self._typed_ahead = KeysTypedAhead(self)
 
     def on_event(self, handler: Callable[[Any], None]) -> None:
         """Call `handler` with every event from now on."""
@@ -262,12 +172,16 @@ class XConnection(QObject):
         self.display.flush()
 
     def hold_keys(self, identifier: int) -> None:
-        """Take all keys from now on for our window, which is about to get the focus, until `hand_over_keys`."""
-        self._typed_ahead.hold(identifier)
+        """Take all keys from now on for our window, which is about to get the focus."""
+        self._keyboard.hold(identifier)
 
-    def hand_over_keys(self) -> None:
-        """Give the window the keys that were held for it; it has the focus now."""
-        self._typed_ahead.hand_over()
+    def drop_keys(self) -> None:
+        """Hold no keys any more: our window is hidden."""
+        self._keyboard.drop()
+
+    def follow_focus(self, *, focused: bool) -> None:
+        """Say whether our window has the focus; it gets the keys that were held for it when it has."""
+        self._keyboard.follow_focus(focused=focused)
 
     def skip_taskbar(self, identifier: int) -> None:
         """Keep a window that is not mapped yet out of taskbar and pager; Qt keeps states it does not know."""
@@ -294,12 +208,3 @@ class XConnection(QObject):
         self._notifier.setEnabled(False)
         self._handlers.clear()
         self.display.close()
-
-
-def open_display() -> Any:
-    """Return an open display. Raises Xlib.error.DisplayError. Takes some 20 ms: may be called in a thread."""
-    return display.Display()
-
-
-def _log_error(problem: Any, _request: Any) -> None:
-    logger.debug("X error: %s", problem)  # windows of other programs go away at any time; nothing depends on it

@@ -9,24 +9,39 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
 from trayassist.paths import shipped_file
-from trayassist.ui.widgets.names import ROLES, role_title
+from trayassist.ui.widgets.names import MODES, ROLES, mode_title, plugin_title, role_title
 
 PLACE = re.compile(r"\{\d+\}")
 BETWEEN = re.compile(r"(?<=[.…?!:])\s+")  # where one sentence may end and the next begin
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
+NAMED = re.compile(r"\b(role|plugin|mode) ([“']?)(\w+)([”']?)")  # as the core names them, in English
+LONE = re.compile(rf"(?<![\w./:“'-])({'|'.join(role for role in ROLES if role != 'coder')})(?![\w:”'-]|\.\w)")
 OR, OR_IN = " or ", {"de": " oder "}
+TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_title, "mode": mode_title}
+TITLED = {"role": ROLES, "plugin": (*ROLES, "ingest"), "mode": MODES}
 SWAPPED = str.maketrans(",.", ".,")
 
 
 def local(text: str) -> str:
     """Return a text of the core in the language of the windows, or as it is where nothing is known of it."""
     code = QLocale().name().partition("_")[0]
-    return _translate(code, text) if text and code not in ("en", "C") else text
+    return _translate(code, text) if text and code not in ("en", "C") else _with_titles(text)
+
+
+def _with_titles(text: str) -> str:
+    """Return an English text with what people call roles, plugins and modes instead of their names."""
+
+    def name(found: re.Match[str]) -> str:
+        kind, before, named, after = found.groups()
+        return f"{kind} {before}{TITLES[kind](named) if named in TITLED[kind] else named}{after}"
+
+    return LONE.sub(lambda found: role_title(found[1]), NAMED.sub(name, text))
 
 
 @lru_cache(maxsize=1024)
@@ -56,7 +71,7 @@ def _part(code: str, text: str) -> str:
         return text.translate(SWAPPED) if code == "de" else text
     if OR in text:
         return OR_IN.get(code, OR).join(_part(code, part) for part in text.split(OR))
-    return role_title(text) if text in ROLES else _translate(code, text)
+    return role_title(text) if text in ROLES else mode_title(text) if text in MODES else _translate(code, text)
 
 
 @lru_cache(maxsize=4)

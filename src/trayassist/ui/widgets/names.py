@@ -11,6 +11,7 @@ from trayassist.ui.widgets.formats import tr
 
 LEAD = 4  # characters kept before dots that stand for what names have in common
 ROLES = ("persona", "coder", "curator", "watchdog", "embedder", "reranker")
+MODES = ("agent", "dual", "emulation")
 PARTS = re.compile(r"-\d{5}-of-\d{5}$")  # of a model in several files
 
 
@@ -40,11 +41,22 @@ def role_description(role: str, otherwise: str = "") -> str:
         "persona": tr("Answers from your documents and talks with you."),
         "coder": tr("Writes and explains code."),
         "curator": tr("Keeps the facts that you ask it to remember."),
-        "watchdog": tr("Looks at every question and answer for danger. It works by rules and needs no model."),
+        "watchdog": tr("Looks at every question and answer for danger."),
         "embedder": tr("Finds passages by what they mean. Without a model, memory uses its own small one."),
         "reranker": tr("Puts the best pages first. Without a model they stay as they were found."),
     }
     return texts.get(role, otherwise)
+
+
+def mode_title(mode: str) -> str:
+    """Return what people call a mode of the shipped registry; a mode of the user's own is called by its name."""
+    titles = dict(zip(MODES, (tr("Everyday"), tr("Inventive"), tr("Exact, without notes")), strict=True))
+    return titles.get(mode, mode)
+
+
+def plugin_title(name: str) -> str:
+    """Return what people call a plugin; one of another distribution is called by its name."""
+    return tr("Reading files") if name == "ingest" else role_title(name) if name in ROLES else name
 
 
 def role_titles(roles: Iterable[str]) -> str:

@@ -72,7 +72,7 @@ class Prompts:
             else:
                 raise TrayassistError(
                     f"This is {len(tokens)} tokens long, and the model holds {limit} with {room} for the answer.",
-                    "Ask about less at once, or raise context_length in registry.yaml.",
+                    "Ask about less at once, or raise the context in Settings, Models (context_length).",
                 )
         opened = reasoning.opens_with(self._text)
         if opened and kept and reasoning.opens_with(kept[-1].text):

@@ -59,11 +59,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "zip": ("Archives and Office files are not read yet.", "Unpack it, or save it as PDF, and drop that."),
     "program": ("Programs are not read.", "Drop documents, pictures or text."),
     "database": ("Databases are not read.", "Export what you need as CSV or PDF and drop that."),
-    "model": ("This is a model, not a document.", "Name it in registry.yaml to use it."),
-    "pdf": ("The reader of PDF files is switched off.", "Switch the plugin “ingest” on."),
-    "webpicture": ("The reader of pictures is switched off.", "Switch the plugin “ingest” on."),
-    "picture": ("The reader of pictures is switched off.", "Switch the plugin “ingest” on."),
-    "html": ("The reader of HTML files is switched off.", "Switch the plugin “ingest” on."),
+    "model": ("This is a model, not a document.", "Add it in Settings, Models to use it."),
+    "pdf": ("The reader of PDF files is switched off.", "Switch “Reading files” on in Settings, Plugins."),
+    "webpicture": (
+        "The reader of pictures is switched off.",
+        "Switch “Reading files” on in Settings, Plugins.",
+    ),
+    "picture": ("The reader of pictures is switched off.", "Switch “Reading files” on in Settings, Plugins."),
+    "html": ("The reader of HTML files is switched off.", "Switch “Reading files” on in Settings, Plugins."),
 }
 SUFFIXES: dict[str, str] = {
     suffix: kind
