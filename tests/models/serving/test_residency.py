@@ -109,8 +109,8 @@ async def test_hot_and_busy_models_stay_and_the_refusal_names_them(home: Paths, 
         with pytest.raises(OutOfBudget, match=r"no room for the model big.*8\.0 GB") as refused:
             await one.engine.load("big")
         assert refused.value.unload == ("hot", "busy")
-        assert "hot (hot)" in refused.value.todo
-        assert "busy (busy)" in refused.value.todo
+        assert "hot (always loaded)" in refused.value.todo
+        assert "busy (at work)" in refused.value.todo
         hold.set()
         await asking
         await one.engine.unload("hot")

@@ -16,6 +16,7 @@ KEPT_FOR_OTHERS = 6 * GIB  # of a machine's memory, where models may take what i
 MOST_SHARE, LEAST_SHARE = 0.6, 0.25  # of a machine's memory that models may take, however large or small it is
 
 Hold = Literal["", "hot", "busy", "leaving"]
+HOLDS: dict[Hold, str] = {"hot": "always loaded", "busy": "at work", "leaving": "being unloaded", "": "idle"}  # for people
 
 
 class MachineMemory(Protocol):
@@ -128,7 +129,7 @@ class MemoryBudget:
             )
         what = f"There is no room for the model {model.name}: {self._lack(model, taken, self._free(taken))}."
         names = tuple(one.name for one in taken if self.helps(model, taken, one))
-        held = [f"{one.name} ({one.hold or 'idle'})" for one in taken if one.name in names]
+        held = [f"{one.name} ({HOLDS[one.hold]})" for one in taken if one.name in names]
         if held and self._lack(model, [], self._free(taken) + sum(one.ram for one in taken)) == "":
             return OutOfBudget(what, f"These would have to be unloaded: {', '.join(held)}.", names)
         return OutOfBudget(what, "Close other programs, or take a smaller model.")
