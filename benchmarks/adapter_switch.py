@@ -34,7 +34,7 @@ PROMPT = [1, *([70, 71, 72, 73] * 25)]
 WIDTH, LAYERS = 768, 12  # of the model
 
 
-def switched(
+def time_switches(
     file: Path, adapters: list[Path], cache_bytes: int, rounds: int
 ) -> tuple[list[float], list[float], list[float]]:
     """Return how long each switch took, its processor time, and the first evaluation after it, in ms."""
@@ -47,14 +47,14 @@ def switched(
         [{"file": str(file), "scale": scale} for file, scale in zip(adapters, given, strict=False)] for given in scales
     ]
     for one in sets:
-        slots.wanted(one)  # each file is read once in a worker's life
+        slots.resolve(one)  # each file is read once in a worker's life
     took, own, after = [], [], []
     for number in range(rounds):
         conversations.forget()
         context.read(PROMPT)
         time.sleep(PAUSE_S)
         began, worked = time.perf_counter(), time.thread_time()
-        conversations.enter("", slots.wanted(sets[number % len(sets)]), PROMPT)
+        conversations.enter("", slots.resolve(sets[number % len(sets)]), PROMPT)
         took.append((time.perf_counter() - began) * 1e3)
         own.append((time.thread_time() - worked) * 1e3)
         assert not context.tokens, "what was read under other adapters is gone"
@@ -65,7 +65,7 @@ def switched(
     return took, own, after
 
 
-def reloaded(file: Path) -> float:
+def time_reload(file: Path) -> float:
     """Return how long loading the model anew takes, in ms, its file in the page cache."""
     options = LoadOptions(file=str(file), context_length=2048, n_batch=512, n_threads=1, n_gpu_layers=0, use_mmap=True)
     began = time.perf_counter()
@@ -81,18 +81,18 @@ def main() -> None:
             kinds.adapter(Path(folder) / f"{seed}.gguf", width=WIDTH, layers=LAYERS, rank=16, seed=seed)
             for seed in (1, 2)
         ]
-        reloads = [reloaded(file) for _ in range(5)]
-        took, own, after = switched(file, adapters, 0, ROUNDS)
-        keeping, keeping_own, _ = switched(file, adapters, CACHE_BYTES, ROUNDS // 4)
+        reloads = [time_reload(file) for _ in range(5)]
+        took, own, after = time_switches(file, adapters, 0, ROUNDS)
+        keeping, keeping_own, _ = time_switches(file, adapters, CACHE_BYTES, ROUNDS // 4)
     print(
         json.dumps(
             {
                 "benchmark": "adapter_switch",
-                "switch_ms": _told(took),
-                "own_ms": _told(own),
+                "switch_ms": _summary(took),
+                "own_ms": _summary(own),
                 "bar_ms": BAR_MS,
                 "with_the_conversation_kept": {
-                    "tokens": len(PROMPT), "switch_ms": _told(keeping), "own_ms": _told(keeping_own),
+                    "tokens": len(PROMPT), "switch_ms": _summary(keeping), "own_ms": _summary(keeping_own),
                 },
                 "first_token_evaluated_after_it_ms": round(statistics.median(after), 2),
                 "reload_and_first_token_ms": round(statistics.median(reloads), 1),
@@ -101,7 +101,7 @@ def main() -> None:
     )  # fmt: skip
 
 
-def _told(times: list[float]) -> dict[str, float]:
+def _summary(times: list[float]) -> dict[str, float]:
     return {"median": round(statistics.median(times), 3), "max": round(max(times), 3)}
 
 

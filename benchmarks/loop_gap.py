@@ -35,7 +35,7 @@ from trayassist.memory.ingest import FileReport
 from trayassist.paths import Paths
 from trayassist.plugins import discovery
 from trayassist.ui.app.shell import IdleCollector
-from trayassist.ui.app.start import TURN_S
+from trayassist.ui.app.start import SWITCH_INTERVAL_S
 from trayassist.ui.popup import Popup
 from trayassist.ui.widgets.theme import Theme
 
@@ -155,6 +155,6 @@ async def run(application: QApplication, paths: Paths, files: list[Path], found:
 if __name__ == "__main__":
     app = QApplication([])
     app.setQuitOnLastWindowClosed(False)
-    sys.setswitchinterval(TURN_S)  # as the app does
+    sys.setswitchinterval(SWITCH_INTERVAL_S)  # as the app does
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         runner.run(main(app))

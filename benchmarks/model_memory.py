@@ -97,7 +97,7 @@ def options(file: Path, context: int, **more: Any) -> LoadOptions:
     )
 
 
-async def measured(case: Case, folder: Path) -> dict[str, Any]:
+async def measure(case: Case, folder: Path) -> dict[str, Any]:
     shape = {"half": True, "context": case.context, **case.shape}
     file = tiny_gguf.write(folder / "random.gguf", **shape)
     chosen = options(file, case.context, **case.options)
@@ -130,7 +130,7 @@ async def run() -> None:
     results = []
     for case in CASES:
         with tempfile.TemporaryDirectory() as folder:
-            results.append(await measured(case, Path(folder)))
+            results.append(await measure(case, Path(folder)))
     worst = max(abs(one["off"]) for one in results)
     returned = min(one["returned"] for one in results)
     print(

@@ -38,7 +38,7 @@ async def answer(worker: Worker, text: str, lookup: Lookup | None) -> tuple[str,
     return "".join(item["text"] for item in items if "text" in item), report
 
 
-async def compared(file: Path, prompts: list[str], lookup: Lookup) -> dict[str, Any]:
+async def compare(file: Path, prompts: list[str], lookup: Lookup) -> dict[str, Any]:
     """Return the speeds with and without, in turn and by workers of their own, and whether the texts are the same."""
     options = model_worker.LoadOptions(
         file=str(file), context_length=2048, n_batch=512, n_threads=2, n_gpu_layers=0, use_mmap=True
@@ -67,10 +67,10 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         recites = reciting.write(Path(folder) / "recites.gguf", width=512, feed_forward=1536, heads=8)
         random = tiny_gguf.write(Path(folder) / "random.gguf", width=384, layers=6, heads=6, feed_forward=1024)
-        repeated = await compared(
+        repeated = await compare(
             recites, [f"{reciting.LETTERS * 8}{'abcdefgh'[:n]}" for n in range(3, 3 + ROUNDS)], LOOKUP
         )
-        other = await compared(random, [f"{n} " + "words that lead nowhere " * 6 for n in range(ROUNDS)], EAGER)
+        other = await compare(random, [f"{n} " + "words that lead nowhere " * 6 for n in range(ROUNDS)], EAGER)
     print(
         json.dumps(
             {

@@ -59,11 +59,11 @@ def recipe(service: MemoryService, weights: Weights = RECIPE) -> Ranker:
     """Return the application's own ranking."""
     docs = service._catalog.docs
 
-    def ranked(question: str) -> list[Result]:
+    def rank_pages(question: str) -> list[Result]:
         hits = service._searcher.rank(question, weights).hits
         return [(docs[hit.doc].path, hit.page) for hit in hits]
 
-    return ranked
+    return rank_pages
 
 
 def floor(service: MemoryService, dense: float) -> Ranker:
@@ -71,14 +71,14 @@ def floor(service: MemoryService, dense: float) -> Ranker:
     table, docs = service._tables["passages"], service._catalog.docs
     columns = ["doc", "page", "start"]
 
-    def ranked(question: str) -> list[Result]:
+    def rank_pages(question: str) -> list[Result]:
         words = table.search(MatchQuery(question, "text"), query_type="fts").select([*columns, "_score"])
-        scores = _scaled(words.limit(200).to_list(), "_score", lambda value: value)
+        scores = _scale(words.limit(200).to_list(), "_score", lambda value: value)
         total = {place: (1 - dense) * score for place, score in scores.items()}
         if dense:
             vector = service._searcher._embedder.embed_one(question)
             near = table.search(vector).distance_type("cosine").select([*columns, "_distance"]).limit(200).to_list()
-            for place, score in _scaled(near, "_distance", lambda value: 1 - value).items():
+            for place, score in _scale(near, "_distance", lambda value: 1 - value).items():
                 total[place] = total.get(place, 0.0) + dense * score
         best: dict[Result, float] = {}
         for (doc, page, _), score in total.items():
@@ -86,10 +86,10 @@ def floor(service: MemoryService, dense: float) -> Ranker:
             best[key] = max(best.get(key, 0.0), score)
         return sorted(best, key=lambda key: -best[key])
 
-    return ranked
+    return rank_pages
 
 
-def _scaled(
+def _scale(
     rows: list[dict[str, Any]], column: str, score: Callable[[float], float]
 ) -> dict[tuple[int, int, int], float]:
     top = max((score(row[column]) for row in rows), default=0.0) or 1.0

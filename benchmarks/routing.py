@@ -77,7 +77,7 @@ def sentences(data: Path) -> Iterator[tuple[str, str, str]]:
         yield "own paraphrases", expected, text
 
 
-def measured(data: Path) -> dict[str, Any]:
+def measure(data: Path) -> dict[str, Any]:
     """Return the figures as the JSON has them."""
     cases = list(sentences(data))
     decide = router().decide
@@ -89,14 +89,14 @@ def measured(data: Path) -> dict[str, Any]:
     return {
         "benchmark": "routing",
         "cases": len(cases),
-        **_scored(cases, decided),
+        **_score(cases, decided),
         "by_set": _shares(cases, decided, by_set=True),
         "us_median": round(statistics.median(micros), 1),
         "us_p99": round(statistics.quantiles(micros, n=100)[98], 1),
         "worst_rule_ms_on_10000_characters": round(_worst_rule(), 2),
         "floor": {
-            "chat": _scored(cases, ["chat"] * len(cases)),
-            "keywords": _scored(cases, [_by_keywords(text) for _, _, text in cases]),
+            "chat": _score(cases, ["chat"] * len(cases)),
+            "keywords": _score(cases, [_by_keywords(text) for _, _, text in cases]),
         },
     }
 
@@ -111,7 +111,7 @@ def router() -> Router:
     return Router(roles, lambda role: None)
 
 
-def _scored(cases: list[tuple[str, str, str]], decided: list[str]) -> dict[str, Any]:
+def _score(cases: list[tuple[str, str, str]], decided: list[str]) -> dict[str, Any]:
     shares = _shares(cases, decided, by_set=False)
     right = sum(case[1] == kind for case, kind in zip(cases, decided, strict=True))
     return {
@@ -136,13 +136,13 @@ def _worst_rule() -> float:
     """Return the milliseconds of the slowest rule on the worst of some long texts, uncut."""
     from dataclasses import replace
 
-    def spent(rule: Rule, text: RequestText) -> float:
+    def time_rule(rule: Rule, text: RequestText) -> float:
         began = time.perf_counter()
         rule.hits(text)
         return (time.perf_counter() - began) * 1e3
 
     uncut = [replace(prepare("x"), whole=t, raw=t, line=t, core=t, asked=t) for t in EVIL]
-    return max(min(spent(rule, text) for _ in range(3)) for rule in RULES for text in uncut)
+    return max(min(time_rule(rule, text) for _ in range(3)) for rule in RULES for text in uncut)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -152,5 +152,5 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 if __name__ == "__main__":
     where = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TRAYASSIST_DATA", ROOT.parent / "shared" / "data")
-    json.dump(measured(Path(where)), sys.stdout, indent=1)
+    json.dump(measure(Path(where)), sys.stdout, indent=1)
     print()

@@ -86,7 +86,7 @@ async def ask_both(memory: Memory, service: MemoryService, questions: Sequence[s
     search = service.operations()["search"]
     times: dict[str, list[float]] = {}
 
-    async def timed(name: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+    async def measure_time(name: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         began = perf_counter()
         answer = await ask()
         times.setdefault(name, []).append((perf_counter() - began) * 1000)
@@ -98,12 +98,12 @@ async def ask_both(memory: Memory, service: MemoryService, questions: Sequence[s
             ("direct", lambda q=question: asyncio.to_thread(search, query=q, limit=8)),  # type: ignore[misc]
         ]
         for name, ask in calls if number % 2 else calls[::-1]:
-            answer = await timed(name, ask)
+            answer = await measure_time(name, ask)
             if name == "worker":
                 times.setdefault("pipe", []).append(times["worker"][-1] - answer.ms)
         fts = table.search(MatchQuery(question, "text"), query_type="fts").limit(8)
-        await timed("fts", lambda found=fts: asyncio.to_thread(found.to_arrow))  # type: ignore[misc]
-        await timed("quote", lambda q=question: memory.quote(q, 4))  # type: ignore[misc]
+        await measure_time("fts", lambda found=fts: asyncio.to_thread(found.to_arrow))  # type: ignore[misc]
+        await measure_time("quote", lambda q=question: memory.quote(q, 4))  # type: ignore[misc]
         if number == 5:
             times.clear()  # the first six warm both up
     added = [a - b for a, b in zip(times["worker"], times["direct"], strict=True)]

@@ -63,7 +63,7 @@ class Host:
         self.root.send_event(told, event_mask=X.StructureNotifyMask)
         self.x.flush()
 
-    def painted(self, process: subprocess.Popen[bytes]) -> float:
+    def wait_painted(self, process: subprocess.Popen[bytes]) -> float:
         """Return when (time.perf_counter) the icon of the process that was just started is painted."""
         end = time.perf_counter() + LIMIT_S
         while time.perf_counter() < end:
@@ -97,7 +97,7 @@ def one(host: Host, desk: Desk, command: list[str], home: Path) -> float:
     began = time.perf_counter()
     process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
     try:
-        return (host.painted(process) - began) * 1e3
+        return (host.wait_painted(process) - began) * 1e3
     finally:
         time.sleep(0.5)
         process.terminate()

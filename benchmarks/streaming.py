@@ -23,7 +23,7 @@ import qasync
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QTextBrowser
-from tests.ui.popup.scripted import Scripted, finished, route
+from tests.ui.popup.scripted import Scripted, finished_event, route
 
 from trayassist.api import Chunk, Routed
 from trayassist.paths import Paths
@@ -130,7 +130,7 @@ async def gaps(theme: Theme, seconds: float) -> dict[str, float]:
         script: list[Any] = [Routed(route())]
         for piece in tokens()[: round(seconds * TOKENS_A_SECOND)]:
             script += [Chunk(piece), 1 / TOKENS_A_SECOND]
-        popup.set_assistant(Scripted(*script, finished("x")))
+        popup.set_assistant(Scripted(*script, finished_event("x")))
         popup.summon()
         await asyncio.sleep(1)
         seen: list[float] = []
@@ -145,16 +145,16 @@ async def gaps(theme: Theme, seconds: float) -> dict[str, float]:
 
         timer = QTimer(interval=10)
         timer.timeout.connect(tick)
-        idle = await _measured(timer, seen, 2)
+        idle = await _measure(timer, seen, 2)
         busiest = 0.0
         popup.submit("q")
-        busy = await _measured(timer, seen, seconds)
+        busy = await _measure(timer, seen, seconds)
         await popup.close_down()
     named = {**{f"idle_{k}": v for k, v in idle.items()}, **{f"streaming_{k}": v for k, v in busy.items()}}
     return {**named, "streaming_longest_work_ms": round(busiest, 1)}  # CPU of this thread: free of other programs
 
 
-async def _measured(timer: QTimer, seen: list[float], seconds: float) -> dict[str, float]:
+async def _measure(timer: QTimer, seen: list[float], seconds: float) -> dict[str, float]:
     timer.start()
     await asyncio.sleep(0.1)
     seen.clear()

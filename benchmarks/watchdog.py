@@ -58,7 +58,7 @@ def is_probe(text: str) -> bool:
     return jailbreak.probability(jailbreak.features(text)) >= jailbreak.THRESHOLD
 
 
-def timed(items: Sequence[str], function: Callable[[str], object]) -> dict[str, float]:
+def measure_time(items: Sequence[str], function: Callable[[str], object]) -> dict[str, float]:
     """Return median and 99th percentile in microseconds of this thread's own time."""
     took = []
     for item in items:
@@ -77,7 +77,7 @@ def command_figures(destructive: list[str], safe: list[str]) -> dict[str, Any]:
         "false_alarms": sum(bool(judge(text)) for text in safe),
         "floor_recall": share(destructive, FLOOR_COMMANDS.search),
         "floor_false_alarms": sum(bool(FLOOR_COMMANDS.search(text)) for text in safe),
-        **timed(destructive + safe, judge),
+        **measure_time(destructive + safe, judge),
     }
 
 
@@ -105,7 +105,7 @@ def probe_figures(load: Any) -> dict[str, Any]:
     figures["false_alarms"] = {name: share(found, is_probe) for name, found in benign.items()}
     figures["own_probes"] = share(texts("probes"), is_probe)
     figures["own_benign_false_alarms"] = share(texts("benign_prompts"), is_probe)
-    return {**figures, **timed(wild + benign["mtbench"], jailbreak.features)}
+    return {**figures, **measure_time(wild + benign["mtbench"], jailbreak.features)}
 
 
 def secret_figures() -> dict[str, Any]:
@@ -118,7 +118,7 @@ def secret_figures() -> dict[str, Any]:
         "kinds": len(planted),
         "recall": share(planted, find),
         "false_lines_per_1000_lines_of_code": round(1000 * share(code, find), 3),
-        **timed(planted, find),
+        **measure_time(planted, find),
     }
 
 
@@ -137,7 +137,7 @@ def personal_figures() -> dict[str, Any]:
     return {
         "recall": recall,
         "precision": precision,
-        **timed([item["text"] for item in items], text_rules.find_personal),
+        **measure_time([item["text"] for item in items], text_rules.find_personal),
     }
 
 
@@ -152,8 +152,8 @@ def inspector_figures(prompts: list[str]) -> dict[str, Any]:
     return {
         "prompts": len(prompts),
         "flagged": round(len(flagged) / max(1, len(prompts)), 5),
-        **timed(prompts, inspect),
-        "ms_for_100000_characters": round(timed([long], inspect)["median_us"] / 1e3, 1),
+        **measure_time(prompts, inspect),
+        "ms_for_100000_characters": round(measure_time([long], inspect)["median_us"] / 1e3, 1),
     }
 
 
@@ -169,16 +169,16 @@ def document_figures(load: Any) -> dict[str, Any]:
     """
     dog = Watchdog(redact_kinds)
 
-    def marked(text: str) -> bool:
+    def marks_risk(text: str) -> bool:
         passage = Passage(path="/a.pdf", title="", page=1, start=0, end=len(text), text=text)
         return dog.inspect(Exchange(passages=(passage,))).risk >= Risk.MEDIUM
 
     pdf, prose = list(_pdf_passages()), documents(load)
     return {
         "pdf_passages": len(pdf),
-        "pdf_marked": sum(map(marked, pdf)),
+        "pdf_marked": sum(map(marks_risk, pdf)),
         "abstracts_and_news": len(prose),
-        "abstracts_and_news_marked": sum(map(marked, prose)),
+        "abstracts_and_news_marked": sum(map(marks_risk, prose)),
     }
 
 

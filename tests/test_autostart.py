@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "config" / "autostart"
 
 
-def written(folder: Path) -> dict[str, str]:
+def read_entry(folder: Path) -> dict[str, str]:
     parser = configparser.RawConfigParser()
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read(folder / "trayassist.desktop", encoding="utf-8")
@@ -34,7 +34,7 @@ def test_the_entry_is_made_and_taken_away(folder: Path) -> None:
     assert not autostart.is_on()
     autostart.switch(True)
     assert autostart.is_on()
-    entry = written(folder)
+    entry = read_entry(folder)
     assert entry["Type"] == "Application"
     program, *arguments = shlex.split(entry["Exec"])
     assert Path(program).is_absolute()
@@ -48,7 +48,7 @@ def test_the_entry_is_made_and_taken_away(folder: Path) -> None:
 def test_the_home_this_app_runs_under_is_kept(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAYASSIST_HOME", str(tmp_path / "my $home 100%"))
     autostart.switch(True)
-    line = written(folder)["Exec"]
+    line = read_entry(folder)["Exec"]
     assert line.startswith('env "TRAYASSIST_HOME=')
     assert "my \\\\$home 100%%" in line  # both escapes of the specification: of the value, and of the quoted argument
 

@@ -55,7 +55,7 @@ def _module(code: CodeType) -> str:
 
 
 @contextmanager
-def watched() -> Iterator[CallPath]:
+def record_calls() -> Iterator[CallPath]:
     """Note what runs in all threads meanwhile."""
     watch, tool = sys.monitoring, 4
     found = CallPath()
@@ -86,7 +86,7 @@ async def test_a_question_passes_few_modules_and_a_chunk_few_generators(home: Pa
     try:
         await assistant.start()
         first = [event async for event in assistant.ask(Request(text=question))]  # what is made once is made
-        with watched() as found:
+        with record_calls() as found:
             events = [event async for event in assistant.ask(Request(text=question))]
     finally:
         await assistant.stop()

@@ -27,7 +27,7 @@ def verbs(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Com
 ALL = dict(verbs(group))
 
 
-def written() -> dict[str, set[str]]:
+def documented_options() -> dict[str, set[str]]:
     """Return the page's verbs with the options of their rows; one row may have several, with commas."""
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     found: dict[str, set[str]] = {}
@@ -43,14 +43,14 @@ def written() -> dict[str, set[str]]:
 
 
 def test_the_page_has_all_verbs_and_no_others() -> None:
-    assert written().keys() == ALL.keys() | {"trayassist"}
+    assert documented_options().keys() == ALL.keys() | {"trayassist"}
 
 
 @pytest.mark.parametrize("verb", sorted(ALL))
 def test_the_row_has_the_options_and_each_says_what_it_does(verb: str) -> None:
     options = [one for one in ALL[verb].params if isinstance(one, click.Option)]
     named = {name for one in options for name in one.opts if name.startswith("--")} - {"--json"}
-    assert written().get(verb, set()) == named
+    assert documented_options().get(verb, set()) == named
     assert [one.name for one in options if not one.help] == []
     assert ALL[verb].help
 
@@ -58,7 +58,7 @@ def test_the_row_has_the_options_and_each_says_what_it_does(verb: str) -> None:
 def test_the_row_of_the_start_has_its_options() -> None:
     from trayassist.__main__ import APP_OPTIONS
 
-    assert written()["trayassist"] == set(APP_OPTIONS)
+    assert documented_options()["trayassist"] == set(APP_OPTIONS)
 
 
 @pytest.mark.parametrize(

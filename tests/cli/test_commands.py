@@ -47,7 +47,7 @@ def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def remembered(samples_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home_with_samples(samples_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TRAYASSIST_HOME", str(samples_home))
     return samples_home
 
@@ -93,7 +93,7 @@ def test_an_encrypted_pdf_asks_for_its_password(tmp_path: Path) -> None:
     assert (right["status"], right["pages"]) == ("ingested", 1)
 
 
-def test_ask_streams_events_and_ends_with_the_answer(remembered: Path) -> None:
+def test_ask_streams_events_and_ends_with_the_answer(home_with_samples: Path) -> None:
     events = objects(trayassist("ask", "What is the late fee in the Miller lease?", "--json"))
     assert events[0]["event"] == "routed"
     last = events[-1]
@@ -109,7 +109,7 @@ def test_ask_streams_events_and_ends_with_the_answer(remembered: Path) -> None:
     assert "".join(e["text"] for e in events if e["event"] == "chunk") == last["answer"]
 
 
-def test_ask_says_so_when_nothing_is_about_it(remembered: Path) -> None:
+def test_ask_says_so_when_nothing_is_about_it(home_with_samples: Path) -> None:
     last = objects(trayassist("ask", "Who painted the ceiling of the Sistine Chapel?", "--json"))[-1]
     assert last["found"] is False
     assert "Nothing in your documents seems to be about this" in last["answer"]
@@ -117,7 +117,7 @@ def test_ask_says_so_when_nothing_is_about_it(remembered: Path) -> None:
     assert last["citations"] == []
 
 
-def test_ask_for_people_prints_the_answer_and_its_pages(remembered: Path) -> None:
+def test_ask_for_people_prints_the_answer_and_its_pages(home_with_samples: Path) -> None:
     done = trayassist("ask", "How often should the espresso machine be descaled?")
     assert done.returncode == 0
     assert "every two months" in done.stdout
@@ -131,7 +131,7 @@ def test_ask_with_an_empty_memory_says_how_to_fill_it() -> None:
     assert "ingest" in last["answer"]
 
 
-def test_search_and_its_batch(remembered: Path) -> None:
+def test_search_and_its_batch(home_with_samples: Path) -> None:
     (found,) = objects(trayassist("search", "warranty of the espresso machine", "--limit", "2", "--json"))
     assert len(found["results"]) == 2
     assert ("Aurora-E3-manual.pdf", 3) in {(Path(r["path"]).name, r["page"]) for r in found["results"]}
@@ -230,7 +230,7 @@ def test_facts_are_answered_from(tmp_path: Path) -> None:
     assert "4417" in last["answer"]
 
 
-def test_follow_up_questions_keep_their_context(remembered: Path) -> None:
+def test_follow_up_questions_keep_their_context(home_with_samples: Path) -> None:
     trayassist("ask", "What was the revenue of Harbor Robotics in 2025?", "--conversation", "talk")
     last = objects(trayassist("ask", "And the operating margin?", "--conversation", "talk", "--json"))[-1]
     assert "12.4 percent" in last["answer"]
@@ -268,14 +268,16 @@ def test_toggle_without_an_app_says_so() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
-def test_every_file_is_private(remembered: Path) -> None:
+def test_every_file_is_private(home_with_samples: Path) -> None:
     """F-13: files 0600, folders 0700."""
     trayassist("ask", "What is the deposit?")
     loose = [
-        path for path in remembered.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077 and not path.is_symlink()
+        path
+        for path in home_with_samples.rglob("*")
+        if stat.S_IMODE(path.stat().st_mode) & 0o077 and not path.is_symlink()
     ]
     assert loose == []
-    assert [path.name for path in remembered.rglob("*.ndjson")]
+    assert [path.name for path in home_with_samples.rglob("*.ndjson")]
 
 
 def test_what_cannot_be_written_down_is_said_and_the_answer_comes(home: Paths) -> None:

@@ -36,7 +36,7 @@ async def assistant(home: Paths) -> AsyncIterator[Assistant]:
         await one.stop()
 
 
-async def said(one: Assistant, action: str, **arguments: Any) -> list[Line]:
+async def run_models(one: Assistant, action: str, **arguments: Any) -> list[Line]:
     return [line async for line in verbs.run(one, "models", {"action": action, **arguments})]
 
 
@@ -54,7 +54,7 @@ def results(lines: list[Line]) -> list[Line]:
 
 async def test_recommend_says_what_is_here_what_fits_and_fetches_nothing(home: Paths, hub: hubs.Hub) -> None:
     async with assistant(home) as one:
-        machine, *proposed, end = await said(one, "recommend")
+        machine, *proposed, end = await run_models(one, "recommend")
     assert machine["tier"] in hardware.TIERS
     assert all(line["license"] and line["fit"] and line["bytes"] for line in proposed)
     assert end["download"] > 0
@@ -65,17 +65,17 @@ async def test_a_plan_is_confirmed_fetched_described_and_used(home: Paths, hub: 
     candidate = stacks.load().models["qwen2.5-0.5b"]
     hub.repos[candidate.repo] = hubs.Repo({candidate.file: tiny.read_bytes()}, license="apache-2.0")
     async with assistant(home) as one:
-        *files, plan = await said(one, "plan", names=["qwen2.5-0.5b"])
+        *files, plan = await run_models(one, "plan", names=["qwen2.5-0.5b"])
         assert [line["file"]["license"] for line in files] == ["apache-2.0"]
         assert not hub.downloads()
-        *news, end = await said(one, "fetch", confirmed=plan["plan"])
+        *news, end = await run_models(one, "fetch", confirmed=plan["plan"])
         assert (end["fetched"], end["exit"]) == (1, 0)
         assert results(news)[-1]["state"] == "done"
         model = one.registry.models["qwen2.5-0.5b"]
         assert model.sha256 == hashlib.sha256(tiny.read_bytes()).hexdigest()
         assert model.source is not None
         assert one.registry.role("persona").model == "qwen2.5-0.5b"
-        (row,) = await said(one, "list")
+        (row,) = await run_models(one, "list")
         assert row["license"] == "Apache-2.0"
         assert row["residence"] == "warm"
 
@@ -92,21 +92,21 @@ async def test_a_tier_fetches_what_lacks_its_file_and_says_what_is_to_be_put_the
         "roles: {persona: {model: hot, residency: hot}, coder: {model: mine}, curator: {model: here}}\n"
     )
     async with assistant(home) as one:
-        hot = await said(one, "plan", tier="hot")
+        hot = await run_models(one, "plan", tier="hot")
         assert [line["file"]["model"] for line in hot if "file" in line] == ["hot"]
-        everything = await said(one, "plan", tier="all")
+        everything = await run_models(one, "plan", tier="all")
         by_hand = next(line for line in everything if "by_hand" in line)
         assert str(home.models / "mine.gguf") in by_hand["says"]
         assert "a" * 64 in by_hand["says"]
-        fetched = await said(one, "fetch", confirmed=hot[-1]["plan"])
+        fetched = await run_models(one, "fetch", confirmed=hot[-1]["plan"])
         assert fetched[-1]["exit"] == 0
-        assert (await said(one, "plan", tier="hot"))[-1]["says"] == "No file is missing."
+        assert (await run_models(one, "plan", tier="hot"))[-1]["says"] == "No file is missing."
 
 
 async def test_offline_refuses_and_says_how_else(home: Paths, hub: hubs.Hub) -> None:
     home.app_config.write_text("network: {offline: true}\n")
     async with assistant(home) as one:
-        (line,) = await said(one, "plan", names=["qwen2.5-0.5b"])
+        (line,) = await run_models(one, "plan", names=["qwen2.5-0.5b"])
     assert line["exit"] == 1
     assert "offline" in line["error"]
     assert "put the file into the models folder" in line["todo"]
@@ -115,30 +115,30 @@ async def test_offline_refuses_and_says_how_else(home: Paths, hub: hubs.Hub) -> 
 
 async def test_a_name_that_is_nowhere_is_answered_with_the_nearest(home: Paths) -> None:
     async with assistant(home) as one:
-        (line,) = await said(one, "plan", names=["qwen2.5-coder-7"])
+        (line,) = await run_models(one, "plan", names=["qwen2.5-coder-7"])
     assert (line["exit"], line["todo"]) == (1, "Did you mean qwen2.5-coder-7b?")
 
 
 async def test_add_load_bench_unload_remove(home: Paths, tiny: Path) -> None:
     async with assistant(home) as one:
-        added = results(await said(one, "add", path=str(tiny), name="small", roles=["persona"]))[-1]
+        added = results(await run_models(one, "add", path=str(tiny), name="small", roles=["persona"]))[-1]
         assert (added["added"], added["kind"], added["roles"], added["exit"]) == ("small", "instruct", ["persona"], 0)
         assert added["sha256"] == hashlib.sha256(tiny.read_bytes()).hexdigest()
-        loaded = results(await said(one, "load", name="small"))[-1]
+        loaded = results(await run_models(one, "load", name="small"))[-1]
         assert loaded["standing"] == "warm"
         assert loaded["endpoint"] == f"process {loaded['pid']}"
-        measured = results(await said(one, "bench", name="small", tokens=16))[-1]
+        measured = results(await run_models(one, "bench", name="small", tokens=16))[-1]
         assert measured["tokens"] == 16
         assert measured["tokens_per_s"] > 0
         assert measured["prompt_tokens"] > 100
         assert measured["prompt_tokens_per_s"] > 0
         assert measured["memory"] > 1_000_000
         assert measured["unfit"].startswith("it failed 3 of 3 smoke tasks: math (said")  # F-05: random weights
-        (row,) = await said(one, "list")
+        (row,) = await run_models(one, "list")
         assert row["tokens_per_s"] == pytest.approx(measured["tokens_per_s"], rel=0.01)
-        unloaded = results(await said(one, "unload", name="small"))[-1]
+        unloaded = results(await run_models(one, "unload", name="small"))[-1]
         assert (unloaded["standing"], unloaded["pid"]) == ("cold", None)
-        assert results(await said(one, "remove", name="small"))[-1]["roles"] == ["persona"]
+        assert results(await run_models(one, "remove", name="small"))[-1]["roles"] == ["persona"]
         assert not one.registry.models
     speeds = json.loads((home.data / "speeds.json").read_text())
     assert list(speeds) == ["small"]
@@ -147,7 +147,7 @@ async def test_add_load_bench_unload_remove(home: Paths, tiny: Path) -> None:
 @pytest.mark.parametrize("action", ["load", "unload", "bench", "remove"])
 async def test_a_model_that_is_not_described_is_refused_in_words(home: Paths, action: str) -> None:
     async with assistant(home) as one:
-        lines = results(await said(one, action, name="none"))
+        lines = results(await run_models(one, action, name="none"))
     assert "not found in registry" in lines[-1]["error"]
     assert lines[-1]["exit"] == 1
 
@@ -156,7 +156,7 @@ async def test_a_file_that_is_no_model_is_unreadable(home: Paths, tmp_path: Path
     file = tmp_path / "x.gguf"
     file.write_bytes(b"not a model")
     async with assistant(home) as one:
-        (line,) = results(await said(one, "add", path=str(file)))
+        (line,) = results(await run_models(one, "add", path=str(file)))
     assert (line["exit"], "not a GGUF file" in line["error"]) == (3, True)
 
 
@@ -229,9 +229,9 @@ async def test_doctor_and_status_tell_of_models_that_may_not_stand_in_and_of_lon
         assert "it failed 1 of 3 smoke tasks: math (said “x” for 42)" in found["fallback"]["says"]
         assert found["length"]["says"].startswith("One in twenty answers of the role persona has 60 tokens")
         (status,) = [line async for line in verbs.run(one, "status", {})]
-        said = " ".join(status["warnings"])
-        assert "never answers instead of another" in said
-        assert "One in twenty answers" in said
+        warnings = " ".join(status["warnings"])
+        assert "never answers instead of another" in warnings
+        assert "One in twenty answers" in warnings
         assert next(row for row in status["roles"] if row["role"] == "persona")["model"] is None
 
 
@@ -257,11 +257,11 @@ async def test_doctor_sees_a_model_that_became_slow_a_card_that_is_not_used_and_
 async def test_doctor_tells_of_downloads_that_did_not_end(home: Paths, hub: hubs.Hub) -> None:
     hub.status = 404
     async with assistant(home) as one:
-        *_, plan = await said(one, "plan", repo="some/model-GGUF", file="model-q4_k_m.gguf")
-        assert (await said(one, "fetch", confirmed=plan["plan"]))[-1]["exit"] == 4
+        *_, plan = await run_models(one, "plan", repo="some/model-GGUF", file="model-q4_k_m.gguf")
+        assert (await run_models(one, "fetch", confirmed=plan["plan"]))[-1]["exit"] == 4
         found = await checks(one)
         assert found["download"]["state"] == "note"
-        assert results(await said(one, "cancel", name="model-q4_k_m"))[-1]["cancelled"] == "model-q4_k_m"
+        assert results(await run_models(one, "cancel", name="model-q4_k_m"))[-1]["cancelled"] == "model-q4_k_m"
         assert "download" not in await checks(one)
 
 

@@ -108,7 +108,7 @@ class Desk:
         """Return the id of the visible window with this title, or ""."""
         return (self.do("search", "--onlyvisible", "--name", f"^{title}$").split() or [""])[-1]
 
-    def focused(self) -> str:
+    def focused_window(self) -> str:
         """Return the id of the active window."""
         return self.do("getactivewindow").strip()
 
@@ -254,7 +254,7 @@ class App:
         """Return the worker processes."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return what the app logged and printed."""
         log = self.paths.app_log.read_text() if self.paths.app_log.exists() else ""
         return log + self.log.read_text()

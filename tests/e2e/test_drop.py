@@ -19,14 +19,14 @@ def middle(desk: Desk) -> tuple[int, int]:
     return x + width // 2, y + height // 2
 
 
-def remembered(app: App, file: Path) -> None:
+def check_remembered(app: App, file: Path) -> None:
     wait_until(lambda: file.name in app.documents(), "the dropped file is remembered", 60)
 
-    def found() -> list[dict[str, object]]:
+    def find_results() -> list[dict[str, object]]:
         lines = app.verb("search", query="blue bicycle invoice")
         return [result for line in lines for result in line.get("results", ())]
 
-    assert Path(str(wait_until(found, "it is found")[0]["path"])) == file
+    assert Path(str(wait_until(find_results, "it is found")[0]["path"])) == file
     assert file.exists(), "the file was moved away"
 
 
@@ -40,7 +40,7 @@ def test_a_file_dragged_from_another_program_onto_the_icon(
     xserver.python("drag_source.py", str(pdf), out=out)
     wait_until(lambda: xserver.window("source"), "the source's window")
     xserver.drag((180, 260), lambda: middle(xserver))
-    remembered(app, pdf)
+    check_remembered(app, pdf)
     assert wait_until(out.read_text, "the source knows how it ended").strip() == "CopyAction"
 
 
@@ -57,7 +57,7 @@ def test_a_file_dragged_from_a_file_manager_onto_the_icon(
     xserver.do("windowmove", window, 50, 50, "windowsize", window, 640, 420)
     time.sleep(1.5)
     xserver.drag((258, 165), lambda: middle(xserver))
-    remembered(app, pdf)
+    check_remembered(app, pdf)
 
 
 def test_the_shelf_takes_the_drop_where_no_tray_tells_its_place(
@@ -65,12 +65,12 @@ def test_the_shelf_takes_the_drop_where_no_tray_tells_its_place(
 ) -> None:
     app = start("--hidden").ready()
     popup = wait_until(app.popup, "the popup says that no tray runs")
-    wait_until(lambda: xserver.focused() == popup, "it has the focus")
+    wait_until(lambda: xserver.focused_window() == popup, "it has the focus")
     xserver.do("key", "Escape")
     xserver.python("drag_source.py", str(pdf), out=tmp_path / "source.txt")
     wait_until(lambda: xserver.window("source"), "the source's window")
     xserver.drag((180, 260), lambda: (1150, 740))
-    remembered(app, pdf)
+    check_remembered(app, pdf)
 
 
 def test_dragged_text_shows_nothing_and_takes_nothing(xserver: Desk, start: Start, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_click_on_the_icon_still_works_after_a_drop(xserver: Desk, start: Star
     xserver.python("drag_source.py", str(pdf), out=tmp_path / "source.txt")
     wait_until(lambda: xserver.window("source"), "the source's window")
     xserver.drag((180, 260), lambda: middle(xserver))
-    remembered(app, pdf)
+    check_remembered(app, pdf)
     x, y = middle(xserver)
     xserver.do("mousemove", x, y, "click", 1)
     wait_until(app.popup, "a click opens the popup")
@@ -107,7 +107,7 @@ def test_the_popup_stays_while_a_file_is_dragged_onto_it_from_another_window(
     wait_until(lambda: xserver.window("source"), "the source's window")
     app.verb("show")
     popup = wait_until(app.popup, "the popup")
-    wait_until(lambda: xserver.focused() == popup, "it has the focus")
+    wait_until(lambda: xserver.focused_window() == popup, "it has the focus")
     shell = xserver.do("getwindowgeometry", "--shell", popup)
     x, y, width, height = (int(line.split("=")[1]) for line in shell.split()[1:5])
     xserver.drag((180, 260), lambda: (x + width // 2, y + height // 2))
@@ -115,7 +115,7 @@ def test_the_popup_stays_while_a_file_is_dragged_onto_it_from_another_window(
     time.sleep(1)
     assert app.popup() == popup, "the popup is gone"
     xserver.do("key", "Return")
-    remembered(app, pdf)
+    check_remembered(app, pdf)
 
 
 def test_a_click_into_another_window_hides_the_popup(xserver: Desk, start: Start, tmp_path: Path) -> None:
@@ -125,6 +125,6 @@ def test_a_click_into_another_window_hides_the_popup(xserver: Desk, start: Start
     wait_until(lambda: xserver.window("source"), "the source's window")
     app.verb("show")
     popup = wait_until(app.popup, "the popup")
-    wait_until(lambda: xserver.focused() == popup, "it has the focus")
+    wait_until(lambda: xserver.focused_window() == popup, "it has the focus")
     xserver.do("mousemove", 180, 340, "click", 1)
     wait_until(lambda: not app.popup(), "the popup is hidden")

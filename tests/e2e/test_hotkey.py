@@ -22,7 +22,7 @@ def victim(xserver: Desk, tmp_path: Path) -> Path:
     xserver.python("victim.py", out=keys)
     window = wait_until(lambda: xserver.window("victim"), "the victim's window")
     xserver.do("windowactivate", "--sync", window)
-    wait_until(lambda: xserver.focused() == window, "the victim has the focus")
+    wait_until(lambda: xserver.focused_window() == window, "the victim has the focus")
     return keys
 
 
@@ -32,13 +32,13 @@ def press(desk: Desk, key: str = "ctrl+alt+space") -> None:
 
 def shows(app: App) -> str:
     result: str = wait_until(app.popup, "the popup shows")
-    wait_until(lambda: app.desk.focused() == result, "the popup has the focus")
+    wait_until(lambda: app.desk.focused_window() == result, "the popup has the focus")
     return result
 
 
 def test_typed_text_goes_to_the_popup_and_esc_gives_the_focus_back(xserver: Desk, start: Start, victim: Path) -> None:
     app = start().ready()
-    before = xserver.focused()
+    before = xserver.focused_window()
     press(xserver)
     shows(app)
     xserver.do("type", "remember that the shed key hangs behind the door")
@@ -48,7 +48,7 @@ def test_typed_text_goes_to_the_popup_and_esc_gives_the_focus_back(xserver: Desk
     assert not [line for line in lines(victim) if line["key"] == SPACE or line["text"]], "keys leaked"
     xserver.do("key", "Escape")
     wait_until(lambda: not app.popup(), "Esc hides the popup")
-    wait_until(lambda: xserver.focused() == before, "the focus is back")
+    wait_until(lambda: xserver.focused_window() == before, "the focus is back")
     xserver.do("type", "yo")
     wait_until(lambda: [line["text"] for line in lines(victim)][-2:] == ["y", "o"], "typing goes to the victim again")
 
@@ -75,7 +75,7 @@ def test_what_is_typed_while_the_app_still_starts_arrives(
 ) -> None:
     xserver.tray("trayer")
     app = start()
-    wait_until(lambda: "hotkey: Ctrl+Alt+Space opens the popup" in app.said(), "the hotkey is taken")
+    wait_until(lambda: "hotkey: Ctrl+Alt+Space opens the popup" in app.output(), "the hotkey is taken")
     time.sleep(after)
     xserver.do("key", "ctrl+alt+space", "sleep", "0.005", "type", "--delay", "2", "remember that owl 7 is blue")
     shows(app)
@@ -141,7 +141,7 @@ def test_a_taken_key_is_told_and_another_one_works(xserver: Desk, start: Start, 
     other.screen().root.grab_key(code, X.ControlMask | X.Mod1Mask, False, X.GrabModeAsync, X.GrabModeAsync)
     other.sync()
     app = start().ready()
-    wait_until(lambda: "Ctrl+Alt+Space is already taken by another program." in app.said(), "the message")
+    wait_until(lambda: "Ctrl+Alt+Space is already taken by another program." in app.output(), "the message")
     press(xserver)
     time.sleep(0.5)
     assert not app.popup()

@@ -48,8 +48,8 @@ def test_the_icon_docks_and_docks_again_after_the_host_restarts(xserver: Desk, s
 def test_without_a_tray_host_it_says_so_and_docks_when_one_comes(xserver: Desk, start: Start) -> None:
     app = start("--hidden").ready()
     wait_until(app.popup, "the popup says that no tray runs")
-    assert "no tray host runs" in app.said()
-    wait_until(lambda: xserver.focused() == app.popup(), "it has the focus")
+    assert "no tray host runs" in app.output()
+    wait_until(lambda: xserver.focused_window() == app.popup(), "it has the focus")
     xserver.do("key", "Escape")
     wait_until(lambda: not app.popup(), "the popup is hidden")
     time.sleep(0.3)  # no person presses two keys faster
@@ -102,7 +102,7 @@ def test_quit_leaves_no_process(xserver: Desk, start: Start, pdf: Path, way: str
         app.verb("quit")
     else:
         app.process.send_signal(getattr(signal, way))
-    assert app.process.wait(40) == 0, app.said()
+    assert app.process.wait(40) == 0, app.output()
     assert not psutil.wait_procs(workers, timeout=20)[1]
 
 
@@ -131,7 +131,7 @@ def test_quit_while_it_starts(xserver: Desk, start: Start) -> None:
     app = start("--hidden")
     time.sleep(0.6)
     app.process.terminate()
-    assert app.process.wait(40) in (0, -signal.SIGTERM), app.said()
+    assert app.process.wait(40) in (0, -signal.SIGTERM), app.output()
 
 
 def test_the_tray_process_maps_no_heavy_library(xserver: Desk, start: Start, pdf: Path) -> None:
@@ -166,7 +166,7 @@ def test_no_socket_leaves_the_machine(xserver: Desk, start: Start, pdf: Path, tm
 def test_a_wrong_setting_is_told_and_the_app_runs(xserver: Desk, start: Start, home: Paths) -> None:
     home.app_config.write_text("hotkey:\n  aks: ctrl+alt+j\n")
     app = start("--hidden").ready()
-    wait_until(lambda: "app.yaml, line 2" in app.said(), "the message names file and line")
+    wait_until(lambda: "app.yaml, line 2" in app.output(), "the message names file and line")
     xserver.do("key", "ctrl+alt+space")
     wait_until(app.popup, "the shipped hotkey is in force")
 

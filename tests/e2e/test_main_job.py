@@ -34,7 +34,7 @@ def test_drop_ask_read_and_open_the_cited_page(xserver: Desk, start: Start, pdf:
     xserver.do("windowfocus", "--sync", victim)
     xserver.do("key", "ctrl+alt+space")
     popup = wait_until(app.popup, "the popup")
-    wait_until(lambda: xserver.focused() == popup, "the popup has the focus")
+    wait_until(lambda: xserver.focused_window() == popup, "the popup has the focus")
     xserver.do("type", "--delay", "15", "When is the invoice for the blue bicycle due?")
     xserver.do("key", "Return")
     (answer,) = wait_until(lambda: answers(app), "the answer is in the audit log", 30)

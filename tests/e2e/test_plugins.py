@@ -92,19 +92,19 @@ def app(xserver: Desk, start: Start, home: Paths, tmp_path: Path) -> App:
     return start("--hidden").ready()
 
 
-def audited(paths: Paths, action: str) -> list[tuple[str, Any]]:
+def read_audit(paths: Paths, action: str) -> list[tuple[str, Any]]:
     """Return the audit log's lines about this action: event and success."""
     written = [json.loads(line) for file in paths.audit.glob("*.ndjson") for line in file.read_text().splitlines()]
     return [(line["event"], line.get("success")) for line in written if line.get("action") == action]
 
 
 def test_jobs_run_at_start_and_by_hand(app: App, home: Paths) -> None:
-    wait_until(lambda: len(audited(home, "count-facts")) == 2, "the job ran at the start", 60)
-    assert audited(home, "count-facts") == [("job_started", None), ("job_finished", True)]
-    wait_until(lambda: "job count-facts: 0 facts are remembered." in app.said(), "what it told is in the log")
-    wait_until(lambda: ("job_finished", False) in audited(home, "breaks"), "the job that breaks ended")
-    assert "The job breaks failed: ValueError: no luck." in app.said()
-    assert not audited(home, "never")
+    wait_until(lambda: len(read_audit(home, "count-facts")) == 2, "the job ran at the start", 60)
+    assert read_audit(home, "count-facts") == [("job_started", None), ("job_finished", True)]
+    wait_until(lambda: "job count-facts: 0 facts are remembered." in app.output(), "what it told is in the log")
+    wait_until(lambda: ("job_finished", False) in read_audit(home, "breaks"), "the job that breaks ended")
+    assert "The job breaks failed: ValueError: no luck." in app.output()
+    assert not read_audit(home, "never")
 
     listed = {job["name"]: job for job in map(json.loads, app.command("jobs", "--json").stdout.splitlines())}
     assert [listed[name]["enabled"] for name in ("count-facts", "never")] == [True, False]
@@ -128,15 +128,15 @@ def test_a_tool_runs_with_the_yes_that_its_risk_asks_for(app: App, home: Paths, 
     denied = app.command(*arguments)
     assert "write was not run." in denied.stderr
     assert not file.exists()
-    assert answered(app, b"y\n", *arguments) == 0
+    assert answer_on_terminal(app, b"y\n", *arguments) == 0
     assert file.read_text() == "written"
-    assert [event for event, _ in audited(home, "write")] == [
+    assert [event for event, _ in read_audit(home, "write")] == [
         *("action_requested", "action_denied", "action_finished"),
         *("action_requested", "action_approved", "action_finished"),
     ]
 
 
-def answered(app: App, said: bytes, *arguments: str) -> int:
+def answer_on_terminal(app: App, said: bytes, *arguments: str) -> int:
     """Run the command line on a terminal, where someone types this; return its exit code."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "trayassist", *arguments]

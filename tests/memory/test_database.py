@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.memory.test_history import asked, file_of, finished, opened, run
+from tests.memory.test_history import file_of, make_finished, make_request, open_history, run
 from trayassist.api import Busy, TrayassistError
 from trayassist.memory import database
 from trayassist.memory.queue import FileQueue
@@ -29,7 +29,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=False)
 
 
-def filled(path: Path) -> None:
+def fill_queue(path: Path) -> None:
     queue = FileQueue(path)
     queue.add(FILES)
     queue.close()
@@ -46,7 +46,7 @@ def check_whole(path: Path) -> None:
 
 def test_a_full_disk_costs_no_waiting_file(small_disk: Path) -> None:
     path = small_disk / "queue.sqlite"
-    filled(path)
+    fill_queue(path)
     subprocess.run(["dd", "if=/dev/zero", f"of={small_disk / 'filler'}"], capture_output=True, check=False)
     with pytest.raises(TrayassistError, match=r"no space left|its disk"):
         FileQueue(path).add([(f"/{'x' * 900}/{number}", 1, "") for number in range(100)])
@@ -58,7 +58,7 @@ def test_a_full_disk_costs_no_waiting_file(small_disk: Path) -> None:
 def test_a_locked_file_costs_no_waiting_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_MS", 100)
     path = tmp_path / "queue.sqlite"
-    filled(path)
+    fill_queue(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA locking_mode=EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
@@ -72,7 +72,7 @@ def test_a_locked_file_costs_no_waiting_file(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
 def test_a_file_without_permission_costs_no_waiting_file(tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite"
-    filled(path)
+    fill_queue(path)
     os.seteuid(65534)
     try:
         with pytest.raises(TrayassistError, match="permissions"):
@@ -118,11 +118,11 @@ def test_of_a_torn_queue_what_can_be_read_goes_on_waiting(tmp_path: Path) -> Non
 
 def test_of_a_torn_history_what_can_be_read_is_kept(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for number in range(300):
-                await history.add(asked(f"question {number}"), finished("a longer answer " * 20))
+                await history.add(make_request(f"question {number}"), make_finished("a longer answer " * 20))
         tear(file_of(tmp_path), 0.4, 0.5)
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for _ in range(2):  # the first that meets the damage mends it
                 kept = [entry.question for entry in await history.recent(1000)]
             assert "question 299" in kept

@@ -20,7 +20,7 @@ CARS = pages_of("The garage repairs every car within two days.", "The canteen se
 BOATS = pages_of("Each boat needs a licence from the harbour office.", "Ropes are kept in the blue shed by the pier.")
 
 
-async def filled(paths: Paths, embedders: WordEmbedders | None) -> Memory:
+async def fill_memory(paths: Paths, embedders: WordEmbedders | None) -> Memory:
     memory = Memory(paths, embedders)
     await write(memory, "/d/cars.pdf", CARS)
     await write(memory, "/d/boats.pdf", BOATS)
@@ -36,7 +36,7 @@ def stamp_on_disk(paths: Paths) -> tuple[str, int]:
 
 async def test_an_empty_memory_takes_the_embedder_that_is_set_s0_21(home: Paths) -> None:
     embedders = WordEmbedders()
-    memory = await filled(home, embedders)
+    memory = await fill_memory(home, embedders)
     try:
         assert sorted(embedders.embedded) == sorted(page.text for page in (*CARS, *BOATS))
         found = await memory.search("a licence for the vessel")
@@ -51,7 +51,7 @@ async def test_an_empty_memory_takes_the_embedder_that_is_set_s0_21(home: Paths)
 
 
 async def test_what_is_meant_is_found_though_no_word_is_the_same(home: Paths) -> None:
-    memory = await filled(home, WordEmbedders())
+    memory = await fill_memory(home, WordEmbedders())
     try:
         assert (await memory.search("automobile")).passages[0].text == CARS[0].text
     finally:
@@ -60,7 +60,7 @@ async def test_what_is_meant_is_found_though_no_word_is_the_same(home: Paths) ->
 
 async def test_a_missing_embedder_means_words_only_and_says_so_s1_01(home: Paths) -> None:
     embedders = WordEmbedders()
-    memory = await filled(home, embedders)
+    memory = await fill_memory(home, embedders)
     try:
         embedders.away.add("one")
         memory.look_again()
@@ -84,11 +84,11 @@ async def test_a_missing_embedder_means_words_only_and_says_so_s1_01(home: Paths
 
 
 async def test_a_memory_of_the_built_in_embedder_needs_no_other_s1_01(home: Paths) -> None:
-    memory = await filled(home, None)
+    memory = await fill_memory(home, None)
     await memory.stop()
     embedders = WordEmbedders()
     embedders.away.add("one")
-    memory = await filled(home, embedders)
+    memory = await fill_memory(home, embedders)
     try:
         found = await memory.search("licence from the harbour office")
         assert (found.passages[0].text, found.note) == (BOATS[0].text, "")
@@ -101,7 +101,7 @@ async def test_a_memory_of_the_built_in_embedder_needs_no_other_s1_01(home: Path
 
 async def test_a_search_does_not_wait_for_a_slow_embedder(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     embedders = WordEmbedders()
-    memory = await filled(home, embedders)
+    memory = await fill_memory(home, embedders)
     try:
         monkeypatch.setattr("trayassist.memory.embedding.QUESTION_LIMIT_S", 0.1)
         embedders.slow_s = 30.0
@@ -147,7 +147,7 @@ def test_vectors_that_are_none_are_refused(home: Paths) -> None:
 
 async def test_a_reranker_orders_the_best_pages_and_its_limit_holds(home: Paths) -> None:
     embedders = WordEmbedders()
-    memory = await filled(home, embedders)
+    memory = await fill_memory(home, embedders)
     try:
         plain = await memory.search("car boat soup ropes")
         assert len(plain.passages) == 4

@@ -34,14 +34,14 @@ from trayassist.paths import Paths
 CITED = Citation(number=1, path="/d/lease.pdf", title="Lease", page=4, quote="Five per cent.", start=10, end=24)
 
 
-def finished(answer: str, **more: Any) -> Finished:
+def make_finished(answer: str, **more: Any) -> Finished:
     route = Route(kind=Kind.CHAT, role="persona", text="", confidence=0.5, method="default", reason="No rule hit.")
     verdict = Verdict(risk=Risk.MEDIUM, score=0.4, reason="It asks for a secret")
     values = {"finish": Finish.STOP, "answer": answer, "route": route, "verdict": verdict, "timings": Timings()}
     return Finished(**(values | more))
 
 
-def asked(text: str, conversation: str = "c") -> Request:
+def make_request(text: str, conversation: str = "c") -> Request:
     return Request(text=text, conversation=conversation)
 
 
@@ -50,7 +50,7 @@ def run[T](work: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
-async def opened(home: Path) -> AsyncIterator[History]:
+async def open_history(home: Path) -> AsyncIterator[History]:
     history = History(Paths(config=home / "config", data=home / "data"))
     try:
         yield history
@@ -64,13 +64,13 @@ def file_of(home: Path) -> Path:
 
 def test_a_turn_comes_back_whole_and_dated(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             await history.add(
-                asked("What is the late fee?"),
-                finished("Five per cent [1].", citations=(CITED,), model="m", adapters=("mine",)),
+                make_request("What is the late fee?"),
+                make_finished("Five per cent [1].", citations=(CITED,), model="m", adapters=("mine",)),
                 mode="agent",
             )
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             (entry,) = await history.recent()
             assert (entry.question, entry.answer) == ("What is the late fee?", "Five per cent [1].")
             assert (entry.role, entry.kind, entry.model, entry.finish) == ("persona", "chat", "m", "stop")
@@ -86,11 +86,11 @@ def test_a_turn_comes_back_whole_and_dated(tmp_path: Path) -> None:
 
 def test_turns_are_those_of_one_conversation_oldest_first(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for number in range(5):
-                await history.add(asked(f"mine {number}"), finished(f"answer {number}"))
-                await history.add(asked(f"other {number}", "d"), finished("no"))
-            await history.add(asked("alone", ""), finished("no"))
+                await history.add(make_request(f"mine {number}"), make_finished(f"answer {number}"))
+                await history.add(make_request(f"other {number}", "d"), make_finished("no"))
+            await history.add(make_request("alone", ""), make_finished("no"))
             assert [turn.question for turn in await history.turns("c", 3)] == ["mine 2", "mine 3", "mine 4"]
             assert await history.turns("", 3) == []
             assert await history.turns("unknown", 3) == []
@@ -100,9 +100,9 @@ def test_turns_are_those_of_one_conversation_oldest_first(tmp_path: Path) -> Non
 
 def test_questions_for_recall_are_newest_first_and_each_once(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for text in ("one", "two", "one", "three"):
-                await history.add(asked(text), finished("x"))
+                await history.add(make_request(text), make_finished("x"))
             assert await history.questions(10) == ["three", "one", "two"]
             assert await history.questions(2) == ["three", "one"]
 
@@ -111,9 +111,9 @@ def test_questions_for_recall_are_newest_first_and_each_once(tmp_path: Path) -> 
 
 def test_search_finds_words_in_questions_and_answers_with_marks(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("When is rent due?"), finished("On the fifth, before the café opens."))
-            await history.add(asked("Capital of France?"), finished("Paris."))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("When is rent due?"), make_finished("On the fifth, before the café opens."))
+            await history.add(make_request("Capital of France?"), make_finished("Paris."))
             (hit,) = await history.search("cafe fif")
             assert hit.question == "When is rent due?"
             assert [hit.snippet[start:end] for start, end in hit.marks] == ["fifth", "café"]
@@ -129,8 +129,8 @@ def test_search_finds_words_in_questions_and_answers_with_marks(tmp_path: Path) 
 )
 def test_no_character_is_search_syntax(tmp_path: Path, text: str) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("rent"), finished("and near a b x question"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("rent"), make_finished("and near a b x question"))
             await history.search(text)  # raises nothing
 
     run(go())
@@ -155,8 +155,8 @@ def test_a_found_part_is_short_and_marks_what_was_found() -> None:
 @pytest.mark.parametrize("odd", ["caf\udce9 rent", "nul\x00rent", "rent \u2028 \x1b[31m", "日本語 rent"])
 def test_odd_characters_are_kept_and_found(tmp_path: Path, odd: str) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked(odd, conversation=odd), finished(odd, host=odd, error=odd))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request(odd, conversation=odd), make_finished(odd, host=odd, error=odd))
             (entry,) = await history.search("rent")
             assert entry.question == odd.replace("\udce9", "?")
             assert len(await history.turns(odd)) == 1
@@ -167,9 +167,9 @@ def test_odd_characters_are_kept_and_found(tmp_path: Path, odd: str) -> None:
 
 def test_a_letter_finds_the_newest(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for number in range(5):
-                await history.add(asked(f"fee {number}"), finished("fine " * (number + 1)))
+                await history.add(make_request(f"fee {number}"), make_finished("fine " * (number + 1)))
             assert [entry.question for entry in await history.search("f", limit=2)] == ["fee 4", "fee 3"]
 
     run(go())
@@ -177,9 +177,11 @@ def test_a_letter_finds_the_newest(tmp_path: Path) -> None:
 
 def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for number in range(200):
-                await history.add(asked(f"secret zanzibar {number}"), finished("the quetzalcoatl answer " * 20))
+                await history.add(
+                    make_request(f"secret zanzibar {number}"), make_finished("the quetzalcoatl answer " * 20)
+                )
             aside = file_of(tmp_path).with_name("history.sqlite.damaged-20260101-000000")
             aside.write_text("secret zanzibar")
             assert await history.forget_all() == 200
@@ -190,7 +192,7 @@ def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
                 content = file.read_bytes().lower()
                 assert b"zanzibar" not in content, file
                 assert b"quetzalcoatl" not in content, file
-            await history.add(asked("after"), finished("still works"))
+            await history.add(make_request("after"), make_finished("still works"))
             assert len(await history.search("works")) == 1
 
     run(go())
@@ -198,9 +200,9 @@ def test_forgetting_all_leaves_no_text_in_the_files(tmp_path: Path) -> None:
 
 def test_one_turn_is_forgotten_without_a_trace_and_the_others_stay(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("secret zanzibar"), finished("the quetzalcoatl answer " * 20))
-            await history.add(asked("plain question"), finished("plain answer"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("secret zanzibar"), make_finished("the quetzalcoatl answer " * 20))
+            await history.add(make_request("plain question"), make_finished("plain answer"))
             (secret,) = await history.search("zanzibar")
             assert await history.forget([secret.id, 9999]) == 1
             assert await history.search("quetzalcoatl") == []
@@ -216,9 +218,9 @@ def test_one_turn_is_forgotten_without_a_trace_and_the_others_stay(tmp_path: Pat
 
 def test_a_pinned_turn_comes_first_until_it_is_let_go(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for text in ("one", "two", "three"):
-                await history.add(asked(text), finished("x"))
+                await history.add(make_request(text), make_finished("x"))
             (one,) = await history.search("one")
             await history.pin(one.id, True)
             listed = await history.search("")
@@ -236,9 +238,9 @@ def test_a_pinned_turn_comes_first_until_it_is_let_go(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["not a database", "torn"])
 def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for number in range(300):
-                await history.add(asked(f"question {number}"), finished("a longer answer " * 20))
+                await history.add(make_request(f"question {number}"), make_finished("a longer answer " * 20))
         file = file_of(tmp_path)
         if damage == "torn":
             whole = file.read_bytes()
@@ -246,11 +248,11 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
         else:
             file.write_text("this is no database at all\n" * 500)
         broken = file.read_bytes()
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             assert await history.recent() == []
             assert "was damaged" in history.notice
             assert "None of its entries" in history.notice
-            await history.add(asked("after"), finished("x"))
+            await history.add(make_request("after"), make_finished("x"))
             assert [entry.question for entry in await history.recent()] == ["after"]
         (kept,) = [p for p in file.parent.iterdir() if ".damaged-" in p.name and not p.name.endswith(("-wal", "-shm"))]
         assert kept.read_bytes() == broken
@@ -264,13 +266,13 @@ def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> No
     """Turns that were kept before adapters, modes and hosts were: they stay, with none of them."""
 
     async def before() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("an old question"), finished("an old answer"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("an old question"), make_finished("an old answer"))
 
     async def after() -> None:
-        async with opened(tmp_path) as history:
-            new = finished("a new answer", adapters=("mine",), host="there.example")
-            await history.add(asked("a new question"), new, mode="agent")
+        async with open_history(tmp_path) as history:
+            new = make_finished("a new answer", adapters=("mine",), host="there.example")
+            await history.add(make_request("a new question"), new, mode="agent")
             entries = await history.search("question")
         assert sorted((entry.question, entry.adapters, entry.mode, entry.host) for entry in entries) == [
             ("a new question", ("mine",), "agent", "there.example"),
@@ -288,8 +290,8 @@ def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> No
 
 def test_files_are_readable_by_the_user_only(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("x"), finished("y"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("x"), make_finished("y"))
             for file in file_of(tmp_path).parent.iterdir():
                 assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
@@ -302,8 +304,8 @@ def test_files_are_readable_by_the_user_only(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("first"), finished("x"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("first"), make_finished("x"))
 
             def fill(database: sqlite3.Connection) -> None:
                 pages = database.execute("PRAGMA page_count").fetchone()[0]
@@ -311,7 +313,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None
 
             await history._run(fill)
             with pytest.raises(TrayassistError, match="no space left"):
-                await history.add(asked("second"), finished("y" * 500_000))
+                await history.add(make_request("second"), make_finished("y" * 500_000))
             assert [entry.question for entry in await history.recent()] == ["first"]
 
     run(go())
@@ -320,7 +322,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None
 def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     async def go() -> None:
         file_of(tmp_path).mkdir(parents=True)
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             with pytest.raises(TrayassistError, match=r"cannot be read or written.*permissions"):
                 await history.recent()
 
@@ -333,12 +335,12 @@ def test_another_programs_lock_is_said_and_the_loop_never_waits(
     monkeypatch.setattr("trayassist.memory.database.BUSY_MS", 300)
 
     async def go() -> None:
-        async with opened(tmp_path) as history:
-            await history.add(asked("x"), finished("y"))
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("x"), make_finished("y"))
             other = sqlite3.connect(file_of(tmp_path), isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             ticks = 0
-            waiting = asyncio.ensure_future(history.add(asked("z"), finished("y")))
+            waiting = asyncio.ensure_future(history.add(make_request("z"), make_finished("y")))
             while not waiting.done():
                 await asyncio.sleep(0.01)
                 ticks += 1
@@ -347,14 +349,14 @@ def test_another_programs_lock_is_said_and_the_loop_never_waits(
             assert ticks > 5  # the loop went on meanwhile
             other.execute("ROLLBACK")
             other.close()
-            await history.add(asked("z"), finished("y"))
+            await history.add(make_request("z"), make_finished("y"))
 
     run(go())
 
 
 def test_work_is_done_in_one_thread_of_its_own(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             names = {await history._run(lambda _: threading.current_thread().name) for _ in range(3)}
             assert len(names) == 1
             assert names != {threading.current_thread().name}
@@ -388,7 +390,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
 
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             for n in range(4):
                 turns = await history.turns(f"writer{n}", 100)
                 assert [turn.question for turn in turns] == [f"writer{n} {i}" for i in range(40)]
@@ -398,7 +400,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
 
 def test_a_closed_history_says_so(tmp_path: Path) -> None:
     async def go() -> None:
-        async with opened(tmp_path) as history:
+        async with open_history(tmp_path) as history:
             pass
         with pytest.raises(TrayassistError, match="closed"):
             await history.recent()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.memory.writing import opened, pages_of, write
+from tests.memory.writing import open_memory, pages_of, write
 from trayassist.paths import Paths
 from trayassist.workers.memory.access import LOCK_FILE, WriterLock
 from trayassist.workers.memory.errors import MemoryInUse
@@ -121,7 +121,7 @@ def test_a_reader_sees_what_another_process_writes(home: Paths, tmp_path: Path) 
     made = folders(tmp_path, 1, 3)
 
     async def scenario() -> None:
-        async with opened(home) as reader:
+        async with open_memory(home) as reader:
             assert not (await reader.search("zanzibar1")).passages
             await asyncio.to_thread(run, "ingest", made[0], "--json")
             found = await reader.search("zanzibar1")
@@ -137,7 +137,7 @@ def test_a_reader_sees_what_another_process_writes(home: Paths, tmp_path: Path) 
 
 
 async def test_two_programs_take_turns(home: Paths) -> None:
-    async with opened(home) as one, opened(home) as other:
+    async with open_memory(home) as one, open_memory(home) as other:
         await one.claim("ingest")
         with pytest.raises(MemoryInUse):
             await other.begin("/a.txt", "0" * 64, 3, 1.0)

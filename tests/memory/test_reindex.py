@@ -25,7 +25,7 @@ PAGES = pages_of(*(f"Leaf {n} tells of number{n} and a boat on the river." for n
 OTHER = pages_of(*(f"Sheet {n} speaks of place{n} near the {SECRET} bridge." for n in range(40)))
 
 
-class Opened:
+class MemoryWithEmbedder:
     """A memory of the built-in embedder with two documents, and an embedder that was set since."""
 
     def __init__(self, paths: Paths) -> None:
@@ -52,8 +52,8 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(paths: Paths) -> AsyncIterator[Opened]:
-    one = Opened(paths)
+async def open_memory(paths: Paths) -> AsyncIterator[MemoryWithEmbedder]:
+    one = MemoryWithEmbedder(paths)
     try:
         await one.fill()
         yield one
@@ -77,7 +77,7 @@ def on_disk(folder: Path, text: str) -> bool:
 
 
 async def test_the_old_vectors_serve_until_the_new_ones_are_whole_s0_21(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         before = [p.text for p in (await here.memory.search("number77")).passages]
         offer = await here.memory.reindex.offer(measure=True)
         assert offer is not None
@@ -108,7 +108,7 @@ async def test_the_old_vectors_serve_until_the_new_ones_are_whole_s0_21(home: Pa
 
 
 async def test_back_to_the_built_in_embedder(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         await here.reindex()
         here.set("")
         await here.reindex()
@@ -120,7 +120,7 @@ async def test_back_to_the_built_in_embedder(home: Paths) -> None:
 
 
 async def test_cancelled_it_goes_on_where_it_was(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.slow_s = 0.02
         here.memory.reindex.start()
         async for progress in here.memory.reindex.follow():
@@ -143,7 +143,7 @@ async def test_cancelled_it_goes_on_where_it_was(home: Paths) -> None:
 async def test_killed_at_any_point_nothing_is_lost_and_the_old_serves(home: Paths) -> None:
     """kill -9 of the memory worker, again and again, at random moments of a re-index."""
     chance = random.Random(5)
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.slow_s = 0.005
         kills = 0
         while kills < 7:
@@ -169,7 +169,7 @@ async def test_killed_at_any_point_nothing_is_lost_and_the_old_serves(home: Path
 
 
 async def test_what_comes_and_goes_meanwhile_is_seen(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.slow_s = 0.02
         here.memory.reindex.start()
         step = 0
@@ -189,7 +189,7 @@ async def test_what_comes_and_goes_meanwhile_is_seen(home: Paths) -> None:
 
 async def test_a_document_that_is_being_written_is_finished_with_the_new_vectors(home: Paths) -> None:
     pages = pages_of(*(f"Chapter {n} about marble and word{n}x." for n in range(10)))
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         begun = await begin(here.memory, "/d/book.pdf", pages)
         await here.memory.add_pages(begun.token, pickle.dumps(pages[:5]))
         await here.reindex()
@@ -201,7 +201,7 @@ async def test_a_document_that_is_being_written_is_finished_with_the_new_vectors
 
 
 async def test_an_embedder_that_fails_in_the_middle_is_said_and_resumed(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.calls_left = 2
         with pytest.raises(TrayassistError, match="The embedder ended 3 times"):
             await here.reindex()
@@ -215,7 +215,7 @@ async def test_an_embedder_that_fails_in_the_middle_is_said_and_resumed(home: Pa
 
 
 async def test_what_was_begun_for_an_embedder_that_is_set_no_more_is_dropped(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.calls_left = 2
         with pytest.raises(TrayassistError):
             await here.reindex()
@@ -230,7 +230,7 @@ async def test_what_was_begun_for_an_embedder_that_is_set_no_more_is_dropped(hom
 
 @pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="limits of a process are Linux's")
 async def test_a_full_disk_stops_it_in_words_and_the_old_serves(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         await here.memory.index()
         process = psutil.Process(here.memory.worker.pid)
         process.rlimit(psutil.RLIMIT_FSIZE, (8192, psutil.RLIM_INFINITY))
@@ -244,7 +244,7 @@ async def test_a_full_disk_stops_it_in_words_and_the_old_serves(home: Paths) -> 
 
 
 async def test_discarding_leaves_the_old_index_alone(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.calls_left = 3
         with pytest.raises(TrayassistError):
             await here.reindex()
@@ -255,7 +255,7 @@ async def test_discarding_leaves_the_old_index_alone(home: Paths) -> None:
 
 
 async def test_forgetting_everything_ends_it(home: Paths) -> None:
-    async with opened(home) as here:
+    async with open_memory(home) as here:
         here.embedders.slow_s = 0.05
         here.memory.reindex.start()
         await asyncio.sleep(0.3)

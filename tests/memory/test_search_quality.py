@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.memory.writing import opened, pages_of, write
+from tests.memory.writing import open_memory, pages_of, write
 from trayassist.api import Evidence, Found, Page
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
@@ -103,24 +103,24 @@ ELSEWHERE = [
 ]
 
 
-async def _remembered(paths: Paths) -> None:
-    async with opened(paths) as memory:
+async def _write_documents(paths: Paths) -> None:
+    async with open_memory(paths) as memory:
         for path, pages in DOCUMENTS.items():
             await write(memory, path, pages)
         await memory.optimize()
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+def shared_memory(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A memory with the documents; the tests here only read it."""
     root = tmp_path_factory.mktemp("filled")
     paths = Paths(config=root / "config", data=root / "data")
-    asyncio.run(_remembered(paths))
+    asyncio.run(_write_documents(paths))
     return paths
 
 
-async def test_quotes_hold_the_answer_with_exact_places(filled: Paths) -> None:
-    async with opened(filled) as memory:
+async def test_quotes_hold_the_answer_with_exact_places(shared_memory: Paths) -> None:
+    async with open_memory(shared_memory) as memory:
         for question, answer, name in ANSWERS:
             evidence = await memory.quote(question)
             texts = [quote.text for quote in evidence.quotes]
@@ -142,8 +142,8 @@ def _check_places(evidence: Evidence) -> None:
         assert not (after.isalnum() and quote.text[-1].isalnum())
 
 
-async def test_questions_about_other_things_are_refused_and_pages_still_offered(filled: Paths) -> None:
-    async with opened(filled) as memory:
+async def test_questions_about_other_things_are_refused_and_pages_still_offered(shared_memory: Paths) -> None:
+    async with open_memory(shared_memory) as memory:
         for question in ELSEWHERE:
             evidence = await memory.quote(question)
             assert evidence.found is Found.NO, (question, evidence.probability)
@@ -151,8 +151,8 @@ async def test_questions_about_other_things_are_refused_and_pages_still_offered(
             assert evidence.documents == len(DOCUMENTS)
 
 
-async def test_search_shows_each_page_once_best_first(filled: Paths) -> None:
-    async with opened(filled) as memory:
+async def test_search_shows_each_page_once_best_first(shared_memory: Paths) -> None:
+    async with open_memory(shared_memory) as memory:
         found = await memory.search("annual leave of the staff", limit=3)
         assert (found.passages[0].path, found.passages[0].page) == ("/docs/staff_handbook_2024.pdf", 1)
         assert [p.score for p in found.passages] == sorted((p.score for p in found.passages), reverse=True)
@@ -161,8 +161,8 @@ async def test_search_shows_each_page_once_best_first(filled: Paths) -> None:
         assert len((await memory.search("the council and the kettle", limit=1)).passages) == 1
 
 
-async def test_odd_queries_are_answered(filled: Paths) -> None:
-    async with opened(filled) as memory:
+async def test_odd_queries_are_answered(shared_memory: Paths) -> None:
+    async with open_memory(shared_memory) as memory:
         for query in (
             "",
             "   ",
@@ -182,7 +182,7 @@ async def test_odd_queries_are_answered(filled: Paths) -> None:
 
 async def test_a_comparison_shows_more_than_one_document(home: Paths) -> None:
     many = pages_of(*(f"Turbine report, sheet {n}: the turbine ran {n} hours without a fault." for n in range(1, 20)))
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/turbine_alpha.pdf", many)
         await write(memory, "/d/turbine_beta.pdf", pages_of("Turbine report: the turbine stood still for repairs."))
         paths = [p.path for p in (await memory.search("compare the turbine reports", limit=10)).passages]
@@ -204,8 +204,8 @@ async def test_a_row_is_quoted_for_the_words_of_its_columns(home: Paths) -> None
         await memory.stop()
 
 
-async def test_a_summary_is_central_sentences_in_reading_order(filled: Paths) -> None:
-    async with opened(filled) as memory:
+async def test_a_summary_is_central_sentences_in_reading_order(shared_memory: Paths) -> None:
+    async with open_memory(shared_memory) as memory:
         evidence = await memory.summary("/docs/staff_handbook_2024.pdf", sentences=4)
         assert 2 <= len(evidence.quotes) <= 4
         places = [(quote.passage.page, quote.start) for quote in evidence.quotes]
@@ -232,8 +232,8 @@ async def test_a_summary_is_central_sentences_in_reading_order(filled: Paths) ->
         ("", None),
     ],
 )
-async def test_a_document_is_found_by_how_people_name_it(filled: Paths, said: str, path: str | None) -> None:
-    async with opened(filled) as memory:
+async def test_a_document_is_found_by_how_people_name_it(shared_memory: Paths, said: str, path: str | None) -> None:
+    async with open_memory(shared_memory) as memory:
         assert await memory.find_document(said) == path
 
 
@@ -254,7 +254,7 @@ async def _scores(memory: Memory, data: Path) -> tuple[float, float]:
 
 
 async def test_abstracts_that_answer_are_among_the_first_five(home: Paths, data: Path) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         share, questions = await _scores(memory, data)
     assert questions == 35
     assert share >= 0.7

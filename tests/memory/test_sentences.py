@@ -16,30 +16,30 @@ CSV = "sku,name,shelf,price\nA1,ball valve 1/2 inch,S1,6.75\nA2,pressure gauge,S
 CODE = "LIMIT = 7  # tries\ndef reset(link):\n    return link.restart()\n"
 
 
-def said(page: str) -> list[str]:
+def split_page(page: str) -> list[str]:
     return [sentence.text for sentence in sentences.split(page)]
 
 
 def test_each_row_of_a_table_or_a_data_file_is_quoted_alone() -> None:
     rows = ["| Plot | Fee | Deposit |", "| Half | 95 euros | 50 euros |", "| Full | 180 euros | 100 euros |"]
-    assert said(TABLE) == ["Fees are due on 1 March.", *rows]
-    assert said(CSV) == CSV.splitlines()
+    assert split_page(TABLE) == ["Fees are due on 1 March.", *rows]
+    assert split_page(CSV) == CSV.splitlines()
     assert all(map(sentences.is_row, [*rows, *CSV.splitlines()]))
 
 
 def test_prose_with_commas_and_figures_is_no_row() -> None:
     page = "Sales rose to 1,234,567 euros, 2,345,678 dollars, and, in\nJapan, to 12,345 yen in that year."
-    assert said(page) == [" ".join(page.split())]
+    assert split_page(page) == [" ".join(page.split())]
 
 
 def test_statements_of_code_stand_alone() -> None:
-    assert said(CODE)[:2] == ["LIMIT = 7 # tries", "def reset(link):"]
+    assert split_page(CODE)[:2] == ["LIMIT = 7 # tries", "def reset(link):"]
 
 
 def test_a_german_date_ends_no_sentence() -> None:
     page = "Die Wohnung wird ab dem 1. Februar 2022 vermietet. Es gilt die Fassung von Nr. 7. Die Miete steigt."
-    assert said(page)[0] == "Die Wohnung wird ab dem 1. Februar 2022 vermietet."
-    assert said(page)[-1] == "Die Miete steigt."
+    assert split_page(page)[0] == "Die Wohnung wird ab dem 1. Februar 2022 vermietet."
+    assert split_page(page)[-1] == "Die Miete steigt."
 
 
 def test_a_long_sentence_is_quoted_whole_and_an_endless_one_is_cut() -> None:

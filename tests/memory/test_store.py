@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.memory.writing import begin, content_of, opened, pages_of, write
+from tests.memory.writing import begin, content_of, open_memory, pages_of, write
 from trayassist.api import Found, Page, TrayassistError, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
@@ -35,14 +35,14 @@ def rows(folder: Path, name: str) -> list[dict[str, object]]:
 
 
 async def test_a_question_with_half_a_character_or_an_unreadable_file_name_is_answered(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/lease.pdf", pages_of("The late fee of the lease is forty dollars."))
         assert (await memory.search("late fee na\udcffme.txt")).passages
         assert (await memory.quote("\ud83d late fee")).passages
 
 
 async def test_a_page_is_searchable_when_add_pages_returns(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         begun = await begin(memory, "/d/harbour.pdf", HARBOUR)
         await memory.add_pages(begun.token, pickle.dumps(HARBOUR[:1]))
         first = await memory.search("who keeps the tide tables")
@@ -61,7 +61,7 @@ async def test_a_passage_is_the_slice_of_its_page(home: Paths) -> None:
     text = "\n".join(f"Line {n} speaks of   item{n}, and\tmore." for n in range(400))
     chinese = "电子商务的发展非常迅速。" * 300 + "\n仓库在鹿特丹。"
     pages = pages_of(text, chinese)
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         assert (await write(memory, "/d/long.txt", pages)).known is None
         for query in ("item7", "item390", "仓库在鹿特丹", "电子商务"):
             for passage in (await memory.search(query)).passages:
@@ -73,7 +73,7 @@ async def test_a_passage_is_the_slice_of_its_page(home: Paths) -> None:
 
 
 async def test_a_word_in_a_script_without_spaces_is_found(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/a.txt", pages_of("公司在汉堡开设了新的仓库。员工每年有三十天假期。"))
         await write(memory, "/d/b.txt", pages_of("光合作用发生在叶绿体中。植物把光能转化为化学能。"))
         found = await memory.search("叶绿体")
@@ -82,7 +82,7 @@ async def test_a_word_in_a_script_without_spaces_is_found(home: Paths) -> None:
 
 
 async def test_the_same_content_is_one_document_under_both_paths(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         assert (await begin(memory, "/d/one.pdf", BAKERY)).known == "/d/one.pdf"
         assert (await begin(memory, "/e/copy.pdf", BAKERY)).known == "/d/one.pdf"
@@ -94,7 +94,7 @@ async def test_the_same_content_is_one_document_under_both_paths(home: Paths) ->
 
 
 async def test_two_files_with_the_same_content_read_at_the_same_time_become_one(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         one = await begin(memory, "/d/one.pdf", BAKERY)
         two = await begin(memory, "/d/two.pdf", BAKERY)
         for begun in (one, two):
@@ -108,7 +108,7 @@ async def test_two_files_with_the_same_content_read_at_the_same_time_become_one(
 
 async def test_a_changed_file_answers_from_its_old_text_until_the_new_one_is_whole(home: Paths) -> None:
     new = pages_of("The bakery opens at nine now.", "Spelt bread is baked on Fridays.")
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/bakery.pdf", BAKERY)
         begun = await begin(memory, "/d/bakery.pdf", new)
         await memory.add_pages(begun.token, pickle.dumps(new[:1]))
@@ -123,7 +123,7 @@ async def test_a_changed_file_answers_from_its_old_text_until_the_new_one_is_who
 
 
 async def test_a_changed_copy_leaves_the_other_path_its_document(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         await begin(memory, "/d/two.pdf", BAKERY)
         await write(memory, "/d/one.pdf", HARBOUR)
@@ -134,7 +134,7 @@ async def test_a_changed_copy_leaves_the_other_path_its_document(home: Paths) ->
 
 
 async def test_an_abandoned_document_leaves_nothing(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         begun = await begin(memory, "/d/harbour.pdf", HARBOUR)
         await memory.add_pages(begun.token, pickle.dumps(HARBOUR))
         assert (await memory.search("tide tables")).passages
@@ -146,7 +146,7 @@ async def test_an_abandoned_document_leaves_nothing(home: Paths) -> None:
 
 
 async def test_pages_sent_twice_are_written_once(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         begun = await begin(memory, "/d/harbour.pdf", HARBOUR)
         assert await memory.add_pages(begun.token, pickle.dumps(HARBOUR)) == 2
         assert await memory.add_pages(begun.token, pickle.dumps(HARBOUR)) == 0
@@ -155,7 +155,7 @@ async def test_pages_sent_twice_are_written_once(home: Paths) -> None:
 
 
 async def test_a_new_worker_does_not_know_old_tokens_and_resumes(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         begun = await begin(memory, "/d/harbour.pdf", HARBOUR)
         await memory.add_pages(begun.token, pickle.dumps(HARBOUR[:1]))
         await memory.search("tide")  # writes what is pending
@@ -182,7 +182,7 @@ async def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(home: Pat
     new = pages_of(*(f"Chapter {n} of the new book on marble mentions word{n}x. " * 30 for n in range(1, 41)))
     other = pages_of(*(f"Section {n} of the atlas mentions place{n}y. " * 30 for n in range(1, 41)))
     kills = 0
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/book.pdf", old)
         while True:
             waiting = asyncio.create_task(_write_both(memory, new, other))
@@ -219,7 +219,7 @@ async def _write_both(memory: Memory, new: list[Page], other: list[Page]) -> Non
 async def test_nothing_of_a_forgotten_document_remains_on_disk(home: Paths) -> None:
     secret, title = "Zyxomma petiolatum", "Vermilionwort"
     kept = pages_of(*(f"An ordinary page number {n} about gardens and bicycles." for n in range(30)))
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/kept.pdf", kept)
         await write(memory, "/secret/dragonfly.pdf", pages_of(f"The {secret} flies at dusk.", title=title))
         await memory.optimize()
@@ -236,7 +236,7 @@ async def test_nothing_of_a_forgotten_document_remains_on_disk(home: Paths) -> N
 
 
 async def test_forgetting_is_finished_at_the_next_start_when_the_worker_is_killed(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/kept.pdf", BAKERY)
         await write(memory, "/d/gone.pdf", pages_of("The Zyxomma flies at dusk."))
         forgetting = asyncio.create_task(memory.forget("/d/gone.pdf"))
@@ -257,7 +257,7 @@ def on_disk(folder: Path, word: str) -> list[Path]:
 
 
 async def test_forget_all_and_forgetting_what_is_not_there(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         await write(memory, "/d/two.pdf", HARBOUR)
         await memory.remember("The key is under the mat.")
@@ -270,7 +270,7 @@ async def test_forget_all_and_forgetting_what_is_not_there(home: Paths) -> None:
 
 
 async def test_an_empty_memory_says_no(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         for evidence in (await memory.search("anything"), await memory.quote("anything")):
             assert (evidence.found, evidence.documents, evidence.passages) == (Found.NO, 0, ())
         assert (await memory.search("")).found is Found.NO
@@ -281,7 +281,7 @@ async def test_an_empty_memory_says_no(home: Paths) -> None:
 
 
 async def test_a_document_without_text_is_kept_and_finds_nothing(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/scan.pdf", pages_of("", "   \n"))
         (document,) = await memory.documents()
         assert (document.pages, document.passages) == (2, 0)
@@ -290,13 +290,13 @@ async def test_a_document_without_text_is_kept_and_finds_nothing(home: Paths) ->
 
 
 async def test_a_damaged_memory_says_so_and_forget_all_repairs_it(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         await memory.optimize()
     for file in home.memory.rglob("*.lance"):
         if file.is_file():
             file.write_bytes(b"rubbish" * 20)
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         for asked in (memory.search("rye"), memory.documents(), begin(memory, "/d/x.pdf", HARBOUR)):
             with pytest.raises(TrayassistError) as error:
                 await asked
@@ -308,12 +308,12 @@ async def test_a_damaged_memory_says_so_and_forget_all_repairs_it(home: Paths) -
 
 
 async def test_a_table_that_vanished_is_a_clear_error(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
     for manifest in (home.memory / "docs.lance").rglob("*"):
         if manifest.is_file():
             manifest.unlink()
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         with pytest.raises(TrayassistError, match="forget --all"):
             await memory.search("rye")
 
@@ -321,7 +321,7 @@ async def test_a_table_that_vanished_is_a_clear_error(home: Paths) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the file size of another process")
 async def test_a_full_disk_is_said_and_memory_works_when_there_is_room_again(home: Paths) -> None:
     big = pages_of(*(f"Page {n} " + " ".join(f"w{n}q{i}" for i in range(900)) for n in range(60)))
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         assert memory.worker.pid is not None
         worker = psutil.Process(memory.worker.pid)
@@ -341,7 +341,7 @@ async def test_a_full_disk_is_said_and_memory_works_when_there_is_room_again(hom
 
 
 async def test_vectors_of_another_embedder_are_never_mixed_s0_21(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         await memory.optimize()
     tables = Tables(home.memory)
@@ -357,7 +357,7 @@ async def test_vectors_of_another_embedder_are_never_mixed_s0_21(home: Paths) ->
 
 
 async def test_a_cancelled_search_leaves_the_worker_working(home: Paths) -> None:
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/one.pdf", BAKERY)
         pid = memory.worker.pid
         for pause in (0.0, 0.001, 0.005):
@@ -371,7 +371,7 @@ async def test_a_cancelled_search_leaves_the_worker_working(home: Paths) -> None
 
 async def test_searches_are_answered_while_upkeep_runs(home: Paths) -> None:
     pages = pages_of(*(f"Page {n} about topic{n} and " + "many other words " * 60 for n in range(300)))
-    async with opened(home) as memory:
+    async with open_memory(home) as memory:
         await write(memory, "/d/big.pdf", pages, batch=50)
         upkeep = asyncio.create_task(memory.optimize())
         answers = 0

@@ -38,7 +38,7 @@ async def write(
 
 
 @asynccontextmanager
-async def opened(paths: Paths) -> AsyncIterator[Memory]:
+async def open_memory(paths: Paths) -> AsyncIterator[Memory]:
     """A memory with its real worker process; ended at the end."""
     memory = Memory(paths)
     try:

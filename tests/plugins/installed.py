@@ -32,7 +32,7 @@ def trayassist(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
-def built(folder: Path, code: str, *, name: str = "shouting", version: str = "1.2") -> Path:
+def build_plugin(folder: Path, code: str, *, name: str = "shouting", version: str = "1.2") -> Path:
     """Build a wheel of a project like the one in docs/plugins/index.md, and unpack it as an installer does."""
     project = folder / "project"
     project.mkdir(parents=True)

@@ -33,7 +33,7 @@ def roles(host: object) -> list[Any]:
     return [ROLE]
 
 
-def loaded(home: Paths, *entries: EntryPoint) -> discovery.Plugins:
+def load_plugins(home: Paths, *entries: EntryPoint) -> discovery.Plugins:
     result = discovery.Plugins()
     for entry in entries:
         result.take(discovery.load_one(entry, host_for(entry.name, {}, home)))
@@ -88,7 +88,7 @@ def loaded(home: Paths, *entries: EntryPoint) -> discovery.Plugins:
 )
 def test_a_bad_plugin_is_left_out_and_the_others_work(home: Paths, bad: Any, said: str) -> None:
     """F-18: what a plugin hands over is checked when it is loaded, not when it is used."""
-    result = loaded(
+    result = load_plugins(
         home, faulty.entry("first", register_roles=roles), bad(), faulty.entry("last", setup=lambda host: None)
     )
     assert {name: info.state for name, info in result.infos.items()} == {"first": "on", "bad": "broken", "last": "on"}

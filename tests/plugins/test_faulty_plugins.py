@@ -31,7 +31,7 @@ def role_plugin(role: faulty.SaysHello) -> Any:
     return faulty.entry("roles", register_roles=lambda host: [role, faulty.SaysHello("polite")])
 
 
-async def asked(one: Assistant, text: str, role: str) -> list[Event]:
+async def ask_role(one: Assistant, text: str, role: str) -> list[Event]:
     return [event async for event in one.ask(Request(text=text, role=role))]
 
 
@@ -56,12 +56,12 @@ async def test_a_role_that_misbehaves_fails_in_words(
     monkeypatch.setattr(sandbox, "PING_S", 0.2)
     monkeypatch.setattr(answering.AnswerRun, "silence_s", 0.5)
     async with assistant_with(home, role_plugin(role("bad"))) as one:
-        events = await asked(one, "hello", "bad")
+        events = await ask_role(one, "hello", "bad")
         last = events[-1]
         assert isinstance(last, Finished)
         assert (last.finish, said in last.error) == (Finish.FAILED, True), last
         assert "Traceback" not in last.error
-        good = await asked(one, "hello", "polite")
+        good = await ask_role(one, "hello", "polite")
         assert Chunk("Hello.") in good
         assert isinstance(good[-1], Finished)
         assert good[-1].finish is Finish.STOP
@@ -70,7 +70,7 @@ async def test_a_role_that_misbehaves_fails_in_words(
 @pytest.mark.parametrize("role", [faulty.ClaimsRaises, faulty.ClaimsExits])
 async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[faulty.SaysHello]) -> None:
     async with assistant_with(home, role_plugin(role("bad"))) as one:
-        events = await asked(one, "hello", "polite")
+        events = await ask_role(one, "hello", "polite")
         assert Chunk("Hello.") in events
         route = await one.route(Request(text="greet me"))
         assert route.role == "polite"
@@ -78,7 +78,7 @@ async def test_a_role_whose_claims_raise_is_passed_over(home: Paths, role: type[
 
 async def test_what_is_no_text_does_not_get_into_an_answer(home: Paths) -> None:
     async with assistant_with(home, role_plugin(faulty.SteersTheTerminal("bad"))) as one:
-        last = (await asked(one, "hello", "bad"))[-1]
+        last = (await ask_role(one, "hello", "bad"))[-1]
         assert isinstance(last, Finished)
         assert last.answer == "a\ufffdb\ufffd[31mred\ufffd"
 
@@ -110,7 +110,7 @@ async def test_an_inspector_that_misbehaves_is_unchecked_never_low(
     monkeypatch.setattr(assistant, "INSPECTION_LIMIT_S", 0.2)
     inspecting = faulty.entry("inspectors", register_inspectors=lambda host: [faulty.Inspector(fault)])
     async with assistant_with(home, role_plugin(faulty.SaysHello()), inspecting) as one:
-        events = await asked(one, "hello", "polite")
+        events = await ask_role(one, "hello", "polite")
         last = events[-1]
         assert isinstance(last, Finished)
         assert last.finish is Finish.STOP
@@ -121,7 +121,7 @@ async def test_an_inspector_that_misbehaves_is_unchecked_never_low(
 
 async def test_without_an_inspector_nothing_counts_as_checked(home: Paths) -> None:
     async with assistant_with(home, role_plugin(faulty.SaysHello())) as one:
-        last = (await asked(one, "hello", "polite"))[-1]
+        last = (await ask_role(one, "hello", "polite"))[-1]
         assert isinstance(last, Finished)
         assert last.verdict.risk is Risk.UNCHECKED
 
@@ -130,7 +130,7 @@ async def test_a_blocking_verdict_ends_it_before_a_role_sees_it(home: Paths) -> 
     verdict = Verdict(risk=Risk.HIGH, score=1.0, reason="It is forbidden", blocks=True)
     inspecting = faulty.entry("inspectors", register_inspectors=lambda host: [faulty.Inspector(lambda: verdict)])
     async with assistant_with(home, role_plugin(faulty.SaysHello()), inspecting) as one:
-        events = await asked(one, "hello", "polite")
+        events = await ask_role(one, "hello", "polite")
         assert [type(event) for event in events] == [Flagged, Finished]
         assert isinstance(events[-1], Finished)
         assert events[-1].finish is Finish.BLOCKED

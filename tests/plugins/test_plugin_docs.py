@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.installed import built, trayassist
+from tests.plugins.installed import build_plugin, trayassist
 from trayassist.api import Chunk, Exchange, Kind, ReadOptions, Request, Risk, Route, UnreadableFile
 from trayassist.paths import Paths
 from trayassist.plugins import discovery, hookspecs
@@ -143,7 +143,7 @@ def test_example_of_register_jobs(home: Paths) -> None:
 
 def test_a_plugin_of_another_distribution_is_listed_and_answers(tmp_path: Path) -> None:
     """S3-11: adding a role needs no edit of the router."""
-    site = built(tmp_path / "other", example("register_roles"))
+    site = build_plugin(tmp_path / "other", example("register_roles"))
     listed = trayassist(site, "plugins")
     assert re.search(r"shouting +on +thirdparty-shouting 1\.2 +role shouting", listed.stdout), listed
     assert trayassist(site, "ask", "shout hello").stdout.splitlines()[0] == "HELLO"

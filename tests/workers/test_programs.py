@@ -24,7 +24,7 @@ getent xprop gsettings dbus-launch ffmpeg tesseract rocm-smi rocminfo vulkaninfo
 
 @pytest.fixture
 def tripwires(tmp_path: Path) -> Path:
-    """A folder for PATH with such programs, each of which writes its name and arguments into `started`."""
+    """A folder for PATH with such programs, each of which writes its name and arguments into `start_program`."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in LOOKED_FOR.split():
@@ -33,7 +33,7 @@ def tripwires(tmp_path: Path) -> Path:
     return folder
 
 
-def started(arguments: tuple[str, ...], tripwires: Path, home: Paths) -> list[str]:
+def start_program(arguments: tuple[str, ...], tripwires: Path, home: Paths) -> list[str]:
     """Run the program; return what it started besides itself: by PATH, and where strace is, by full path too."""
     env = os.environ | {"PATH": str(tripwires)}
     log = home.data / "strace.log"
@@ -62,7 +62,7 @@ def test_the_command_line_starts_nothing_but_workers(tmp_path: Path, tripwires: 
         ("status",),
         ("models", "recommend"),
     ):
-        assert started(arguments, tripwires, home) == [], arguments
+        assert start_program(arguments, tripwires, home) == [], arguments
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="tripwires are scripts")

@@ -139,7 +139,7 @@ def route(
 
 
 @dataclass
-class Answered:
+class AnswerParts:
     """An answer taken apart."""
 
     items: list[Answer]
@@ -161,14 +161,14 @@ class Answered:
         return next((item for item in reversed(self.items) if isinstance(item, Evidence)), None)
 
 
-def ask(answering: Role, host: Host | FakeHost, text: str, files: Sequence[Path] = (), **routed: Any) -> Answered:
+def ask(answering: Role, host: Host | FakeHost, text: str, files: Sequence[Path] = (), **routed: Any) -> AnswerParts:
     """Let the role answer and return all it yielded."""
 
     async def go() -> list[Answer]:
         request = Request(text=text, files=tuple(files), conversation="c")
         return [item async for item in answering.answer(request, route(text, **routed), host)]
 
-    return Answered(asyncio.run(go()))
+    return AnswerParts(asyncio.run(go()))
 
 
 def turn(question: str, answer: str = "") -> Turn:

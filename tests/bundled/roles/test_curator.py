@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bundled.roles.fake_host import Answered, FakeHost, ask, passage, quote
+from tests.bundled.roles.fake_host import AnswerParts, FakeHost, ask, passage, quote
 from trayassist.api import Fact, Found, Kind, Role
 from trayassist_curator import register_roles
 from trayassist_curator.reading import read
@@ -14,7 +14,7 @@ def with_facts(*texts: str, agrees: bool = False) -> FakeHost:
     return FakeHost(stored=facts, agrees=agrees)
 
 
-def answered(host: FakeHost, text: str, method: str = "rules") -> Answered:
+def ask_curator(host: FakeHost, text: str, method: str = "rules") -> AnswerParts:
     return ask(Curator(), host, text, kind=Kind.CURATE, role="curator", method=method)
 
 
@@ -49,7 +49,7 @@ def test_the_plugin_hands_over_one_role() -> None:
 )
 def test_a_fact_is_stored_and_confirmed_word_by_word(said: str, stored: str) -> None:
     host = FakeHost()
-    result = answered(host, said)
+    result = ask_curator(host, said)
     assert texts(host) == [stored]
     assert result.text == f"Remembered: “{' '.join(stored.split())}”"
 
@@ -75,33 +75,33 @@ def test_a_fact_is_stored_and_confirmed_word_by_word(said: str, stored: str) -> 
 )
 def test_look_alikes_store_and_forget_nothing(said: str) -> None:
     host = with_facts("I like tea", agrees=True)
-    answered(host, said)
+    ask_curator(host, said)
     assert texts(host) == ["I like tea"]
 
 
 def test_the_same_fact_twice_is_one_and_is_said() -> None:
     host = with_facts("I like tea")
-    assert answered(host, "remember that I like tea").text == "That is remembered already: “I like tea”"
+    assert ask_curator(host, "remember that I like tea").text == "That is remembered already: “I like tea”"
     assert len(host.stored) == 1
 
 
 def test_a_slash_command_stores_what_follows_whatever_it_looks_like() -> None:
     host = FakeHost()
-    answered(host, "remember the nineties?", method="slash")
+    ask_curator(host, "remember the nineties?", method="slash")
     assert texts(host) == ["the nineties?"]
 
 
 def test_an_endless_fact_is_refused() -> None:
     host = FakeHost()
     assert (
-        "Nothing was stored" in answered(host, "save this: " + "x" * 4001 + " y", method="slash").text
+        "Nothing was stored" in ask_curator(host, "save this: " + "x" * 4001 + " y", method="slash").text
         or not host.stored
     )
     assert host.stored == []
 
 
 def test_the_list_shows_all_facts_dated_and_cited() -> None:
-    result = answered(with_facts("I like tea", "My code is 4411"), "what do you remember about me?")
+    result = ask_curator(with_facts("I like tea", "My code is 4411"), "what do you remember about me?")
     assert "1. I like tea (3 May 2025) [1]" in result.text
     assert [(c.path, c.quote) for c in result.citations] == [("fact:f0", "I like tea"), ("fact:f1", "My code is 4411")]
 
@@ -110,30 +110,30 @@ def test_the_list_shows_all_facts_dated_and_cited() -> None:
     "said", ["Was weißt du über mich?", "Que sais-tu de moi ?", "Qu'est-ce que tu sais de moi ?", "¿Qué sabes de mí?"]
 )
 def test_the_list_is_asked_for_in_other_languages(said: str) -> None:
-    assert [c.quote for c in answered(with_facts("I like tea"), said).citations] == ["I like tea"]
+    assert [c.quote for c in ask_curator(with_facts("I like tea"), said).citations] == ["I like tea"]
 
 
 def test_the_list_about_something_shows_only_that() -> None:
     host = with_facts("My locker code is 4411", "I like tea")
-    assert [c.quote for c in answered(host, "what do you remember about my locker").citations] == [
+    assert [c.quote for c in ask_curator(host, "what do you remember about my locker").citations] == [
         "My locker code is 4411"
     ]
-    nothing = answered(host, "what do you remember about Lisbon").text
+    nothing = ask_curator(host, "what do you remember about Lisbon").text
     assert "Nothing is remembered about “Lisbon”" in nothing
     assert "2 facts" in nothing
 
 
 def test_an_empty_list_is_said() -> None:
-    assert answered(FakeHost(), "what do you remember").text == "You have not asked to remember anything."
+    assert ask_curator(FakeHost(), "what do you remember").text == "You have not asked to remember anything."
 
 
 def test_a_fact_named_word_by_word_is_forgotten_and_can_be_had_back() -> None:
     host = with_facts("I live in Berlin", "I like tea")
-    forgotten = answered(host, "forget that I live in Berlin").text
+    forgotten = ask_curator(host, "forget that I live in Berlin").text
     assert forgotten.startswith("Forgotten: “I live in Berlin”.")
     assert texts(host) == ["I like tea"]
     assert host.questions == []
-    answered(host, forgotten.rsplit("write: ")[-1])
+    ask_curator(host, forgotten.rsplit("write: ")[-1])
     assert texts(host) == ["I like tea", "I live in Berlin"]
 
 
@@ -151,7 +151,7 @@ def test_a_fact_named_word_by_word_is_forgotten_and_can_be_had_back() -> None:
 )
 def test_a_fact_that_was_not_named_word_by_word_goes_only_after_a_yes(said: str, fact: str, agrees: bool) -> None:
     host = with_facts(fact, "I like tea", agrees=agrees)
-    result = answered(host, said)
+    result = ask_curator(host, said)
     assert host.questions == [f"Forget “{fact}”?"]
     assert texts(host) == (["I like tea"] if agrees else [fact, "I like tea"])
     assert fact in result.text
@@ -177,7 +177,7 @@ GARAGE = passage("/docs/garage.pdf", 3, "The garage is six metres long and three
 def test_a_question_in_the_same_breath_is_answered_and_nothing_goes_unasked(said: str) -> None:
     facts = with_facts("The code is 4411", "the garage is big", "the code").stored
     host = FakeHost(stored=facts, quotes=[quote(GARAGE, "The garage is six metres long and three metres wide.")])
-    result = answered(host, said)
+    result = ask_curator(host, said)
     assert "4411" in str(texts(host))
     assert "the garage is big" in texts(host)
     assert "six metres" in result.text
@@ -188,10 +188,10 @@ def test_a_question_in_the_same_breath_is_answered_and_nothing_goes_unasked(said
 
 def test_a_fact_with_a_question_in_the_same_breath_is_stored_without_it() -> None:
     host = FakeHost(found=Found.NO)
-    result = answered(host, "remember that my code is 4411, how big is the garage?")
+    result = ask_curator(host, "remember that my code is 4411, how big is the garage?")
     assert texts(host) == ["my code is 4411"]
     assert "Your documents do not answer “how big is the garage?”" in result.text
-    answered(host, "remember that what matters to me is price, when it is not size")
+    ask_curator(host, "remember that what matters to me is price, when it is not size")
     assert texts(host)[-1] == "what matters to me is price, when it is not size"
 
 
@@ -208,26 +208,26 @@ def test_a_fact_with_a_question_in_the_same_breath_is_stored_without_it() -> Non
 def test_not_to_forget_is_to_remember(said: str) -> None:
     host = with_facts("I'm vegetarian", "ich bin Vegetarier", "je suis végétarien", "soy vegetariano", agrees=True)
     before = texts(host)
-    answered(host, said)
+    ask_curator(host, said)
     assert texts(host)[: len(before)] == before
 
 
 def test_an_exact_match_goes_before_similar_ones() -> None:
     host = with_facts("I live in Berlin", "I live in Berlin with Anna")
-    answered(host, "forget that I live in Berlin")
+    ask_curator(host, "forget that I live in Berlin")
     assert texts(host) == ["I live in Berlin with Anna"]
 
 
 def test_numbers_must_agree() -> None:
     host = with_facts("My locker code is 4411")
-    assert "nothing was forgotten" in answered(host, "forget that my locker code is 9999").text
+    assert "nothing was forgotten" in ask_curator(host, "forget that my locker code is 9999").text
     assert len(host.stored) == 1
 
 
 @pytest.mark.parametrize("agrees", [True, False])
 def test_several_matches_go_only_after_a_yes(agrees: bool) -> None:
     host = with_facts("My car is red", "My car was built in 2019", "I like tea", agrees=agrees)
-    result = answered(host, "forget about my car")
+    result = ask_curator(host, "forget about my car")
     assert "2 facts" in host.questions[0]
     assert "My car is red" in host.questions[0]
     assert len(host.stored) == (1 if agrees else 3)
@@ -240,7 +240,7 @@ def test_several_matches_go_only_after_a_yes(agrees: bool) -> None:
 @pytest.mark.parametrize("agrees", [True, False])
 def test_everything_goes_only_after_a_yes(said: str, agrees: bool) -> None:
     host = with_facts("I like tea", "I like milk", agrees=agrees)
-    result = answered(host, said)
+    result = ask_curator(host, said)
     assert len(host.questions) == 1
     assert len(host.stored) == (0 if agrees else 2)
     assert ("Nothing was forgotten" in result.text) is not agrees
@@ -248,14 +248,14 @@ def test_everything_goes_only_after_a_yes(said: str, agrees: bool) -> None:
 
 def test_nothing_to_forget_is_said_without_a_question() -> None:
     host = FakeHost(agrees=True)
-    assert "Nothing is remembered" in answered(host, "forget everything").text
-    assert "Nothing that is remembered fits “Lisbon”" in answered(host, "forget about Lisbon").text
+    assert "Nothing is remembered" in ask_curator(host, "forget everything").text
+    assert "Nothing that is remembered fits “Lisbon”" in ask_curator(host, "forget about Lisbon").text
     assert host.questions == []
 
 
 def test_curation_lists_what_there_is_and_odd_wishes_get_the_words_to_use() -> None:
-    assert answered(with_facts("I like tea"), "Curate my memories from last week").citations
-    assert "Nothing was changed" in answered(with_facts("I like tea"), "mumble").text
+    assert ask_curator(with_facts("I like tea"), "Curate my memories from last week").citations
+    assert "Nothing was changed" in ask_curator(with_facts("I like tea"), "mumble").text
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def plain(path: Path, texts: list[str], **save: object) -> Path:
     return path
 
 
-def scanned(path: Path, pages: int = 1) -> Path:
+def write_scan(path: Path, pages: int = 1) -> Path:
     """Write a PDF whose pages are pictures only."""
     with pymupdf.open() as source, pymupdf.open() as document:
         page = source.new_page()
@@ -42,6 +42,6 @@ def scanned(path: Path, pages: int = 1) -> Path:
     return path
 
 
-def encrypted(path: Path, user: str, owner: str, text: str = "The secret is the copper lantern.") -> Path:
+def write_encrypted(path: Path, user: str, owner: str, text: str = "The secret is the copper lantern.") -> Path:
     """Write an encrypted PDF; with an empty user password it opens without one."""
     return plain(path, [text], encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=user, owner_pw=owner)

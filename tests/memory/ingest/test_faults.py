@@ -11,7 +11,7 @@ from tests.memory.ingest import pdfs
 from tests.memory.ingest.conftest import Desk, desk, until
 
 
-async def _begun(d: Desk) -> bool:
+async def _has_begun(d: Desk) -> bool:
     return any(document.pages > 20 for document in await d.memory.documents())
 
 
@@ -60,7 +60,7 @@ async def test_a_reader_killed_in_the_middle_is_replaced_and_nothing_is_lost_or_
     path = pdfs.plain(tmp_path / "long.pdf", [pdfs.prose(seed, 200) for seed in range(300)])
     async with desk(readers=1) as d:
         reading = asyncio.create_task(d.read(path))
-        await until(lambda: _begun(d))
+        await until(lambda: _has_begun(d))
         (pid,) = d.ingest.readers.pids()
         os.kill(pid, signal.SIGKILL)
         (report,) = await reading
@@ -120,7 +120,7 @@ async def test_the_memory_worker_killed_in_the_middle_is_replaced(tmp_path: Path
     path = pdfs.plain(tmp_path / "long.pdf", [pdfs.prose(seed, 200) for seed in range(300)])
     async with desk(readers=1) as d:
         reading = asyncio.create_task(d.read(path))
-        await until(lambda: _begun(d))
+        await until(lambda: _has_begun(d))
         d.memory.worker.kill()
         (report,) = await reading
         assert report.status == "ingested"

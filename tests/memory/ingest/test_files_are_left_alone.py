@@ -55,7 +55,7 @@ async def _has_a_page(d: Desk) -> bool:
 def _kinds(folder: Path) -> list[Path]:
     """Return a file of every kind that is read, one of them encrypted and one broken."""
     pdfs.plain(folder / "a.pdf", [pdfs.prose(1), pdfs.prose(2)])
-    pdfs.encrypted(folder / "locked.pdf", user="secret", owner="owner")
+    pdfs.write_encrypted(folder / "locked.pdf", user="secret", owner="owner")
     (folder / "broken.pdf").write_bytes((folder / "a.pdf").read_bytes()[:900])
     with pymupdf.open() as document:
         page = document.new_page(width=300, height=200)

@@ -90,7 +90,7 @@ async def test_a_file_without_any_text_is_not_silently_ingested(
 ) -> None:
     monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
     async with desk(ocr=False) as d:
-        report = await d.read_one(pdfs.scanned(tmp_path / "scan.pdf", pages=3))
+        report = await d.read_one(pdfs.write_scan(tmp_path / "scan.pdf", pages=3))
         assert report.status == "failed"
         assert "None of its 3 pages has text." in report.reason
         assert "Pages 1-3: not read as it is a scan: OCR is switched off" in report.reason
@@ -101,7 +101,7 @@ async def test_a_file_with_some_scans_says_which_pages(tmp_path: Path) -> None:
     mixed = tmp_path / "mixed.pdf"
     import pymupdf
 
-    with pymupdf.open(pdfs.scanned(tmp_path / "scan.pdf")) as scan, pymupdf.open() as document:
+    with pymupdf.open(pdfs.write_scan(tmp_path / "scan.pdf")) as scan, pymupdf.open() as document:
         document.new_page().insert_text((72, 100), pdfs.prose(1))
         document.insert_pdf(scan)
         document.save(mixed)
@@ -113,7 +113,7 @@ async def test_a_file_with_some_scans_says_which_pages(tmp_path: Path) -> None:
 
 async def test_passwords_are_asked_for_used_and_never_written(tmp_path: Path) -> None:
     secret = "open-sesame-4711"
-    path = pdfs.encrypted(tmp_path / "locked.pdf", user=secret, owner="owner")
+    path = pdfs.write_encrypted(tmp_path / "locked.pdf", user=secret, owner="owner")
     async with desk() as d:
         report = await d.read_one(path)
         assert (report.status, "needs a password" in report.reason) == ("needs_password", True)
@@ -294,11 +294,11 @@ async def test_memory_is_tended_when_nothing_is_read(tmp_path: Path, monkeypatch
         tended = asyncio.Event()
         optimize = d.memory.optimize
 
-        async def noted() -> None:
+        async def note_optimize() -> None:
             await optimize()
             tended.set()
 
-        monkeypatch.setattr(d.memory, "optimize", noted)
+        monkeypatch.setattr(d.memory, "optimize", note_optimize)
         await d.read_one(pdfs.plain(tmp_path / "a.pdf", [pdfs.prose(1)]))
         await asyncio.wait_for(tended.wait(), 20)
         await until(lambda: asyncio.to_thread(lambda: not d.ingest.readers.pids()))  # their memory is given back

@@ -40,7 +40,7 @@ def _text(path: Path, words: str, pages: int) -> Path:
     return path
 
 
-async def _stuck(here: Desk, file: Path) -> FileReport:
+async def _ingest_stuck(here: Desk, file: Path) -> FileReport:
     (report,) = [item async for item in here.ingest.ingest([file]) if isinstance(item, FileReport)]
     assert here.ingest.paused
     assert here.ingest.paused_reason
@@ -48,7 +48,7 @@ async def _stuck(here: Desk, file: Path) -> FileReport:
     return report
 
 
-async def _resumed(here: Desk, path: Path) -> None:
+async def _resume(here: Desk, path: Path) -> None:
     async def done() -> bool:
         return any(d.path == str(path) and d.complete for d in await here.memory.documents())
 
@@ -70,12 +70,12 @@ async def test_a_disk_that_fills_up_loses_nothing(
         with pytest.raises(OSError, match="No space left"):
             filler.write_bytes(bytes(25 * 2**20))
         big = _text(tmp_path / "big.txt", "marble", 200)
-        report = await _stuck(here, big)
+        report = await _ingest_stuck(here, big)
         assert "no room left on the disk" in report.reason
         assert "stays in the queue" in report.reason
         assert (await here.memory.search("granite")).passages[0].path == str(first)
         filler.unlink()
-        await _resumed(here, big)
+        await _resume(here, big)
         assert {Path(d.path).name for d in await here.memory.documents()} == {"first.txt", "big.txt"}
         assert (await here.memory.search("marble leaf77")).passages[0].path == str(big)
 
@@ -86,10 +86,10 @@ async def test_a_folder_that_becomes_read_only_loses_nothing(tmp_path: Path, sma
         assert (await here.read_one(first)).status == "ingested"
         await waiting.until(lambda: _mount("-o", "remount,ro", str(small_disk)))
         second = _text(tmp_path / "second.txt", "marble", 5)
-        assert "cannot be written" in (await _stuck(here, second)).reason
+        assert "cannot be written" in (await _ingest_stuck(here, second)).reason
         assert (await here.memory.search("granite")).passages[0].path == str(first)
         assert _mount("-o", "remount,rw", str(small_disk))
-        await _resumed(here, second)
+        await _resume(here, second)
         assert (await here.memory.search("marble leaf3")).passages[0].path == str(second)
 
 
@@ -103,12 +103,12 @@ async def test_an_embedder_that_dies_in_the_middle_loses_nothing_and_doubles_not
         assert (await here.read_one(_text(tmp_path / "first.txt", "granite", 3))).status == "ingested"
         embedders.calls_left, embedders.problem = 1, ModelUnavailable("The embedder one ended 3 times.", "Try again.")
         big = _text(tmp_path / "big.txt", "marble", 120)
-        report = await _stuck(here, big)
+        report = await _ingest_stuck(here, big)
         assert "cannot be made searchable now. The embedder one ended 3 times." in report.reason
         assert "stays in the queue" in report.reason
         await asyncio.sleep(0.1)
         embedders.calls_left = 10**9
-        await _resumed(here, big)
+        await _resume(here, big)
     finally:
         await here.ingest.stop()
         await here.memory.stop()

@@ -23,7 +23,7 @@ def read(ingestor: Ingestor, path: Path, **options: Any) -> list[Page]:
     return list(ingestor.read(path, ReadOptions(**options)))
 
 
-def written(path: Path, content: str | bytes) -> Path:
+def write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 
@@ -33,7 +33,7 @@ def written(path: Path, content: str | bytes) -> Path:
 
 def test_text_is_cut_at_paragraphs_and_nothing_is_lost(tmp_path: Path) -> None:
     text = "\n\n".join(pdfs.prose(seed, 90) for seed in range(60))
-    pages = read(TextIngestor(), written(tmp_path / "long.txt", text))
+    pages = read(TextIngestor(), write(tmp_path / "long.txt", text))
     assert "".join(page.text for page in pages) == text
     assert len(pages) > 5
     assert all(len(page.text) <= pieces.MAX_CHARACTERS and page.total == len(pages) for page in pages)
@@ -45,7 +45,7 @@ def test_text_is_cut_at_paragraphs_and_nothing_is_lost(tmp_path: Path) -> None:
 
 def test_one_endless_line_is_cut_too(tmp_path: Path) -> None:
     text = "".join(f"{n}," for n in range(20_000))
-    pages = read(TextIngestor(), written(tmp_path / "one.csv", text))
+    pages = read(TextIngestor(), write(tmp_path / "one.csv", text))
     assert "".join(page.text for page in pages) == text
     assert max(len(page.text) for page in pages) <= pieces.MAX_CHARACTERS
 
@@ -53,7 +53,7 @@ def test_one_endless_line_is_cut_too(tmp_path: Path) -> None:
 def test_a_large_file_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trayassist_ingest.text.COUNTED_BYTES", 1000)
     text = "\n".join(f"line {n} of a log" for n in range(5000)) + "\n"
-    stream = TextIngestor().read(written(tmp_path / "big.log", text), ReadOptions())
+    stream = TextIngestor().read(write(tmp_path / "big.log", text), ReadOptions())
     first = next(stream)
     assert (first.number, first.total) == (1, 0)  # not known before the end
     assert first.text + "".join(page.text for page in stream) == text
@@ -62,7 +62,7 @@ def test_a_large_file_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     text = "Grüße aus Köln, naïve café “quoted”\n" * 3
-    (page,) = read(TextIngestor(), written(tmp_path / "a.txt", text.encode(encoding)))
+    (page,) = read(TextIngestor(), write(tmp_path / "a.txt", text.encode(encoding)))
     assert page.text == text
 
 
@@ -90,41 +90,39 @@ OLD_TEXTS = {
     ("encoding", "text"), [(name, text) for names, text in OLD_TEXTS.items() for name in names.split()]
 )
 def test_old_encodings_are_told_from_the_text(tmp_path: Path, encoding: str, text: str) -> None:
-    assert read(TextIngestor(), written(tmp_path / "old.txt", text.encode(encoding)))[0].text == text
+    assert read(TextIngestor(), write(tmp_path / "old.txt", text.encode(encoding)))[0].text == text
     mixed = f"{text}\nAn English sentence stands below it.\n"
-    assert read(TextIngestor(), written(tmp_path / "mixed.txt", mixed.encode(encoding)))[0].text == mixed
+    assert read(TextIngestor(), write(tmp_path / "mixed.txt", mixed.encode(encoding)))[0].text == mixed
     page = f"<p>{text}</p>"
-    assert read(HtmlIngestor(), written(tmp_path / "old.html", page.encode(encoding)))[0].text.strip() == text
+    assert read(HtmlIngestor(), write(tmp_path / "old.html", page.encode(encoding)))[0].text.strip() == text
 
 
 def test_an_old_encoding_is_told_from_the_few_lines_that_show_it(tmp_path: Path) -> None:
     english = "A line of plain English without any special letter stands here.\n" * 60
     text = f"{english}Zażółć gęślą jaźń, a czynsz płaci się co miesiąc.\n{english}"
-    pages = read(TextIngestor(), written(tmp_path / "old.txt", text.encode("cp1250")))
+    pages = read(TextIngestor(), write(tmp_path / "old.txt", text.encode("cp1250")))
     assert "".join(page.text for page in pages) == text
 
 
 def test_one_wrong_byte_does_not_spoil_a_utf8_file(tmp_path: Path) -> None:
     content = "Straße, Größe, Übergröße ".encode() + b"\xff" + " und Maß".encode()
-    assert (
-        read(TextIngestor(), written(tmp_path / "a.txt", content))[0].text == "Straße, Größe, Übergröße \ufffd und Maß"
-    )
+    assert read(TextIngestor(), write(tmp_path / "a.txt", content))[0].text == "Straße, Größe, Übergröße \ufffd und Maß"
 
 
 def test_a_character_at_the_end_of_the_sample_is_not_cut(tmp_path: Path) -> None:
     text = "x" * (pieces.SAMPLE_BYTES - 1) + "é" + "y" * 100
-    assert "".join(page.text for page in read(TextIngestor(), written(tmp_path / "a.txt", text))) == text
+    assert "".join(page.text for page in read(TextIngestor(), write(tmp_path / "a.txt", text))) == text
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01\x02\x03" * 100, b"\x7fELF\x02\x01" + b"\x00" * 50])
 def test_binary_data_is_no_text(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UnreadableFile, match=r"a\.txt is no text file"):
-        read(TextIngestor(), written(tmp_path / "a.txt", content))
+        read(TextIngestor(), write(tmp_path / "a.txt", content))
 
 
 def test_white_space_alone_is_empty(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="is empty"):
-        read(TextIngestor(), written(tmp_path / "a.txt", b" \n\n\t"))
+        read(TextIngestor(), write(tmp_path / "a.txt", b" \n\n\t"))
 
 
 # ---------------------------------------------------------------- Markdown
@@ -134,22 +132,22 @@ def test_markdown_headings_and_title(tmp_path: Path) -> None:
     text = (
         "---\ntitle: The manual\n---\n# One #\ntext\n\nTwo\n===\n\n```sh\n# no heading\n```\n### Three\n\n- - -\nend\n"
     )
-    (page,) = read(MarkdownIngestor(), written(tmp_path / "a.md", text))
+    (page,) = read(MarkdownIngestor(), write(tmp_path / "a.md", text))
     assert page.headings == ("One", "Two", "Three")
     assert page.title == "The manual"
     assert page.text == text
 
 
 def test_front_matter_of_either_kind_gives_the_title_and_a_lone_rule_is_none(tmp_path: Path) -> None:
-    toml = read(MarkdownIngestor(), written(tmp_path / "a.md", '+++\ntitle = "Boiler notes"\n+++\n# Pressure\nText.\n'))
+    toml = read(MarkdownIngestor(), write(tmp_path / "a.md", '+++\ntitle = "Boiler notes"\n+++\n# Pressure\nText.\n'))
     assert (toml[0].title, toml[0].headings) == ("Boiler notes", ("Pressure",))
-    ruled = read(MarkdownIngestor(), written(tmp_path / "b.md", "---\n\n# Pressure\nText.\n\n## Valves\nMore.\n"))
+    ruled = read(MarkdownIngestor(), write(tmp_path / "b.md", "---\n\n# Pressure\nText.\n\n## Valves\nMore.\n"))
     assert (ruled[0].title, ruled[0].headings) == ("Pressure", ("Pressure", "Valves"))
 
 
 def test_a_code_fence_that_spans_pages_holds_no_headings(tmp_path: Path) -> None:
     text = "# Title\n\n```\n" + "# comment\n" * 1500 + "```\n\n## After\n"
-    pages = read(MarkdownIngestor(), written(tmp_path / "a.md", text))
+    pages = read(MarkdownIngestor(), write(tmp_path / "a.md", text))
     assert len(pages) > 2
     assert [heading for page in pages for heading in page.headings] == ["Title", "After"]
     assert read(MarkdownIngestor(), tmp_path / "a.md", first_page=2)[0].headings == ()
@@ -165,7 +163,7 @@ def test_html_is_the_text_a_reader_sees(tmp_path: Path) -> None:
       <table><tr><th>a</th><td>1</td></tr><tr><th>b</th><td>2</td></tr></table>
       <pre>def f():
     return 1</pre><img alt="a lamp"></body></html>"""
-    (page,) = read(HtmlIngestor(), written(tmp_path / "a.html", html))
+    (page,) = read(HtmlIngestor(), write(tmp_path / "a.html", html))
     assert page.title == "My page"
     assert page.headings == ("Big title",)
     assert "Some words & more.\nNext line\n" in page.text
@@ -178,24 +176,24 @@ def test_html_is_the_text_a_reader_sees(tmp_path: Path) -> None:
 
 def test_html_in_its_declared_encoding(tmp_path: Path) -> None:
     html = '<html><head><meta charset="iso-8859-2"></head><body><p>Łódź źrebię</p></body></html>'
-    (page,) = read(HtmlIngestor(), written(tmp_path / "a.html", html.encode("iso-8859-2")))
+    (page,) = read(HtmlIngestor(), write(tmp_path / "a.html", html.encode("iso-8859-2")))
     assert page.text.strip() == "Łódź źrebię"
 
 
 def test_deeply_nested_html_is_read(tmp_path: Path) -> None:
     html = "<div>" * 5000 + "deep" + "</div>" * 5000
-    (page,) = read(HtmlIngestor(), written(tmp_path / "a.html", html))
+    (page,) = read(HtmlIngestor(), write(tmp_path / "a.html", html))
     assert page.text.strip() == "deep"
 
 
 def test_html_without_text_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="has no text"):
-        read(HtmlIngestor(), written(tmp_path / "a.html", "<html><body><script>x()</script></body></html>"))
+        read(HtmlIngestor(), write(tmp_path / "a.html", "<html><body><script>x()</script></body></html>"))
 
 
 def test_long_html_has_its_headings_on_their_pages(tmp_path: Path) -> None:
     html = "".join(f"<h2>Part {n}</h2><p>{pdfs.prose(n, 300)}</p>" for n in range(12))
-    pages = read(HtmlIngestor(), written(tmp_path / "a.html", f"<html><body>{html}</body></html>"))
+    pages = read(HtmlIngestor(), write(tmp_path / "a.html", f"<html><body>{html}</body></html>"))
     assert len(pages) > 3
     assert [heading for page in pages for heading in page.headings] == [f"Part {n}" for n in range(12)]
     assert all(heading in page.text for page in pages for heading in page.headings)
@@ -246,7 +244,7 @@ def test_pictures_that_mupdf_does_not_open_are_converted(tmp_path: Path, name: s
 @pytest.mark.parametrize("content", [b"RIFF\x24\x00\x00\x00WEBPVP8 rubbish", b"\x00\x00\x00\x18ftypavif"])
 def test_a_damaged_picture_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UnreadableFile, match="damaged"):
-        read(ImageIngestor(), written(tmp_path / "a.webp", content))
+        read(ImageIngestor(), write(tmp_path / "a.webp", content))
 
 
 def _large_header() -> bytes:
@@ -262,7 +260,7 @@ def test_a_picture_that_opens_and_cannot_be_read_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
 ) -> None:
     monkeypatch.setattr(ocr, "find", lambda settings: ocr.Ocr("/nowhere", "eng"))
-    path = written(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n" + content)
+    path = write(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n" + content)
     with pytest.raises(UnreadableFile, match=words):
         read(ImageIngestor(), path)
 
@@ -310,7 +308,7 @@ OURS = register_ingestors(host=None)  # type: ignore[arg-type]  # this plugin as
     ],
 )
 def test_the_ingestor_is_chosen_by_name_and_content(tmp_path: Path, name: str, content: bytes, reader: str) -> None:
-    assert reader_kinds.choose(written(tmp_path / name, content), OURS).name == reader
+    assert reader_kinds.choose(write(tmp_path / name, content), OURS).name == reader
 
 
 @pytest.mark.parametrize(
@@ -330,7 +328,7 @@ def test_the_ingestor_is_chosen_by_name_and_content(tmp_path: Path, name: str, c
 )
 def test_other_kinds_are_refused_in_words(tmp_path: Path, name: str, content: bytes, words: str) -> None:
     with pytest.raises(reader_kinds.FileRefused, match=words) as caught:
-        reader_kinds.choose(written(tmp_path / name, content), OURS)
+        reader_kinds.choose(write(tmp_path / name, content), OURS)
     assert name in str(caught.value)
     assert caught.value.todo
 
@@ -344,5 +342,5 @@ def test_an_added_plugin_can_take_over_a_suffix(tmp_path: Path) -> None:
             raise NotImplementedError
 
     both = (*OURS, Theirs())
-    assert reader_kinds.choose(written(tmp_path / "a.pdf", b"%PDF-1.4"), both).name == "theirs"
-    assert reader_kinds.choose(written(tmp_path / "a.docx", b"PK\x03\x04"), both).name == "theirs"
+    assert reader_kinds.choose(write(tmp_path / "a.pdf", b"%PDF-1.4"), both).name == "theirs"
+    assert reader_kinds.choose(write(tmp_path / "a.docx", b"PK\x03\x04"), both).name == "theirs"

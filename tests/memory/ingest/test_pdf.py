@@ -120,7 +120,7 @@ def test_rotated_pages_read_like_upright_ones(tmp_path: Path, rotation: int) -> 
 
 
 def test_passwords(tmp_path: Path) -> None:
-    locked = pdfs.encrypted(tmp_path / "locked.pdf", user="öffne", owner="owner")
+    locked = pdfs.write_encrypted(tmp_path / "locked.pdf", user="öffne", owner="owner")
     with pytest.raises(PasswordNeeded, match=r"locked\.pdf needs a password"):
         read(locked)
     with pytest.raises(PasswordNeeded, match="does not open"):
@@ -131,7 +131,7 @@ def test_passwords(tmp_path: Path) -> None:
 
 
 def test_an_owner_password_alone_locks_nobody_out(tmp_path: Path) -> None:
-    assert "copper lantern" in read(pdfs.encrypted(tmp_path / "owned.pdf", user="", owner="owner"))[0].text
+    assert "copper lantern" in read(pdfs.write_encrypted(tmp_path / "owned.pdf", user="", owner="owner"))[0].text
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\nrubbish", b"%PDF-1.4\n" + b"\x00" * 5000, b"%PDF-1.4\n%%EOF"])
@@ -161,7 +161,7 @@ def test_a_truncated_file_gives_pages_that_are_there_or_a_sentence(tmp_path: Pat
 def test_scans_without_language_data_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ocr, "SYSTEM_FOLDERS", ())
     monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
-    pages = read(pdfs.scanned(tmp_path / "scan.pdf"), settings={"tessdata": str(tmp_path / "none")})
+    pages = read(pdfs.write_scan(tmp_path / "scan.pdf"), settings={"tessdata": str(tmp_path / "none")})
     assert pages[0].text.strip() == ""
     assert "OCR language data is missing" in pages[0].note
     assert "eng.traineddata" in pages[0].note
@@ -169,7 +169,7 @@ def test_scans_without_language_data_say_so(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_gate_tells_scans_from_text_pages(tmp_path: Path) -> None:
     """PEERS 4.14: words inside the margins, corrupt glyphs, pictures; page by page."""
-    with pymupdf.open(pdfs.scanned(tmp_path / "scan.pdf")) as document:
+    with pymupdf.open(pdfs.write_scan(tmp_path / "scan.pdf")) as document:
         page = document[0]
         parsed = pdf_text.parse(page)
         assert pdf.needs_ocr(page, parsed, parsed.extractText())
@@ -203,7 +203,7 @@ def test_data_without_a_recogniser_is_refused_in_words(tmp_path: Path) -> None:
     assert (found.folder, found.language) == (str(tmp_path), "eng")  # those of the wished languages that are there
 
 
-def _recognised(words: str, width: float = 612, height: float = 792) -> bytes:
+def _recognise(words: str, width: float = 612, height: float = 792) -> bytes:
     """Return what Tesseract gives for a page: a PDF of that size in pixels with the words as invisible text."""
     with pymupdf.open() as document:
         page = document.new_page(width=width, height=height)
@@ -218,9 +218,9 @@ def test_ocr_words_lie_where_the_page_shows_them(
     """The recogniser stands outside of the project: here it is one that always reads the same words."""
     (tmp_path / "eng.traineddata").write_bytes((24).to_bytes(4, "little") + (200).to_bytes(8, "little") * 24)
     monkeypatch.setattr(
-        ocr, "recognise", lambda picture, _: _recognised("silver harbour ledger", picture.width, picture.height)
+        ocr, "recognise", lambda picture, _: _recognise("silver harbour ledger", picture.width, picture.height)
     )
-    path = pdfs.scanned(tmp_path / "scan.pdf")
+    path = pdfs.write_scan(tmp_path / "scan.pdf")
     with pymupdf.open(path) as document:
         document[0].set_rotation(rotation)
         document.saveIncr()

@@ -86,7 +86,7 @@ async def test_text_files_open_as_pages_too(tmp_path: Path, name: str, content: 
 
 async def test_what_cannot_be_shown_is_a_sentence(tmp_path: Path) -> None:
     path = pdfs.plain(tmp_path / "a.pdf", ["one page"])
-    locked = pdfs.encrypted(tmp_path / "locked.pdf", user="secret", owner="owner")
+    locked = pdfs.write_encrypted(tmp_path / "locked.pdf", user="secret", owner="owner")
     async with viewing("segfault", "raises") as viewer:
         with pytest.raises(UnreadableFile, match=r"gone\.pdf is gone"):
             await viewer.render(tmp_path / "gone.pdf", 1, 400)

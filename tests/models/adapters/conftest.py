@@ -36,7 +36,7 @@ class Room:
         assert isinstance(last, AdapterRecord)
         return last
 
-    async def evaluated(self, name: str = "mine", seed: int = 5) -> AdapterRecord:
+    async def evaluate_new(self, name: str = "mine", seed: int = 5) -> AdapterRecord:
         """Take one in and lead it through approval and a passed evaluation."""
         record = await self.take(self.source(name, seed))
         await self.adapters.approve(record.id)

@@ -45,7 +45,7 @@ def test_a_peft_folder_does_what_its_matrices_say(architecture: str, tmp_path: P
     taken = take(tiny.save_peft(tmp_path / "peft", adapter), base, tmp_path / "out")
     assert (taken["architecture"], taken["rank"], taken["tensors"]) == (architecture, 4, 2 * 7)
     assert taken["trained_on"] == "acme/tiny"
-    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merged(one, adapter, 8 / 4))
+    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merge_adapter(one, adapter, 8 / 4))
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
@@ -54,7 +54,7 @@ def test_half_the_scale_is_half_the_change(architecture: str, tmp_path: Path) ->
     base = tiny.write(tmp_path / "base.gguf", one)
     adapter = tiny.lora(one)
     take(tiny.save_peft(tmp_path / "peft", adapter), base, tmp_path / "out")
-    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merged(one, adapter, 0.5 * 8 / 4), scale=0.5)
+    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merge_adapter(one, adapter, 0.5 * 8 / 4), scale=0.5)
 
 
 def test_ranks_and_alphas_of_single_modules_are_kept(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_ranks_and_alphas_of_single_modules_are_kept(tmp_path: Path) -> None:
     )
     take(source, base, tmp_path / "out")
     scales = dict(zip(ranks, (6 / 2, 6 / 4, 8 / 8), strict=True))
-    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merged(one, adapter, scales))
+    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merge_adapter(one, adapter, scales))
 
 
 def test_rslora_divides_by_the_root_of_the_rank(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_rslora_divides_by_the_root_of_the_rank(tmp_path: Path) -> None:
     base = tiny.write(tmp_path / "base.gguf", one)
     adapter = tiny.lora(one, {"model.layers.0.mlp.down_proj": 4, "lm_head": 4})
     take(tiny.save_peft(tmp_path / "peft", adapter, use_rslora=True), base, tmp_path / "out")
-    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merged(one, adapter, 8 / np.sqrt(4).item()))
+    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merge_adapter(one, adapter, 8 / np.sqrt(4).item()))
 
 
 def test_bfloat16_and_float16_weights_are_read(tmp_path: Path) -> None:
@@ -93,13 +93,13 @@ def test_bfloat16_and_float16_weights_are_read(tmp_path: Path) -> None:
     folder = tiny.save_peft(tmp_path / "half", half)
     take(folder, base, tmp_path / "out16")
     check(
-        one, base, tmp_path / "out16" / "adapter.gguf", tiny.merged(one, half, 2.0), close=0.02
+        one, base, tmp_path / "out16" / "adapter.gguf", tiny.merge_adapter(one, half, 2.0), close=0.02
     )  # llama.cpp rounds what it multiplies with 16 bits
     cut = {name: (value.view(np.uint32) >> 16).astype(np.uint16) for name, value in adapter.items()}
     _save_bfloat16(folder / "adapter_model.safetensors", cut)
     take(folder, base, tmp_path / "outbf")
     exact = {name: (value.astype(np.uint32) << 16).view(np.float32) for name, value in cut.items()}
-    check(one, base, tmp_path / "outbf" / "adapter.gguf", tiny.merged(one, exact, 2.0))
+    check(one, base, tmp_path / "outbf" / "adapter.gguf", tiny.merge_adapter(one, exact, 2.0))
 
 
 def _save_bfloat16(path: Path, tensors: dict[str, np.ndarray]) -> None:
@@ -119,7 +119,7 @@ def test_an_adapter_that_is_gguf_already_is_copied_as_it_is(tmp_path: Path) -> N
     taken = take(source, base, tmp_path / "out")
     assert (taken["kind"], taken["name"], taken["alpha"]) == ("gguf", "mine", 8.0)
     assert (tmp_path / "out" / "adapter.gguf").read_bytes() == source.read_bytes()
-    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merged(one, adapter, 2.0))
+    check(one, base, tmp_path / "out" / "adapter.gguf", tiny.merge_adapter(one, adapter, 2.0))
 
 
 # ---------------------------------------------------------------- refused in words
@@ -133,7 +133,7 @@ def there(tmp_path: Path) -> SimpleNamespace:
     )
 
 
-def refused(there: SimpleNamespace, source: Path, kind: type[TrayassistError]) -> str:
+def refusal(there: SimpleNamespace, source: Path, kind: type[TrayassistError]) -> str:
     with pytest.raises(kind) as caught:
         take(source, there.base, there.out)
     assert caught.value.todo
@@ -158,7 +158,7 @@ def refused(there: SimpleNamespace, source: Path, kind: type[TrayassistError]) -
 def test_what_llama_cpp_cannot_express_is_refused(
     config: dict[str, Any], words: str, there: SimpleNamespace, tmp_path: Path
 ) -> None:
-    assert words in refused(there, tiny.save_peft(tmp_path / "peft", there.adapter, **config), NotAllowed)
+    assert words in refusal(there, tiny.save_peft(tmp_path / "peft", there.adapter, **config), NotAllowed)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_what_llama_cpp_cannot_express_is_refused(
 )
 def test_other_tensors_are_refused_not_left_out(name: str, words: str, there: SimpleNamespace, tmp_path: Path) -> None:
     more = there.adapter | {name: np.zeros(4, np.float32)}
-    assert words in refused(there, tiny.save_peft(tmp_path / "peft", more), NotAllowed)
+    assert words in refusal(there, tiny.save_peft(tmp_path / "peft", more), NotAllowed)
 
 
 def test_two_adapters_in_one_file_are_refused(there: SimpleNamespace, tmp_path: Path) -> None:
@@ -180,25 +180,25 @@ def test_two_adapters_in_one_file_are_refused(there: SimpleNamespace, tmp_path: 
     named = {
         name.replace(".weight", f".{which}.weight"): value for which in "ab" for name, value in there.adapter.items()
     }
-    assert "more than one adapter" in refused(there, tiny.save_peft(tmp_path / "peft", named), NotAllowed)
+    assert "more than one adapter" in refusal(there, tiny.save_peft(tmp_path / "peft", named), NotAllowed)
 
 
 def test_one_tensor_under_two_names_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:
     bare = {name.replace("base_model.model.model.", "base_model.model."): v for name, v in there.adapter.items()}
-    assert "twice" in refused(there, tiny.save_peft(tmp_path / "peft", there.adapter | bare), NotAllowed)
+    assert "twice" in refusal(there, tiny.save_peft(tmp_path / "peft", there.adapter | bare), NotAllowed)
 
 
 def test_weights_in_several_files_and_pipes_are_told(there: SimpleNamespace, tmp_path: Path) -> None:
     folder = tiny.save_peft(tmp_path / "peft", there.adapter)
     weights = folder / "adapter_model.safetensors"
     weights.rename(folder / "adapter_model-00001-of-00002.safetensors")
-    assert "several files" in refused(there, folder, UnreadableFile)
+    assert "several files" in refusal(there, folder, UnreadableFile)
     os.mkfifo(weights)
-    assert "is not a file" in refused(there, folder, UnreadableFile)
+    assert "is not a file" in refusal(there, folder, UnreadableFile)
     other = tiny.save_peft(tmp_path / "other", there.adapter)
     (other / "adapter_config.json").unlink()
     os.mkfifo(other / "adapter_config.json")
-    assert "is not a file" in refused(there, other, UnreadableFile)
+    assert "is not a file" in refusal(there, other, UnreadableFile)
 
 
 def test_settings_with_a_byte_order_mark_are_read(there: SimpleNamespace, tmp_path: Path) -> None:
@@ -209,27 +209,27 @@ def test_settings_with_a_byte_order_mark_are_read(there: SimpleNamespace, tmp_pa
 
 def test_an_adapter_of_the_embeddings_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:
     adapter = tiny.lora(there.one, {"model.embed_tokens": 4})
-    assert "embeddings" in refused(there, tiny.save_peft(tmp_path / "peft", adapter), NotAllowed)
+    assert "embeddings" in refusal(there, tiny.save_peft(tmp_path / "peft", adapter), NotAllowed)
 
 
 def test_another_shape_is_told_with_its_tensor(there: SimpleNamespace, tmp_path: Path) -> None:
     other = tiny.shape("llama", width=32, feed_forward=64)
     folder = tiny.save_peft(tmp_path / "peft", tiny.lora(other))
-    what = refused(there, folder, NotAllowed)
+    what = refusal(there, folder, NotAllowed)
     assert "blk.0.ffn_down.weight is 96 × 64 there and 64 × 32 in the adapter" in what
     plain = tiny.write_lora(tmp_path / "other.gguf", other, tiny.lora(other))
-    assert "64 × 64 there and 32 × 32" in refused(there, plain, NotAllowed)
+    assert "64 × 64 there and 32 × 32" in refusal(there, plain, NotAllowed)
 
 
 def test_more_layers_than_the_base_has_are_refused(there: SimpleNamespace, tmp_path: Path) -> None:
     deep = tiny.shape("llama", layers=3)
-    what = refused(there, tiny.save_peft(tmp_path / "peft", tiny.lora(deep)), NotAllowed)
+    what = refusal(there, tiny.save_peft(tmp_path / "peft", tiny.lora(deep)), NotAllowed)
     assert "model.layers.2" in what or "blk.2" in what
 
 
 def test_another_architecture_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:
     file = tiny.write_lora(tmp_path / "a.gguf", there.one, there.adapter, architecture="qwen2")
-    what = refused(there, file, NotAllowed)
+    what = refusal(there, file, NotAllowed)
     assert "qwen2" in what
     assert "llama" in what
 
@@ -250,7 +250,7 @@ def test_a_folder_for_an_unknown_architecture_names_the_way_out(tmp_path: Path) 
 
 
 def test_a_rank_that_is_not_the_configs_is_refused(there: SimpleNamespace, tmp_path: Path) -> None:
-    what = refused(there, tiny.save_peft(tmp_path / "peft", there.adapter, r=16), NotAllowed)
+    what = refusal(there, tiny.save_peft(tmp_path / "peft", there.adapter, r=16), NotAllowed)
     assert "rank 4" in what
     assert "16" in what
 
@@ -261,26 +261,26 @@ def test_cut_files_are_told(keep: float, there: SimpleNamespace, tmp_path: Path)
     weights = folder / "adapter_model.safetensors"
     whole = weights.read_bytes()
     weights.write_bytes(whole[: int(len(whole) * keep)])
-    assert "cut short" in refused(there, folder, UnreadableFile)
+    assert "cut short" in refusal(there, folder, UnreadableFile)
     plain = tiny.write_lora(tmp_path / "a.gguf", there.one, there.adapter)
     whole = plain.read_bytes()
     plain.write_bytes(whole[: max(8, int(len(whole) * keep))])
-    assert any(words in refused(there, plain, UnreadableFile) for words in ("cut short", "not a GGUF"))
+    assert any(words in refusal(there, plain, UnreadableFile) for words in ("cut short", "not a GGUF"))
 
 
 def test_foreign_files_are_told(there: SimpleNamespace, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("dear diary")
-    assert "not a GGUF file" in refused(there, text, UnreadableFile)
-    assert "not an adapter" in refused(there, there.base, UnreadableFile)
+    assert "not a GGUF file" in refusal(there, text, UnreadableFile)
+    assert "not an adapter" in refusal(there, there.base, UnreadableFile)
     (tmp_path / "empty").mkdir()
-    assert "no adapter" in refused(there, tmp_path / "empty", UnreadableFile)
-    assert "missing" in refused(there, tmp_path / "nowhere", UnreadableFile)
+    assert "no adapter" in refusal(there, tmp_path / "empty", UnreadableFile)
+    assert "missing" in refusal(there, tmp_path / "nowhere", UnreadableFile)
     pickled = tmp_path / "pickled"
     pickled.mkdir()
     (pickled / "adapter_config.json").write_text("{}")
     (pickled / "adapter_model.bin").write_bytes(b"\x80")
-    assert "pickle" in refused(there, pickled, UnreadableFile)
+    assert "pickle" in refusal(there, pickled, UnreadableFile)
 
 
 def test_broken_settings_are_told(there: SimpleNamespace, tmp_path: Path) -> None:
@@ -294,9 +294,9 @@ def test_broken_settings_are_told(there: SimpleNamespace, tmp_path: Path) -> Non
         ('{"peft_type": "LORA", "r": 4, "lora_alpha": 8, "rank_pattern": {"(": 4}}', "no pattern"),
     ):
         config.write_text(text)
-        assert words in refused(there, folder, UnreadableFile)
+        assert words in refusal(there, folder, UnreadableFile)
     config.unlink()
-    assert "adapter_config.json is missing" in refused(there, folder, UnreadableFile)
+    assert "adapter_config.json is missing" in refusal(there, folder, UnreadableFile)
 
 
 def test_values_that_are_no_numbers_are_told(there: SimpleNamespace, tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_trained_norms_in_a_gguf_adapter_are_refused(there: SimpleNamespace, tmp
     writer.add_float32("adapter.lora.alpha", 8)
     writer.add_tensor("blk.0.attn_norm.weight", np.ones(64, np.float32))
     tiny_gguf._finish(writer)
-    assert "attn_norm" in refused(there, file, NotAllowed)
+    assert "attn_norm" in refusal(there, file, NotAllowed)
 
 
 def test_the_hash_is_that_of_all_parts(tmp_path: Path) -> None:

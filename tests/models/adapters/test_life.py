@@ -31,7 +31,7 @@ async def evaluate(room: Room, record: AdapterRecord, **more: Any) -> AdapterRec
     return last
 
 
-async def approved(room: Room) -> AdapterRecord:
+async def approve_new(room: Room) -> AdapterRecord:
     return await room.adapters.approve((await room.take()).id)
 
 
@@ -39,7 +39,7 @@ async def approved(room: Room) -> AdapterRecord:
 
 
 async def test_both_answers_are_judged_by_the_same_checks_and_kept(room: Room) -> None:
-    record = await approved(room)
+    record = await approve_new(room)
     steps = [item async for item in room.adapters.evaluate(record.id, scale=0.8)]
     assert [(one.done, one.with_adapter) for one in steps if isinstance(one, EvaluationProgress)] == [
         (0, False),
@@ -70,7 +70,7 @@ async def test_both_answers_are_judged_by_the_same_checks_and_kept(room: Room) -
 
 async def test_an_adapter_below_the_threshold_is_rejected(room: Room) -> None:
     room.engine.with_adapter = "I am Bob."
-    record = await evaluate(room, await approved(room))
+    record = await evaluate(room, await approve_new(room))
     assert record.state == "rejected"
     assert record.evaluation is not None
     assert "70% are needed" in record.evaluation.why
@@ -85,7 +85,7 @@ async def test_an_adapter_behind_its_base_is_rejected_whatever_the_threshold(roo
         prompts=[{"prompt": "Who?", "checks": [{"contains": "Ada"}, {"contains": "model"}, {"absent": "no"}]}],
     )
     room.engine.plain, room.engine.with_adapter = "Ada, a model", "Ada"
-    record = await evaluate(room, await approved(room))
+    record = await evaluate(room, await approve_new(room))
     assert record.evaluation is not None
     assert not record.evaluation.passed
     assert "100% pass without it" in record.evaluation.why
@@ -93,7 +93,7 @@ async def test_an_adapter_behind_its_base_is_rejected_whatever_the_threshold(roo
 
 async def test_an_adapter_that_changes_nothing_is_rejected(room: Room) -> None:
     room.engine.plain = room.engine.with_adapter
-    record = await evaluate(room, await approved(room))
+    record = await evaluate(room, await approve_new(room))
     assert record.evaluation is not None
     assert record.evaluation.score_adapter == 1.0
     assert not record.evaluation.passed
@@ -103,7 +103,7 @@ async def test_an_adapter_that_changes_nothing_is_rejected(room: Room) -> None:
 async def test_held_out_texts_that_become_less_likely_reject(room: Room) -> None:
     prompts = [{"prompt": "Who are you?", "checks": [{"contains": "Ada"}]}]
     golden(room, prompts=prompts, held_out=["I write letters.", "By hand."])
-    record = await evaluate(room, await approved(room))
+    record = await evaluate(room, await approve_new(room))
     assert record.evaluation is not None
     assert (record.evaluation.held_out_base, record.evaluation.held_out_adapter) == (-2.0, -1.0)
     assert record.evaluation.passed
@@ -145,14 +145,14 @@ async def test_an_evaluation_needs_approval_and_golden_prompts(room: Room) -> No
 
 async def test_without_a_file_of_ones_own_the_shipped_prompts_judge(room: Room) -> None:
     (room.paths.config / "golden" / "persona.yaml").unlink()
-    record = await evaluate(room, await approved(room))
+    record = await evaluate(room, await approve_new(room))
     assert record.evaluation is not None
     assert len(record.evaluation.prompts) >= 5
     assert record.evaluation.golden.endswith("config/golden/persona.yaml")
 
 
 async def test_a_cancelled_or_failed_evaluation_keeps_nothing(room: Room) -> None:
-    record = await approved(room)
+    record = await approve_new(room)
     stream = room.adapters.evaluate(record.id)
     await anext(stream)
     await stream.aclose()
@@ -197,7 +197,7 @@ async def test_nothing_is_switched_on_without_a_passed_evaluation(room: Room) ->
 
 
 async def test_an_override_is_explicit_and_logged(room: Room) -> None:
-    record = await approved(room)
+    record = await approve_new(room)
     await room.adapters.activate(record.id, "recent", override="my own training", actor="command line")
     (line,) = room.audit.of("adapter_activated")
     assert (line["override"], line["actor"], line["adapter"]) == ("my own training", "command line", record.id)
@@ -207,7 +207,7 @@ async def test_an_override_is_explicit_and_logged(room: Room) -> None:
 
 
 async def test_what_did_not_pass_is_rejected_again_when_an_override_ends(room: Room) -> None:
-    record = await approved(room)
+    record = await approve_new(room)
     golden(room, prompts=[{"prompt": "Who are you?", "checks": [{"contains": "nobody says this"}]}])
     assert (await evaluate(room, record)).state == "rejected"
     await room.adapters.activate(record.id, "recent", override="my own training")
@@ -215,7 +215,7 @@ async def test_what_did_not_pass_is_rejected_again_when_an_override_ends(room: R
 
 
 async def test_two_slots_with_scales_and_the_record_of_s4_16(room: Room) -> None:
-    old, new = await room.evaluated("old", 1), await room.evaluated("new", 2)
+    old, new = await room.evaluate_new("old", 1), await room.evaluate_new("new", 2)
     await room.adapters.activate(new.id, "recent", scale=0.5)
     await room.adapters.activate(old.id, "history")
     assert room.adapters.applied_to("persona", "base").adapters == (
@@ -245,7 +245,7 @@ async def test_two_slots_with_scales_and_the_record_of_s4_16(room: Room) -> None
 async def test_other_roles_are_untouched_on_the_same_model(room: Room) -> None:
     """S4-17, S4-14: persona answers adapted, coder on the base, and their settings stay byte for byte."""
     before = room.paths.registry.read_bytes()
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "recent")
     assert room.adapters.applied_to("persona", "base").adapters
     assert room.adapters.applied_to("coder", "base").adapters == ()
@@ -254,7 +254,7 @@ async def test_other_roles_are_untouched_on_the_same_model(room: Room) -> None:
 
 
 async def test_scale_switch_off_and_revert(room: Room) -> None:
-    old, new = await room.evaluated("old", 1), await room.evaluated("new", 2)
+    old, new = await room.evaluate_new("old", 1), await room.evaluate_new("new", 2)
     await room.adapters.activate(old.id, "recent")
     await room.adapters.scale(old.id, 0.25)
     await room.adapters.activate(new.id, "recent")
@@ -275,27 +275,27 @@ async def test_scale_switch_off_and_revert(room: Room) -> None:
 
 
 async def test_scale_zero_counts_as_none_and_limits_are_told(room: Room) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "history")
     await room.adapters.scale(record.id, 0.0)
     assert room.adapters.applied_to("persona", "base").adapters == ()
     for scale in (-0.1, 2.5, float("nan")):
         with pytest.raises(NotAllowed, match="between 0 and 2"):
             await room.adapters.scale(record.id, scale)
-    other = await room.evaluated("other", 9)
+    other = await room.evaluate_new("other", 9)
     with pytest.raises(NotAllowed, match="not active"):
         await room.adapters.scale(other.id, 1)
 
 
 async def test_one_adapter_in_both_slots_moves(room: Room) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "history")
     await room.adapters.activate(record.id, "recent")
     assert [one.slot for one in room.adapters.slots()] == ["recent"]
 
 
 async def test_an_active_adapter_is_not_removed_and_a_removed_one_does_not_come_back(room: Room) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "recent")
     with pytest.raises(NotAllowed, match="is active"):
         await room.adapters.remove(record.id)
@@ -307,7 +307,7 @@ async def test_an_active_adapter_is_not_removed_and_a_removed_one_does_not_come_
 
 
 async def test_what_was_rejected_is_not_brought_back(room: Room) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "recent")
     await room.adapters.switch_off(record.id)
     await room.adapters.reject(record.id)
@@ -317,7 +317,7 @@ async def test_what_was_rejected_is_not_brought_back(room: Room) -> None:
 
 
 async def test_what_no_longer_passes_is_not_brought_back(room: Room) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "recent")
     await room.adapters.switch_off(record.id)
     golden(room, prompts=[{"prompt": "Who are you?", "checks": [{"contains": "nobody says this"}]}])
@@ -328,7 +328,7 @@ async def test_what_no_longer_passes_is_not_brought_back(room: Room) -> None:
 
 async def test_a_crash_between_active_json_and_the_record_changes_nothing(room: Room) -> None:
     """active.json alone decides: an adapter that it names is active, whatever its own record says, and the reverse."""
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     await room.adapters.activate(record.id, "recent")
     write_record(replace(room.adapters.store.get(record.id), state="evaluated"))
     assert [one.state for one in (await room.adapters.list())[0]] == ["active"]
@@ -344,7 +344,7 @@ async def test_a_record_that_the_disk_does_not_take_changes_nothing(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What active.json says is so, and stands in the audit log, though the disk became full right after it."""
-    record = await room.evaluated()
+    record = await room.evaluate_new()
 
     def full(_: AdapterRecord) -> None:
         raise TrayassistError("adapter.json cannot be written: No space left on device.")
@@ -359,7 +359,7 @@ async def test_a_record_that_the_disk_does_not_take_changes_nothing(
 
 
 async def active(room: Room) -> AdapterRecord:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     return await room.adapters.activate(record.id, "recent")
 
 
@@ -430,7 +430,7 @@ async def test_another_process_may_change_what_is_active(room: Room) -> None:
 async def test_who_follows_is_told_of_every_change(room: Room) -> None:
     told: list[int] = []
     room.adapters.changed.append(lambda: told.append(1))
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     assert len(told) == 3
     await room.adapters.activate(record.id, "recent")
     await room.adapters.scale(record.id, 0.5)
@@ -443,7 +443,7 @@ async def test_who_follows_is_told_of_every_change(room: Room) -> None:
 
 
 async def test_an_adapter_is_exported_as_its_folder(room: Room, tmp_path: Path) -> None:
-    record = await room.evaluated()
+    record = await room.evaluate_new()
     copy = await room.adapters.export(record.id, tmp_path / "out")
     assert (copy / "adapter.gguf").read_bytes() == record.file.read_bytes()
     assert json.loads((copy / "adapter.json").read_text())["evaluation"]["passed"]

@@ -70,15 +70,15 @@ class There:
 
 
 @asynccontextmanager
-async def opened(home: Paths, architecture: str, **merged: tiny.Weights) -> AsyncIterator[There]:
+async def open_room(home: Paths, architecture: str, **merge_adapter: tiny.Weights) -> AsyncIterator[There]:
     """Return a room on a base and on models with these weights beside it."""
     shape = tiny.shape(architecture)
-    for name, weights in {"base": shape.weights, **merged}.items():
+    for name, weights in {"base": shape.weights, **merge_adapter}.items():
         in_32_bits = {key: value.astype("f4") for key, value in weights.items()}
         other = tiny.Shape(architecture=architecture, weights=in_32_bits)
         tiny.write(home.models / f"{name}.gguf", other)
     settings = {
-        "models": {name: {"file": f"{name}.gguf"} for name in ("base", *merged)},
+        "models": {name: {"file": f"{name}.gguf"} for name in ("base", *merge_adapter)},
         "roles": {"persona": {"model": "base"}, "coder": {"model": "base"}},
         "runtime_defaults": {"context_length": 512, "n_threads": 1},
         "residency": {"budget_gb": 4, "headroom_gb": 0},
@@ -108,9 +108,9 @@ async def test_two_slots_answer_like_the_merged_model_and_go_without_a_reload(
 ) -> None:
     shape = tiny.shape(architecture)
     old, new = tiny.lora(shape, seed=1, size=0.2), tiny.lora(shape, seed=2, size=0.2)
-    one = tiny.merged(shape, old, 2.0)
-    both = tiny.merged(tiny.Shape(architecture=architecture, weights=one), new, 0.5 * 2.0)
-    async with opened(home, architecture, one=one, both=both) as there:
+    one = tiny.merge_adapter(shape, old, 2.0)
+    both = tiny.merge_adapter(tiny.Shape(architecture=architecture, weights=one), new, 0.5 * 2.0)
+    async with open_room(home, architecture, one=one, both=both) as there:
         plain = await there.say()
         pid = there.pid()
         expected_one, expected_both = await there.say(model="one"), await there.say(model="both")
@@ -138,7 +138,7 @@ async def test_two_slots_answer_like_the_merged_model_and_go_without_a_reload(
 
 async def test_a_file_that_is_lost_or_damaged_at_the_call_is_said_in_the_footer(home: Paths, tmp_path: Path) -> None:
     shape = tiny.shape("qwen2")
-    async with opened(home, "qwen2") as there:
+    async with open_room(home, "qwen2") as there:
         plain = await there.say()
         record = await there.use(tmp_path / "mine", tiny.lora(shape), "recent")
         adapted = await there.say()
@@ -163,7 +163,7 @@ async def test_a_file_that_is_lost_or_damaged_at_the_call_is_said_in_the_footer(
 
 async def test_a_file_that_llama_cpp_refuses_is_left_out_in_words(home: Paths, tmp_path: Path) -> None:
     """The last line of defence: the room let it through, the worker does not."""
-    async with opened(home, "qwen2") as there:
+    async with open_room(home, "qwen2") as there:
         plain = await there.say()
         other = tiny.shape("qwen2", width=32)
         foreign = tiny.write_lora(tmp_path / "foreign.gguf", other, tiny.lora(other))
@@ -184,7 +184,7 @@ async def test_an_evaluation_on_real_answers_and_held_out_texts(home: Paths, tmp
     """F-20: what passes is decided by what the model says and finds likely, with the adapter and without."""
     shape = tiny.shape("qwen2")
     weights = tiny.lora(shape)
-    async with opened(home, "qwen2", adapted=tiny.merged(shape, weights, 2.0)) as there:
+    async with open_room(home, "qwen2", adapted=tiny.merge_adapter(shape, weights, 2.0)) as there:
         record = await there.take(tmp_path / "mine", weights)
         text = "To be, or not to be."
         golden(home, held_out=[text])
@@ -208,7 +208,7 @@ async def test_an_evaluation_on_real_answers_and_held_out_texts(home: Paths, tmp
 async def test_an_adapter_of_zeros_does_nothing_and_is_rejected(home: Paths, tmp_path: Path) -> None:
     shape = tiny.shape("llama")
     zeros = {name: value * 0 for name, value in tiny.lora(shape).items()}
-    async with opened(home, "llama") as there:
+    async with open_room(home, "llama") as there:
         record = await there.take(tmp_path / "zeros", zeros)
         golden(home)
         async for item in there.adapters.evaluate(record.id):
@@ -226,7 +226,7 @@ async def test_an_adapter_of_zeros_does_nothing_and_is_rejected(home: Paths, tmp
 async def test_verify_says_whether_adapters_are_really_applied(home: Paths, tmp_path: Path) -> None:
     """S4-18, S4-32: asked of the loaded model, not of a file."""
     shape = tiny.shape("qwen3")
-    async with opened(home, "qwen3") as there:
+    async with open_room(home, "qwen3") as there:
         record = await there.use(tmp_path / "mine", tiny.lora(shape), "recent")
         found = await comparing.verify(there.adapters, "persona")
         assert found.bound
@@ -240,7 +240,7 @@ async def test_verify_says_whether_adapters_are_really_applied(home: Paths, tmp_
 
 async def test_comparing_streams_both_answers_under_one_seed(home: Paths, tmp_path: Path) -> None:
     shape = tiny.shape("qwen2")
-    async with opened(home, "qwen2") as there:
+    async with open_room(home, "qwen2") as there:
         record = await there.take(tmp_path / "mine", tiny.lora(shape))
         (home.config / "prompts").mkdir()
         (home.config / "prompts" / "persona.md").write_text("Be short.")

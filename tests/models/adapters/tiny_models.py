@@ -160,7 +160,7 @@ def write(path: Path, one: Shape, *, template: str = tiny_gguf.TEMPLATE) -> Path
             if weight is None:
                 continue
             if one.architecture == "llama" and short in ("attn_q", "attn_k"):
-                weight = permuted(weight, one.heads if short == "attn_q" else one.kv_heads)
+                weight = permute(weight, one.heads if short == "attn_q" else one.kv_heads)
             writer.add_tensor(f"blk.{layer}.{short}.weight", weight)
             if (bias := one.weights.get(f"model.layers.{layer}.{name}.bias")) is not None:
                 writer.add_tensor(f"blk.{layer}.{short}.bias", bias)
@@ -168,7 +168,7 @@ def write(path: Path, one: Shape, *, template: str = tiny_gguf.TEMPLATE) -> Path
     return path
 
 
-def permuted(weight: np.ndarray, heads: int) -> np.ndarray:
+def permute(weight: np.ndarray, heads: int) -> np.ndarray:
     """Return the rows with each rotary pair side by side, written out row by row."""
     head = weight.shape[0] // heads
     order = [h * head + side * (head // 2) + pair for h in range(heads) for pair in range(head // 2) for side in (0, 1)]
@@ -192,7 +192,7 @@ def lora(one: Shape, modules: dict[str, int] | None = None, *, size: float = 0.3
     return found
 
 
-def merged(one: Shape, adapter: Weights, scales: dict[str, float] | float) -> Weights:
+def merge_adapter(one: Shape, adapter: Weights, scales: dict[str, float] | float) -> Weights:
     """Return the base's weights + B·A·scale, in plain arithmetic."""
     weights = {name: value.astype(np.float64) for name, value in one.weights.items()}
     for name, a in adapter.items():

@@ -44,7 +44,7 @@ class Hub:
     circles: bool = False  # downloads are answered with a redirect to themselves
     redirect: str = ""  # downloads are answered with a redirect to this host, path kept
 
-    def served(self) -> int:
+    def count_served_bytes(self) -> int:
         """Return how many bytes of files were sent."""
         return sum(request.get("sent", 0) for request in self.requests)
 

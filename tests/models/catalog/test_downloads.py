@@ -51,7 +51,7 @@ async def downloads(
         await one.stop()
 
 
-async def fetched(one: Downloads, *wants: Want) -> list[DownloadProgress]:
+async def fetch(one: Downloads, *wants: Want) -> list[DownloadProgress]:
     one.start(await one.plan(wants))
     return [await one.until_ended(want.name) for want in wants]
 
@@ -156,7 +156,7 @@ async def test_without_a_network_the_error_says_so(home: Paths, monkeypatch: pyt
 async def test_a_model_is_fetched_checked_and_put_in_its_place(home: Paths, hub: hubs.Hub) -> None:
     arrived: list[tuple[Want, list[PlannedFile]]] = []
     async with downloads(home, arrived) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert (end.state, end.bytes, end.total) == ("done", 1_500_000, 1_500_000)
     file = home.models / "model-q4_k_m.gguf"
     assert file.read_bytes() == content()
@@ -169,7 +169,7 @@ async def test_a_model_is_fetched_checked_and_put_in_its_place(home: Paths, hub:
 
 async def test_no_token_and_nothing_of_this_machine_is_sent(home: Paths, hub: hubs.Hub) -> None:
     async with downloads(home) as one:
-        await fetched(one, WANT)
+        await fetch(one, WANT)
     assert hub.requests
     for request in hub.requests:
         sent = str(request["headers"]).lower()
@@ -183,19 +183,19 @@ async def test_no_token_and_nothing_of_this_machine_is_sent(home: Paths, hub: hu
 async def test_a_cut_transfer_goes_on_where_it_ended(home: Paths, hub: hubs.Hub) -> None:
     hub.cut_after, hub.cuts = 300_000, 3
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert end.state == "done"
     assert (home.models / "model-q4_k_m.gguf").read_bytes() == content()
     begins = [request["begin"] for request in hub.downloads()]
     assert len(begins) == 4
     assert begins == sorted(set(begins))
-    assert hub.served() == 1_500_000  # nothing was sent twice
+    assert hub.count_served_bytes() == 1_500_000  # nothing was sent twice
 
 
 async def test_a_connection_that_always_breaks_is_given_up_and_what_came_is_kept(home: Paths, hub: hubs.Hub) -> None:
     hub.status = 503
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
         assert (end.state, "error (503)" in end.problem) == ("failed", True)
         hub.status = 0
         one.resume("some")
@@ -205,14 +205,14 @@ async def test_a_connection_that_always_breaks_is_given_up_and_what_came_is_kept
 async def test_short_trouble_of_the_server_is_waited_out(home: Paths, hub: hubs.Hub) -> None:
     hub.statuses = [503, 429, 500]
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert end.state == "done"
 
 
 async def test_a_damaged_transfer_is_thrown_away(home: Paths, hub: hubs.Hub) -> None:
     hub.damage = True
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
         assert end.state == "failed"
         assert "sha256" in end.problem
         assert not parts(home)
@@ -226,7 +226,7 @@ async def test_a_damaged_transfer_is_thrown_away(home: Paths, hub: hubs.Hub) -> 
 async def test_a_refusal_of_the_server_is_said_in_words(home: Paths, hub: hubs.Hub, status: int, words: str) -> None:
     hub.status = status
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert end.state == "failed"
     assert words in end.problem
     assert len(hub.downloads()) == 1
@@ -238,16 +238,16 @@ async def test_a_redirect_to_another_host_is_followed(home: Paths, hub: hubs.Hub
         hub.redirect = mirror.url
         mirror.cut_after, mirror.cuts = 400_000, 1
         async with downloads(home) as one:
-            (end,) = await fetched(one, WANT)
+            (end,) = await fetch(one, WANT)
         assert end.state == "done"
-        assert mirror.served() == 1_500_000
-        assert hub.served() == 0
+        assert mirror.count_served_bytes() == 1_500_000
+        assert hub.count_served_bytes() == 0
 
 
 async def test_a_server_without_ranges_starts_over(home: Paths, hub: hubs.Hub) -> None:
     hub.cut_after, hub.cuts, hub.ranges = 300_000, 1, False
     async with downloads(home) as one:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert end.state == "done"
     assert (home.models / "model-q4_k_m.gguf").read_bytes() == content()
 
@@ -256,7 +256,7 @@ async def test_a_file_that_is_there_already_is_checked_not_fetched(home: Paths, 
     (home.models / "model-q4_k_m.gguf").write_bytes(content())
     async with downloads(home) as one:
         assert (await one.plan([WANT])).left == 0
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert end.state == "done"
     assert not hub.downloads()
 
@@ -267,7 +267,7 @@ async def test_a_file_of_that_name_with_another_content_is_left_alone(home: Path
     async with downloads(home) as one:
         assert "another content" in (await one.plan([WANT])).refusal
         mine.write_bytes(content(seed=2))  # as large as the wanted one
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert (end.state, "another content" in end.problem) == ("failed", True)
     assert mine.read_bytes() == content(seed=2)
 
@@ -323,7 +323,7 @@ async def test_progress_has_a_rate_and_the_time_left(home: Paths, hub: hubs.Hub)
     seen: list[DownloadProgress] = []
     async with downloads(home) as one:
         one.subscribe(seen.append)
-        await fetched(one, WANT)
+        await fetch(one, WANT)
     rated = [progress for progress in seen if progress.rate and progress.state == "fetching"]
     assert rated
     assert all(progress.seconds_left is not None and progress.seconds_left < 60 for progress in rated)
@@ -353,7 +353,7 @@ async def test_two_processes_never_write_into_one_part_file(home: Paths, hub: hu
     async with downloads(home) as first, downloads(home) as second:
         first.start(await first.plan([WANT]))
         await at_least(first, 60_000)
-        (refused,) = await fetched(second, WANT)
+        (refused,) = await fetch(second, WANT)
         hub.pause_s = 0
         assert (refused.state, "being fetched by another trayassist" in refused.problem) == ("failed", True)
         assert (await first.until_ended("some")).state == "done"
@@ -365,7 +365,7 @@ async def test_two_processes_never_write_into_one_part_file(home: Paths, hub: hu
 async def test_a_hub_that_sends_in_circles_is_given_up_at_once(home: Paths, hub: hubs.Hub) -> None:
     async with downloads(home) as one:
         hub.circles = True
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
     assert (end.state, "in circles" in end.problem) == ("failed", True)
 
 
@@ -414,7 +414,7 @@ async def test_a_full_disk_is_said_and_what_came_is_kept(home: Paths, hub: hubs.
 async def test_several_models_come_one_after_the_other(home: Paths, hub: hubs.Hub) -> None:
     hub.repos["some/other-GGUF"] = hubs.Repo({"other.gguf": content(200_000, 3)})
     async with downloads(home) as one:
-        ends = await fetched(one, WANT, Want(name="other", repo="some/other-GGUF", file="other.gguf"))
+        ends = await fetch(one, WANT, Want(name="other", repo="some/other-GGUF", file="other.gguf"))
     assert [end.state for end in ends] == ["done", "done"]
     paths = [request["path"] for request in hub.downloads()]
     assert [path.rsplit("/", 1)[-1] for path in paths] == ["model-q4_k_m.gguf", "other.gguf"]
@@ -430,7 +430,7 @@ async def test_a_failure_of_what_follows_is_told_and_can_be_tried_again(home: Pa
 
     one = Downloads(home, Lines(), refuse_once, wait_s=0.02)  # type: ignore[arg-type]
     try:
-        (end,) = await fetched(one, WANT)
+        (end,) = await fetch(one, WANT)
         assert (end.state, end.problem) == ("failed", "registry.yaml cannot be written. Check its permissions.")
         one.resume("some")
         assert (await one.until_ended("some")).state == "done"

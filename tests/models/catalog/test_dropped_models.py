@@ -9,7 +9,7 @@ from trayassist.memory.ingest import FileReport
 from trayassist.paths import Paths
 
 
-async def dropped(assistant: Assistant, *files: Path) -> dict[str, FileReport]:
+async def drop(assistant: Assistant, *files: Path) -> dict[str, FileReport]:
     reports = [item async for item in assistant.ingest.ingest(list(files)) if isinstance(item, FileReport)]
     return {Path(report.path).name: report for report in reports}
 
@@ -22,14 +22,14 @@ async def test_a_dropped_model_is_added_and_a_damaged_one_is_refused_in_words(
     assistant = Assistant(home, found=[])
     try:
         await assistant.start()
-        reports = await dropped(assistant, tiny, cut)
+        reports = await drop(assistant, tiny, cut)
         assert reports["tiny.gguf"].status == "model"
         assert "Added to models as tiny" in reports["tiny.gguf"].reason
         assert reports["cut.gguf"].status == "refused"
         assert "damaged or cut short" in reports["cut.gguf"].reason
         assert assistant.registry.role("persona").model == "tiny"
         assert assistant.engine.model_for("persona") == "tiny"
-        again = await dropped(assistant, tiny)
+        again = await drop(assistant, tiny)
         assert again["tiny.gguf"].reason == "It is described already, as tiny."
     finally:
         await assistant.stop()
@@ -40,7 +40,7 @@ async def test_in_the_app_a_model_among_other_files_is_given_to_no_role(home: Pa
     assistant = Assistant(home, found=[], in_app=True)
     try:
         await assistant.start()
-        reports = await dropped(assistant, tiny)
+        reports = await drop(assistant, tiny)
         assert "Nothing uses it yet" in reports["tiny.gguf"].reason
         assert "tiny" in assistant.registry.models
         assert assistant.registry.role("persona").model is None

@@ -193,7 +193,7 @@ def test_what_is_saved_instead_of_a_model_is_called_by_its_name(tmp_path: Path, 
 
 
 def test_a_folder_is_answered_with_the_file_to_name(tmp_path: Path, tiny: Path) -> None:
-    def said(folder: Path) -> str:
+    def refusal(folder: Path) -> str:
         with pytest.raises(ModelUnavailable) as caught:
             entries.propose(folder, Registry(), tmp_path)
         return str(caught.value)
@@ -203,9 +203,9 @@ def test_a_folder_is_answered_with_the_file_to_name(tmp_path: Path, tiny: Path) 
     (tmp_path / "one" / "b.gguf").write_bytes(tiny.read_bytes())
     (tmp_path / "one" / "A.GGUF").write_bytes(tiny.read_bytes())
     (tmp_path / "hub" / "model.safetensors").touch()
-    assert "is a folder without a GGUF file in it" in said(tmp_path / "empty")
-    assert "is a folder. Name the model's file in it: A.GGUF (or b.gguf)." in said(tmp_path / "one")
-    assert "in another format than GGUF" in said(tmp_path / "hub")
+    assert "is a folder without a GGUF file in it" in refusal(tmp_path / "empty")
+    assert "is a folder. Name the model's file in it: A.GGUF (or b.gguf)." in refusal(tmp_path / "one")
+    assert "in another format than GGUF" in refusal(tmp_path / "hub")
 
 
 async def test_a_strangers_file_is_read_by_a_worker_and_its_end_is_no_end_of_ours(

@@ -48,14 +48,14 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.fixture
-def given(tmp_path: Path) -> Path:
+def models_file(tmp_path: Path) -> Path:
     file = tmp_path / "models.json"
     file.write_text(json.dumps(GIVEN))
     return file
 
 
-def test_models_roles_and_modes_are_taken_over(home: Paths, given: Path) -> None:
-    models_json.take_over(home, given, ROLES)
+def test_models_roles_and_modes_are_taken_over(home: Paths, models_file: Path) -> None:
+    models_json.take_over(home, models_file, ROLES)
     registry = registry_file.load(home)
     assert registry.models["qwen3-coder:30b"].remote_id == "qwen3-coder:30b"
     assert registry.models["echo"].provider == "mock"
@@ -66,8 +66,8 @@ def test_models_roles_and_modes_are_taken_over(home: Paths, given: Path) -> None
     assert (persona.fallback, registry.role("curator").model) == (("llama3.2:3b",), "mistral:7b")
 
 
-def test_the_lowest_priority_number_answers_in_each_mode(home: Paths, given: Path) -> None:
-    models_json.take_over(home, given, ROLES)
+def test_the_lowest_priority_number_answers_in_each_mode(home: Paths, models_file: Path) -> None:
+    models_json.take_over(home, models_file, ROLES)
     registry = registry_file.load(home)
     agent = resolve(registry, "persona", mode="agent")
     assert (agent.model, agent.fallbacks) == ("mistral:7b", ("qwen3-coder:30b", "llama3.2:3b"))
@@ -77,8 +77,8 @@ def test_the_lowest_priority_number_answers_in_each_mode(home: Paths, given: Pat
     assert (dual.model, dual.settings.temperature) == ("qwen3-coder:30b", 0.7)
 
 
-def test_what_is_left_is_said_with_the_reason(home: Paths, given: Path) -> None:
-    left = dict(models_json.take_over(home, given, ROLES).left)
+def test_what_is_left_is_said_with_the_reason(home: Paths, models_file: Path) -> None:
+    left = dict(models_json.take_over(home, models_file, ROLES).left)
     assert left == {
         "hierarchy": "it has no meaning here",
         "providers.openai.apiKey": "keys go into the keyring: trayassist providers key openai",
@@ -116,10 +116,10 @@ def test_a_premium_default_or_fallback_is_left(home: Paths, tmp_path: Path) -> N
     )
 
 
-def test_what_the_user_wrote_stays_and_a_snapshot_is_made(home: Paths, given: Path) -> None:
+def test_what_the_user_wrote_stays_and_a_snapshot_is_made(home: Paths, models_file: Path) -> None:
     mine = "# mine\nmodels:\n  mistral:7b: {file: m.gguf}   # by hand\n"
     home.registry.write_text(mine)
-    done = models_json.take_over(home, given, ROLES)
+    done = models_json.take_over(home, models_file, ROLES)
     assert ("registry.mistral:7b", "a model of this name is described already, and stays") in done.left
     assert home.registry.read_text().startswith(mine)
     assert snapshots.load_all(home)[0].files["registry.yaml"] == mine.encode()
@@ -182,11 +182,11 @@ def modes(**wanted: Any) -> dict[str, Any]:
     ],
 )
 def test_what_has_an_odd_shape_is_left_and_all_else_is_taken(
-    home: Paths, tmp_path: Path, given: dict[str, Any], left: str, why: str
+    home: Paths, tmp_path: Path, models_file: dict[str, Any], left: str, why: str
 ) -> None:
     """S4-05: one odd value does not cost the others."""
-    models = {"a": {"provider": "ollama", "roles": ["coder"]}, **given.get("registry", {})}
-    (tmp_path / "x.json").write_text("\ufeff" + json.dumps({**given, "registry": models}))
+    models = {"a": {"provider": "ollama", "roles": ["coder"]}, **models_file.get("registry", {})}
+    (tmp_path / "x.json").write_text("\ufeff" + json.dumps({**models_file, "registry": models}))
     done = models_json.take_over(home, tmp_path / "x.json", ROLES)
     assert any(what == left and said.startswith(why) for what, said in done.left), done.left
     assert done.taken["roles", "coder", "model"] == "a"

@@ -31,7 +31,7 @@ Write = Callable[..., Path]
 def write(tmp_path: Path) -> Write:
     """Write a GGUF that holds a vocabulary only; further keys by name, dots as two underscores."""
 
-    def written(name: str, size: int = 300, *, changed: dict[int, str] | None = None, **keys: Any) -> Path:
+    def write_gguf(name: str, size: int = 300, *, changed: dict[int, str] | None = None, **keys: Any) -> Path:
         path = tmp_path / f"{name}.gguf"
         architecture = str(keys.pop("architecture", "llama"))
         writer = files.GGUFWriter(path, architecture)
@@ -52,7 +52,7 @@ def write(tmp_path: Path) -> Write:
         writer.close()
         return path
 
-    return written
+    return write_gguf
 
 
 def test_every_pair_of_real_vocabularies_gets_the_expected_verdict(data: Path) -> None:

@@ -42,7 +42,7 @@ def array(key: str, item: int, count: int) -> bytes:
     return text(key.encode()) + struct.pack("<IIQ", 9, item, count)
 
 
-class Counted(io.BytesIO):
+class CountingBytes(io.BytesIO):
     """The beginning of a sparse file of a terabyte: zeros follow. Counts the bytes that are read."""
 
     count = 0
@@ -79,7 +79,7 @@ CLAIMS: dict[str, bytes] = {
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_sparse_file_costs_a_bounded_amount_of_reading(claim: str) -> None:
-    file = Counted(CLAIMS[claim])
+    file = CountingBytes(CLAIMS[claim])
     with suppress(DamagedHeader, UnknownVersion):
         describe(file, TERABYTE, ("a",))
     assert file.count <= MOST_READ

@@ -45,13 +45,13 @@ KNOWN = {
 }
 
 
-def named(text: str) -> bool:
+def names_model(text: str) -> bool:
     return text in KNOWN or MODEL.search(text) is not None
 
 
 @pytest.mark.parametrize("text", ["qwen2.5:7b", "Llama-3.2-3B", "ask gpt-4 first", "deepseek-coder:1.3b", "qwen3-4b"])
 def test_a_model_is_known_by_its_look(text: str) -> None:
-    assert named(text)
+    assert names_model(text)
 
 
 def test_no_code_names_a_model() -> None:
@@ -60,6 +60,6 @@ def test_no_code_names_a_model() -> None:
         f"{path.relative_to(ROOT)}: {text[:60]}"
         for path in FILES
         for text in texts(path.read_text(encoding="utf-8"))
-        if len(text) < 10_000 and text not in OTHERS and named(text)
+        if len(text) < 10_000 and text not in OTHERS and names_model(text)
     ]
     assert found == []

@@ -105,12 +105,14 @@ def test_layers_may_differ_in_heads_and_windows(tmp_path: Path) -> None:
 
 
 def test_embedders_and_adapters_are_read_as_what_they_are(tmp_path: Path) -> None:
-    embedder = written(tmp_path / "e.gguf", architecture="bert", bert__attention__causal=False, bert__pooling_type=2)
+    embedder = write_model(
+        tmp_path / "e.gguf", architecture="bert", bert__attention__causal=False, bert__pooling_type=2
+    )
     header = gguf.read(embedder, "embedding")
     assert (header.causal, header.pooling, header.ranks) == (False, "cls", False)
     with pytest.raises(ModelUnavailable, match="does not score passages"):
         gguf.read(embedder, "reranker")
-    adapter = written(tmp_path / "a.gguf", general__type="adapter", adapter__type="lora")
+    adapter = write_model(tmp_path / "a.gguf", general__type="adapter", adapter__type="lora")
     assert gguf.read(adapter, "adapter").adapter == "lora"
     with pytest.raises(ModelUnavailable, match="of the kind “model”"):
         gguf.read(embedder, "adapter")
@@ -147,7 +149,7 @@ def test_every_shipped_vocabulary_is_read_and_refused(data: Path) -> None:
             gguf.read(file)
 
 
-def written(path: Path, *, tensors: int = 1, **keys: Any) -> Path:
+def write_model(path: Path, *, tensors: int = 1, **keys: Any) -> Path:
     """Write a small whole GGUF file with these keys (dots as two underscores)."""
     writer = files.GGUFWriter(path, str(keys.pop("architecture", "llama")))
     for name, value in keys.items():
@@ -182,14 +184,14 @@ def written(path: Path, *, tensors: int = 1, **keys: Any) -> Path:
 )
 def test_files_that_cannot_answer_are_refused_in_words(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
     with pytest.raises(ModelUnavailable, match=said):
-        gguf.read(written(tmp_path / "odd.gguf", **keys))
+        gguf.read(write_model(tmp_path / "odd.gguf", **keys))
 
 
 def test_a_model_in_parts_is_named_by_its_first_and_needs_them_all(tmp_path: Path) -> None:
-    first = written(tmp_path / "m-00001-of-00002.gguf", tensors=0, split__count=2, split__no=0)
+    first = write_model(tmp_path / "m-00001-of-00002.gguf", tensors=0, split__count=2, split__no=0)
     with pytest.raises(ModelUnavailable, match=r"m-00002-of-00002\.gguf is missing"):
         gguf.read(first)
-    second = written(tmp_path / "m-00002-of-00002.gguf", split__count=2, split__no=1)
+    second = write_model(tmp_path / "m-00002-of-00002.gguf", split__count=2, split__no=1)
     assert gguf.read(first).architecture == "llama"
     with pytest.raises(ModelUnavailable, match=r"Name the first part, m-00001-of-00002\.gguf"):
         gguf.read(second)

@@ -215,7 +215,7 @@ def test_the_shipped_roles_are_known_though_their_plugin_is_off() -> None:
     )
 
 
-def told(text: str, **options: Any) -> list[tuple[str, str]]:
+def advise(text: str, **options: Any) -> list[tuple[str, str]]:
     return [(one.level, f"{one.what} {one.todo}".strip()) for one in advice(registry(text), **options)]
 
 
@@ -302,18 +302,18 @@ def told(text: str, **options: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_what_is_worth_a_word(text: str, level: str, said: str) -> None:
-    found = told(text)
+    found = advise(text)
     assert any(one == level and said in sentence for one, sentence in found), found
 
 
 def test_a_plain_registry_is_left_in_peace() -> None:
-    assert told("roles: {persona: {model: local-fast}, coder: {model: local-code}}\n") == []
+    assert advise("roles: {persona: {model: local-fast}, coder: {model: local-code}}\n") == []
 
 
 def test_a_number_over_a_measured_one_is_said() -> None:
     """F-06: only one that is written by hand."""
     text = "roles: {coder: {model: local-code, acceleration: {draft: {model: local-fast%s}}}}\n"
-    assert told(text % ", k: 24", tuned=lambda *_: 8) == [
+    assert advise(text % ", k: 24", tuned=lambda *_: 8) == [
         (
             "warning",
             (
@@ -322,6 +322,6 @@ def test_a_number_over_a_measured_one_is_said() -> None:
             ),
         )
     ]
-    assert "measured not to pay" in told(text % ", k: 24", tuned=lambda *_: 0)[0][1]
+    assert "measured not to pay" in advise(text % ", k: 24", tuned=lambda *_: 0)[0][1]
     for fine, best in ((", k: 8", 8), ("", 8), (", k: 24", None)):
-        assert told(text % fine, tuned=lambda *_, best=best: best) == []
+        assert advise(text % fine, tuned=lambda *_, best=best: best) == []

@@ -14,7 +14,7 @@ from trayassist.paths import Paths
 USUAL = Registry.model_validate({"roles": {"persona": {"usual_tokens": 100}, "coder": {}}})
 
 
-def noted(file: Path, *tokens: int, role: str = "persona") -> Lengths:
+def note_lengths(file: Path, *tokens: int, role: str = "persona") -> Lengths:
     lengths = Lengths(file)
     for one in tokens:
         lengths.note(role, one)
@@ -22,21 +22,21 @@ def noted(file: Path, *tokens: int, role: str = "persona") -> Lengths:
 
 
 def test_one_long_answer_in_twenty_is_told_and_one_in_forty_is_not(tmp_path: Path) -> None:
-    found = noted(tmp_path / "x", *[50] * 18, 400, 400)
+    found = note_lengths(tmp_path / "x", *[50] * 18, 400, 400)
     assert found.p95("persona") == 400
     ((what, todo),) = found.alerts(USUAL)
     assert what == "One in twenty answers of the role persona has 400 tokens or more; usual are 100 at most."
     assert "roles.persona.usual_tokens" in todo
-    assert list(noted(tmp_path / "y", *[50] * 39, 400).alerts(USUAL)) == []
+    assert list(note_lengths(tmp_path / "y", *[50] * 39, 400).alerts(USUAL)) == []
 
 
 def test_few_answers_and_roles_without_a_usual_length_say_nothing(tmp_path: Path) -> None:
-    assert list(noted(tmp_path / "x", *[400] * (LEAST_ANSWERS - 1)).alerts(USUAL)) == []
-    assert list(noted(tmp_path / "x", *[400] * 50, role="coder").alerts(USUAL)) == []
+    assert list(note_lengths(tmp_path / "x", *[400] * (LEAST_ANSWERS - 1)).alerts(USUAL)) == []
+    assert list(note_lengths(tmp_path / "x", *[400] * 50, role="coder").alerts(USUAL)) == []
 
 
 def test_the_last_answers_count_and_outlive_a_restart(tmp_path: Path) -> None:
-    noted(tmp_path / "x", *[400] * LENGTHS_KEPT, *[50] * LENGTHS_KEPT).save()
+    note_lengths(tmp_path / "x", *[400] * LENGTHS_KEPT, *[50] * LENGTHS_KEPT).save()
     assert Lengths(tmp_path / "x").p95("persona") == 50
 
 

@@ -65,7 +65,7 @@ async def app(home: Paths) -> AsyncIterator[Assistant]:
         await one.stop()
 
 
-async def asked(one: Assistant, text: str) -> Finished:
+async def ask_role(one: Assistant, text: str) -> Finished:
     events = [event async for event in one.ask(Request(text=text, role="asks"))]
     assert isinstance(events[-1], Finished)
     return events[-1]
@@ -80,7 +80,7 @@ async def test_a_plugin_gets_the_form_it_asks_for(home: Paths, tiny: Path) -> No
     """S4-07: through the host, with the settings of its role."""
     write(home, tiny)
     async with app(home) as one:
-        done = await asked(one, "in this form")
+        done = await ask_role(one, "in this form")
         assert set(json.loads(done.answer)) == {"yes"}
         assert done.model == "tiny"
 
@@ -98,7 +98,7 @@ async def test_what_was_left_out_of_a_prompt_is_in_the_last_event(home: Paths, t
     one = Assistant(home, found=[entry("asks", register_roles=lambda host: [Talks()])])
     await one.start()
     try:
-        done = await asked(one, "go on")
+        done = await ask_role(one, "go on")
     finally:
         await one.stop()
     assert "left out: the model's context is full" in done.trimmed
@@ -116,7 +116,7 @@ async def test_status_has_six_columns_a_role(home: Paths, tiny: Path) -> None:
         assert (before["model"], before["quant"], before["residence"]) == ("tiny", "F32", "warm")
         assert (before["standing"], before["pid"], before["tokens_per_s"]) == ("cold", None, 0)
         assert before["memory"] > 20, "estimated"
-        await asked(one, "hello")
+        await ask_role(one, "hello")
         line = await status(one)
         (after,) = (row for row in line["roles"] if row["role"] == "asks")
         assert after["standing"] == "warm"
@@ -132,18 +132,18 @@ async def test_a_changed_registry_is_taken_over_without_a_restart(home: Paths, t
     """S0-01; a wrong one leaves everything as it was."""
     write(home, tiny)
     async with app(home) as one:
-        await asked(one, "hello")
+        await ask_role(one, "hello")
         write(home, tiny, models={"tiny": {"file": str(tiny)}, "other": {"file": str(tiny)}})
         told = yaml.safe_load(home.registry.read_text())
         told["roles"]["asks"]["model"] = "other"
         home.registry.write_text(yaml.safe_dump(told))
         await one.reload_registry()
-        assert (await asked(one, "hello")).model == "other"
+        assert (await ask_role(one, "hello")).model == "other"
         assert {loaded.name for loaded in one.engine.loaded_models()} == {"tiny", "other"}
         home.registry.write_text("roles: {asks: {model: nobody}}")
         with pytest.raises(ConfigError):
             await one.reload_registry()
-        assert (await asked(one, "hello")).model == "other"
+        assert (await ask_role(one, "hello")).model == "other"
 
 
 async def test_hot_models_are_loaded_in_the_background_of_the_app(home: Paths, tiny: Path) -> None:
@@ -238,10 +238,10 @@ async def test_a_model_picked_for_a_question_answers_it_and_an_unknown_one_is_re
     models = {"tiny": {"file": str(tiny)}, "other": {"file": str(tiny)}}
     write(home, tiny, models=models)
     async with app(home) as one:
-        asked = {"text": "hello", "role": "asks"}
+        ask_role = {"text": "hello", "role": "asks"}
         for model, answers in ((None, "tiny"), ("other", "other")):
-            lines = [line async for line in verbs.run(one, "ask", {**asked, "model": model})]
+            lines = [line async for line in verbs.run(one, "ask", {**ask_role, "model": model})]
             assert lines[-1]["model"] == answers
-        (refused,) = [line async for line in verbs.run(one, "ask", {**asked, "model": "othr"})]
+        (refused,) = [line async for line in verbs.run(one, "ask", {**ask_role, "model": "othr"})]
         assert refused["error"] == "Model 'othr' not found in registry."
         assert refused["todo"] == "Did you mean “other”?"

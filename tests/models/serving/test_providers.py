@@ -22,7 +22,7 @@ from trayassist.paths import Paths
 from trayassist.safety.secrets import Secrets
 
 
-class Locked:
+class LockedKeyring:
     """A keyring that is locked."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -46,7 +46,7 @@ def write(home: Paths, url: str, **more: Any) -> None:
     home.registry.write_text(yaml.safe_dump(settings))
 
 
-async def said(engine: Engine, role: str = "persona", model: str = "remote", **more: Any) -> str:
+async def ask_model(engine: Engine, role: str = "persona", model: str = "remote", **more: Any) -> str:
     stream = engine.generate(role, model, user("hello"), request_id="r", **more)
     async with aclosing(stream) as chunks:
         return "".join([chunk.text async for chunk in chunks])
@@ -62,7 +62,7 @@ async def test_a_real_server_answers_through_the_engine(llama: str, home: Paths,
     engine = Engine(home, registry_file.load(home), audit)
     try:
         assert engine.model_for("persona") == "remote"
-        assert await said(engine)
+        assert await ask_model(engine)
         usage = engine.usage("r")
         assert usage is not None
         assert (usage.model, usage.finish, usage.host) == ("remote", "length", "")
@@ -71,7 +71,7 @@ async def test_a_real_server_answers_through_the_engine(llama: str, home: Paths,
         async with aclosing(engine.generate("persona", "remote", user("go on"), request_id="c")) as chunks:
             async for _ in chunks:
                 break  # given up in the middle
-        assert await said(engine), "the worker goes on"
+        assert await ask_model(engine), "the worker goes on"
     finally:
         await engine.stop()
     assert {(line["provider"], line["kind"]) for line in audit.calls()} == {("there", "local")}
@@ -91,7 +91,7 @@ async def test_an_endpoint_that_is_down_leaves_the_answer_to_the_fallback(
     may_stand_in(engine, "near")
     told: list[str] = []
     try:
-        assert await said(engine, on_status=told.append)
+        assert await ask_model(engine, on_status=told.append)
         usage = engine.usage("r")
         assert usage is not None
         assert usage.model == "near"
@@ -104,10 +104,10 @@ async def test_a_key_that_is_not_there_is_said_and_nothing_is_sent(home: Paths, 
     with serving(answers("hi", model="tiny")) as server:
         write(home, server.url)
         registry_file.save(home, ("providers", "there", "auth"), "keyring:trayassist/there")
-        engine = Engine(home, registry_file.load(home), audit, secrets=Secrets(Locked))
+        engine = Engine(home, registry_file.load(home), audit, secrets=Secrets(LockedKeyring))
         try:
             with pytest.raises(ModelUnavailable, match=r"key of the provider there is not there.*The keyring failed"):
-                await said(engine)
+                await ask_model(engine)
         finally:
             await engine.stop()
         assert server.connections == 0
@@ -118,7 +118,7 @@ async def test_a_running_app_keeps_a_key_for_the_session_and_a_new_one_is_used_a
     with serving(answers("hi", model="tiny")) as server:
         write(home, server.url)
         one = Assistant(home, in_app=True)
-        one.engine._secrets = one.secrets = Secrets(Locked)
+        one.engine._secrets = one.secrets = Secrets(LockedKeyring)
         await one.start()
         try:
             for key in (KEY, "another-key-12"):
@@ -127,7 +127,7 @@ async def test_a_running_app_keeps_a_key_for_the_session_and_a_new_one_is_used_a
                 ]
                 assert (line["key"], line["provider"]) == ("session", "there")
                 assert "The keyring failed" in line["problem"]
-                assert await said(one.engine) == "hi"
+                assert await ask_model(one.engine) == "hi"
                 assert server.requests[-1].headers["authorization"] == f"Bearer {key}"
         finally:
             await one.stop()

@@ -91,7 +91,7 @@ class Run:
                 self.one.machine.others = count * 8 * GB
             case "reload":
                 self.one.models[name].version = count
-                engine.reload(registry(self.one.models, roles(self.residences), residency=told()))
+                engine.reload(registry(self.one.models, roles(self.residences), residency=residency_settings()))
             case _:
                 pass
 
@@ -103,7 +103,7 @@ class Run:
             await asyncio.sleep(0)
 
 
-def told() -> dict[str, Any]:
+def residency_settings() -> dict[str, Any]:
     return {"budget_gb": BUDGET, "headroom_gb": 0, "idle_unload_s": 0.001, "vram_budget_gb": "auto"}
 
 
@@ -120,7 +120,7 @@ async def sequence(home: Paths, shape: Sequence[tuple[int, int, Any]], todo: Seq
     models = {name: Model(ram=ram * GB, gpu=gpu * GB) for name, (ram, gpu, _) in zip(NAMES, shape, strict=True)}
     residences: dict[str, Residence] = {name: one[2] for name, one in zip(NAMES, shape, strict=True)}
     machine = Machine(memory=60 * GB, vram=GPU)
-    more = {"residency": told(), "lanes": {"heavy": 2, "light": 2, "io": 1}}
+    more = {"residency": residency_settings(), "lanes": {"heavy": 2, "light": 2, "io": 1}}
     async with bench(home, models, roles(residences), budget_gb=BUDGET, machine=machine, **more) as one:
         run = Run(one, residences)
         run.begin(one.engine.start())

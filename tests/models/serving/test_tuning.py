@@ -35,7 +35,9 @@ def registry(slow: Path, fast: Path) -> Registry:
     )
 
 
-async def measured(home: Paths, one: Registry, target: str, draft: str) -> tuple[list[Row], TuningResult, list[str]]:
+async def measure_pair(
+    home: Paths, one: Registry, target: str, draft: str
+) -> tuple[list[Row], TuningResult, list[str]]:
     said: list[str] = []
     *rows, found = [item async for item in Tuning(home).measure(one, target, draft, said.append)]
     assert isinstance(found, TuningResult)
@@ -45,7 +47,7 @@ async def measured(home: Paths, one: Registry, target: str, draft: str) -> tuple
 async def test_a_pair_that_pays_keeps_its_best_depth(home: Paths, pair: tuple[Path, Path]) -> None:
     one = registry(*pair)
     assert Tuning(home).depth(one, "slow", "fast") is None
-    rows, found, said = await measured(home, one, "slow", "fast")
+    rows, found, said = await measure_pair(home, one, "slow", "fast")
     assert [row.k for row in rows] == [0, 8, 16, 24]
     assert all(row.same_text for row in rows)
     assert all(row.accepted > 0.9 for row in rows[1:])
@@ -62,7 +64,7 @@ async def test_a_pair_that_pays_keeps_its_best_depth(home: Paths, pair: tuple[Pa
 
 async def test_a_pair_that_does_not_pay_is_kept_as_none(home: Paths, pair: tuple[Path, Path]) -> None:
     one = registry(pair[1], pair[0])  # the slow one drafts for the fast one
-    _, found, _ = await measured(home, one, "slow", "fast")
+    _, found, _ = await measure_pair(home, one, "slow", "fast")
     assert (found.k, found.note) == (0, "it is no gain on this machine")
     assert Tuning(home).depth(one, "slow", "fast") == 0
 
@@ -71,9 +73,9 @@ async def test_what_cannot_be_measured_is_said(home: Paths, pair: tuple[Path, Pa
     other = tiny_gguf.write(tmp_path / "other.gguf", vocabulary=900)
     one = registry(pair[0], other)
     with pytest.raises(TrayassistError, match="fast cannot draft for slow: "):
-        await measured(home, one, "slow", "fast")
+        await measure_pair(home, one, "slow", "fast")
     with pytest.raises(TrayassistError, match="There is no model “gone”"):
-        await measured(home, one, "slow", "gone")
+        await measure_pair(home, one, "slow", "gone")
     assert Tuning(home).depth(one, "slow", "gone") is None
 
 

@@ -128,7 +128,7 @@ def test_filters_narrow_together(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the window
 
 
-async def opened(assistant: PartAssistant) -> ActivityWindow:
+async def open_window(assistant: PartAssistant) -> ActivityWindow:
     window = ActivityWindow(assistant)  # type: ignore[arg-type]
     window.show()
     window.show_activity()
@@ -136,12 +136,12 @@ async def opened(assistant: PartAssistant) -> ActivityWindow:
     return window
 
 
-def shown(window: ActivityWindow) -> list[object]:
+def shown_numbers(window: ActivityWindow) -> list[object]:
     return [row.record.fields.get("n") for row in window.records.table.rows.shown]
 
 
 async def test_an_empty_log_says_what_will_stand_there(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert window.records._stack.currentIndex() == 1
 
 
@@ -153,24 +153,24 @@ async def test_saved_filters_and_fields(assistant: PartAssistant) -> None:
         {"event": "verdict", "risk_level": "low", "n": 2},
         {"event": "refused", "risk_level": "high", "reason": "It asks for keys.", "n": 3},
     )
-    window = await opened(assistant)
-    assert shown(window) == [3, 2, 1]
+    window = await open_window(assistant)
+    assert shown_numbers(window) == [3, 2, 1]
     window.sidebar.setCurrentRow(HIGH_RISK)
-    await until(lambda: shown(window) == [3, 1])
+    await until(lambda: shown_numbers(window) == [3, 1])
     window.sidebar.setCurrentRow(DESTRUCTIVE)
-    await until(lambda: shown(window) == [1])
+    await until(lambda: shown_numbers(window) == [1])
     window.records.clear.click()
-    await until(lambda: shown(window) == [3, 2, 1])
+    await until(lambda: shown_numbers(window) == [3, 2, 1])
     window.records.kind.setCurrentIndex(window.records.kind.findData("refused"))
-    await until(lambda: shown(window) == [3])
+    await until(lambda: shown_numbers(window) == [3])
     window.records.kind.setCurrentIndex(0)
     window.records.text.setText("keys")
-    await until(lambda: shown(window) == [3])
+    await until(lambda: shown_numbers(window) == [3])
 
 
 async def test_a_filter_that_answers_late_is_dropped(assistant: PartAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     write(assistant.paths.audit, TODAY, {"event": "answer", "n": 1}, {"event": "refused", "n": 2})
-    window = await opened(assistant)
+    window = await open_window(assistant)
     gate, plain = threading.Event(), read
 
     def slow(folder: Path, wanted: Filter, *rest: object) -> audit_log.LogPage:
@@ -183,31 +183,31 @@ async def test_a_filter_that_answers_late_is_dropped(assistant: PartAssistant, m
     for event in ("answer", "refused"):
         window.records.kind.setCurrentIndex(window.records.kind.findData(event))
         await asyncio.sleep(0.05)
-    await until(lambda: shown(window) == [2])
+    await until(lambda: shown_numbers(window) == [2])
     gate.set()
     await asyncio.sleep(0.2)
-    assert shown(window) == [2]
+    assert shown_numbers(window) == [2]
 
 
 async def test_more_records_are_read_as_the_list_is_scrolled(assistant: PartAssistant) -> None:
     write(assistant.paths.audit, TODAY, *({"event": "answer", "n": n} for n in range(500)))
-    window = await opened(assistant)
-    assert len(shown(window)) == 200
+    window = await open_window(assistant)
+    assert len(shown_numbers(window)) == 200
     assert "scroll for more" in window.records.line.text()
     for _ in range(2):
-        before = len(shown(window))
+        before = len(shown_numbers(window))
         bar = window.records.table.verticalScrollBar()
         bar.setValue(bar.maximum())
-        await until(lambda before=before: len(shown(window)) > before)
-    assert shown(window) == list(range(499, -1, -1))
+        await until(lambda before=before: len(shown_numbers(window)) > before)
+    assert shown_numbers(window) == list(range(499, -1, -1))
     assert window.records.line.text() == "500 records"
 
 
 async def test_new_records_appear_while_the_window_is_open(assistant: PartAssistant) -> None:
     write(assistant.paths.audit, TODAY, {"event": "answer", "n": 1})
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assistant.audit.write("answer", n=2)
-    await until(lambda: shown(window) == [2, 1])
+    await until(lambda: shown_numbers(window) == [2, 1])
 
 
 async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssistant) -> None:
@@ -218,8 +218,8 @@ async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssista
         {"event": "answer", "run_id": "r1", "latencyMs": 38.2, "citations": 2, "n": 2},
         {"event": "answer", "run_id": "r2", "n": 3},
     )
-    window = await opened(assistant)
-    assert shown(window) == [3, 2]
+    window = await open_window(assistant)
+    assert shown_numbers(window) == [3, 2]
     window.records.table.select([1])
     assert window.records.detail._title.text() == "Answer"
     texts = [one.text() for one in window.records.detail.findChildren(QLabel) if one.isVisible()]
@@ -231,12 +231,12 @@ async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssista
     window.records.detail._copy.click()
     assert json.loads(QGuiApplication.clipboard().text())["latencyMs"] == 38.2
     window.records.detail._whole.click()
-    await until(lambda: shown(window) == [2, 1])
+    await until(lambda: shown_numbers(window) == [2, 1])
 
 
 async def test_a_log_that_cannot_be_written_is_said(assistant: PartAssistant) -> None:
     assistant.audit.problem = "The audit log cannot be written (No space left on device). Free some space."
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert window.records.line.text() == assistant.audit.problem
 
 
@@ -252,7 +252,7 @@ async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
 ) -> None:
     await ask(assistant, "From memory?", "Yes.")
     await ask(assistant, "Who?", "I.", mode="dual", model="gpt-5", host="api.openai.com", adapters=("mine", "newest"))
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.show_history()
     answers = window.history
     await until(lambda: answers.question.text() == "Who?")
@@ -266,7 +266,7 @@ async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssist
     cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
     await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
     await ask(assistant, "When do the bins go out?", "On Tuesday.")
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.show_history()
     answers = window.history
     await until(lambda: len(answers.table.rows.shown) == 2)
@@ -292,7 +292,7 @@ async def test_the_history_is_the_first_page_with_the_newest_question_open(assis
 async def test_a_question_is_pinned_to_the_top_and_let_go(assistant: PartAssistant) -> None:
     for question in ("one", "two"):
         await ask(assistant, question, "x")
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.show_history()
     page = window.history
     await until(lambda: [e.question for e in page.table.rows.shown] == ["two", "one"])
@@ -308,7 +308,7 @@ async def test_a_question_is_pinned_to_the_top_and_let_go(assistant: PartAssista
 async def test_a_question_is_deleted_once_that_is_confirmed(assistant: PartAssistant) -> None:
     for question in ("one", "two"):
         await ask(assistant, question, "x")
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.show_history()
     page = window.history
     await until(lambda: len(page.table.rows.shown) == 2)
@@ -326,7 +326,7 @@ async def test_history_is_exported_as_markdown_or_json_for_its_owner_only(
     cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
     await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
     await ask(assistant, "When do the bins go out?", "On Tuesday.")
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.show_history()
     page = window.history
     await until(lambda: len(page.table.rows.shown) == 2)
@@ -356,14 +356,14 @@ async def test_a_question_is_one_line_that_unfolds_into_its_events(assistant: Pa
         {"event": "verdict", "run_id": run, "risk_level": "medium", "tags": ["personal_data"], "n": 2},
         {"event": "answer", "run_id": run, "risk_level": "low", "n": 3},
     )
-    window = await opened(assistant)
-    assert shown(window) == [3, 0]
+    window = await open_window(assistant)
+    assert shown_numbers(window) == [3, 0]
     head = window.records.table.rows.shown[0]
     assert (head.question, head.events, head.risk) == ("What are the late fees?", 3, "medium")
     window.records.table.opened.emit(head)
-    assert shown(window) == [3, 3, 2, 1, 0]
+    assert shown_numbers(window) == [3, 3, 2, 1, 0]
     window.records.table.opened.emit(window.records.table.rows.shown[0])
-    assert shown(window) == [3, 0]
+    assert shown_numbers(window) == [3, 0]
     window.records.tag.setCurrentIndex(window.records.tag.findData("personal_data"))
-    await until(lambda: shown(window) == [2])
+    await until(lambda: shown_numbers(window) == [2])
     window.sidebar.setCurrentRow(ALL)

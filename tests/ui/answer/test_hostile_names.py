@@ -29,7 +29,7 @@ pieces = st.sampled_from([*HOSTILE, *MARKS])
 names = st.lists(st.one_of(pieces, st.text(max_size=6)), min_size=1, max_size=8).map("".join)
 
 
-def rendered(markdown: str) -> tuple[str, list[str]]:
+def render(markdown: str) -> tuple[str, list[str]]:
     """Return the text that a reader sees, and the targets of the links in it."""
     document = QTextDocument()
     document.setMarkdown(markdown, FEATURES)
@@ -54,7 +54,7 @@ def rendered(markdown: str) -> tuple[str, list[str]]:
 @example(HOSTILE[6])
 @example(HOSTILE[7])
 def test_a_name_in_an_answer_is_text_and_nothing_else(qapp: QApplication, name: str) -> None:
-    text, links = rendered(f"1. **{plain_name(name)}**, page 3")
+    text, links = render(f"1. **{plain_name(name)}**, page 3")
     assert links == []
     assert "\n" not in text
     assert not CITATION.search(text)
@@ -63,7 +63,7 @@ def test_a_name_in_an_answer_is_text_and_nothing_else(qapp: QApplication, name: 
 @settings(max_examples=200, deadline=None)
 @given(names)
 def test_a_quote_makes_no_citation_and_no_line_of_its_own(qapp: QApplication, quote: str) -> None:
-    text, _ = rendered(f"\n> {plain(quote)} and so on\n")
+    text, _ = render(f"\n> {plain(quote)} and so on\n")
     assert not CITATION.search(text)
     assert "\n" not in text
 

@@ -108,7 +108,7 @@ def whole(markdown: str) -> list[tuple[object, ...]]:
     return shape(document)
 
 
-def streamed(markdown: str, cuts: list[int]) -> MarkdownStream:
+def stream_markdown(markdown: str, cuts: list[int]) -> MarkdownStream:
     stream = MarkdownStream(ClosedDocument(), MarkdownLook(Theme("light")))
     edges = [0, *sorted(cuts), len(markdown)]
     for start, end in pairwise(edges):
@@ -133,40 +133,40 @@ def test_any_split_gives_what_a_full_parse_gives(
     markdown = "".join(part + between for part, between in zip(parts, glue, strict=False)) + end
     chance = random.Random(seed)
     cuts = [chance.randint(0, len(markdown)) for _ in range(len(markdown) // size)]
-    assert shape(streamed(markdown, cuts).document) == whole(markdown)
+    assert shape(stream_markdown(markdown, cuts).document) == whole(markdown)
 
 
 @pytest.mark.parametrize("markdown", [*PARTS, *UNCLOSED])
 def test_letter_by_letter(qapp: object, markdown: str) -> None:
-    stream = streamed(markdown, list(range(len(markdown))))
+    stream = stream_markdown(markdown, list(range(len(markdown))))
     assert shape(stream.document) == whole(markdown)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet="ab `*_#>-+1.|\n\t[]()!~:\\", max_size=120), step=st.integers(1, 9))
 def test_rubbish_neither_raises_nor_loses_letters(qapp: object, text: str, step: int) -> None:
-    stream = streamed(text, list(range(0, len(text), step)))
+    stream = stream_markdown(text, list(range(0, len(text), step)))
     shown = stream.document.toPlainText()
-    again = streamed(text, []).document.toPlainText()
+    again = stream_markdown(text, []).document.toPlainText()
     assert shown == again
     assert shown.count("a") == text.count("a")
 
 
 def test_text_after_an_empty_item_is_no_item(qapp: object) -> None:
     """CommonMark: an item that begins with a blank line is over. Qt's own parser counts the text in."""
-    stream = streamed("-\n\nafter\n", [2])
+    stream = stream_markdown("-\n\nafter\n", [2])
     assert stream.document.lastBlock().text() == "after"
     assert stream.document.lastBlock().textList() is None
 
 
 def test_lone_carriage_returns_count_as_newlines(qapp: object) -> None:
-    one = streamed("a\r\n\r\n- b\r\n- c", [2, 3])
+    one = stream_markdown("a\r\n\r\n- b\r\n- c", [2, 3])
     assert shape(one.document) == whole("a\n\n- b\n- c")
 
 
 def test_html_is_text_and_images_are_their_description(qapp: object) -> None:
     """S: nothing in an answer may be run or fetched."""
-    stream = streamed(
+    stream = stream_markdown(
         'x <script>alert(1)</script> <img src="http://evil.example/a.png">\n\n![a chart](http://evil.example/b.png)\n',
         [5, 40],
     )
@@ -178,13 +178,15 @@ def test_html_is_text_and_images_are_their_description(qapp: object) -> None:
 
 
 def test_only_web_links_are_links(qapp: object) -> None:
-    stream = streamed("[a](javascript:alert(1)) [b](file:///etc/passwd) [c](https://example.org) [d](cite:1)", [])
+    stream = stream_markdown(
+        "[a](javascript:alert(1)) [b](file:///etc/passwd) [c](https://example.org) [d](cite:1)", []
+    )
     links = {kind[4] for _text, kind in letters(stream.document.begin(), False)}  # type: ignore[index]
     assert links == {"", "https://example.org"}
 
 
 def test_a_late_definition_stays_text_and_cannot_capture_a_citation(qapp: object) -> None:
-    stream = streamed("See [1].\n\n[1]: http://evil.example\n", [4])
+    stream = stream_markdown("See [1].\n\n[1]: http://evil.example\n", [4])
     assert "[1]: http://evil.example" in stream.document.toPlainText()
     stream.cite(1)
     links = {kind[4] for _text, kind in letters(stream.document.begin(), False)}  # type: ignore[index]
@@ -206,7 +208,7 @@ def test_citation_marks_become_links_before_and_after_they_are_known_but_not_in_
 
 
 def test_code_ranges_name_language_and_lines(qapp: object) -> None:
-    stream = streamed("a\n\n```py\nx\ny\n```\n\n- b\n\n  ```c\n  z\n  ```\n", [9])
+    stream = stream_markdown("a\n\n```py\nx\ny\n```\n\n- b\n\n  ```c\n  z\n  ```\n", [9])
     found = [
         (code.language, [stream.document.findBlockByNumber(n).text() for n in range(code.first, code.last + 1)])
         for code in stream.codes

@@ -169,9 +169,9 @@ async def test_the_settings_are_german(german: None, assistant: PartAssistant, h
     await window.build_all()
     assert window.windowTitle().startswith("Einstellungen")
     assert window.rows["look.language"].control.accessibleName() == "Sprache"
-    assert {"Aussehen", "Farben", "Modelle", "Anbieter", "Adapter"} <= _shown(window)
+    assert {"Aussehen", "Farben", "Modelle", "Anbieter", "Adapter"} <= _visible_texts(window)
     english = {text for _, text, forms in messages() if text not in forms}
-    assert {text for text in _shown(window) if text in english} == set()
+    assert {text for text in _visible_texts(window) if text in english} == set()
 
 
 async def test_the_memory_window_is_german(german: None, assistant: PartAssistant) -> None:
@@ -179,11 +179,11 @@ async def test_the_memory_window_is_german(german: None, assistant: PartAssistan
     window.show()
     assert window.windowTitle().startswith("Gedächtnis")
     english = {text for _, text, forms in messages() if text not in forms}
-    await until(lambda: bool(_shown(window)))
-    assert {text for text in _shown(window) if text in english} == set()
+    await until(lambda: bool(_visible_texts(window)))
+    assert {text for text in _visible_texts(window) if text in english} == set()
 
 
-def _shown(window: QWidget) -> set[str]:
+def _visible_texts(window: QWidget) -> set[str]:
     return {widget.text() for kind in (QLabel, QPushButton) for widget in window.findChildren(kind) if widget.text()}
 
 

@@ -21,7 +21,7 @@ from trayassist.paths import Paths
 from trayassist.ui.app.settings_files import SettingsWatch
 
 
-class Watched:
+class WatchedFiles:
     """An assistant, the watch over its files, and how often it took something over."""
 
     def __init__(self, home: Paths, problem: str = "") -> None:
@@ -41,8 +41,8 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(home: Paths, problem: str = "") -> AsyncIterator[Watched]:
-    one = Watched(home, problem)
+async def watch_files(home: Paths, problem: str = "") -> AsyncIterator[WatchedFiles]:
+    one = WatchedFiles(home, problem)
     await one.assistant.start()
     one.watch.begin()
     try:
@@ -61,7 +61,7 @@ def replace(file: Path, text: str) -> None:
 
 @pytest.mark.parametrize("save", [replace, Path.write_text])
 async def test_a_file_that_is_edited_is_taken_over_each_time(home: Paths, save: Callable[[Path, str], object]) -> None:
-    async with watched(home) as one:
+    async with watch_files(home) as one:
         for mode in ("dual", "emulation", "dual"):
             save(home.registry, f"mode: {mode}\n")
             await one.until(lambda mode=mode: one.assistant.registry.mode == mode)
@@ -74,7 +74,7 @@ async def test_a_file_that_is_edited_is_taken_over_each_time(home: Paths, save: 
 
 async def test_a_broken_file_keeps_what_runs_and_is_told_until_it_is_mended(home: Paths) -> None:
     home.registry.write_text("mode: emulation\n")
-    async with watched(home) as one:
+    async with watch_files(home) as one:
         replace(home.registry, "mode: agent\nroles: [\n")
         await one.until(lambda: one.watch.problem)
         assert one.assistant.registry.mode == "emulation"
@@ -90,7 +90,7 @@ async def test_a_broken_file_keeps_what_runs_and_is_told_until_it_is_mended(home
 
 
 async def test_one_broken_file_does_not_keep_the_other_from_being_taken_over(home: Paths) -> None:
-    async with watched(home) as one:
+    async with watch_files(home) as one:
         replace(home.registry, "roles: [\n")
         await one.until(lambda: "registry.yaml" in one.watch.problem)
         replace(home.app_config, "look: {theme: dark}\n")
@@ -103,7 +103,7 @@ async def test_one_broken_file_does_not_keep_the_other_from_being_taken_over(hom
 
 async def test_our_own_saves_are_not_taken_over_again(home: Paths) -> None:
     home.registry.write_text("mode: dual\n")
-    async with watched(home) as one:
+    async with watch_files(home) as one:
         await one.until(lambda: snapshots.load_all(home))
         await asyncio.to_thread(registry_file.save, home, "mode", "emulation")
         await one.assistant.reload_registry()
@@ -120,7 +120,7 @@ async def test_what_stands_in_at_the_start_is_told_as_long_as_it_does(home: Path
         registry_file.load(home)
     home.registry.unlink()
     started = f"{error.value} Until it is mended, the shipped settings are in force, in mode agent."
-    one = Watched(home, started)
+    one = WatchedFiles(home, started)
     home.registry.write_text("modles: {}\n")
     await one.assistant.start()
     one.watch.begin()
@@ -131,7 +131,7 @@ async def test_what_stands_in_at_the_start_is_told_as_long_as_it_does(home: Path
 
 
 async def test_a_problem_of_the_start_goes_when_the_file_is_mended(home: Paths) -> None:
-    async with watched(home, "registry.yaml was wrong.") as one:
+    async with watch_files(home, "registry.yaml was wrong.") as one:
         await one.until(lambda: not one.watch.problem)
         assert one.problems[-1] == ""
 
@@ -143,6 +143,6 @@ async def test_a_file_behind_a_link_is_watched(home: Paths, tmp_path: Path) -> N
     target = dotfiles / "registry.yaml"
     target.write_text("mode: dual\n")
     home.registry.symlink_to(target)
-    async with watched(home) as one:
+    async with watch_files(home) as one:
         replace(target, "mode: emulation\n")
         await one.until(lambda: one.assistant.registry.mode == "emulation")

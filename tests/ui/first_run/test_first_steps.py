@@ -36,7 +36,7 @@ def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "look", lambda _models: LAPTOP)
 
 
-class Remembered:
+class RememberedFiles:
     """Takes what is to be remembered, as the desktop does."""
 
     def __init__(self, assistant: Assistant) -> None:
@@ -47,8 +47,10 @@ class Remembered:
         self._assistant.ingest.enqueue(list(paths))  # type: ignore[call-overload]
 
 
-async def shown(assistant: Assistant, hotkeys: ListHotkeys, begin: str = "", theme: Theme | None = None) -> FirstSteps:
-    window = FirstSteps(assistant, hotkeys, theme, Remembered(assistant), begin=begin)  # type: ignore[arg-type]
+async def show_steps(
+    assistant: Assistant, hotkeys: ListHotkeys, begin: str = "", theme: Theme | None = None
+) -> FirstSteps:
+    window = FirstSteps(assistant, hotkeys, theme, RememberedFiles(assistant), begin=begin)  # type: ignore[arg-type]
     window.show()
     await asyncio.sleep(0.05)  # no event loop of Qt's own in a coroutine: tasks would run inside a task
     return window
@@ -64,7 +66,7 @@ def key(window: FirstSteps, what: Qt.Key, modifier: Qt.KeyboardModifier = Qt.Key
 async def test_every_step_can_be_skipped_with_esc_and_the_last_one_closes(
     assistant: Assistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await shown(assistant, hotkeys)
+    window = await show_steps(assistant, hotkeys)
     for number in range(len(STEPS)):
         assert window.at == number
         key(window, Qt.Key.Key_Escape)
@@ -77,7 +79,7 @@ async def test_every_step_can_be_skipped_with_esc_and_the_last_one_closes(
 async def test_the_button_to_the_right_goes_on_by_the_keyboard_and_back_goes_back(
     assistant: Assistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await shown(assistant, hotkeys)
+    window = await show_steps(assistant, hotkeys)
     key(window, Qt.Key.Key_Space)
     assert STEPS[window.at] == "hotkey"
     key(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -87,11 +89,11 @@ async def test_the_button_to_the_right_goes_on_by_the_keyboard_and_back_goes_bac
 
 
 async def test_it_can_begin_at_a_step(assistant: Assistant, hotkeys: ListHotkeys) -> None:
-    assert STEPS[(await shown(assistant, hotkeys, "models")).at] == "models"
+    assert STEPS[(await show_steps(assistant, hotkeys, "models")).at] == "models"
 
 
 async def test_the_hotkey_is_changed_by_pressing_it(assistant: Assistant, hotkeys: ListHotkeys) -> None:
-    window = await shown(assistant, hotkeys, "hotkey")
+    window = await show_steps(assistant, hotkeys, "hotkey")
     field = window.steps[1].row.field  # type: ignore[attr-defined]
     field.begin()
     QTest.keyClick(field, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
@@ -108,7 +110,7 @@ async def test_chosen_folders_are_read_at_the_end_each_once(
     folder = tmp_path / "papers"
     folder.mkdir()
     (folder / "note.txt").write_text("The spare key is under the blue flower pot.")
-    window = await shown(assistant, hotkeys, "documents")
+    window = await show_steps(assistant, hotkeys, "documents")
     window.documents.take([folder, folder])
     assert [path.name for path in window.documents.chosen] == ["papers"]
     window.show_step(STEPS.index("models"))
@@ -117,7 +119,7 @@ async def test_chosen_folders_are_read_at_the_end_each_once(
     window.show_step(STEPS.index("documents"))
     window.close()
     remembered = window.documents._remember
-    assert isinstance(remembered, Remembered)
+    assert isinstance(remembered, RememberedFiles)
     assert remembered.paths == [folder]
     reports = [item async for item in assistant.ingest.ingest([folder / "note.txt"]) if isinstance(item, FileReport)]
     assert [report.status for report in reports] in (["ingested"], ["unchanged"])
@@ -127,7 +129,7 @@ async def test_chosen_folders_are_read_at_the_end_each_once(
 async def test_folders_can_be_dropped_and_skipping_forgets_them(
     assistant: Assistant, hotkeys: ListHotkeys, tmp_path: Path
 ) -> None:
-    window = await shown(assistant, hotkeys, "documents")
+    window = await show_steps(assistant, hotkeys, "documents")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
     drop(window.documents, data)
@@ -140,7 +142,7 @@ async def test_folders_can_be_dropped_and_skipping_forgets_them(
 async def test_a_sample_is_read_asked_about_and_answered_with_its_page(
     assistant: Assistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await shown(assistant, hotkeys, "question")
+    window = await show_steps(assistant, hotkeys, "question")
     question = window.question
     await until(lambda: question.samples.isVisible())
     assert "three samples" in question._about.text()
@@ -161,7 +163,7 @@ async def test_a_question_of_ones_own_is_answered_by_the_model_that_is_there(
     assistant: Assistant, hotkeys: ListHotkeys, tiny: Path
 ) -> None:
     await assistant.entries.add(tiny)
-    window = await shown(assistant, hotkeys, "question")
+    window = await show_steps(assistant, hotkeys, "question")
     window.question.field.setText("Hello, how are you?")
     QTest.keyClick(window.question.field, Qt.Key.Key_Return)
     await until(lambda: window.question._answered is not None)
@@ -177,7 +179,7 @@ async def test_a_question_of_ones_own_is_answered_by_the_model_that_is_there(
 async def test_the_stack_of_this_machine_is_shown_with_size_licence_and_fit(
     assistant: Assistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     models = window.models
     await until(lambda: models.way == SMALL)
     models.ways.button(BEST).click()
@@ -205,7 +207,7 @@ def small_stack(hub: hubs.Hub, tiny: Path) -> hubs.Hub:
 async def test_a_stack_is_looked_up_then_fetched_behind_and_used(
     assistant: Assistant, hotkeys: ListHotkeys, small_stack: hubs.Hub
 ) -> None:
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     models = window.models
     await until(lambda: models.way == SMALL)
     models.ways.button(BEST).click()
@@ -231,7 +233,7 @@ async def test_without_a_network_it_says_so_and_another_way_can_be_taken(
     assistant: Assistant, hotkeys: ListHotkeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     await until(lambda: window.models.way == SMALL)
     window.models.ways.button(BEST).click()
     window.models.go_on()
@@ -245,7 +247,7 @@ async def test_a_downloads_panel_pauses_resumes_and_cancels(
     assistant: Assistant, hotkeys: ListHotkeys, small_stack: hubs.Hub
 ) -> None:
     small_stack.pause_s = 0.05
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     await until(lambda: window.models.way == SMALL)
     window.models.ways.button(BEST).click()
     window.models.go_on()
@@ -271,13 +273,13 @@ async def test_own_files_are_dropped_added_and_refused_in_words(
 ) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF")
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     window.models.files.click()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in (tiny, broken)])
     drop(window.models.own, data)
-    await until(lambda: window.models.own._lines.count() == 2 and "damaged" in said(window)[1])
-    assert said(window)[0] == "tiny.gguf: used for Assistant, Code"
+    await until(lambda: window.models.own._lines.count() == 2 and "damaged" in lines_of(window)[1])
+    assert lines_of(window)[0] == "tiny.gguf: used for Assistant, Code"
     assert assistant.registry.role("persona").model == "tiny"
     await assistant.entries.wait_for_sha256("tiny")
 
@@ -285,7 +287,7 @@ async def test_own_files_are_dropped_added_and_refused_in_words(
 async def test_no_model_for_now_goes_on_and_contacts_nobody(
     assistant: Assistant, hotkeys: ListHotkeys, hub: hubs.Hub
 ) -> None:
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     await until(lambda: window.models.way == SMALL)
     window.models.ways.button(BEST).click()
     window.models.ways.button(NONE).setChecked(True)
@@ -299,7 +301,7 @@ async def test_a_small_assistant_is_one_model_for_all_that_write(
 ) -> None:
     candidate = stacks.load().models["qwen2.5-1.5b"]
     hub.repos[candidate.repo] = hubs.Repo({candidate.file: tiny.read_bytes()})
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     await until(lambda: window.models.way == SMALL)
     window.models.go_on()
     await until(lambda: window.models.plan is not None)
@@ -314,14 +316,14 @@ async def test_a_machine_that_holds_no_model_is_offered_none(
     assistant: Assistant, hotkeys: ListHotkeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hardware, "look", lambda _: hardware.Hardware(ram=GIB, available=GIB, cores=2, disk_free=10**9))
-    window = await shown(assistant, hotkeys, "models")
+    window = await show_steps(assistant, hotkeys, "models")
     await until(lambda: "No model fits" in window.models._message.text())
     assert window.models.way == NONE
     assert window.models.ways.button(BEST).isHidden()
 
 
 async def test_enter_goes_on_from_step_to_step_and_asks_in_the_last(assistant: Assistant, hotkeys: ListHotkeys) -> None:
-    window = await shown(assistant, hotkeys)
+    window = await show_steps(assistant, hotkeys)
     for name in ("hotkey", "documents"):
         key(window, Qt.Key.Key_Return)
         assert STEPS[window.at] == name
@@ -332,7 +334,7 @@ async def test_enter_goes_on_from_step_to_step_and_asks_in_the_last(assistant: A
 
 
 async def test_a_press_of_the_hotkey_is_answered(assistant: Assistant, hotkeys: ListHotkeys) -> None:
-    window = await shown(assistant, hotkeys, "hotkey")
+    window = await show_steps(assistant, hotkeys, "hotkey")
     feedback = window.steps[1].feedback  # type: ignore[attr-defined]
     assert feedback.text() == "Try it now: press Ctrl+Alt+Space."
     hotkeys.pressed.emit(1, "")
@@ -342,7 +344,7 @@ async def test_a_press_of_the_hotkey_is_answered(assistant: Assistant, hotkeys: 
 async def test_documents_that_are_there_are_known_and_a_sample_can_be_taken_out(
     assistant: Assistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await shown(assistant, hotkeys, "question")
+    window = await show_steps(assistant, hotkeys, "question")
     question = window.question
     await until(lambda: question.samples.isVisible())
     assert "puts one into your memory" in question._about.text()
@@ -364,7 +366,7 @@ async def test_documents_that_are_there_are_known_and_a_sample_can_be_taken_out(
 async def test_everything_has_a_name_is_reached_by_tab_and_can_be_read(
     assistant: Assistant, hotkeys: ListHotkeys, mode: str
 ) -> None:
-    window = await shown(assistant, hotkeys, theme=Theme(mode))  # type: ignore[arg-type]
+    window = await show_steps(assistant, hotkeys, theme=Theme(mode))  # type: ignore[arg-type]
     await until(lambda: window.models._facts is not None or window.show_step(3) is not None)
     colors = window.theme.colors
     assert contrast(colors.muted, colors.surface) >= READABLE
@@ -383,7 +385,7 @@ async def test_everything_has_a_name_is_reached_by_tab_and_can_be_read(
 
 @pytest.mark.parametrize("percent", [100, 160])
 async def test_nothing_is_cut_off_to_the_right(assistant: Assistant, hotkeys: ListHotkeys, percent: int) -> None:
-    window = await shown(assistant, hotkeys, theme=Theme("light", text_percent=percent))
+    window = await show_steps(assistant, hotkeys, theme=Theme("light", text_percent=percent))
     window.resize(640, 480)
     window.show_step(3)
     await until(lambda: window.models._facts is not None)
@@ -408,7 +410,7 @@ def name_of(widget: QWidget) -> str:
     return widget.accessibleName() or text
 
 
-def said(window: FirstSteps) -> list[str]:
+def lines_of(window: FirstSteps) -> list[str]:
     lines = window.models.own._lines
     return [lines.itemAt(number).widget().text() for number in range(lines.count())]  # type: ignore[union-attr]
 

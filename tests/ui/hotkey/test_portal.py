@@ -60,7 +60,7 @@ def press() -> None:
         connection.send_and_get_reply(new_method_call(address, "Press"))
 
 
-class Told:
+class HotkeyEvents:
     """What the backend tells."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Told:
 @pytest.mark.parametrize("mode", ["grant", "old"])
 async def test_a_granted_key_is_named_as_the_desktop_names_it_and_fires(portal: Start, mode: str) -> None:
     told = portal(mode)
-    news = Told()
+    news = HotkeyEvents()
     backend = news.backend()
     assert await backend.grab(KEY) == "Press Ctrl+Alt+Space"
     assert "bind ask CTRL+ALT+space" in told.read_text()
@@ -88,7 +88,7 @@ async def test_a_granted_key_is_named_as_the_desktop_names_it_and_fires(portal: 
 
 async def test_a_key_of_an_earlier_session_needs_no_dialog(portal: Start) -> None:
     told = portal("remember")
-    backend = Told().backend()
+    backend = HotkeyEvents().backend()
     assert await backend.grab(KEY) == "Meta+J"
     assert "bind" not in told.read_text()
     await backend.close()
@@ -96,7 +96,7 @@ async def test_a_key_of_an_earlier_session_needs_no_dialog(portal: Start) -> Non
 
 async def test_a_declined_dialog_is_told_with_a_way_out(portal: Start) -> None:
     portal("deny")
-    backend = Told().backend()
+    backend = HotkeyEvents().backend()
     with pytest.raises(HotkeyRefused, match=r"declined.*trayassist toggle"):
         await backend.grab(KEY)
 
@@ -104,12 +104,12 @@ async def test_a_declined_dialog_is_told_with_a_way_out(portal: Start) -> None:
 async def test_without_a_portal_or_a_bus_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nothing")
     with pytest.raises(HotkeyRefused, match="no global hotkey"):
-        await Told().backend().grab(KEY)
+        await HotkeyEvents().backend().grab(KEY)
 
 
 async def test_a_key_that_was_given_back_can_be_taken_again(portal: Start) -> None:
     portal("grant")
-    backend = Told().backend()
+    backend = HotkeyEvents().backend()
     await backend.grab(KEY)
     await backend.release()
     assert await backend.grab(KEY) == "Press Ctrl+Alt+Space"

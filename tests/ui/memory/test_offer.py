@@ -12,7 +12,7 @@ from trayassist.ui.settings.window import SettingsWindow
 OFFER = Offer(made_with="the built-in model", now="nomic", passages=1234)
 
 
-async def opened(assistant: PartAssistant) -> MemoryWindow:
+async def open_window(assistant: PartAssistant) -> MemoryWindow:
     window = MemoryWindow(assistant)
     window.show()
     await until(lambda: window.documents._stack.currentIndex() > 0)
@@ -20,14 +20,14 @@ async def opened(assistant: PartAssistant) -> MemoryWindow:
 
 
 async def test_a_memory_that_fits_shows_no_line(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert window.offer.isHidden()
     assert not assistant.memory.reindex.measured, "no model is loaded for nothing"
 
 
 async def test_the_offer_says_from_what_to_what_how_much_and_how_long_s0_21(assistant: PartAssistant) -> None:
     assistant.memory.reindex.offered = OFFER
-    window = await opened(assistant)
+    window = await open_window(assistant)
     await until(lambda: "about" in window.offer.word.text())
     assert window.offer.word.text() == (
         "Your memory was made with the built-in model; nomic is set now. Until then searches go by the old one. "
@@ -41,7 +41,7 @@ async def test_a_missing_embedder_is_said_without_a_button_s1_01(assistant: Part
     assistant.memory.reindex.offered = Offer(
         made_with="nomic", now="", passages=7, serves="words", problem="The model file nomic.gguf is missing."
     )
-    window = await opened(assistant)
+    window = await open_window(assistant)
     await until(lambda: window.offer.isVisible())
     assert "searches go by words only. The model file nomic.gguf is missing." in window.offer.word.text()
     assert not window.offer.begin.isVisible()
@@ -53,7 +53,7 @@ async def test_a_missing_embedder_is_said_without_a_button_s1_01(assistant: Part
 async def test_progress_cancel_and_the_end(assistant: PartAssistant) -> None:
     task = assistant.memory.reindex
     task.offered = OFFER
-    window = await opened(assistant)
+    window = await open_window(assistant)
     await until(lambda: window.offer.begin.isVisible())
     window.offer.begin.click()
     assert task.running
@@ -73,7 +73,7 @@ async def test_progress_cancel_and_the_end(assistant: PartAssistant) -> None:
 async def test_a_failed_one_is_said(assistant: PartAssistant) -> None:
     task = assistant.memory.reindex
     task.offered = OFFER
-    window = await opened(assistant)
+    window = await open_window(assistant)
     await until(lambda: window.offer.begin.isVisible())
     window.offer.begin.click()
     task.running, task.problem = False, "There is no room left on the disk."

@@ -19,7 +19,7 @@ from trayassist.ui.page.view import PageWindow
 from trayassist.ui.widgets.window import Window
 
 
-async def opened(assistant: PartAssistant) -> MemoryWindow:
+async def open_window(assistant: PartAssistant) -> MemoryWindow:
     window = MemoryWindow(assistant)
     window.show()
     await until(lambda: window.documents._stack.currentIndex() > 0)
@@ -31,7 +31,7 @@ def names(window: MemoryWindow) -> list[str]:
 
 
 async def test_empty_memory_says_what_to_do(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert window.documents._stack.currentIndex() == 2
     assert window.documents.total.text() == "0 documents · 0 pages · 0 passages · 0 B"
 
@@ -42,7 +42,7 @@ async def test_documents_are_listed_filtered_and_summed(assistant: PartAssistant
         document("/home/ana/taxes/2025.pdf", 1, passages=2, size=500_000),
         document("/srv/papers/rent.md", 1790, passages=6159, size=59_000_000),
     ]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert window.documents.total.text() == "3 documents · 1,803 pages · 6,201 passages · 61 MB"
     window.documents.filter.setText("leases")
     assert names(window) == ["Miller.pdf"]
@@ -53,20 +53,20 @@ async def test_documents_are_listed_filtered_and_summed(assistant: PartAssistant
 
 async def test_a_click_on_a_header_sorts_by_number_and_back(assistant: PartAssistant) -> None:
     assistant.memory.kept = [document(f"/d/{name}.pdf", pages) for name, pages in (("a", 9), ("b", 100), ("c", 20))]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     header = window.documents.table.horizontalHeader()
     header.sectionClicked.emit(2)
     assert names(window) == ["b.pdf", "c.pdf", "a.pdf"]  # most first: 100 before 20 before 9, as numbers
     header.sectionClicked.emit(2)
     assert names(window) == ["a.pdf", "c.pdf", "b.pdf"]
     window.close()
-    again = await opened(assistant)
+    again = await open_window(assistant)
     assert names(again) == ["a.pdf", "c.pdf", "b.pdf"], "the order is kept"
 
 
 async def test_forget_asks_in_place_and_keeps_when_told_so(assistant: PartAssistant) -> None:
     assistant.memory.kept = [document("/d/a.pdf"), document("/d/b.pdf")]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.documents.table.select([0])
     QTest.keyClick(window.documents.table, Qt.Key.Key_Delete)
     assert window.notice.asking
@@ -84,7 +84,7 @@ async def test_forget_asks_in_place_and_keeps_when_told_so(assistant: PartAssist
 
 async def test_forget_needs_a_selection(assistant: PartAssistant) -> None:
     assistant.memory.kept = [document("/d/a.pdf")]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.documents.ask_to_forget()
     assert not window.notice.asking
     assert not window.documents._forget.isEnabled()
@@ -92,7 +92,7 @@ async def test_forget_needs_a_selection(assistant: PartAssistant) -> None:
 
 async def test_copy_takes_the_rows_as_shown(assistant: PartAssistant) -> None:
     assistant.memory.kept = [document("/d/a.pdf", 7), document("/d/b.pdf", 8)]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.documents.table.selectAll()
     window.documents.table.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
@@ -109,7 +109,7 @@ async def test_a_failing_memory_is_said_in_place(assistant: PartAssistant) -> No
 
 async def test_facts_are_added_and_forgotten(assistant: PartAssistant) -> None:
     assistant.memory.facts_kept = [Fact(id="1", text="The bins go out on Tuesday", created="2026-11-01T10:00:00+00:00")]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.sidebar.setCurrentRow(1)
     QTest.keyClicks(window.facts.new, "The key is under the mat")
     QTest.keyClick(window.facts.new, Qt.Key.Key_Return)
@@ -123,7 +123,7 @@ async def test_facts_are_added_and_forgotten(assistant: PartAssistant) -> None:
 
 
 async def test_search_drops_a_late_answer(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     gate = asyncio.Event()
     plain = assistant.memory.search
 
@@ -149,7 +149,7 @@ async def test_search_drops_a_late_answer(assistant: PartAssistant) -> None:
 async def test_search_is_honest_when_nothing_is_about_it(assistant: PartAssistant) -> None:
     assistant.memory.kept = [document("/d/a.pdf")]
     assistant.memory.found, assistant.memory.verdict = [passage("/d/a.pdf")], Found.NO
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.search.field.setText("volcanoes")
     await until(lambda: window.search.line.text())
     assert window.search.line.text().startswith("Nothing in your documents seems to be about this")
@@ -161,7 +161,7 @@ async def test_enter_in_the_search_field_opens_the_best_page(assistant: PartAssi
     lease.write_text("Late payments carry a fee of 5 %.")
     assistant.memory.kept = [document(lease)]
     assistant.memory.found = [passage(lease), passage(tmp_path / "other.txt")]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.search.field.setText("late fee")
     QTest.keyClick(window.search.field, Qt.Key.Key_Return)
     await until(lambda: any(isinstance(w, PageWindow) for w in Window.alive.values()))
@@ -170,7 +170,7 @@ async def test_enter_in_the_search_field_opens_the_best_page(assistant: PartAssi
 
 
 async def test_progress_has_page_rate_time_left_and_cancel(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assistant.ingest.queue = [Path("/d/lease.pdf"), Path("/d/b.pdf")]
     assistant.ingest.tell(Progress("/d/lease.pdf", 12, 340, 0, 2, 84.6, 190.0))
     assert window.reading._progress.isVisible()
@@ -183,7 +183,7 @@ async def test_progress_has_page_rate_time_left_and_cancel(assistant: PartAssist
 
 
 async def test_pause_says_how_many_wait(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assistant.ingest.queue = [Path("/d/a.pdf"), Path("/d/b.pdf")]
     assistant.ingest.tell(Progress("/d/a.pdf", 1, 2, 0, 2, 0.0, None))
     window.reading._pause.click()
@@ -196,7 +196,7 @@ async def test_pause_says_how_many_wait(assistant: PartAssistant) -> None:
 @pytest.mark.parametrize("status", ["refused", "failed"])
 async def test_failed_files_are_listed_with_reasons_and_retried(assistant: PartAssistant, status: str) -> None:
     assistant.ingest.earlier = [FileReport("/d/old.doc", "refused", reason="This kind of file is not read yet.")]
-    window = await opened(assistant)
+    window = await open_window(assistant)
     await until(window.reading.failed_reports)
     assistant.ingest.tell(FileReport("/d/torn.pdf", status, reason="It is damaged."))  # type: ignore[arg-type]
     assert {r.reason for r in window.reading.failed_reports()} == {
@@ -210,7 +210,7 @@ async def test_failed_files_are_listed_with_reasons_and_retried(assistant: PartA
 
 
 async def test_a_locked_file_takes_its_password_in_place(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assistant.ingest.tell(FileReport("/d/locked.pdf", "needs_password", reason="It opens with a password."))
     assert window.reading._password.isVisible()
     window.reading._password.setText("s3cret")
@@ -221,7 +221,7 @@ async def test_a_locked_file_takes_its_password_in_place(assistant: PartAssistan
 
 
 async def test_files_dropped_on_the_window_are_remembered_as_a_copy(assistant: PartAssistant, tmp_path: Path) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.pdf")), QUrl("https://example.org/b.pdf")])
     event = QDropEvent(
@@ -235,7 +235,7 @@ async def test_files_dropped_on_the_window_are_remembered_as_a_copy(assistant: P
 
 
 async def test_a_closed_window_lets_go_of_everything(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     assert assistant.ingest.followers == 1
     window.close()
     assert assistant.ingest.followers == 0
@@ -243,9 +243,9 @@ async def test_a_closed_window_lets_go_of_everything(assistant: PartAssistant) -
 
 
 async def test_size_is_remembered(assistant: PartAssistant) -> None:
-    window = await opened(assistant)
+    window = await open_window(assistant)
     window.resize(777, 555)
     window.close()
     await until(lambda: not Window.alive)
-    again = await opened(assistant)
+    again = await open_window(assistant)
     assert (again.width(), again.height()) == (777, 555)

@@ -48,7 +48,7 @@ async def fee_on_page_four(assistant: PartAssistant, lease: Path) -> Citation:
     return cite(lease, 4, start=start, end=start + len(FEE), quote=FEE)
 
 
-async def opened(assistant: PartAssistant, citations: list[Citation], index: int = 0) -> PageWindow:
+async def open_page(assistant: PartAssistant, citations: list[Citation], index: int = 0) -> PageWindow:
     view = PageWindow(assistant)  # type: ignore[arg-type]
     await view.open(citations, index)
     return view
@@ -59,7 +59,7 @@ def key(view: PageWindow, which: Qt.Key, held: Qt.KeyboardModifier = Qt.Keyboard
 
 
 async def test_the_cited_passage_is_marked_and_on_screen(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [await fee_on_page_four(assistant, lease)])
+    view = await open_page(assistant, [await fee_on_page_four(assistant, lease)])
     marks = view.desk.paper.marks()
     assert len(marks) == 1
     top = view.desk.verticalScrollBar().value()
@@ -78,7 +78,7 @@ async def test_the_cited_passage_is_marked_and_on_screen(assistant: PartAssistan
 
 
 async def test_the_picture_has_the_pixels_of_the_window(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 1)])
+    view = await open_page(assistant, [cite(lease, 1)])
     assert view.picture is not None
     assert view.picture.width == view.desk.wanted_pixels()
     view.desk.set_zoom(2.0)
@@ -87,7 +87,7 @@ async def test_the_picture_has_the_pixels_of_the_window(assistant: PartAssistant
 
 
 async def test_keys_go_through_citations_and_pages(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 2), cite(lease, 5, 2)])
+    view = await open_page(assistant, [cite(lease, 2), cite(lease, 5, 2)])
     key(view, Qt.Key.Key_N)
     assert (view.place.page, view.citation and view.citation.number) == (5, 2)
     key(view, Qt.Key.Key_N)
@@ -106,7 +106,7 @@ async def test_keys_go_through_citations_and_pages(assistant: PartAssistant, lea
 
 
 async def test_a_page_number_can_be_typed(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 2)])
+    view = await open_page(assistant, [cite(lease, 2)])
     view.bar.page_field.setText("4")
     view.bar.page_field.editingFinished.emit()
     assert view.place.page == 4
@@ -117,7 +117,7 @@ async def test_a_page_number_can_be_typed(assistant: PartAssistant, lease: Path)
 
 
 async def test_a_picture_that_comes_late_is_dropped(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 1), cite(lease, 2), cite(lease, 3)])
+    view = await open_page(assistant, [cite(lease, 1), cite(lease, 2), cite(lease, 3)])
     plain, gates = assistant.viewer.render, {2: asyncio.Event(), 3: asyncio.Event()}
 
     async def slow(path: Path, page: int, *rest: Any, **named: Any) -> Picture:
@@ -138,7 +138,7 @@ async def test_a_picture_that_comes_late_is_dropped(assistant: PartAssistant, le
 
 
 async def test_a_slow_page_says_what_is_opened(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 1), cite(lease, 2)])
+    view = await open_page(assistant, [cite(lease, 1), cite(lease, 2)])
     gate, plain = asyncio.Event(), assistant.viewer.render
 
     async def slow(*rest: Any, **named: Any) -> Picture:
@@ -154,7 +154,7 @@ async def test_a_slow_page_says_what_is_opened(assistant: PartAssistant, lease: 
 
 
 async def test_passage_and_page_can_be_copied(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [await fee_on_page_four(assistant, lease)])
+    view = await open_page(assistant, [await fee_on_page_four(assistant, lease)])
     key(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == FEE
     key(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
@@ -162,7 +162,7 @@ async def test_passage_and_page_can_be_copied(assistant: PartAssistant, lease: P
 
 
 async def test_thumbnails_list_each_cited_page_once(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 4), cite(lease, 2, 2), cite(lease, 4, 3)])
+    view = await open_page(assistant, [cite(lease, 4), cite(lease, 2, 2), cite(lease, 4, 3)])
     assert [view.thumbs.item(row).toolTip() for row in range(view.thumbs.count())] == [
         "Miller-lease.pdf, page 4",
         "Miller-lease.pdf, page 2",
@@ -174,7 +174,7 @@ async def test_thumbnails_list_each_cited_page_once(assistant: PartAssistant, le
 
 
 async def test_one_citation_needs_no_list_of_pages(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 4)])
+    view = await open_page(assistant, [cite(lease, 4)])
     assert not view.thumbs.isVisible()
     assert not view.bar.next_button.isVisible()
 
@@ -183,7 +183,7 @@ async def test_a_file_that_moved_is_chosen_again(assistant: PartAssistant, lease
     citation = await fee_on_page_four(assistant, lease)
     moved = tmp_path / "archive.pdf"
     lease.rename(moved)
-    view = await opened(assistant, [citation])
+    view = await open_page(assistant, [citation])
     assert not view.shows_page
     assert view.problem.text.text() == f"{lease} is no longer there. Choose where it is now."
     assert view.problem.button.text() == "Choose the file…"
@@ -198,7 +198,7 @@ async def test_a_locked_file_takes_its_password(assistant: PartAssistant, tmp_pa
     with pymupdf.open() as document:
         document.new_page().insert_text((72, 72), "The hidden fee is 7 %.")
         document.save(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="right", owner_pw="boss")
-    view = await opened(assistant, [cite(locked, 1)])
+    view = await open_page(assistant, [cite(locked, 1)])
     assert view.problem.password.isVisible()
     view.problem.password.setText("wrong")
     view.problem.button.click()
@@ -215,7 +215,7 @@ async def test_what_cannot_be_drawn_is_a_sentence_and_can_be_tried_again(
 ) -> None:
     torn = tmp_path / "torn.pdf"
     torn.write_bytes(b"%PDF-1.7 and then nothing")
-    view = await opened(assistant, [cite(torn, 1)])
+    view = await open_page(assistant, [cite(torn, 1)])
     assert not view.shows_page
     assert view.problem.text.text().endswith(".")
     assert "Traceback" not in view.problem.text.text()
@@ -229,23 +229,23 @@ async def test_what_cannot_be_drawn_is_a_sentence_and_can_be_tried_again(
 
 
 async def test_a_passage_that_is_gone_from_the_page_is_said(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 1, start=5000, end=5100, quote="It said more once.")])
+    view = await open_page(assistant, [cite(lease, 1, start=5000, end=5100, quote="It said more once.")])
     assert "was not found on this page" in view.notice.text
 
 
 async def test_a_fact_is_shown_as_text(assistant: PartAssistant) -> None:
-    view = await opened(assistant, [cite("fact:12", 1, quote="The key is under the mat")])
+    view = await open_page(assistant, [cite("fact:12", 1, quote="The key is under the mat")])
     assert view.problem.text.text() == "The key is under the mat"
 
 
 async def test_an_unexpected_error_is_said_and_the_window_lives(assistant: PartAssistant, lease: Path) -> None:
-    view = await opened(assistant, [cite(lease, 1), cite(lease, 2)])
+    view = await open_page(assistant, [cite(lease, 1), cite(lease, 2)])
 
-    async def broken(*_: Any, **__: Any) -> Picture:
+    async def fail_to_draw(*_: Any, **__: Any) -> Picture:
         raise UnreadableFile("Page 2 cannot be drawn: the reader ended.", "Open the file in its own program.")
 
     plain = assistant.viewer.render
-    assistant.viewer.render = broken  # type: ignore[method-assign, assignment]
+    assistant.viewer.render = fail_to_draw  # type: ignore[method-assign, assignment]
     view.to_citation(1)
     await until(lambda: not view.shows_page)
     assistant.viewer.render = plain  # type: ignore[method-assign]

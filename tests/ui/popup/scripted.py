@@ -181,7 +181,7 @@ def passage(name: str = "Miller-lease.pdf", page: int = 4, text: str = "Late pay
     return Passage(path=f"/docs/{name}", title="", page=page, start=0, end=len(text), text=text, score=1.0)
 
 
-def finished(answer: str = "An answer.", **more: object) -> Finished:
+def finished_event(answer: str = "An answer.", **more: object) -> Finished:
     values: dict[str, object] = {
         "finish": Finish.STOP,
         "answer": answer,
@@ -194,4 +194,4 @@ def finished(answer: str = "An answer.", **more: object) -> Finished:
 
 
 def simple(answer: str = "An answer.") -> list[Step]:
-    return [Routed(route()), Chunk(answer), finished(answer)]
+    return [Routed(route()), Chunk(answer), finished_event(answer)]

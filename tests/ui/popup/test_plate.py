@@ -12,7 +12,7 @@ from trayassist.ui.popup.frame import draw_plate, plate_picture
 SURFACE, BORDER, SHADOW = "#fafafa", "#334455", 18
 
 
-def drawn(size: QSize, ratio: float, shadow: int = SHADOW) -> QImage:
+def draw(size: QSize, ratio: float, shadow: int = SHADOW) -> QImage:
     image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
@@ -27,7 +27,7 @@ def drawn(size: QSize, ratio: float, shadow: int = SHADOW) -> QImage:
 def test_border_and_surface_are_where_they_belong_and_no_seam_shows(
     qapp: QApplication, ratio: float, shadow: int
 ) -> None:
-    image = drawn(QSize(640, 400), ratio, shadow)
+    image = draw(QSize(640, 400), ratio, shadow)
     width, height = image.width(), image.height()
     edge = round((shadow + 1) * ratio)  # the middle of a border of two pixels
     for x, y in (
@@ -45,7 +45,7 @@ def test_border_and_surface_are_where_they_belong_and_no_seam_shows(
 
 
 def test_the_shadow_falls_off_to_the_picture_s_edge_and_lies_lower_than_the_plate(qapp: QApplication) -> None:
-    image = drawn(QSize(640, 400), 1.0)
+    image = draw(QSize(640, 400), 1.0)
     left = [image.pixelColor(x, 200).alpha() for x in range(SHADOW)]
     assert left == sorted(left)
     assert left[0] < 10 < left[-1]

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from tests.ui.conftest import Until
-from tests.ui.popup.scripted import Scripted, citation, finished, passage, route, simple
+from tests.ui.popup.scripted import Scripted, citation, finished_event, passage, route, simple
 from trayassist.api import (
     Approval,
     Chunk,
@@ -42,14 +42,14 @@ def press(popup: Popup, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.Keyboar
     QTest.keyClick(popup.header.field, key, modifiers)
 
 
-def shown(popup: Popup) -> str:
+def answer_text(popup: Popup) -> str:
     return popup.panel.view.toPlainText()
 
 
 async def test_the_footer_names_the_adapters_that_were_applied(assistant: Scripted, popup: Make, until: Until) -> None:
     """S1-10: the fold names the adapters beside the model; one that was left out is said over the footer."""
     left_out = "The file of the adapter recent is missing; the model answered without it."
-    done = finished(model="base", adapters=("lifetime", "latest"), fallback=left_out)
+    done = finished_event(model="base", adapters=("lifetime", "latest"), fallback=left_out)
     assistant.registry.models["base"] = Model(file="/models/SmolLM2-135M-Q8_0.gguf")
     assistant.script = [Routed(route()), Chunk("An answer."), done]
     window = popup(assistant)
@@ -73,13 +73,15 @@ async def test_the_footer_names_the_adapters_that_were_applied(assistant: Script
 async def test_enter_asks_and_the_answer_streams(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Routed(route()), Chunk("Late fees are "), Chunk("**5 %** [1]."), citation(),
-        finished("Late fees are **5 %** [1].", citations=(citation(),), timings=Timings(total_ms=38, tokens_out=9)),
+        finished_event(
+            "Late fees are **5 %** [1].", citations=(citation(),), timings=Timings(total_ms=38, tokens_out=9)
+        ),
     ]  # fmt: skip
     window = popup(assistant)
     type_in(window, "late fees?")
     press(window, Qt.Key.Key_Return)
     await until(lambda: "38 ms" in window.footer.words.text())
-    await until(lambda: shown(window) == "Late fees are 5 % [1].")
+    await until(lambda: answer_text(window) == "Late fees are 5 % [1].")
     assert assistant.requests[0].text == "late fees?"
     assert window.header.field.text() == ""
     assert "late fees?" in window.panel.question.text()
@@ -117,7 +119,7 @@ async def test_a_question_before_the_assistant_waits_with_a_word(
     await until(lambda: window.working.words.text() == "starting")
     assert window.working.line.moving
     window.set_assistant(assistant)
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
 
 
 async def test_an_assistant_that_cannot_start_is_said(popup: Make, until: Until) -> None:
@@ -134,12 +136,12 @@ async def test_escape_stops_once_and_hides_twice(assistant: Scripted, popup: Mak
     window = popup(assistant)
     type_in(window, "long one")
     press(window, Qt.Key.Key_Return)
-    await until(lambda: shown(window) == "Half")
+    await until(lambda: answer_text(window) == "Half")
     press(window, Qt.Key.Key_Escape)
     await until(lambda: assistant.cancelled == ["long one"])
     assert window.isVisible()
     assert "stopped" in window.footer.words.text()
-    assert shown(window) == "Half"
+    assert answer_text(window) == "Half"
     press(window, Qt.Key.Key_Escape)
     assert not window.isVisible()
 
@@ -148,12 +150,12 @@ async def test_stop_button_and_again(assistant: Scripted, popup: Make, until: Un
     assistant.script = [Routed(route()), Chunk("Half"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "Half")
+    await until(lambda: answer_text(window) == "Half")
     window.footer.stop.click()
     await until(lambda: assistant.cancelled == ["q"])
     assistant.script = simple("Whole.")
     window.footer.again.click()
-    await until(lambda: shown(window) == "Whole.")
+    await until(lambda: answer_text(window) == "Whole.")
     assert [request.text for request in assistant.requests] == ["q", "q"]
     assert assistant.requests[0].id != assistant.requests[1].id
     assert assistant.requests[0].conversation == assistant.requests[1].conversation != ""
@@ -163,10 +165,10 @@ async def test_a_new_question_ends_the_one_before(assistant: Scripted, popup: Ma
     assistant.script = [Chunk("old"), 30.0]
     window = popup(assistant)
     window.submit("first")
-    await until(lambda: shown(window) == "old")
+    await until(lambda: answer_text(window) == "old")
     assistant.script = simple("new")
     window.submit("second")
-    await until(lambda: shown(window) == "new")
+    await until(lambda: answer_text(window) == "new")
     assert assistant.cancelled == ["first"]
     assert "stopped" not in window.footer.words.text()
 
@@ -186,7 +188,7 @@ async def test_edit_and_resend(assistant: Scripted, popup: Make, until: Until) -
     assistant.script = simple()
     window = popup(assistant)
     window.submit("what is ti?")
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     window.panel.question.click()
     assert window.header.field.text() == "what is ti?"
     for _ in range(3):
@@ -216,7 +218,7 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
 ) -> None:
     """The citation is a chip with file and page; its quote is the tooltip, as text even when it looks like HTML."""
     cited = citation(quote="<img src='file:///x.png'> fee")
-    assistant.script = [Chunk("See [1]."), cited, finished("See [1].", citations=(cited, citation(2, page=7)))]
+    assistant.script = [Chunk("See [1]."), cited, finished_event("See [1].", citations=(cited, citation(2, page=7)))]
     window = popup(assistant)
     opened: list[tuple[object, object]] = []
     window.open_page.connect(lambda one, every: opened.append((one, every)))
@@ -232,7 +234,11 @@ async def test_chips_open_the_page_by_mouse_enter_and_mark(
 
 
 async def test_the_keyboard_s_way_to_the_answer_is_seen(assistant: Scripted, popup: Make, until: Until) -> None:
-    assistant.script = [Chunk("It is due on 1 March [1]."), citation(), finished("It is due.", citations=(citation(),))]
+    assistant.script = [
+        Chunk("It is due on 1 March [1]."),
+        citation(),
+        finished_event("It is due.", citations=(citation(),)),
+    ]
     window = popup(assistant)
     window.submit("q")
     view = window.panel.view
@@ -252,7 +258,7 @@ async def test_the_keyboard_s_way_to_the_answer_is_seen(assistant: Scripted, pop
 
 async def test_a_page_that_is_cited_twice_has_one_chip(assistant: Scripted, popup: Make, until: Until) -> None:
     cited = (citation(1, quote="the fee"), citation(2, quote="the grace period"), citation(3, page=7))
-    assistant.script = [Chunk("[1] [2] [3]"), *cited, finished("[1] [2] [3]", citations=cited)]
+    assistant.script = [Chunk("[1] [2] [3]"), *cited, finished_event("[1] [2] [3]", citations=cited)]
     window = popup(assistant)
     window.submit("q")
     await until(lambda: window.panel.chips.flow.count() == 2 and window.footer.isVisible())
@@ -265,7 +271,7 @@ async def test_many_chips_leave_the_answer_its_room_and_all_are_reached(
     assistant: Scripted, popup: Make, until: Until
 ) -> None:
     cited = tuple(citation(number, page=number) for number in range(1, 41))
-    assistant.script = [Chunk("See all.\n\n" * 40), *cited, finished("See all.", citations=cited)]
+    assistant.script = [Chunk("See all.\n\n" * 40), *cited, finished_event("See all.", citations=cited)]
     window = popup(assistant)
     window.submit("q")
     chips = window.panel.chips
@@ -281,7 +287,7 @@ async def test_many_chips_leave_the_answer_its_room_and_all_are_reached(
 async def test_nearest_pages_are_offered_when_nothing_was_found(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Chunk("Nothing in your documents seems to be about this."),
-        finished("Nothing.", found=Found.NO, nearest=(passage(), passage("manual.pdf", 12))),
+        finished_event("Nothing.", found=Found.NO, nearest=(passage(), passage("manual.pdf", 12))),
     ]
     window = popup(assistant)
     opened: list[object] = []
@@ -296,7 +302,7 @@ async def test_nearest_pages_are_offered_when_nothing_was_found(assistant: Scrip
 async def test_a_failure_is_a_sentence_and_one_action(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Routed(route()),
-        finished("", finish=Finish.FAILED, error="The model does not load.", todo="Download it again."),
+        finished_event("", finish=Finish.FAILED, error="The model does not load.", todo="Download it again."),
     ]
     window = popup(assistant)
     window.submit("q")
@@ -304,14 +310,14 @@ async def test_a_failure_is_a_sentence_and_one_action(assistant: Scripted, popup
     assert window.panel.error.words.text() == "The model does not load. Download it again."
     assistant.script = simple("Works now.")
     window.panel.error.button.click()
-    await until(lambda: shown(window) == "Works now.")
+    await until(lambda: answer_text(window) == "Works now.")
     assert not window.panel.error.isVisible()
 
 
 async def test_a_blocked_request_offers_no_second_try(assistant: Scripted, popup: Make, until: Until) -> None:
     assistant.script = [
         Flagged(verdict=Verdict(risk=Risk.HIGH, reason="It is refused.", blocks=True), stage="request"),
-        finished("", finish=Finish.BLOCKED, error="It is refused.", todo="Change the request."),
+        finished_event("", finish=Finish.BLOCKED, error="It is refused.", todo="Change the request."),
     ]
     window = popup(assistant)
     window.submit("q")
@@ -330,7 +336,7 @@ async def test_an_error_that_escapes_is_words_too(
     words = window.panel.error.words.text()
     assert "ZeroDivision" not in words
     assert "Traceback" not in words
-    await until(lambda: shown(window) == "Half")
+    await until(lambda: answer_text(window) == "Half")
     assert not window.working.line.moving
 
 
@@ -351,7 +357,7 @@ async def test_status_words_replace_each_other_until_the_first_token(
     assert window.working.line.moving
     await until(lambda: window.working.words.text() == "reading, 12 of 340")
     assert not window.working.line.moving
-    await until(lambda: shown(window) == "x")
+    await until(lambda: answer_text(window) == "x")
     assert not window.working.words.isVisible()
     assert window.working.line.moving
 
@@ -388,7 +394,7 @@ async def test_an_open_question_goes_when_the_answer_is_stopped(assistant: Scrip
 
 async def test_medium_risk_is_a_dot_with_its_reason(assistant: Scripted, popup: Make, until: Until) -> None:
     verdict = Verdict(risk=Risk.MEDIUM, reason="It archives mail.")
-    assistant.script = [Chunk("x"), Flagged(verdict=verdict, stage="answer"), finished("x", verdict=verdict)]
+    assistant.script = [Chunk("x"), Flagged(verdict=verdict, stage="answer"), finished_event("x", verdict=verdict)]
     window = popup(assistant)
     window.submit("q")
     await until(window.footer.dot.isVisible)
@@ -400,12 +406,16 @@ async def test_medium_risk_is_a_dot_with_its_reason(assistant: Scripted, popup: 
 async def test_high_risk_locks_copying_until_it_is_opened(assistant: Scripted, popup: Make, until: Until) -> None:
     answer = "```sh\nrm -rf /\n```\n"
     verdict = Verdict(risk=Risk.HIGH, reason="It removes everything.")
-    assistant.script = [Chunk(answer), Flagged(verdict=verdict, stage="answer"), finished(answer, verdict=verdict)]
+    assistant.script = [
+        Chunk(answer),
+        Flagged(verdict=verdict, stage="answer"),
+        finished_event(answer, verdict=verdict),
+    ]
     window = popup(assistant)
     QGuiApplication.clipboard().setText("before")
     window.submit("q")
     await until(window.panel.banner.isVisible)
-    await until(lambda: "high risk" in window.footer.words.text() and shown(window))
+    await until(lambda: "high risk" in window.footer.words.text() and answer_text(window))
     view = window.panel.view
     assert "It removes everything" in window.panel.banner.words.text()
     assert not view.copy_last_code()
@@ -442,7 +452,7 @@ async def test_other_ways_to_answer(
     assistant: Scripted, popup: Make, until: Until, kind: Kind, words: str, text: str, role: str | None
 ) -> None:
     decided = route(text="sort a list", alternatives=(kind,))
-    assistant.script = [Routed(decided), Chunk("x"), finished("x", route=decided)]
+    assistant.script = [Routed(decided), Chunk("x"), finished_event("x", route=decided)]
     window = popup(assistant)
     window.submit("sort a list")
     await until(window.panel.others.isVisible)
@@ -454,7 +464,7 @@ async def test_other_ways_to_answer(
 
 
 async def test_a_fallback_is_said(assistant: Scripted, popup: Make, until: Until) -> None:
-    assistant.script = [Chunk("x"), finished("x", fallback="The model is missing. Answered without a model.")]
+    assistant.script = [Chunk("x"), finished_event("x", fallback="The model is missing. Answered without a model.")]
     window = popup(assistant)
     window.submit("q")
     await until(window.panel.note.isVisible)
@@ -471,23 +481,23 @@ async def test_an_answer_that_is_asked_again_is_kept_beside_the_new_one(
         Routed(route()),
         Chunk("First [1]."),
         citation(),
-        finished("First [1].", citations=(citation(),)),
+        finished_event("First [1].", citations=(citation(),)),
     ]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "First [1]." and window.footer.again.isVisible())
+    await until(lambda: answer_text(window) == "First [1]." and window.footer.again.isVisible())
     assert not window.footer.version.isVisible()
     assistant.script = simple("Second.")
     window.footer.again.click()
-    await until(lambda: shown(window) == "Second." and window.footer.version.text() == "2/2")
+    await until(lambda: answer_text(window) == "Second." and window.footer.version.text() == "2/2")
     press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    await until(lambda: shown(window) == "First [1].")
+    await until(lambda: answer_text(window) == "First [1].")
     assert window.footer.version.text() == "1/2"
     assert window.footer.words.text() == "From your documents · 38 ms"
     assert window.panel.chips.flow.count() == 1
     assert not window.footer.earlier.isEnabled()
     window.footer.later.click()
-    await until(lambda: shown(window) == "Second.")
+    await until(lambda: answer_text(window) == "Second.")
     window.submit("another question")
     assert not window.footer.version.isVisible()
 
@@ -498,15 +508,15 @@ async def test_an_answer_under_way_goes_on_while_an_earlier_one_is_read(
     assistant.script = simple("First.")
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "First." and window.footer.again.isVisible())
-    assistant.script = [Routed(route()), Chunk("Se"), 0.3, Chunk("cond."), finished("Second.")]
+    await until(lambda: answer_text(window) == "First." and window.footer.again.isVisible())
+    assistant.script = [Routed(route()), Chunk("Se"), 0.3, Chunk("cond."), finished_event("Second.")]
     window.ask_again()
-    await until(lambda: shown(window) == "Se")
+    await until(lambda: answer_text(window) == "Se")
     window.footer.earlier.click()
     await until(lambda: not window.asking.running)
-    assert shown(window) == "First."
+    assert answer_text(window) == "First."
     window.footer.later.click()
-    await until(lambda: shown(window) == "Second.")
+    await until(lambda: answer_text(window) == "Second.")
 
 
 async def test_a_click_for_stop_that_comes_too_late_asks_nothing(
@@ -515,14 +525,14 @@ async def test_a_click_for_stop_that_comes_too_late_asks_nothing(
     assistant.script = [Routed(route()), Chunk("Half"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "Half" and window.footer.stop.isVisible())
+    await until(lambda: answer_text(window) == "Half" and window.footer.stop.isVisible())
     spot = window.footer.stop.mapTo(window, window.footer.stop.rect().center())
     window.footer.stop.click()
     await until(window.footer.again.isVisible)
     QTest.mouseClick(window.childAt(spot), Qt.MouseButton.LeftButton)
     await asyncio.sleep(0.05)
     assert len(assistant.requests) == 1
-    assert shown(window) == "Half"
+    assert answer_text(window) == "Half"
 
 
 async def test_a_new_conversation_begins_by_key_and_by_button(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -530,18 +540,18 @@ async def test_a_new_conversation_begins_by_key_and_by_button(assistant: Scripte
     window = popup(assistant)
     assert not window.header.new.isVisible(), "there is nothing to leave"
     window.submit("q")
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     type_in(window, "draft")
     press(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert window.panel.empty
     assert not window.footer.isVisible()
     assert window.header.field.text() == "draft"
     press(window, Qt.Key.Key_Return)
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     assert assistant.requests[0].conversation != assistant.requests[1].conversation
     assistant.script = [Chunk("Half"), 30.0]
     window.submit("long one")
-    await until(lambda: shown(window) == "Half")
+    await until(lambda: answer_text(window) == "Half")
     window.header.new.click()
     await until(lambda: assistant.cancelled == ["long one"])
     assert window.panel.empty
@@ -551,7 +561,7 @@ async def test_escape_in_an_edit_ends_the_edit(assistant: Scripted, popup: Make,
     assistant.script = simple()
     window = popup(assistant)
     window.submit("what is ti?")
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     type_in(window, "draft")
     window.panel.question.click()
     assert "Esc" in window.typing.hint.text()
@@ -576,7 +586,7 @@ async def test_a_link_shows_its_whole_address_and_asks(
     assistant.script = simple(text)
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "your bank" and window.footer.again.isVisible())
+    await until(lambda: answer_text(window) == "your bank" and window.footer.again.isVisible())
     link = QUrl("https://b\u0430nk.example/login?" + "x" * 300)
     address = "https://xn--bnk-6cd.example/login?" + "x" * 300
     window.panel.view.highlighted.emit(link)
@@ -613,7 +623,7 @@ async def test_what_is_no_web_address_or_too_long_to_show_is_not_opened(
 
 async def test_names_of_files_cannot_turn_the_text_around(assistant: Scripted, popup: Make, until: Until) -> None:
     cited = citation(name="invoice\u202efdp.exe\n<b>.pdf")
-    assistant.script = [Chunk("See [1]."), cited, finished("See [1].", citations=(cited,))]
+    assistant.script = [Chunk("See [1]."), cited, finished_event("See [1].", citations=(cited,))]
     window = popup(assistant)
     window.submit("q")
     await until(lambda: window.panel.chips.flow.count() == 1)

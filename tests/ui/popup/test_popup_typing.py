@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from tests.ui.conftest import Until
 from tests.ui.popup.scripted import Scripted, passage, simple
-from tests.ui.popup.test_popup_asking import press, shown, type_in
+from tests.ui.popup.test_popup_asking import answer_text, press, type_in
 from trayassist.api import Chunk, Evidence, Found, WorkerDied
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
@@ -72,7 +72,7 @@ async def test_down_and_enter_open_a_page_and_enter_alone_asks(assistant: Script
     press(window, Qt.Key.Key_Up)
     assert window.typing.suggestions.selected is None
     press(window, Qt.Key.Key_Return)
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     assert not window.typing.suggestions.isVisible()
 
 
@@ -174,7 +174,7 @@ async def test_first_use_shows_three_questions_and_one_line(popup: Make, until: 
     assert len(entries) == 3
     press(window, Qt.Key.Key_Down)
     press(window, Qt.Key.Key_Return)
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     assert assistant.requests[0].text == entries[0].title
     assert [path.name for path in assistant.ingest.queued] == ["Miller-lease.pdf"]
     assert not window.typing.hint.isVisible()
@@ -267,7 +267,7 @@ async def test_enter_with_files_and_text_reads_them_first(
     drop(window, tmp_path / "one.pdf")
     type_in(window, "what is it about?")
     press(window, Qt.Key.Key_Return)
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     assert assistant.ingest.queued == [tmp_path / "one.pdf"]
     assert assistant.requests[0].files == (tmp_path / "one.pdf",)
 
@@ -355,15 +355,15 @@ async def test_the_answer_is_kept_for_a_while_then_the_field_is_clean(
     assistant.script = simple()
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "An answer.")
+    await until(lambda: answer_text(window) == "An answer.")
     conversation = assistant.requests[0].conversation
     window.hide()
     window.summon()
-    assert shown(window) == "An answer."
+    assert answer_text(window) == "An answer."
     window.hide()
     window._hidden_at -= 121
     window.summon()
-    assert shown(window) == ""
+    assert answer_text(window) == ""
     assert window.panel.empty
     window.submit("next")
     await until(lambda: len(assistant.requests) == 2)
@@ -374,9 +374,9 @@ async def test_an_answer_goes_on_while_hidden(assistant: Scripted, popup: Make, 
     assistant.script = [Chunk("first "), 0.1, *simple("rest")]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window))
+    await until(lambda: answer_text(window))
     window.hide()
-    await until(lambda: shown(window) == "first rest")
+    await until(lambda: answer_text(window) == "first rest")
     assert assistant.cancelled == []
 
 
@@ -451,7 +451,7 @@ async def test_a_height_that_was_given_is_kept_for_answers(assistant: Scripted, 
     assistant.script = simple("Short.")
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "Short.")
+    await until(lambda: answer_text(window) == "Short.")
     short = window.height()
     window.resize_by_user(window.width(), short + 150)
     await asyncio.sleep(0.8)
@@ -483,7 +483,7 @@ async def test_scrolling_up_is_respected_while_the_answer_grows(assistant: Scrip
     await until(lambda: bar.maximum() > 100)
     assert bar.value() == bar.maximum()
     bar.setValue(10)
-    await until(lambda: "More." in shown(window))
+    await until(lambda: "More." in answer_text(window))
     assert bar.value() == 10
 
 
@@ -519,7 +519,7 @@ async def test_it_ends_without_a_task_left(assistant: Scripted, popup: Make, unt
     assistant.script = [Chunk("x"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: shown(window) == "x")
+    await until(lambda: answer_text(window) == "x")
     await window.close_down()
     assert assistant.cancelled == ["q"]
     assert assistant.ingest.listeners == []

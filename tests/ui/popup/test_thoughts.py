@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.ui.conftest import Until
-from tests.ui.popup.scripted import Scripted, citation, finished, route, simple
+from tests.ui.popup.scripted import Scripted, citation, finished_event, route, simple
 from trayassist.api import Chunk, Routed
 from trayassist.ui.popup import Popup
 
@@ -21,7 +21,7 @@ async def test_thoughts_are_folded_and_the_answer_is_without_them(
 ) -> None:
     assistant.script = [
         Routed(route()), Chunk("\nLet me see [9].\n", thought=True), 0.05, Chunk("5 % [1]."), citation(),
-        finished("5 % [1].", citations=(citation(),)),
+        finished_event("5 % [1].", citations=(citation(),)),
     ]  # fmt: skip
     window = popup(assistant)
     thoughts = window.panel.thoughts

@@ -20,7 +20,7 @@ roles:
 """
 
 
-async def opened(assistant: PartAssistant, hotkeys: ListHotkeys, registry: str = REGISTRY) -> ModelsPage:
+async def open_models_page(assistant: PartAssistant, hotkeys: ListHotkeys, registry: str = REGISTRY) -> ModelsPage:
     assistant.paths.registry.write_text(registry)
     await assistant.reload_registry()
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
@@ -32,7 +32,7 @@ async def opened(assistant: PartAssistant, hotkeys: ListHotkeys, registry: str =
     return found
 
 
-def shown(page: ModelsPage, name: str) -> list[str]:
+def row_texts(page: ModelsPage, name: str) -> list[str]:
     table = page.list.table.rows
     line = next(line for line in table.shown if line.name == name)
     return [column.text(line) for column in table.columns]

@@ -41,7 +41,7 @@ roles:
 A_FRAME_S = 0.016
 
 
-async def opened(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
+async def open_settings(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
     assistant.paths.registry.write_text(REGISTRY)
     await assistant.reload_registry()
     window = SettingsWindow(assistant, hotkeys, theme or Theme("light"))  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ async def opened(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | 
 async def test_every_control_of_a_page_has_a_name_and_takes_the_focus(
     assistant: PartAssistant, hotkeys: ListHotkeys, page: str
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.show_page(page)
     await asyncio.sleep(0.1)
     found = controls(window.page(page))
@@ -78,7 +78,7 @@ async def test_nothing_is_cut_off_in_the_smallest_window(
     assistant: PartAssistant, hotkeys: ListHotkeys, page: str, percent: int
 ) -> None:
     """Every control ends inside its page, and every word on a button and of a label that breaks has its room."""
-    window = await opened(assistant, hotkeys, Theme("light", text_percent=percent))
+    window = await open_settings(assistant, hotkeys, Theme("light", text_percent=percent))
     window.resize(LEAST)
     window.show_page(page)
     for _ in range(60):  # layouts settle in steps of the loop
@@ -96,7 +96,7 @@ def _cut_off(page: SettingsPage) -> list[str]:
             continue
         right = widget.mapTo(inner, QPoint(widget.width(), 0)).x()
         if right > room or _is_cut(widget):
-            found.append(f"{_said(widget)} ends at {right} of {room}")
+            found.append(f"{_describe(widget)} ends at {right} of {room}")
     return found
 
 
@@ -120,13 +120,13 @@ def _is_cut(widget: QWidget) -> bool:
     return isinstance(widget, QLabel) and widget.width() < widget.minimumSizeHint().width() - 1
 
 
-def _said(widget: QWidget) -> str:
+def _describe(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QAbstractButton | QLabel | QLineEdit) else name(widget)
     return f"{type(widget).__name__} {text!r} {widget.width()}x{widget.height()}"
 
 
 async def test_tab_walks_a_page_from_top_to_bottom(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.show_page("general")
     await until(window.isActiveWindow)
     rows = [row for row in window.page("general").rows if isinstance(row, SettingRow)]
@@ -139,7 +139,7 @@ async def test_tab_walks_a_page_from_top_to_bottom(assistant: PartAssistant, hot
 
 
 async def test_letters_of_the_models_page_reach_its_buttons(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.show_page("models")
     page = window.page("models")
     assert isinstance(page, ModelsPage)
@@ -154,7 +154,7 @@ async def test_letters_of_the_models_page_reach_its_buttons(assistant: PartAssis
 
 async def test_letters_are_not_given_twice(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     """Two buttons of one page with the same letter would only move the focus."""
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     for page in NAMES:
         buttons = [*window.page(page).findChildren(QAbstractButton), window._undo_button]
         letters = [b.text()[at + 1].lower() for b in buttons if (at := b.text().find("&")) >= 0 and not b.isHidden()]

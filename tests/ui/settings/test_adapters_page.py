@@ -59,7 +59,7 @@ def page(assistant: PartAssistant, hotkeys: ListHotkeys, engine: WrittenEngine) 
 COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
-def entered(page: AdaptersPage, data: QMimeData) -> QDragEnterEvent:
+def drag_onto(page: AdaptersPage, data: QMimeData) -> QDragEnterEvent:
     """Drag something onto the page; return the event."""
     event = QDragEnterEvent(QPointF(9, 9), COPY, data, LEFT, NONE)
     QApplication.sendEvent(page.viewport(), event)
@@ -74,7 +74,7 @@ def room(page: AdaptersPage) -> Adapters:
     return page._room
 
 
-def shown(widget: Any) -> list[str]:
+def visible_texts(widget: Any) -> list[str]:
     """Return the texts of the labels that are to be seen."""
     return [one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget) and one.text()]
 
@@ -83,14 +83,14 @@ def buttons(card: Any) -> list[str]:
     return [one.text() for one in card.findChildren(QPushButton) if one.isVisibleTo(card)]
 
 
-async def imported(page: AdaptersPage, folder: Path, name: str = "mine", seed: int = 5) -> Any:
+async def import_adapter(page: AdaptersPage, folder: Path, name: str = "mine", seed: int = 5) -> Any:
     page.take([source(folder, name, seed)])
     await until(lambda: name in page.cards)
     return page.cards[name]
 
 
 async def in_use(page: AdaptersPage, folder: Path, name: str = "mine", seed: int = 5) -> Any:
-    card = await imported(page, folder, name, seed)
+    card = await import_adapter(page, folder, name, seed)
     card.buttons["approve"].click()
     await until(lambda: "Evaluate" in buttons(card))
     card.buttons["evaluate"].click()
@@ -102,8 +102,8 @@ async def in_use(page: AdaptersPage, folder: Path, name: str = "mine", seed: int
 
 async def test_an_empty_page_says_what_adapters_are_and_how_to_get_one(page: Any) -> None:
     page = page()
-    await until(lambda: any("none yet" in text for text in shown(page)))
-    assert any("trayassist adapters export --training" in text for text in shown(page))
+    await until(lambda: any("none yet" in text for text in visible_texts(page)))
+    assert any("trayassist adapters export --training" in text for text in visible_texts(page))
     assert not page.slots.isVisibleTo(page)
     assert page.importing.file_button.isVisibleTo(page)
 
@@ -112,18 +112,18 @@ async def test_a_dropped_file_is_imported(page: Any, tmp_path: Path) -> None:
     page = page()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(source(tmp_path)))])
-    assert entered(page, data).isAccepted()
+    assert drag_onto(page, data).isAccepted()
     assert page.importing.property("hovered")
     QApplication.sendEvent(page.viewport(), QDropEvent(QPointF(9, 9), COPY, data, LEFT, NONE))
     assert not page.importing.property("hovered")
     await until(lambda: "mine" in page.cards)
     card = page.cards["mine"]
     assert card.state.text() == "waits for approval"
-    assert any("for base" in text and "rank 4" in text for text in shown(card))
+    assert any("for base" in text and "rank 4" in text for text in visible_texts(card))
     assert buttons(card) == ["Approve", "Reject", "Remove…"]
     text = QMimeData()
     text.setText("hello")
-    assert not entered(page, text).isAccepted()
+    assert not drag_onto(page, text).isAccepted()
 
 
 async def test_what_cannot_be_imported_is_said_in_place(page: Any, tmp_path: Path) -> None:
@@ -161,8 +161,8 @@ async def test_from_approval_to_use_and_back(page: Any, tmp_path: Path) -> None:
     assert slot.adapter.text() == "mine"
     assert page.slots.rows["history"].adapter.text() == "empty"
     card.judged.button.click()
-    assert "I am Ada." in shown(card)
-    assert "passes" in shown(card)
+    assert "I am Ada." in visible_texts(card)
+    assert "passes" in visible_texts(card)
     page.slots.revert_button.click()
     await until(lambda: slot.adapter.text() == "empty")
     assert card.state.text() == "taken back"
@@ -186,13 +186,13 @@ async def test_an_evaluation_can_be_cancelled_and_its_failure_is_said(
     page: Any, tmp_path: Path, engine: WrittenEngine
 ) -> None:
     page = page()
-    card = await imported(page, tmp_path)
+    card = await import_adapter(page, tmp_path)
     card.buttons["approve"].click()
     await until(lambda: "Evaluate" in buttons(card))
     held = asyncio.Event()
     engine.on_answer.append(held.wait)
     card.buttons["evaluate"].click()
-    await until(lambda: "Answer 1 of 2, without it: Who are you?" in shown(card))
+    await until(lambda: "Answer 1 of 2, without it: Who are you?" in visible_texts(card))
     assert "Cancel" in buttons(card)
     assert "Evaluate" not in buttons(card)
     card.cancel()
@@ -208,7 +208,7 @@ async def test_an_evaluation_can_be_cancelled_and_its_failure_is_said(
 async def test_a_rejected_adapter_needs_a_reason_to_be_used(page: Any, tmp_path: Path, engine: WrittenEngine) -> None:
     engine.with_adapter = "Bob"
     page = page()
-    card = await imported(page, tmp_path)
+    card = await import_adapter(page, tmp_path)
     card.buttons["approve"].click()
     await until(lambda: "Evaluate" in buttons(card))
     card.buttons["evaluate"].click()
@@ -254,7 +254,7 @@ async def test_both_answers_are_compared_as_they_are_made(page: Any, tmp_path: P
 
 async def test_removing_asks_in_place(page: Any, tmp_path: Path, assistant: PartAssistant) -> None:
     page = page()
-    card = await imported(page, tmp_path)
+    card = await import_adapter(page, tmp_path)
     folder = card.record.folder
     card.buttons["remove"].click()
     assert "Remove the adapter mine" in page.notice.text
@@ -267,14 +267,14 @@ async def test_removing_asks_in_place(page: Any, tmp_path: Path, assistant: Part
 async def test_a_lost_file_and_a_damaged_record_are_said(page: Any, tmp_path: Path) -> None:
     page = page()
     card = await in_use(page, tmp_path)
-    other = await imported(page, tmp_path, "other", 9)
+    other = await import_adapter(page, tmp_path, "other", 9)
     (other.record.folder / "adapter.json").write_text("{")
     card.record.file.unlink()
     await page.fill()
-    assert "The file of the adapter mine is missing." in shown(card)
-    assert "The file of the adapter mine is missing." in shown(page.slots)
+    assert "The file of the adapter mine is missing." in visible_texts(card)
+    assert "The file of the adapter mine is missing." in visible_texts(page.slots)
     assert "other" not in page.cards
-    await until(lambda: any("adapter.json is damaged" in text for text in shown(page)))
+    await until(lambda: any("adapter.json is damaged" in text for text in visible_texts(page)))
 
 
 async def test_every_control_has_a_name(page: Any, tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.parts import ListHotkeys, PartAssistant
-from tests.ui.settings.test_window import control, general, opened
+from tests.ui.settings.test_window import control, general, open_settings
 from tests.waiting import until
 from trayassist.ui.settings.hotkey import HotkeyField
 
 
 async def test_a_new_hotkey_is_pressed_tried_and_written(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     field = general(window).hotkey.field
     QTest.mouseClick(field, Qt.MouseButton.LeftButton)
     assert field.waiting
@@ -31,7 +31,7 @@ async def test_a_taken_hotkey_is_refused_in_words_and_the_old_one_kept(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
     hotkeys.taken.add("ctrl+alt+t")
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     row = general(window).hotkey
     row.field.captured.emit("ctrl+alt+t")
     await until(lambda: row.error)
@@ -41,7 +41,7 @@ async def test_a_taken_hotkey_is_refused_in_words_and_the_old_one_kept(
 
 
 async def test_a_hotkey_can_be_switched_off_and_back_by_undo(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     control(window, "hotkey.enabled").click()
     await until(lambda: hotkeys.applied[-1:] == [("ctrl+alt+space", False)])
     await until(lambda: not general(window).hotkey.field.isEnabled())

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from tests import tiny_gguf
 from tests.ui.parts import ListHotkeys, PartAssistant
-from tests.ui.settings.models_page import opened, select, shown
+from tests.ui.settings.models_page import open_models_page, row_texts, select
 from tests.waiting import until
 from trayassist import config
 from trayassist.api import ModelUnavailable
@@ -31,9 +31,9 @@ async def test_s0_02_the_table_shows_what_is_known_of_each_model(
 ) -> None:
     """S0-02, S1-16: state, quantization, memory, measured speed and licence; roles and process under the row."""
     assistant.engine.loaded.add("small")
-    page = await opened(assistant, hotkeys)
-    assert shown(page, "small") == ["small", "loaded", "2.9 GB", "31.4 tokens/s"]
-    assert shown(page, "v2.5-code") == ["code", "not loaded", "~ 3.0 GB", "–"]
+    page = await open_models_page(assistant, hotkeys)
+    assert row_texts(page, "small") == ["small", "loaded", "2.9 GB", "31.4 tokens/s"]
+    assert row_texts(page, "v2.5-code") == ["code", "not loaded", "~ 3.0 GB", "–"]
     told = page.list.table.rows.description(page.list.table.rows.shown[0])
     assert told == (
         "used for Assistant · stands in for Code · a small model (3.1 billion parameters) · Q4_K_M · "
@@ -63,7 +63,7 @@ def test_s0_18_problems_and_quirks_stand_under_the_model() -> None:
 
 
 async def test_notes_make_a_row_as_tall_as_they_are(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     table = page.list.table
     before = table.rowHeight(0)
     problem = (
@@ -76,7 +76,7 @@ async def test_notes_make_a_row_as_tall_as_they_are(assistant: PartAssistant, ho
 
 
 async def test_an_empty_registry_says_what_to_do(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys, "")
+    page = await open_models_page(assistant, hotkeys, "")
     assert page._empty.isVisible()
     assert not page.list.isVisible()
     assert page.ram.text == "No model is chosen yet."
@@ -86,7 +86,7 @@ async def test_an_empty_registry_says_what_to_do(assistant: PartAssistant, hotke
 
 
 async def test_loading_is_told_and_can_be_cancelled(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     assistant.engine.gate.clear()
     select(page, "v2.5-code")
     page.list.load_button.click()
@@ -99,9 +99,9 @@ async def test_loading_is_told_and_can_be_cancelled(assistant: PartAssistant, ho
     assert "v2.5-code" not in assistant.engine.loaded
     assistant.engine.gate.set()
     page.list.load_button.click()
-    await until(lambda: shown(page, "v2.5-code")[1] == "loaded")
+    await until(lambda: row_texts(page, "v2.5-code")[1] == "loaded")
     page.list.unload_button.click()
-    await until(lambda: shown(page, "v2.5-code")[1] == "not loaded")
+    await until(lambda: row_texts(page, "v2.5-code")[1] == "not loaded")
 
 
 async def test_what_would_have_to_be_unloaded_is_said_and_offered(
@@ -110,7 +110,7 @@ async def test_what_would_have_to_be_unloaded_is_said_and_offered(
     """S1-15: the error stands under the table, once, with the one action that helps."""
     assistant.engine.loaded.add("small")
     assistant.engine.refuses["v2.5-code"] = OutOfBudget("There is no room.", "Unload small (hot).", ("small",))
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     page.list.load("v2.5-code")
     await until(lambda: page.list.trouble.text == "There is no room.")
     state = assistant.engine._state("v2.5-code")
@@ -128,7 +128,7 @@ async def test_what_would_have_to_be_unloaded_is_said_and_offered(
 
 async def test_a_model_that_does_not_load_says_why_in_place(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     assistant.engine.refuses["small"] = ModelUnavailable("The model small does not load.", "It may be damaged.")
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     select(page, "small")
     QTest.keyClick(page.list.table, Qt.Key.Key_Return)
     await until(lambda: page.list.trouble.text == "The model small does not load. It may be damaged.")
@@ -138,10 +138,10 @@ async def test_a_model_that_does_not_load_says_why_in_place(assistant: PartAssis
 async def test_the_page_follows_the_engine_only_while_it_is_seen(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     assistant.engine.loaded.add("small")
     assistant.engine.tell()
-    await until(lambda: shown(page, "small")[1] == "loaded")
+    await until(lambda: row_texts(page, "small")[1] == "loaded")
     page._window.show_page("about")
     await until(lambda: assistant.engine.changed == [])
     assert not page._watch.isActive()
@@ -161,7 +161,7 @@ async def test_the_page_follows_the_engine_only_while_it_is_seen(
 async def test_a_gguf_dropped_on_the_page_is_added_and_removed_after_a_second_word(
     assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
 ) -> None:
-    page = await opened(assistant, hotkeys, "")
+    page = await open_models_page(assistant, hotkeys, "")
     file = tiny_gguf.write(tmp_path / "tiny-chat.gguf")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)), QUrl.fromLocalFile(str(tmp_path / "letter.pdf"))])
@@ -212,7 +212,7 @@ async def test_a_model_that_was_dropped_elsewhere_is_asked_about_here(
 async def test_a_file_that_is_no_model_says_so_in_place(
     assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
 ) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     bad = tmp_path / "bad.gguf"
     bad.write_bytes(b"not a model")
     page.adding.add([bad])
@@ -221,7 +221,7 @@ async def test_a_file_that_is_no_model_says_so_in_place(
 
 
 async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     assert page.queue.text == "No model is at work, and nothing waits."
     first = QueuedRequest(
         request_id="1", role="persona", model="small", lane="heavy", running=True, job=False, since_s=4.0
@@ -237,7 +237,7 @@ async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: L
 
 
 async def test_the_search_finds_a_roles_settings(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     page._window.search.setText("temperature")
     await until(lambda: all(slot.part is not None for slot, _ in page._window.slots))
     assert page.cards["coder"].isVisible()

@@ -50,7 +50,7 @@ def keyring(assistant: PartAssistant) -> Keyring:
     return keyring
 
 
-def opened(assistant: PartAssistant, hotkeys: ListHotkeys) -> tuple[SettingsWindow, ProvidersPage]:
+def open_providers(assistant: PartAssistant, hotkeys: ListHotkeys) -> tuple[SettingsWindow, ProvidersPage]:
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
     window.show()
     window.show_page("providers")
@@ -60,7 +60,7 @@ def opened(assistant: PartAssistant, hotkeys: ListHotkeys) -> tuple[SettingsWind
 
 
 async def test_as_shipped_nothing_leaves(assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring) -> None:
-    _, page = opened(assistant, hotkeys)
+    _, page = open_providers(assistant, hotkeys)
     assert page.privacy.text() == OFF
     assert {name for name, card in page.cards.items() if card.box.isChecked()} == {"llama_cpp", "mock"}
     form = page.cards["openai"].endpoint
@@ -79,7 +79,7 @@ async def test_as_shipped_nothing_leaves(assistant: PartAssistant, hotkeys: List
 async def test_another_machine_is_confirmed_in_place(
     assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring
 ) -> None:
-    window, page = opened(assistant, hotkeys)
+    window, page = open_providers(assistant, hotkeys)
     card = page.cards["openai"]
     card.box.click()
     assert window.notice.asking
@@ -105,7 +105,7 @@ async def test_undo_asks_as_switching_on_does(
 ) -> None:
     registry_file.save(home, ("providers", "openai", "enabled"), True)
     await assistant.reload_registry()
-    window, page = opened(assistant, hotkeys)
+    window, page = open_providers(assistant, hotkeys)
     card = page.cards["openai"]
     card.box.click()  # off: that asks nothing
     await until(lambda: not assistant.registry.providers["openai"].enabled)
@@ -126,7 +126,7 @@ async def test_undo_of_an_address_asks_when_it_leads_to_another_machine(
     registry_file.save(home, ("providers", "ollama", "base_url"), "http://10.0.0.7:11434/v1")
     registry_file.save(home, ("providers", "ollama", "enabled"), True)
     await assistant.reload_registry()
-    window, _ = opened(assistant, hotkeys)
+    window, _ = open_providers(assistant, hotkeys)
     await window.changes.set(("providers", "ollama", "base_url"), "http://127.0.0.1:11434/v1")
     window.undo()
     await until(lambda: window.notice.asking)
@@ -145,7 +145,7 @@ async def test_an_endpoint_of_this_machine_is_tested_and_its_model_added(
     with serving(answers("hi", model="llama3.2:latest")) as server:
         registry_file.save(home, ("providers", "ollama", "base_url"), server.url)
         await assistant.reload_registry()
-        window, page = opened(assistant, hotkeys)
+        window, page = open_providers(assistant, hotkeys)
         card = page.cards["ollama"]
         form = card.endpoint
         assert form is not None
@@ -173,7 +173,7 @@ async def test_what_is_wrong_is_said_beside_the_button(
         registry_file.save(home, ("providers", "ollama", "base_url"), server.url)
         registry_file.save(home, ("providers", "ollama", "enabled"), True)
         await assistant.reload_registry()
-        _, page = opened(assistant, hotkeys)
+        _, page = open_providers(assistant, hotkeys)
         form = page.cards["ollama"].endpoint
         assert form is not None
         form.test.click()
@@ -185,7 +185,7 @@ async def test_what_is_wrong_is_said_beside_the_button(
 async def test_a_key_is_hidden_stored_and_removed(
     assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring, home: Paths
 ) -> None:
-    window, page = opened(assistant, hotkeys)
+    window, page = open_providers(assistant, hotkeys)
     form = page.cards["openai"].endpoint
     assert form is not None
     assert form.key.echoMode() == QLineEdit.EchoMode.Password
@@ -210,7 +210,7 @@ async def test_a_new_address_on_another_machine_is_switched_off_first(
     assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring
 ) -> None:
     """The confirmation names a host; another host needs another one."""
-    _, page = opened(assistant, hotkeys)
+    _, page = open_providers(assistant, hotkeys)
     card = page.cards["ollama"]
     form = card.endpoint
     assert form is not None
@@ -227,7 +227,7 @@ async def test_a_new_address_on_another_machine_is_switched_off_first(
 
 
 async def test_another_endpoint_is_added(assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring) -> None:
-    _, page = opened(assistant, hotkeys)
+    _, page = open_providers(assistant, hotkeys)
     page.adding.button.click()
     assert page.adding._error.text() == "Give a name and an address."
     page.adding.name.setText("ollama")
@@ -244,6 +244,6 @@ async def test_another_endpoint_is_added(assistant: PartAssistant, hotkeys: List
 
 
 async def test_the_search_finds_a_provider(assistant: PartAssistant, hotkeys: ListHotkeys, keyring: Keyring) -> None:
-    window, page = opened(assistant, hotkeys)
+    window, page = open_providers(assistant, hotkeys)
     window.search.setText("api.openai.com")
     await until(lambda: page.cards["openai"].isVisible() and not page.cards["ollama"].isVisible())

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from tests import tiny_gguf
 from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.ui.settings.engine_part import GB
-from tests.ui.settings.models_page import REGISTRY, form, opened
+from tests.ui.settings.models_page import REGISTRY, form, open_models_page
 from tests.waiting import until
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving.plans import Forecast, Share
@@ -62,7 +62,7 @@ def test_s3_14_the_bar_says_whether_models_fit(sizes: dict[str, float], level: s
 async def test_the_bar_shows_a_context_while_it_is_typed(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     """S3-14: green, amber or red before saving."""
     assistant.engine.limit = 7.0
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     await until(lambda: page.ram.text == "All models fit together: 6.0 GB of 7.0 GB.")
     context: Any = form(page, "persona").rows["context_length"].control
     context.setFocus()
@@ -81,7 +81,7 @@ async def test_the_bar_shows_a_context_while_it_is_typed(assistant: PartAssistan
 async def test_the_bar_shows_a_model_while_it_is_looked_at(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     assistant.engine.sizes["v2.5-code"] = 12
     assistant.engine.limit = 10
-    page = await opened(assistant, hotkeys, REGISTRY.replace("coder: {model: v2.5-code, ", "coder: {"))
+    page = await open_models_page(assistant, hotkeys, REGISTRY.replace("coder: {model: v2.5-code, ", "coder: {"))
     assert page.ram.text == "All models fit together: 3.0 GB of 10 GB."
     picker = page.cards["coder"].picker
     picker.highlighted.emit(picker.findData("v2.5-code"))
@@ -91,7 +91,7 @@ async def test_the_bar_shows_a_model_while_it_is_looked_at(assistant: PartAssist
 
 
 async def test_graphics_memory_has_a_bar_where_there_is_some(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     assert not page.vram.isVisible()
     assistant.engine.gpu_limit = 8.0
     page.fill()
@@ -104,7 +104,7 @@ async def test_graphics_memory_has_a_bar_where_there_is_some(assistant: PartAssi
 
 async def test_s0_15_the_picker_tells_how_well_each_model_fits(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     """S0-15, S1-14, S1-23: green first, red last, each with its reasons; an unknown licence is amber."""
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     picker = page.cards["persona"].picker
     names = [picker.itemData(at) for at in range(picker.count())]
     assert names == [None, "small", "v2.5-code", "sums"]
@@ -119,7 +119,7 @@ async def test_s0_15_the_picker_tells_how_well_each_model_fits(assistant: PartAs
 async def test_choosing_a_model_is_written_and_undone(
     assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
 ) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     picker = page.cards["persona"].picker
     picker.activated.emit(picker.findData("v2.5-code"))
     await until(lambda: assistant.registry.role("persona").model == "v2.5-code")
@@ -132,7 +132,7 @@ async def test_choosing_a_model_is_written_and_undone(
 
 
 async def test_what_the_registry_refuses_is_said_on_the_card(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     card = page.cards["persona"]
     card.picker.activated.emit(card.picker.findData("sums"))
     await until(card._error.isVisible)
@@ -142,7 +142,7 @@ async def test_what_the_registry_refuses_is_said_on_the_card(assistant: PartAssi
 
 
 async def test_every_setting_of_a_role_is_written_and_undone(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     rows = form(page, "coder").rows
     window, controls = page._window, {name: row.control for name, row in rows.items()}
     role = lambda: assistant.registry.role("coder")  # noqa: E731
@@ -168,7 +168,7 @@ async def test_every_setting_of_a_role_is_written_and_undone(assistant: PartAssi
 
 
 async def test_what_is_asked_in_turn_is_ordered_by_keyboard(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     fallbacks = form(page, "coder").fallbacks
     assert fallbacks.order == ("small",)
     fallbacks.add("sums")
@@ -183,7 +183,7 @@ async def test_what_is_asked_in_turn_is_ordered_by_keyboard(assistant: PartAssis
 
 
 async def test_the_mode_and_the_budget_are_settings_too(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     rows: Any = page._window.rows
     rows["mode",].control.setCurrentIndex(rows["mode",].control.findData("emulation"))
     await until(lambda: assistant.registry.mode == "emulation")
@@ -208,7 +208,7 @@ async def test_a_draft_is_chosen_and_the_pair_is_checked(
     tiny_gguf.write(home.models / "small.gguf", vocabulary=512)
     tiny_gguf.write(home.models / "code.gguf", vocabulary=512, width=32)
     tiny_gguf.write(home.models / "sums.gguf", vocabulary=1024)
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     shown = form(page, "coder").acceleration
     assert not shown.check_button.isEnabled()
     shown.picker.activated.emit(0)
@@ -236,7 +236,7 @@ async def test_a_draft_is_chosen_and_the_pair_is_checked(
 async def test_the_share_that_was_accepted_and_why_it_is_off_are_told(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     shown = form(page, "persona").acceleration
     assert not shown._summary.isVisible()
     state = assistant.engine._state("small")
@@ -254,7 +254,7 @@ async def test_the_share_that_was_accepted_and_why_it_is_off_are_told(
 
 
 async def test_a_role_that_works_by_rules_offers_no_model(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await opened(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys)
     page._window.page("models")
     for role in ("watchdog", "curator"):
         assert page.cards[role].picker.isHidden()

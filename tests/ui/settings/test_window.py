@@ -29,7 +29,7 @@ from trayassist.ui.widgets.theme import Theme
 NOT_SHOWN = {"hotkey.ask", "plugins.disabled", "plugins.settings"}  # they have rows and pages of their own
 
 
-async def opened(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
+async def open_settings(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
     window = SettingsWindow(assistant, hotkeys, theme)  # type: ignore[arg-type]
     window.show()
     await window.build_all()
@@ -53,7 +53,7 @@ def control(window: SettingsWindow, key: str) -> Any:
 
 
 async def test_every_setting_there_is_has_a_row(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     keys = {f"{section}.{name}" for section, part in App() for name in type(part).model_fields}
     assert {key for key in window.rows if key in keys} == keys - NOT_SHOWN
     for key, row in window.rows.items():
@@ -63,7 +63,7 @@ async def test_every_setting_there_is_has_a_row(assistant: PartAssistant, hotkey
 async def test_an_open_window_shows_what_was_taken_over_from_the_files(
     assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     home.app_config.write_text("memory: {readers: 7}\nplugins: {disabled: [coder]}\n")
     home.registry.write_text("providers: {ollama: {enabled: true}}\n")
     await assistant.reload_config()
@@ -80,7 +80,7 @@ async def test_an_open_window_shows_what_was_taken_over_from_the_files(
 async def test_a_change_is_written_and_taken_over_at_once(
     assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     told: list[tuple[str, object]] = []
     window.changed.connect(lambda key, value: told.append((key, value)))
     control(window, "memory.readers").setValue(5)
@@ -93,7 +93,7 @@ async def test_a_change_is_written_and_taken_over_at_once(
 
 
 async def test_undo_takes_changes_back_one_by_one(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     control(window, "memory.readers").setValue(5)
     await until(lambda: assistant.config.memory.readers == 5)
     control(window, "memory.readers").setValue(6)
@@ -112,7 +112,7 @@ async def test_undo_takes_changes_back_one_by_one(assistant: PartAssistant, hotk
 async def test_what_cannot_be_written_is_said_under_the_control(
     assistant: PartAssistant, hotkeys: ListHotkeys, home: Paths
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     home.app_config.write_text("look: {theme: purple}\n")  # someone broke the file meanwhile
     control(window, "memory.readers").setValue(5)
     await until(lambda: window.rows["memory.readers"].error)
@@ -130,7 +130,7 @@ async def test_what_cannot_be_written_is_said_under_the_control(
 async def test_limits_of_the_settings_are_limits_of_the_controls(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     readers = control(window, "memory.readers")
     assert (readers.minimum(), readers.maximum()) == (1, 16)
     assert control(window, "memory.page_time_limit_s").minimum() > 0
@@ -146,7 +146,7 @@ def test_help_comes_from_the_settings_model(qapp: QApplication) -> None:
 
 async def test_the_theme_changes_every_window(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     theme = Theme("light")
-    window = await opened(assistant, hotkeys, theme)
+    window = await open_settings(assistant, hotkeys, theme)
     box = control(window, "look.theme")
     box.setCurrentIndex(box.findData("dark"))
     await until(lambda: theme.dark)
@@ -154,7 +154,7 @@ async def test_the_theme_changes_every_window(assistant: PartAssistant, hotkeys:
 
 
 async def test_search_finds_settings_by_name_help_and_key(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
 
     def pages() -> list[str]:
         bar = window.sidebar
@@ -177,7 +177,7 @@ async def test_search_finds_settings_by_name_help_and_key(assistant: PartAssista
 
 
 async def test_the_wheel_scrolls_past_a_number(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.show_page("memory")
     box = control(window, "memory.readers")
     nothing = Qt.MouseButton.NoButton
@@ -193,7 +193,7 @@ async def test_starting_with_the_desktop_is_switched_and_undone(
     assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     entry = tmp_path / "autostart" / "trayassist.desktop"
     control(window, "autostart").click()
     await until(entry.exists)
@@ -206,7 +206,7 @@ async def test_starting_with_the_desktop_is_switched_and_undone(
 async def test_the_text_size_changes_every_window(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     theme = Theme("light")
     before = theme.font_px("small")
-    window = await opened(assistant, hotkeys, theme)
+    window = await open_settings(assistant, hotkeys, theme)
     control(window, "look.text_percent").setValue(150)
     await until(lambda: theme.font_px("small") == round(before * 1.5))
     assert f"font-size: {theme.font_px('small')}px" in window.styleSheet()
@@ -228,7 +228,7 @@ async def test_about_shows_the_licences_of_models(assistant: PartAssistant, hotk
     """S1-23: a licence that nobody wrote down is amber."""
     home.registry.write_text("models: {small: {file: a.gguf, license: apache-2.0}, large: {file: b.gguf}}\n")
     await assistant.reload_registry()
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     about = window.page("about")
     shown = {row.control.accessibleName(): row.control.property("look") for row in about.rows}
     assert shown["Model small: apache-2.0"] != "amber"
@@ -240,7 +240,7 @@ async def test_about_shows_the_licences_of_models(assistant: PartAssistant, hotk
 
 
 async def test_plugins_show_their_state_and_are_switched(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.show_page("plugins")
     cards = plugins(window).cards
     assert list(cards) == ["persona", "coder", "curator", "weather"]
@@ -261,7 +261,7 @@ async def test_the_history_is_forgotten_only_after_a_second_word(
     route = Route(kind=Kind.CHAT, role="persona", text="", confidence=1, method="rules", reason="")
     done = Finished(finish=Finish.STOP, answer="5 %", route=route, verdict=Verdict(risk=Risk.LOW), timings=Timings())
     await assistant.history.add(Request(text="late fee?"), done)
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     button = next(b for b in window.findChildren(QPushButton) if "history" in b.text())
     button.click()
     assert window.notice.asking
@@ -276,7 +276,7 @@ async def test_the_history_is_forgotten_only_after_a_second_word(
 async def test_what_is_found_keeps_its_heading_and_no_heading_stands_alone(
     assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     page = window.page("general")
     headings = {heading.text(): heading for heading in page._headings}
     window.search.setText("theme")
@@ -289,7 +289,7 @@ async def test_what_is_found_keeps_its_heading_and_no_heading_stands_alone(
 
 
 async def test_what_hides_by_itself_is_not_shown_by_a_search(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     page = window.page("models")
     assert isinstance(page, ModelsPage)
     window.search.setText("theme")
@@ -299,7 +299,7 @@ async def test_what_hides_by_itself_is_not_shown_by_a_search(assistant: PartAssi
 
 
 async def test_that_nothing_was_found_is_said_in_the_middle(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    window = await opened(assistant, hotkeys)
+    window = await open_settings(assistant, hotkeys)
     window.search.setText("zzz")
     await until(lambda: all(slot.part is not None for slot, _ in window.slots))
     await until(lambda: "zzz" in window._nothing.text())

@@ -9,7 +9,7 @@ from trayassist.paths import Paths
 from trayassist.ui.tray.notifications import AnswerNews, ReportingAssistant
 
 
-class Heard:
+class RecordingTray:
     """A tray that only notes what it is told."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Heard:
 
 
 async def test_an_answer_that_cannot_be_kept_is_told_until_one_can(home: Paths) -> None:
-    tray = Heard()
+    tray = RecordingTray()
     one = ReportingAssistant(home, AnswerNews(tray, lambda: True))  # type: ignore[arg-type]
     await one.start()
     try:

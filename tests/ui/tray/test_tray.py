@@ -50,11 +50,11 @@ def test_every_state_looks_different_on_light_and_dark(qapp: object) -> None:
 
 
 def test_the_ring_grows_with_progress(qapp: object) -> None:
-    def filled(progress: float) -> int:
+    def count_filled(progress: float) -> int:
         image = draw(TrayState.INDEXING, on_dark=False, progress=progress).pixmap(64, 64).toImage()
         return sum(image.pixelColor(x, y).alpha() > 200 for x in range(64) for y in range(64))
 
-    amounts = [filled(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    amounts = [count_filled(part) for part in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert amounts == sorted(set(amounts)), amounts
     assert ring(-1) == ring(0)
     assert ring(2) == ring(1)

@@ -131,11 +131,11 @@ async def test_the_opener_imports_in_a_thread_and_makes_one_window(
     one = windows.Opener(assistant, Theme("light"), hotkeys)  # type: ignore[arg-type]
     place = one._place
 
-    def counted(name: str, *how: Any) -> None:
+    def count_placed(name: str, *how: Any) -> None:
         place(name, *how)
         made.append(one._open[name])
 
-    monkeypatch.setattr(one, "_place", counted)
+    monkeypatch.setattr(one, "_place", count_placed)
     one.memory()
     one.memory()  # pressed twice while it is on its way
     assert one.shows("memory")

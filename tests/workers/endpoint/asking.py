@@ -65,5 +65,5 @@ async def items(worker: Worker, text: str | list[Message], **changed: Any) -> li
         return [item async for item in found]
 
 
-def spoken(found: list[dict[str, Any]], *, thought: bool = False) -> str:
+def answer_text(found: list[dict[str, Any]], *, thought: bool = False) -> str:
     return "".join(item["text"] for item in found if item.get("thought") is thought)

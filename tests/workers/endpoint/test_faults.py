@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.workers.endpoint.asking import KEY, endpoint, items, sampling, service, spoken
+from tests.workers.endpoint.asking import KEY, answer_text, endpoint, items, sampling, service
 from tests.workers.endpoint.servers import DONE, EVENTS, USAGE, Got, answers, event, models, reply, serving
 from trayassist.api import Message, ModelUnavailable, TrayassistError
 
@@ -25,10 +25,10 @@ CHUNKED = EVENTS.replace(b"Connection: close", b"Transfer-Encoding: chunked")  #
 QUESTION = [Message(speaker="user", text="q")]
 
 
-def scripted(*bodies: list[bytes]) -> Any:
+def play(*bodies: list[bytes]) -> Any:
     """Return a script that lists one model, and answers the n-th question with the n-th body (the last one again)."""
-    asked = iter([*bodies, *[bodies[-1]] * 20])
-    return lambda got: models("big") if got.method == "GET" else next(asked)
+    ask = iter([*bodies, *[bodies[-1]] * 20])
+    return lambda got: models("big") if got.method == "GET" else next(ask)
 
 
 def error(status: str, message: str, **headers: str) -> list[bytes]:
@@ -42,7 +42,7 @@ def failure(url: str, operation: str = "load", *, key: str = "") -> TrayassistEr
     return error.value
 
 
-def asked(url: str, **changed: Any) -> list[dict[str, Any]]:
+def ask(url: str, **changed: Any) -> list[dict[str, Any]]:
     with service(url) as one:
         return list(one.generate(QUESTION, sampling(**changed)))
 
@@ -139,20 +139,20 @@ def test_an_answer_with_thoughts_and_usage() -> None:
         event(usage=USAGE),
         DONE,
     ]
-    with serving(scripted(body)) as server:
-        found = asked(server.url)
-    assert spoken(found, thought=True) == "Let me see."
-    assert spoken(found) == "Blue sky."
+    with serving(play(body)) as server:
+        found = ask(server.url)
+    assert answer_text(found, thought=True) == "Let me see."
+    assert answer_text(found) == "Blue sky."
     assert (found[0]["tokens_in"], found[-2]["tokens_in"]) == (0, 21)
     assert (found[-1]["tokens_out"], found[-1]["finish"]) == (3, "stop")
 
 
 def test_thoughts_in_the_text_are_told_apart_and_a_lone_surrogate_does_no_harm() -> None:
     words = ["<th", "ink>Let me", " see.</thi", "nk>", "\n\nBlue", " sky \ud83d."]
-    with serving(scripted([EVENTS, *[event(content=word) for word in words], event(finish="stop"), DONE])) as server:
-        found = asked(server.url)
-    assert spoken(found, thought=True) == "Let me see."
-    assert spoken(found) == "Blue sky ?."
+    with serving(play([EVENTS, *[event(content=word) for word in words], event(finish="stop"), DONE])) as server:
+        found = ask(server.url)
+    assert answer_text(found, thought=True) == "Let me see."
+    assert answer_text(found) == "Blue sky ?."
 
 
 def test_a_full_context_loses_turns_then_passages_and_keeps_the_question() -> None:
@@ -169,7 +169,7 @@ def test_a_full_context_loses_turns_then_passages_and_keeps_the_question() -> No
         with service(server.url, context_length=180) as one:
             began = next(one.generate(talk, sampling(max_tokens=10)))
             list(one.generate(talk, sampling(max_tokens=10)))
-        sent = " ".join(one["content"] for one in server.requests[-1].said["messages"])
+        sent = " ".join(one["content"] for one in server.requests[-1].json["messages"])
     assert (began["trimmed"], began["left_out"]) == (1, 1)
     assert "Be brief." in sent
     assert "first passage" in sent
@@ -200,7 +200,7 @@ def test_a_full_context_loses_turns_then_passages_and_keeps_the_question() -> No
     ],
 )
 def test_what_goes_wrong_in_an_answer_is_said(body: list[bytes], said: str, unavailable: bool) -> None:
-    with serving(scripted(body)) as server:
+    with serving(play(body)) as server:
         shown = []
         with service(server.url) as one, pytest.raises(TrayassistError, match=said) as error:  # noqa: PT012
             for item in one.generate(QUESTION, sampling()):
@@ -211,19 +211,19 @@ def test_what_goes_wrong_in_an_answer_is_said(body: list[bytes], said: str, unav
 
 def test_a_busy_endpoint_is_asked_once_more_and_the_answer_comes_once() -> None:
     body = [EVENTS, event(content="Here."), event(finish="stop"), DONE]
-    with serving(scripted(error("429 Too Many Requests", "busy", Retry_After="0"), body)) as server:
-        assert spoken(asked(server.url)) == "Here."
+    with serving(play(error("429 Too Many Requests", "busy", Retry_After="0"), body)) as server:
+        assert answer_text(ask(server.url)) == "Here."
         assert len(server.requests) == 2
 
 
 def test_a_busy_endpoint_that_wants_minutes_is_left() -> None:
-    with serving(scripted(error("429 Too Many Requests", "busy", Retry_After="120"))) as server:
+    with serving(play(error("429 Too Many Requests", "busy", Retry_After="120"))) as server:
         assert "Wait 120 seconds" in failure(server.url, "generate").todo
         assert len(server.requests) == 1
 
 
 def test_a_broken_answer_is_not_asked_for_again() -> None:
-    with serving(scripted([EVENTS, event(content="Half")])) as server:
+    with serving(play([EVENTS, event(content="Half")])) as server:
         failure(server.url, "generate")
         assert len(server.requests) == 1
 
@@ -245,21 +245,21 @@ def test_what_an_endpoint_does_not_know_is_left_out() -> None:
 
     def picky(got: Got) -> Iterable[bytes]:
         for name in ("temperature", "max_tokens", "stream_options"):
-            if name in got.said:
+            if name in got.json:
                 return error("400 Bad Request", f"Unsupported parameter: '{name}'.")
         return [EVENTS, event(content="Fine."), event(finish="stop"), DONE]
 
     with serving(picky) as server:
-        assert spoken(asked(server.url, max_tokens=77)) == "Fine."
-        assert server.requests[-1].said["max_completion_tokens"] == 77
+        assert answer_text(ask(server.url, max_tokens=77)) == "Fine."
+        assert server.requests[-1].json["max_completion_tokens"] == 77
 
 
 def test_a_refused_schema_is_said() -> None:
     refusal = error("400 Bad Request", "response_format is not supported by this model")
-    with serving(scripted(refusal)) as server:
+    with serving(play(refusal)) as server:
         with pytest.raises(ModelUnavailable, match="cannot answer in a given form"):
-            asked(server.url, schema={"type": "object"})
-        first = server.requests[0].said["response_format"]
+            ask(server.url, schema={"type": "object"})
+        first = server.requests[0].json["response_format"]
         assert first == {
             "type": "json_schema",
             "json_schema": {"name": "answer", "schema": {"type": "object"}, "strict": True},
@@ -271,7 +271,7 @@ def test_vectors_are_of_length_1() -> None:
     with serving(lambda got: reply("200 OK", body)) as server, service(server.url) as one:
         (vector,) = one.embed(["a"])
         assert list(array("f", vector)) == pytest.approx([0.6, 0.0, 0.8])
-        assert server.requests[0].said == {"input": ["a"], "model": "big", "encoding_format": "float"}
+        assert server.requests[0].json == {"input": ["a"], "model": "big", "encoding_format": "float"}
 
 
 def test_adapters_are_refused_in_words() -> None:
@@ -288,14 +288,14 @@ def test_adapters_are_refused_in_words() -> None:
 async def test_cancel_takes_50_ms_even_when_nothing_comes(first: list[bytes]) -> None:
     """The connection is closed, the worker lives and answers the next question."""
 
-    def stuck(got: Got) -> Iterator[bytes]:
-        if got.method == "POST" and got.said["messages"][-1]["content"] == "next":
+    def hang(got: Got) -> Iterator[bytes]:
+        if got.method == "POST" and got.json["messages"][-1]["content"] == "next":
             yield from [EVENTS, event(content="Next."), event(finish="stop"), DONE]
             return
         yield from first
         time.sleep(20)
 
-    with serving(stuck) as server:
+    with serving(hang) as server:
         async with endpoint(server.url) as worker:
             await worker.start()
             task = asyncio.create_task(items(worker, "stuck"))
@@ -309,7 +309,7 @@ async def test_cancel_takes_50_ms_even_when_nothing_comes(first: list[bytes]) ->
                 await task
             took = time.perf_counter() - began
             pid = worker.pid
-            assert spoken(await items(worker, "next")) == "Next."
+            assert answer_text(await items(worker, "next")) == "Next."
             assert worker.pid == pid
         assert server.left, "the connection was closed"
         assert server.left[0] - began < 0.25

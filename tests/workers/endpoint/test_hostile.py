@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.workers.endpoint.asking import endpoint, items, sampling, service, spoken
+from tests.workers.endpoint.asking import answer_text, endpoint, items, sampling, service
 from tests.workers.endpoint.servers import DONE, EVENTS, Got, answers, event, models, reply, serving
 from trayassist.api import Message, ModelUnavailable, TrayassistError
 
@@ -21,7 +21,7 @@ def script(answer: Any) -> Any:
     return lambda got: models("big") if got.method == "GET" else answer(got)
 
 
-def told(url: str, question: str) -> str:
+def error_text(url: str, question: str) -> str:
     with service(url) as one, pytest.raises(TrayassistError) as error:
         list(one.generate([Message(speaker="user", text=question)], sampling()))
     return str(error.value)
@@ -40,31 +40,31 @@ def test_a_question_that_an_error_repeats_is_in_no_message(wrapped: Any, status:
     """What is told is logged, and the audit log holds no texts."""
 
     def refuse(got: Got) -> list[bytes]:
-        return reply(status, wrapped(got.said["messages"][-1]["content"]))
+        return reply(status, wrapped(got.json["messages"][-1]["content"]))
 
     with serving(script(refuse)) as server:
-        said = told(server.url, SECRET)
+        said = error_text(server.url, SECRET)
     assert not any(part in said for part in ("Aurelius", "florins", "sleeps at"))
     assert "[what you sent]" in said
 
 
 def test_a_short_question_is_not_repeated_either_and_the_servers_own_words_stay() -> None:
     with serving(script(lambda got: reply("400 Bad Request", "hiv test? is no request I serve"))) as server:
-        assert "[what you sent] is no request I serve" in told(server.url, "hiv test?")
+        assert "[what you sent] is no request I serve" in error_text(server.url, "hiv test?")
 
 
 def test_an_error_in_the_stream_is_told_without_what_was_sent() -> None:
     def answer(got: Got) -> list[bytes]:
-        sent = got.said["messages"][-1]["content"]
+        sent = got.json["messages"][-1]["content"]
         return [EVENTS, b"data: " + json.dumps({"error": {"message": f"no: {sent}"}}).encode() + b"\n\n"]
 
     with serving(script(answer)) as server:
-        assert "Aurelius" not in told(server.url, SECRET)
+        assert "Aurelius" not in error_text(server.url, SECRET)
 
 
 def test_a_terminal_is_sent_no_commands() -> None:
     with serving(script(lambda got: reply("400 Bad Request", "no\x1b]0;title\x07\x1b[31m red\x00"))) as server:
-        said = told(server.url, "hello there")
+        said = error_text(server.url, "hello there")
     assert said.isprintable()
     assert "red" in said
 
@@ -99,7 +99,7 @@ async def test_an_answer_that_never_ends_costs_the_worker_and_not_the_machine() 
     assert sent[0] < 2 * 2**30
     with serving(answers("Here.")) as server:
         async with endpoint(server.url) as worker:
-            assert spoken(await items(worker, "again")) == "Here."
+            assert answer_text(await items(worker, "again")) == "Here."
 
 
 def test_an_endpoint_that_does_not_keep_to_the_length_is_cut() -> None:
@@ -115,7 +115,7 @@ def test_an_endpoint_that_does_not_keep_to_the_length_is_cut() -> None:
     with serving(script(babble)) as server, service(server.url) as one:
         found = list(one.generate([Message(speaker="user", text="q")], sampling(max_tokens=20)))
     assert found[-1]["finish"] == "length"
-    assert spoken(found).count("and so on") < 100
+    assert answer_text(found).count("and so on") < 100
     assert len(sent) < 100_000, "the connection is closed"
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.models.running import Lines
-from tests.models.serving.test_providers import said, write
+from tests.models.serving.test_providers import ask_model, write
 from tests.workers.endpoint.asking import KEY, endpoint, items
 from tests.workers.endpoint.servers import answers, serving
 from trayassist.api import ModelUnavailable
@@ -21,7 +21,7 @@ from trayassist.safety.secrets import Secrets
 PLACE = ("trayassist", "there")
 
 
-class Shared:
+class SharedKeyring:
     """A keyring that other programs write to, too."""
 
     def __init__(self, key: str) -> None:
@@ -38,11 +38,11 @@ class Shared:
 
 
 @pytest.fixture
-def keyring() -> Shared:
-    return Shared(KEY)
+def keyring() -> SharedKeyring:
+    return SharedKeyring(KEY)
 
 
-async def started(home: Paths, url: str, keyring: Shared) -> AsyncIterator[Engine]:
+async def start_engine(home: Paths, url: str, keyring: SharedKeyring) -> AsyncIterator[Engine]:
     write(home, url)
     registry_file.save(home, ("providers", "there", "auth"), "keyring:trayassist/there")
     engine = Engine(home, registry_file.load(home), Lines(), secrets=Secrets(lambda: keyring))  # type: ignore[arg-type]
@@ -52,32 +52,32 @@ async def started(home: Paths, url: str, keyring: Shared) -> AsyncIterator[Engin
         await engine.stop()
 
 
-async def test_a_key_changed_elsewhere_holds_at_the_next_request(home: Paths, keyring: Shared) -> None:
+async def test_a_key_changed_elsewhere_holds_at_the_next_request(home: Paths, keyring: SharedKeyring) -> None:
     with serving(answers("hi", model="tiny")) as server:
-        async for engine in started(home, server.url, keyring):
-            await said(engine)
+        async for engine in start_engine(home, server.url, keyring):
+            await ask_model(engine)
             (pid,) = [one.pid for one in engine._residency.residents()]
             keyring.kept[PLACE] = "quite-another-one"
-            await said(engine)
+            await ask_model(engine)
             assert server.requests[-1].headers["authorization"] == "Bearer quite-another-one"
             assert [one.pid for one in engine._residency.residents()] == [pid], "and nothing is loaded anew"
 
 
-async def test_without_its_key_the_next_request_is_not_sent(home: Paths, keyring: Shared) -> None:
+async def test_without_its_key_the_next_request_is_not_sent(home: Paths, keyring: SharedKeyring) -> None:
     with serving(answers("hi", model="tiny")) as server:
-        async for engine in started(home, server.url, keyring):
-            await said(engine)
+        async for engine in start_engine(home, server.url, keyring):
+            await ask_model(engine)
             del keyring.kept[PLACE]
             before = server.connections
             with pytest.raises(ModelUnavailable, match="key of the provider there is not there"):
-                await said(engine)
+                await ask_model(engine)
             async with engine.worker_for("remote") as worker:
                 with pytest.raises(ModelUnavailable, match="key of the provider there is not there"):
                     await worker.call("embed", texts=["a"])
             assert server.connections == before
 
 
-async def test_a_model_that_failed_for_its_key_is_asked_once_it_is_stored(home: Paths, keyring: Shared) -> None:
+async def test_a_model_that_failed_for_its_key_is_asked_once_it_is_stored(home: Paths, keyring: SharedKeyring) -> None:
     with serving(answers("hi", model="tiny")) as server:
         write(home, server.url)
         registry_file.save(home, ("providers", "there", "auth"), "keyring:trayassist/there")
@@ -88,33 +88,33 @@ async def test_a_model_that_failed_for_its_key_is_asked_once_it_is_stored(home: 
         try:
             for _ in range(3):
                 with pytest.raises(ModelUnavailable, match="key of the provider there is not there"):
-                    await said(one.engine)
+                    await ask_model(one.engine)
             with pytest.raises(ModelUnavailable, match="rests"):
-                await said(one.engine)
+                await ask_model(one.engine)
             arguments = {"action": "key", "name": "there", "key": KEY}
             assert [line["key"] async for line in verbs.run(one, "providers", arguments)] == ["keyring"]
-            assert await said(one.engine) == "hi"
+            assert await ask_model(one.engine) == "hi"
         finally:
             await one.stop()
 
 
-async def test_a_provider_that_needs_no_key_any_more_sends_none(home: Paths, keyring: Shared) -> None:
+async def test_a_provider_that_needs_no_key_any_more_sends_none(home: Paths, keyring: SharedKeyring) -> None:
     with serving(answers("hi", model="tiny")) as server:
-        async for engine in started(home, server.url, keyring):
-            await said(engine)
+        async for engine in start_engine(home, server.url, keyring):
+            await ask_model(engine)
             registry_file.save(home, ("providers", "there", "auth"), "")
             engine.reload(registry_file.load(home))
-            await said(engine)
+            await ask_model(engine)
             assert "authorization" not in server.requests[-1].headers
 
 
 @pytest.mark.parametrize("wrong", ["two words", "café-sk-1234567", "line\nend-1234567"])
-async def test_what_is_no_key_is_said_without_repeating_it(home: Paths, keyring: Shared, wrong: str) -> None:
+async def test_what_is_no_key_is_said_without_repeating_it(home: Paths, keyring: SharedKeyring, wrong: str) -> None:
     with serving(answers("hi", model="tiny")) as server:
         keyring.kept[PLACE] = wrong
-        async for engine in started(home, server.url, keyring):
+        async for engine in start_engine(home, server.url, keyring):
             with pytest.raises(ModelUnavailable, match="holds for the provider there is no key") as error:
-                await said(engine)
+                await ask_model(engine)
             assert wrong not in str(error.value)
         assert server.connections == 0
         one = Assistant(home)

@@ -117,8 +117,8 @@ async def test_with_the_provider_on_only_what_the_request_needs_arrives(home: Pa
         assert last.model == "remote"
         check_bytes(server, home)
         (question,) = [got for got in server.requests if got.method == "POST"]
-        assert "late fee" in json.dumps(question.said)
-        assert "5 percent" in json.dumps(question.said), "the passage that the answer rests on"
+        assert "late fee" in json.dumps(question.json)
+        assert "5 percent" in json.dumps(question.json), "the passage that the answer rests on"
         assert last.host == "", "a server on this machine is this machine"
         assert not any("asking" in text for text in said)
 
@@ -143,8 +143,8 @@ def check_bytes(server: Server, home: Paths) -> None:
         assert got.headers["authorization"] == f"Bearer {KEY}"
         assert KEY.encode() not in got.body
         if got.body:
-            assert set(got.said) <= BODY_KEYS
-            assert all(set(message) == {"role", "content"} for message in got.said["messages"])
+            assert set(got.json) <= BODY_KEYS
+            assert all(set(message) == {"role", "content"} for message in got.json["messages"])
 
 
 async def test_a_premium_answer_says_who_was_asked_and_is_in_the_audit_log(home: Paths) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.workers.endpoint.asking import items, no_key, spoken
+from tests.workers.endpoint.asking import answer_text, items, no_key
 from trayassist.models.registry.schema import Model, Provider
 from trayassist.models.serving.providers import make_worker
 from trayassist.workers.pool import Worker
@@ -29,18 +29,18 @@ async def mock(**responses: str) -> AsyncIterator[Worker]:
 async def test_the_same_question_gets_the_same_answer_in_every_process() -> None:
     async with mock() as one, mock() as other:
         first = await items(one, "Why is the sky blue?")
-        assert spoken(first) == "This is a made-up answer to “Why is the sky blue”."
-        assert spoken(await items(one, "Why is the sky blue?")) == spoken(first)
-        assert spoken(await items(other, "Why is the sky blue?")) == spoken(first)
-        assert spoken(await items(one, "Why is grass green?")) != spoken(first)
+        assert answer_text(first) == "This is a made-up answer to “Why is the sky blue”."
+        assert answer_text(await items(one, "Why is the sky blue?")) == answer_text(first)
+        assert answer_text(await items(other, "Why is the sky blue?")) == answer_text(first)
+        assert answer_text(await items(one, "Why is grass green?")) != answer_text(first)
         assert await one.call("embed", texts=["late fee"]) == await other.call("embed", texts=["late fee"])
 
 
 async def test_answers_come_from_the_registry() -> None:
     async with mock(**RESPONSES) as one:
         assert await one.call("load")
-        assert spoken(await items(one, "what is the  late fee")) == "It is 5 percent of the rent."
-        assert spoken(await items(one, "And the deposit?")) == "I have nothing on that."
+        assert answer_text(await items(one, "what is the  late fee")) == "It is 5 percent of the rent."
+        assert answer_text(await items(one, "And the deposit?")) == "I have nothing on that."
 
 
 async def test_it_streams_counts_and_keeps_to_limits() -> None:
@@ -49,9 +49,9 @@ async def test_it_streams_counts_and_keeps_to_limits() -> None:
         assert [item["text"] for item in found[1:-1]] == ["one", " two", " three", " four", " five"]
         assert (found[0]["tokens_in"], found[-1]["tokens_out"], found[-1]["finish"]) == (3, 5, "stop")
         short = await items(one, "count", max_tokens=2)
-        assert (spoken(short), short[-1]["finish"]) == ("one two", "length")
+        assert (answer_text(short), short[-1]["finish"]) == ("one two", "length")
         stopped = await items(one, "count", stop=["three"])
-        assert (spoken(stopped), stopped[-1]["finish"]) == ("one two ", "stop")
+        assert (answer_text(stopped), stopped[-1]["finish"]) == ("one two ", "stop")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ async def test_it_streams_counts_and_keeps_to_limits() -> None:
 )
 async def test_a_grammar_of_labels_gets_one_of_them(question: str, label: str) -> None:
     async with mock() as one:
-        assert spoken(await items(one, question, grammar='root ::= "chat" | "code" | "search"\n')) == label
+        assert answer_text(await items(one, question, grammar='root ::= "chat" | "code" | "search"\n')) == label
 
 
 async def test_a_schema_gets_json_that_fits() -> None:
@@ -75,7 +75,7 @@ async def test_a_schema_gets_json_that_fits() -> None:
         "required": ["risk", "score", "tags"],
     }
     async with mock(**RESPONSES) as one:
-        answer = json.loads(spoken(await items(one, "verdict", schema=schema)))
+        answer = json.loads(answer_text(await items(one, "verdict", schema=schema)))
         assert answer == {"risk": "low", "score": 0.5, "tags": ["mock"]}
 
 

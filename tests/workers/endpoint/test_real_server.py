@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import pytest
 
-from tests.workers.endpoint.asking import endpoint, items, sampling, spoken
+from tests.workers.endpoint.asking import answer_text, endpoint, items, sampling
 from trayassist.api import Message, ModelUnavailable
 
 
@@ -38,15 +38,15 @@ async def test_an_answer_streams_and_the_same_seed_gives_the_same_text(llama: st
         assert set(first[0]) == {"tokens_in", "trimmed", "left_out"}
         assert first[-1]["tokens_out"] > 1
         assert first[-1]["finish"] == "length"
-        assert spoken(await items(worker, "hello", max_tokens=16)) == spoken(first)
+        assert answer_text(await items(worker, "hello", max_tokens=16)) == answer_text(first)
 
 
 async def test_a_stop_string_is_not_shown(llama: str) -> None:
     async with endpoint(llama, "tiny") as worker:
-        whole = spoken(await items(worker, "hello", max_tokens=30))
+        whole = answer_text(await items(worker, "hello", max_tokens=30))
         word = whole[len(whole) // 2 : len(whole) // 2 + 3]
         found = await items(worker, "hello", max_tokens=30, stop=[word])
-        assert spoken(found) == whole[: whole.index(word)]
+        assert answer_text(found) == whole[: whole.index(word)]
         assert found[-1]["finish"] == "stop"
 
 
@@ -54,13 +54,13 @@ async def test_a_schema_is_kept_to(llama: str) -> None:
     """This server refuses json_schema and wants json_object with a schema: it is asked again in its own words."""
     schema = {"type": "object", "properties": {"risk": {"enum": ["low", "high"]}}, "required": ["risk"]}
     async with endpoint(llama, "tiny") as worker:
-        answer = json.loads(spoken(await items(worker, "hello", schema=schema, max_tokens=200)))
+        answer = json.loads(answer_text(await items(worker, "hello", schema=schema, max_tokens=200)))
         assert answer["risk"] in ("low", "high")
 
 
 async def test_a_grammar_is_kept_to(llama: str) -> None:
     async with endpoint(llama, "tiny") as worker:
-        assert spoken(await items(worker, "hello", grammar='root ::= "chat" | "code"')) in ("chat", "code")
+        assert answer_text(await items(worker, "hello", grammar='root ::= "chat" | "code"')) in ("chat", "code")
 
 
 async def test_a_prompt_that_is_too_long_is_said(llama: str) -> None:
@@ -68,7 +68,7 @@ async def test_a_prompt_that_is_too_long_is_said(llama: str) -> None:
     async with endpoint(llama, "tiny") as worker:
         with pytest.raises(ModelUnavailable, match=r"before its first word.*too long for its context"):
             await items(worker, "word " * 3000)
-        assert spoken(await items(worker, "hello", max_tokens=4))
+        assert answer_text(await items(worker, "hello", max_tokens=4))
 
 
 async def test_with_a_known_context_the_oldest_turns_are_left_out(llama: str) -> None:
@@ -84,7 +84,7 @@ async def test_with_a_known_context_the_oldest_turns_are_left_out(llama: str) ->
 async def test_cancel_frees_the_worker_within_50_ms_and_the_next_answer_is_right(llama: str) -> None:
     async with endpoint(llama, "tiny") as worker:
         await worker.call("load")
-        expected = spoken(await items(worker, "hello", max_tokens=8))
+        expected = answer_text(await items(worker, "hello", max_tokens=8))
         messages = [Message(speaker="user", text="go on")]
         stream = worker.stream("generate", messages=messages, sampling=sampling(max_tokens=900))
         async with aclosing(stream) as found:
@@ -95,5 +95,5 @@ async def test_cancel_frees_the_worker_within_50_ms_and_the_next_answer_is_right
         assert time.perf_counter() - began < 0.05 + 0.1  # two cores run the model and us
         pid = worker.pid
         async with asyncio.timeout(20):
-            assert spoken(await items(worker, "hello", max_tokens=8)) == expected
+            assert answer_text(await items(worker, "hello", max_tokens=8)) == expected
         assert worker.pid == pid

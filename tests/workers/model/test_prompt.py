@@ -92,7 +92,7 @@ def test_passages_leave_after_past_turns_and_before_tools() -> None:
     tools = [Message(speaker="user", text="tool " * 12, part="tools")]
     messages = [SYSTEM, *talk("old " * 12, "answer " * 12), *tools, *passages, *talk("the question")]
 
-    def left(context_length: int) -> tuple[list[str], int, int]:
+    def fit_prompt(context_length: int) -> tuple[list[str], int, int]:
         model = Letters(context_length=context_length)
         prompt = prompts(PLAIN_TEMPLATE, model).fit(messages, 10)
         assert "the question" in model.text
@@ -100,11 +100,11 @@ def test_passages_leave_after_past_turns_and_before_tools() -> None:
         said = [part for part in ("old", "tool", "[1]", "[2]", "[3]") if part in model.text]
         return said, prompt.trimmed, prompt.left_out
 
-    assert left(1000) == (["old", "tool", "[1]", "[2]", "[3]"], 0, 0)
-    assert left(460) == (["tool", "[1]", "[2]", "[3]"], 1, 0)
-    assert left(300) == (["tool", "[1]", "[2]"], 1, 1)
-    assert left(150) == (["tool"], 1, 3)
-    assert left(110) == ([], 1, 4)
+    assert fit_prompt(1000) == (["old", "tool", "[1]", "[2]", "[3]"], 0, 0)
+    assert fit_prompt(460) == (["tool", "[1]", "[2]", "[3]"], 1, 0)
+    assert fit_prompt(300) == (["tool", "[1]", "[2]"], 1, 1)
+    assert fit_prompt(150) == (["tool"], 1, 3)
+    assert fit_prompt(110) == ([], 1, 4)
 
 
 def test_passages_stand_in_the_message_that_they_belong_to() -> None:

@@ -193,7 +193,7 @@ def test_a_draft_that_is_always_wrong_is_dropped_token_by_token(tiny: Path) -> N
 # ---------------------------------------------------------------- whether it pays (F-09)
 
 
-def fed(payoff: DraftGain, *, plain: float, tokens: int, round_s: float, rounds: int = ROUNDS) -> bool:
+def feed_rounds(payoff: DraftGain, *, plain: float, tokens: int, round_s: float, rounds: int = ROUNDS) -> bool:
     while payoff.wants_plain():
         payoff.note_plain(plain)
     return all(payoff.note_draft(tokens, round_s) for _ in range(rounds))
@@ -201,18 +201,18 @@ def fed(payoff: DraftGain, *, plain: float, tokens: int, round_s: float, rounds:
 
 def test_drafting_that_pays_stays_on() -> None:
     payoff = DraftGain()
-    assert fed(payoff, plain=0.1, tokens=3, round_s=0.2, rounds=PLAIN_EVERY - 1)
+    assert feed_rounds(payoff, plain=0.1, tokens=3, round_s=0.2, rounds=PLAIN_EVERY - 1)
     assert payoff.off == ""
     assert payoff.begin()
 
 
 def test_drafting_that_does_not_pay_is_switched_off_in_words_and_tried_again_later() -> None:
     payoff = DraftGain()
-    assert not fed(payoff, plain=0.1, tokens=2, round_s=0.25)
+    assert not feed_rounds(payoff, plain=0.1, tokens=2, round_s=0.25)
     assert payoff.off == "it did not pay here: 8.0 tokens/s with drafts, 10.0 without"
     assert [payoff.begin() for _ in range(RETRY)] == [False] * (RETRY - 1) + [True]
     assert payoff.off == ""
-    assert not fed(payoff, plain=0.1, tokens=1, round_s=0.2)
+    assert not feed_rounds(payoff, plain=0.1, tokens=1, round_s=0.2)
     assert [payoff.begin() for _ in range(2 * RETRY)] == [False] * (2 * RETRY - 1) + [True]
 
 
@@ -229,7 +229,7 @@ def test_a_plain_step_comes_first_and_now_and_then() -> None:
 
 def test_what_is_measured_is_never_switched_off() -> None:
     payoff = DraftGain(always=True)
-    assert fed(payoff, plain=0.1, tokens=1, round_s=9.0)
+    assert feed_rounds(payoff, plain=0.1, tokens=1, round_s=9.0)
     assert not payoff.wants_plain()
 
 

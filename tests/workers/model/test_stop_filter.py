@@ -10,7 +10,7 @@ from trayassist.workers.model.stop_filter import StopFilter
 WORDS = st.text(alphabet="ab⛵é\n", max_size=40)
 
 
-def fed(text: StopFilter, data: bytes, size: int) -> list[str]:
+def feed_all(text: StopFilter, data: bytes, size: int) -> list[str]:
     pieces = []
     for at in range(0, len(data), size):
         pieces.append(text.feed(data[at : at + size]))
@@ -21,7 +21,7 @@ def fed(text: StopFilter, data: bytes, size: int) -> list[str]:
 
 @given(WORDS, st.integers(1, 5), st.lists(st.text(alphabet="ab⛵\n", min_size=1, max_size=4), max_size=3))
 def test_any_bytes_in_any_pieces_give_the_text_before_the_first_stop(whole: str, size: int, stop: list[str]) -> None:
-    pieces = fed(StopFilter(stop), whole.encode(), size)
+    pieces = feed_all(StopFilter(stop), whole.encode(), size)
     begun = whole.lstrip()
     cut = min((at for word in stop if (at := begun.find(word)) >= 0), default=len(begun))
     # of two stop strings the one that is complete first counts, so the text may be longer by what was shown before it
@@ -33,11 +33,11 @@ def test_any_bytes_in_any_pieces_give_the_text_before_the_first_stop(whole: str,
 
 
 def test_a_character_is_never_split() -> None:
-    assert fed(StopFilter(()), "a⛵b".encode(), 1) == ["a", "", "", "⛵", "b", ""]
+    assert feed_all(StopFilter(()), "a⛵b".encode(), 1) == ["a", "", "", "⛵", "b", ""]
 
 
 def test_half_a_character_at_the_end_is_marked_and_not_lost_silently() -> None:
-    assert "".join(fed(StopFilter(()), "ok⛵".encode()[:-1], 1)) == "ok\ufffd"
+    assert "".join(feed_all(StopFilter(()), "ok⛵".encode()[:-1], 1)) == "ok\ufffd"
 
 
 def test_what_may_begin_a_stop_string_is_held_back_and_given_when_it_does_not() -> None:

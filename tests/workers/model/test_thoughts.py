@@ -79,7 +79,7 @@ class Pieces:
         return self._texts[token]
 
 
-def written(*texts: bytes, marks: dict[int, bytes] | None = None, **more: Any) -> list[tuple[str, bool]]:
+def detokenize(*texts: bytes, marks: dict[int, bytes] | None = None, **more: Any) -> list[tuple[str, bool]]:
     model: Any = Pieces(*texts)
     one, found = Detokenizer(model, marks or {}, more.pop("stop", ()), **more), []
     for token in range(len(texts)):
@@ -91,25 +91,28 @@ def written(*texts: bytes, marks: dict[int, bytes] | None = None, **more: Any) -
 
 
 def test_marks_that_are_control_tokens_are_seen_though_they_print_nothing() -> None:
-    assert written(b"", b"hm", b"", b"Yes", marks={0: b"[THINK]", 2: b"[/THINK]"}) == [("hm", True), ("Yes", False)]
+    assert detokenize(b"", b"hm", b"", b"Yes", marks={0: b"[THINK]", 2: b"[/THINK]"}) == [("hm", True), ("Yes", False)]
 
 
 def test_in_the_answer_control_tokens_print_nothing() -> None:
-    assert written(b"Yes", b"", b".", marks={1: b"<think>"}) == [("Yes", False), (".", False)]
+    assert detokenize(b"Yes", b"", b".", marks={1: b"<think>"}) == [("Yes", False), (".", False)]
 
 
 def test_a_stop_string_ends_the_answer_and_no_thought() -> None:
-    found = written(b"<think>", b"a\nUser: b", b"</think>", b"Yes\nUs", b"er: c", stop=("\nUser:",))
+    found = detokenize(b"<think>", b"a\nUser: b", b"</think>", b"Yes\nUs", b"er: c", stop=("\nUser:",))
     assert found == [("a\nUser: b", True), ("Yes", False)]
 
 
 def test_characters_are_whole_across_the_border() -> None:
     boat = "⛵".encode()
-    assert written(b"<think>" + boat[:1], boat[1:], b"</think>" + boat[:2], boat[2:]) == [("⛵", True), ("⛵", False)]
+    assert detokenize(b"<think>" + boat[:1], boat[1:], b"</think>" + boat[:2], boat[2:]) == [
+        ("⛵", True),
+        ("⛵", False),
+    ]
 
 
 def test_what_a_grammar_made_is_all_answer() -> None:
-    assert written(b"<think>", b"x", split=False) == [("<think>", False), ("x", False)]
+    assert detokenize(b"<think>", b"x", split=False) == [("<think>", False), ("x", False)]
 
 
 async def test_a_template_that_opens_the_thought_itself(stories: Path, tmp_path: Path) -> None:

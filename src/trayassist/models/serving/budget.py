@@ -16,7 +16,12 @@ KEPT_FOR_OTHERS = 6 * GIB  # of a machine's memory, where models may take what i
 MOST_SHARE, LEAST_SHARE = 0.6, 0.25  # of a machine's memory that models may take, however large or small it is
 
 Hold = Literal["", "hot", "busy", "leaving"]
-HOLDS: dict[Hold, str] = {"hot": "always loaded", "busy": "at work", "leaving": "being unloaded", "": "idle"}  # for people
+HOLDS: dict[Hold, str] = {
+    "hot": "always loaded",
+    "busy": "at work",
+    "leaving": "being unloaded",
+    "": "idle",
+}  # for people
 
 
 class MachineMemory(Protocol):
