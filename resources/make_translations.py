@@ -1,14 +1,15 @@
 """Collects the texts of the windows into translations/*.ts and compiles these to .qm. Run it after a change of texts.
 
 New texts come into the .ts unfinished: write their translation there (or in Qt Linguist), and run it again. Sentences
-of the core stand in core_*.json; those that the core has no more are taken out, and `--missing` lists what its errors
-say and nobody translated yet.
+of the core stand in core_*.json; those that the core has no more are taken out, and `--missing` lists those that a
+window may show and nobody translated yet.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,52 @@ HERE = Path(__file__).resolve().parent / "translations"
 CORE = HERE.parents[1] / "src" / "trayassist"
 WINDOWS, PLUGINS = CORE / "ui", HERE.parents[1] / "plugins"
 LANGUAGES = ("de",)
+
+# Files whose texts no window shows: what only the command line calls, what models are told, what only logs hold.
+NEVER_SHOWN = (
+    "trayassist/__main__.py",
+    "trayassist/models/adapters/training.py",
+    "trayassist/models/catalog/models_json.py",
+    "trayassist/models/checks/advice.py",
+    "trayassist/models/checks/check.py",
+    "trayassist/models/checks/files.py",
+    "trayassist/models/checks/inventory.py",
+    "trayassist/models/serving/figures.py",
+    "trayassist/models/serving/measuring.py",
+    "trayassist/models/serving/smoke.py",
+    "trayassist/models/serving/tuning.py",
+    "trayassist/ui/app/single.py",
+    "trayassist/ui/app/start.py",
+    "trayassist/workers/mock.py",
+)
+NOT_SHOWN = ("debug", "info", "warning", "exception", "compile", "Field", "tr")  # calls whose texts stay inside
+TOLD = ("examples", "SENTENCE")  # what the router learns from, or a model is asked
+SENTENCE = re.compile(r"[A-Z“{].* .* .*[a-z\d}”)][.!]|[A-Z“{].*\}\S*\?")
+SYSTEM = (  # errors of the system that stand in sentences
+    "Connection refused",
+    "Connection reset by peer",
+    "Connection timed out",
+    "Device or resource busy",
+    "Directory not empty",
+    "File exists",
+    "File name too long",
+    "Input/output error",
+    "Is a directory",
+    "Network is unreachable",
+    "No route to host",
+    "No space left on device",
+    "No such file or directory",
+    "Not a directory",
+    "Operation not permitted",
+    "Permission denied",
+    "Read-only file system",
+    "Too many levels of symbolic links",
+    "Too many open files",
+)
+GAP = "\0"  # where a value stands
+BESIDE = re.compile(r"^\0 (?=[A-Z][a-z]|\0 )|(?<=[.!?]) \0$")  # a sentence of its own before or behind this one
+COMMANDS = "trayassist_watchdog/commands/"
+DOES = re.compile(r"(?!aws|iptables|rails|gsettings|torsocks)([a-z]+s|may) [a-z' ,]+[a-z]")  # what a command does
 
 
 def described() -> list[str]:
@@ -42,24 +89,61 @@ def collect(ts: Path) -> None:
         _run("lupdate", *sources, str(extra), *options, "-ts", str(ts))
 
 
-def core_texts(errors_only: bool = False) -> set[str]:
-    """Return the texts of the core and of the bundled plugins, {0} for each part that differs.
+def core_texts() -> set[str]:
+    """Return every text of the core and of the bundled plugins, {0} for each part that differs."""
+    nodes = (node for tree in _trees().values() for node in ast.walk(tree))
+    texts = (text for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr) for text in _texts(node))
+    return {*texts, *SYSTEM}
 
-    `errors_only` leaves those that an error is made with: what happened, and what to do.
-    """
-    files = [path for path in CORE.rglob("*.py") if not {"ui", "cli"} & set(path.relative_to(CORE).parts)]
-    files += PLUGINS.rglob("*.py")
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+
+def visible_texts() -> set[str]:
+    """Return those that a window may show: errors, settings of plugins, sentences, what a dangerous command does."""
+    trees = _trees(left_out=NEVER_SHOWN)
     errors = {"TrayassistError"}
-    while new := {name for tree in trees for name, bases in _classes(tree) if bases & errors} - errors:
+    while new := {name for tree in trees.values() for name, bases in _classes(tree) if bases & errors} - errors:
         errors |= new
-    found: set[str] = set()
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Call) and errors_only and _name(node.func) in errors:
-            found.update(text for part in (*node.args, *(k.value for k in node.keywords)) for text in _texts(part))
-        elif isinstance(node, ast.Constant | ast.JoinedStr) and not errors_only:
-            found.update(_texts(node))
+    found = set(SYSTEM)
+    for path, tree in trees.items():
+        found.update(_visible(tree, errors))
+        if COMMANDS in path:
+            constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            found.update(text for text in constants if isinstance(text, str) and DOES.fullmatch(text))
     return found
+
+
+def _trees(left_out: tuple[str, ...] = ()) -> dict[str, ast.AST]:
+    """Return what stands in each file of the core and the plugins, by its path from the root."""
+    root = HERE.parents[1]
+    files = [path for path in CORE.rglob("*.py") if "cli" not in path.relative_to(CORE).parts]
+    names = {path.relative_to(root).as_posix(): path for path in (*files, *PLUGINS.rglob("*.py"))}
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in names.items()
+        if not any(part in name for part in left_out)
+    }
+
+
+def _visible(node: ast.AST, errors: set[str]) -> Iterator[str]:
+    """Yield the texts below a node that are given to an error or a plugin's setting, or are a sentence."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+            continue  # a docstring
+        if isinstance(child, ast.Constant) and isinstance(node, ast.JoinedStr):
+            continue  # a piece of a text
+        if isinstance(child, ast.Assign) and _name(child.targets[0]) in TOLD:
+            continue
+        if isinstance(child, ast.Call):
+            if _name(child.func) in NOT_SHOWN:
+                continue
+            if _name(child.func) in errors | {"Setting"}:
+                yield from (text for part in _arguments(child) for text in _texts(part) if " " in text)
+        if isinstance(child, ast.Constant | ast.JoinedStr):
+            yield from filter(SENTENCE.fullmatch, _texts(child))
+        yield from _visible(child, errors)
+
+
+def _arguments(call: ast.Call) -> tuple[ast.expr, ...]:
+    return (*call.args, *(keyword.value for keyword in call.keywords))
 
 
 def _classes(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
@@ -73,16 +157,22 @@ def _name(node: ast.AST) -> str:
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
-    """Yield the texts that an expression may be: with a place for each value, of each branch of a condition."""
+    """Yield the texts that an expression may be: with a place for each value, of each branch of a condition.
+
+    Whole sentences that a value stands for, before or behind, are left out: they are translated by themselves.
+    """
     if isinstance(node, ast.IfExp):
         yield from (*_texts(node.body), *_texts(node.orelse))
         return
-    values = node.values if isinstance(node, ast.JoinedStr) else [node]
-    numbers = iter(range(len(values)))
-    parts = [str(v.value) if isinstance(v, ast.Constant) else f"{{{next(numbers)}}}" for v in values]
-    text = "".join(parts)
-    if isinstance(node, ast.JoinedStr | ast.Constant) and " " in text and any(map(str.isalpha, text)):
-        yield text
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(str(value.value) if isinstance(value, ast.Constant) else GAP for value in node.values)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = re.sub(r"\{\w*\}", GAP, node.value)
+    else:
+        return
+    if any(map(str.isalpha, text)):
+        numbers = iter(range(text.count(GAP)))
+        yield re.sub(GAP, lambda _: f"{{{next(numbers)}}}", BESIDE.sub("", text).strip())
 
 
 def update_core(file: Path) -> None:
@@ -112,4 +202,4 @@ if __name__ == "__main__":
         core = HERE / f"core_{code}.json"
         update_core(core)
         if "--missing" in sys.argv:
-            print(*sorted(core_texts(errors_only=True) - set(json.loads(core.read_text(encoding="utf-8")))), sep="\n")
+            print(*sorted(visible_texts() - set(json.loads(core.read_text(encoding="utf-8")))), sep="\n")

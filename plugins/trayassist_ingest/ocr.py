@@ -128,5 +128,7 @@ def _missing(code: str, unusable: str, own: str) -> str:
     place = f"put {code}.traineddata into {own}" if own else f"put {code}.traineddata into the tessdata folder"
     if unusable:
         return f"{unusable} has no recogniser for today's Tesseract; {place} from the project tessdata_fast"
-    package = f"install tesseract-ocr-{code}, or " if platform.system() == "Linux" else ""
-    return f"OCR language data is missing; {package}{place}"
+    if platform.system() != "Linux":
+        return f"OCR language data is missing; {place}"
+    package = f"install tesseract-ocr-{code}"
+    return f"OCR language data is missing; {package} or {place}"

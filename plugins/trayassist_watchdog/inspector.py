@@ -25,7 +25,7 @@ TAGS = (EXFIL, DESTRUCTIVE, PROBE, POLICY, ANOMALY, SECRET, PERSONAL)
 MAX_CHARACTERS = 200_000  # of one part; a longer one counts as UNCHECKED
 MAX_SPANS = 8
 SPAN = 80
-NAMES = {"request": "question", "context": "document", "answer": "answer", "command": "command"}  # as reasons say them
+PLACES = {"request": "the question", "context": "a document", "answer": "the answer", "command": "the command"}
 
 _SENDS = re.compile(
     r"(?i)\b(?:send|post|upload|forward|publish|share|e-?mail|tweet|paste|submit|put)\b[^.\n]{0,80}?\b(?:to|on|at|"
@@ -122,15 +122,21 @@ class Watchdog:
         if not kinds:
             return
         risk = Risk.HIGH if part in {"request", "command"} and _SENDS.search(masked) else Risk.MEDIUM
-        what = "a secret" if len(kinds) == 1 else "secrets"
-        leaves = " and wants it sent somewhere" if risk is Risk.HIGH else ""
-        for kind in kinds:
-            yield RiskFinding(
-                risk,
-                (SECRET, EXFIL),
-                f"[secret: {kind}]",
-                f"The {NAMES[part]} holds {what} ({', '.join(kinds)}){leaves}.",
+        one, names = len(kinds) == 1, ", ".join(kinds)
+        if risk is Risk.HIGH:
+            reason = (
+                f"A secret in {PLACES[part]} is to be sent somewhere ({names})."
+                if one
+                else f"Secrets in {PLACES[part]} are to be sent somewhere ({names})."
             )
+        else:
+            reason = (
+                f"There is a secret in {PLACES[part]} ({names})."
+                if one
+                else f"There are secrets in {PLACES[part]} ({names})."
+            )
+        for kind in kinds:
+            yield RiskFinding(risk, (SECRET, EXFIL), f"[secret: {kind}]", reason)
 
     # ------------------------------------------------------------ verdict
 
@@ -168,7 +174,7 @@ def _unread(exchange: Exchange) -> Iterator[RiskFinding]:
                 Risk.UNCHECKED,
                 (),
                 "",
-                f"The {NAMES[part]} is too long to be looked at as a whole ({len(text):,} characters).",
+                f"{len(text):,} characters in {PLACES[part]} are too many to be checked as a whole.",
             )
 
 
@@ -179,7 +185,7 @@ def _score(finding: RiskFinding) -> float:
 def _commands(text: str, part: str, at_most: Risk = Risk.HIGH) -> Iterator[RiskFinding]:
     for danger in in_text.dangers(text):
         yield RiskFinding(
-            min(danger.risk, at_most), (danger.tag,), danger.text, f"A command in the {NAMES[part]} {danger.why}."
+            min(danger.risk, at_most), (danger.tag,), danger.text, f"In {PLACES[part]}, a command {danger.why}."
         )
 
 
@@ -197,7 +203,10 @@ def _personal(text: str, part: str) -> Iterator[RiskFinding]:
         }.get(one.kind, "e-mail address")
         shown = text[one.start : one.end] if one.kind == "email" else f"[{word}]"
         yield RiskFinding(
-            Risk.MEDIUM if grave else Risk.LOW, (PERSONAL,), shown, f"The {NAMES[part]} holds personal data ({word})."
+            Risk.MEDIUM if grave else Risk.LOW,
+            (PERSONAL,),
+            shown,
+            f"There is personal data in {PLACES[part]} ({word}).",
         )
 
 

@@ -12,6 +12,7 @@ from trayassist.api import Risk
 from .clouds import KNOWN
 from .databases import SQL_START
 from .engine import BY_NAME, judge
+from .interpreters import DELETES
 from .model import Danger, word_set
 from .windows import NAMES as WINDOWS_NAMES
 from .windows import RULES as WINDOWS_RULES
@@ -115,7 +116,7 @@ def dangers(text: str) -> list[Danger]:
         for danger in judge(piece.text):
             danger = replace(danger, text=piece.shown or danger.text)
             spoken_of = piece.place != "block" and (_ASKS.search(piece.around) or _WARNS.search(piece.around))
-            mild = piece.place == "code" and danger.risk is Risk.HIGH and danger.why.startswith("deletes files from")
+            mild = piece.place == "code" and danger.risk is Risk.HIGH and danger.why == DELETES
             found.append(replace(danger, risk=min(danger.risk, Risk.MEDIUM)) if spoken_of or mild else danger)
     return found
 

@@ -14,6 +14,7 @@ _DOWNLOADERS = word_set(
 )
 _DECODERS = word_set("base64 base32 xxd openssl uudecode gpg rev gunzip zcat hex unhex")
 
+DELETES = "deletes files from a piece of code"
 _DOWNLOADED = "runs a program straight from the network, unread"
 _DECODED = "runs a program that was hidden in encoded text"
 
@@ -176,7 +177,7 @@ def code(language: str, text: str, call: ProgramCall) -> list[Danger]:
     """Return the dangers of a piece of code: its own destroying calls, and the commands it hands to a shell."""
     pattern = _DESTROYS.get(language)
     if pattern is not None and pattern.search(_PRINTED.sub(" ", text)):
-        return high("deletes files from a piece of code")
+        return high(DELETES)
     if _HIDDEN.search(text):
         return high(_DECODED)
     if _FETCHED.search(text):

@@ -124,8 +124,7 @@ def summary_of_notes(notes: Sequence[tuple[int, str]], limit: int = 3) -> str:
         by_text.setdefault(text, []).append(page)
     parts = []
     for text, pages in list(by_text.items())[:limit]:
-        word = "Page" if len(pages) == 1 else "Pages"
-        parts.append(f"{word} {ranges(pages)}: {text}.")
+        parts.append(f"Page {pages[0]}: {text}." if len(pages) == 1 else f"Pages {ranges(pages)}: {text}.")
     if len(by_text) > limit:
         parts.append(f"And {len(by_text) - limit} other notes.")
     return " ".join(parts)

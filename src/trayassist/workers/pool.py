@@ -203,8 +203,8 @@ class Worker:
         out_of_memory = outside and _oom_kills() > self._oom_kills
         why = "the system ran out of memory" if out_of_memory else _exit_reason(exit_code)
         kind = WorkerKilled if outside and not out_of_memory else WorkerDied
-        by = " from outside" if kind is WorkerKilled else ""
-        return kind(f"The {self.name} process ended unexpectedly ({why}{by}).", TRY_AGAIN)
+        why = f"{why} from outside" if kind is WorkerKilled else why
+        return kind(f"The {self.name} process ended unexpectedly ({why}).", TRY_AGAIN)
 
     async def _ensure(self) -> None:
         """Have a process that is ready. Raises WorkerKilled when those that start are ended, WorkerNotStarted."""

@@ -184,9 +184,9 @@ def test_checks(check: dict[str, Any], good: str, bad: str) -> None:
 
 async def test_nothing_is_switched_on_without_a_passed_evaluation(room: Room) -> None:
     record = await room.take()
-    with pytest.raises(NotAllowed, match="pending"):
+    with pytest.raises(NotAllowed, match="not approved"):
         await room.adapters.activate(record.id, "recent")
-    with pytest.raises(NotAllowed, match="pending"):
+    with pytest.raises(NotAllowed, match="not approved"):
         await room.adapters.activate(record.id, "recent", override="I know it")
     await room.adapters.approve(record.id)
     with pytest.raises(NotAllowed, match="not evaluated"):

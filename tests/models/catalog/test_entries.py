@@ -235,7 +235,7 @@ async def test_a_dropped_model_is_described_given_to_empty_roles_and_hashed(home
         assert (model.file, model.kind) == (str(tiny), "instruct")
         assert [one.registry.role(role).model for role in ("persona", "coder", "curator")] == ["tiny", "tiny", None]
         assert one.registry.role("watchdog").model is None
-        assert added.says.startswith("Added to models as tiny (instruct). persona and coder use it now.")
+        assert added.says.startswith("Added to models as tiny (instruct). Used by persona, coder now.")
     assert stat.S_IMODE(home.registry.stat().st_mode) == 0o600
 
 

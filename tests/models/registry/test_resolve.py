@@ -108,7 +108,7 @@ def test_premium_needs_the_allowlist_and_is_never_a_fallback() -> None:
     one = registry(roles={"persona": {"model": "a", "fallback": ["dear", "b"]}})
     assert resolve(one, "persona").fallbacks == ("b",)
     for options in ({"override": Adjustment(model="dear")}, {"pin": "dear"}):
-        with pytest.raises(NotAllowed, match=r"Model 'dear' is premium, and the role 'persona' may not use it\."):
+        with pytest.raises(NotAllowed, match=r"Model 'dear' costs money, and the role 'persona' may not use it\."):
             resolve(one, "persona", **options)
     granted = registry(
         policy={"premium_allowlist": {"dear": ["persona", "digest"]}}, jobs={"digest": {"model": "dear"}}

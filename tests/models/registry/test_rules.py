@@ -81,24 +81,30 @@ models:
         ),
         (
             "routing: {escalation: {chains: {chat: [local-fast, dear]}}}\n",
-            "line 6: Model 'dear' is premium, and never a fallback (“routing.escalation.chains.chat”).",
+            (
+                "line 6: Model 'dear' costs money, and never answers in place of another "
+                "(“routing.escalation.chains.chat”)."
+            ),
         ),
         # S2-04: premium
         (
             "roles:\n  coder: {model: local-code, fallback: [dear]}\n",
-            ("line 7: Model 'dear' is premium, and never a fallback (“roles.coder.fallback”)."),
+            ("line 7: Model 'dear' costs money, and never answers in place of another (“roles.coder.fallback”)."),
         ),
         (
             "roles:\n  persona: {model: dear}\n",
             (
-                "line 7: Model 'dear' is premium, and the role 'persona' may not use it "
+                "line 7: Model 'dear' costs money, and the role 'persona' may not use it "
                 "(“roles.persona.model”). Name a local model, or add persona to “policy.premium_allowlist.dear”."
             ),
         ),
-        ("jobs: {plan: {model: dear}}\n", "Model 'dear' is premium, and the job 'plan' may not use it"),
+        ("jobs: {plan: {model: dear}}\n", "Model 'dear' costs money, and the job 'plan' may not use it"),
         (
             "modes:\n  dual:\n    roles:\n      persona: [{model: local-fast}, {model: dear, priority: 2}]\n",
-            "line 9: Model 'dear' is premium, and never a fallback (“modes.dual.roles.persona.model”).",
+            (
+                "line 9: Model 'dear' costs money, and never answers in place of another "
+                "(“modes.dual.roles.persona.model”)."
+            ),
         ),
         ("modes:\n  dual:\n    roles:\n      persona: dear\n", "the role 'persona' may not use it"),
         # S1-09
@@ -114,7 +120,7 @@ models:
                 "policy: {premium_allowlist: {dear: [persona]}}\nroles:\n  persona: {model: dear}\n"
                 "  narrator: {share_with: persona}\n"
             ),
-            "line 9: Model 'dear' is premium, and the role 'narrator' may not use it (“roles.narrator.share_with”).",
+            "line 9: Model 'dear' costs money, and the role 'narrator' may not use it (“roles.narrator.share_with”).",
         ),
         (
             "roles: {coder: {residency: hott}}\n",
@@ -127,7 +133,7 @@ models:
         ),
         (
             "roles: {coder: {model: local-code, acceleration: {draft: {model: dear}}}}\n",
-            "is premium, and never a draft",
+            "costs money, and never drafts",
         ),
         ("roles: {coder: {model: local-code, acceleration: {draft: {model: local-code}}}}\n", "would draft for itself"),
         ("modes: {dual: {roles: {persona: [{model: local-fast}, {temperature: 1}]}}}\n", "one names no model"),

@@ -185,7 +185,7 @@ async def test_a_premium_model_outside_the_allowlist_is_refused_and_said(home: P
     }
     models = {"m": Model(), "dear": Model(provider="there")}
     async with bench(home, models, {"persona": {"model": "m"}}, providers=providers) as one:
-        with pytest.raises(NotAllowed, match="'dear' is premium, and the role 'persona' may not use it"):
+        with pytest.raises(NotAllowed, match="'dear' costs money, and the role 'persona' may not use it"):
             await one.ask("persona", "dear")
         (line,) = one.events("premium_denied")
         assert (line["role"], line["configured_model"]) == ("persona", "dear")

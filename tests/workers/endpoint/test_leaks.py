@@ -156,7 +156,7 @@ async def test_a_premium_answer_says_who_was_asked_and_is_in_the_audit_log(home:
             assert (last.model, last.host) == ("remote", f"127.0.0.1:{server.port}")
             assert f"asking 127.0.0.1:{server.port}" in said
             before = len(server.requests)
-            with pytest.raises(NotAllowed, match=r"is premium, and the role .coder. may not use it"):
+            with pytest.raises(NotAllowed, match=r"costs money, and the role .coder. may not use it"):
                 await anext(one.engine.generate("coder", "remote", [Message(speaker="user", text="add")]))
             assert len(server.requests) == before, "a role that the policy does not name reaches nobody"
     lines = [json.loads(line) for file in home.audit.glob("*.ndjson") for line in file.read_text().splitlines()]

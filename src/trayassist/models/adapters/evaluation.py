@@ -92,7 +92,7 @@ def load_golden(paths: Paths, role: str) -> GoldenFile:
             f"Write some with checks into {own.path}; docs/adapters.md shows the form.",
         )
     if not 0 <= golden.threshold <= 1:
-        raise _wrong(file, ("threshold",), f"threshold is {golden.threshold:g}", "Give a share from 0 to 1.")
+        raise _wrong(file, ("threshold",), f"threshold is {golden.threshold:g}.", "Give a share from 0 to 1.")
     for at, prompt in enumerate(golden.prompts):
         for number, check in enumerate(prompt.checks):
             _check(file, ("prompts", at, "checks", number), check)
@@ -101,15 +101,15 @@ def load_golden(paths: Paths, role: str) -> GoldenFile:
 
 def _check(file: YamlFile, key: config.Key, check: Check) -> None:
     if len(check.model_dump(exclude_none=True)) != 1:
-        raise _wrong(file, key, "a check has exactly one key", f"One of {', '.join(Check.model_fields)}.")
+        raise _wrong(file, key, "a check has exactly one key.", f"One of {', '.join(Check.model_fields)}.")
     try:
         re.compile(check.matches or "")
     except re.error as error:
-        raise _wrong(file, key, f"“{check.matches}” is no pattern ({error})", "Mend it.") from error
+        raise _wrong(file, key, f"“{check.matches}” is no pattern ({error}).", "Mend it.") from error
 
 
 def _wrong(file: YamlFile, key: config.Key, what: str, todo: str) -> ConfigError:
-    return ConfigError(f"{file.path}, line {file.line(key)}: {what}.", todo)
+    return ConfigError(f"{file.path}, line {file.line(key)}: {what}", todo)
 
 
 def _keys(answer: str) -> set[Any]:

@@ -314,13 +314,15 @@ def _check_scale(scale: float) -> None:
 
 def _check_activation(record: AdapterRecord, override: str) -> None:
     """Raise NotAllowed when the adapter may not be switched on."""
-    if record.state in ("pending", "rejected") and (record.state == "pending" or not override.strip()):
-        why = f" {record.evaluation.why}" if record.state == "rejected" and record.evaluation else ""
+    if record.state == "pending":
         raise NotAllowed(
-            f"{record.id} is {record.state}.{why}",
-            f"First approve it: trayassist adapters approve {record.id}."
-            if record.state == "pending"
-            else "Approve and evaluate it again, or give a reason with --override.",
+            f"{record.id} is not approved yet.", f"First approve it: trayassist adapters approve {record.id}."
+        )
+    if record.state == "rejected" and not override.strip():
+        why = record.evaluation.why if record.evaluation else ""
+        raise NotAllowed(
+            f"{record.id} was rejected. {why}".strip(),
+            "Approve and evaluate it again, or give a reason with --override.",
         )
     if problem := _file_problem(record):
         raise NotAllowed(problem, "Remove it and import it again.")

@@ -198,8 +198,8 @@ class AddedModel:
         """What happened, for people."""
         if not self.new:
             return f"It is described already, as {self.name}."
-        users = f" {_list(self.roles)} {'uses' if len(self.roles) == 1 else 'use'} it now." if self.roles else ""
-        return " ".join((f"Added to models as {self.name} ({self.kind}).{users}", *self.notes)).strip()
+        users = f"Used by {', '.join(self.roles)} now." if self.roles else ""
+        return " ".join(filter(None, (f"Added to models as {self.name} ({self.kind}).", users, *self.notes)))
 
 
 class Entries:
@@ -391,10 +391,6 @@ def _check_kind(kind: str) -> str:
 
 def _model_names(registry: Registry) -> str:
     return ", ".join(registry.models) or "none yet"
-
-
-def _list(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _move(found: Proposal, models: Path, tell: Tell) -> Path:

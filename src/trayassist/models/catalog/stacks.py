@@ -14,7 +14,6 @@ from typing import Literal
 from pydantic import Field
 
 from trayassist import config
-from trayassist.api.words import count
 from trayassist.config import Section
 from trayassist.models.checks import fitness
 from trayassist.models.gguf.estimate import (
@@ -257,7 +256,8 @@ def _fit(candidate: Candidate, facts: Hardware, memory: int, space: int) -> tupl
             return "slow", "not all of it fits the graphics memory; the processor does the rest"
         return "won't fit", f"needs about {gb(memory)}, and {gb(max(0, space))} are left for it"
     if not on_gpu and candidate.kind != "embedding" and (rate := speed(candidate, facts)) < SLOW_BELOW:
-        return "slow", f"about {rate:.1f} tokens a second on {count(facts.cores, 'core')}"
+        cores = "1 core" if facts.cores == 1 else f"{facts.cores} cores"
+        return "slow", f"about {rate:.1f} tokens a second on {cores}"
     return "fits", ""
 
 

@@ -101,7 +101,7 @@ def _vocabulary(path: Path, keys: dict[str, Any], tokens: tuple[bytes, ...]) -> 
     model, pre = _words(keys, "model"), _words(keys, "pre")
     if model not in _KINDS:
         what = f"a tokenizer “{model}” that is not known here" if model else "no vocabulary"
-        raise ModelUnavailable(f"{path.name} has {what}.", "Name the model's own GGUF file.")
+        raise ModelUnavailable(f"The file {path.name} has {what}.", "Name the model's own GGUF file.")
     kind, bos, eos, adds_bos, adds_eos = _KINDS[model]
     if kind == "NONE" and "tokens" not in keys:
         tokens = (b"",) * min(int(keys.get("vocab_size", 0)), MOST_STRINGS)

@@ -95,7 +95,7 @@ def check_allowed(registry: Registry, model: str, role: str, job: str = "") -> N
     if role not in allowed and (not job or job not in allowed):
         kind, name = ("job", job) if job else ("role", role)
         raise NotAllowed(
-            f"Model '{model}' is premium, and the {kind} '{name}' may not use it.",
+            f"Model '{model}' costs money, and the {kind} '{name}' may not use it.",
             f"Choose a local model, or name the {kind} under “policy.premium_allowlist.{model}”.",
         )
 

@@ -160,7 +160,7 @@ def _providers(registry: Registry) -> Iterator[RegistryProblem]:
         if provider.enabled and provider.api == "openai" and not provider.base_url:
             key: Key = ("providers", name)
             yield RegistryProblem(
-                "error", key, f"“providers.{name}.base_url” is missing.", "Write the endpoint's address."
+                "error", key, f"“providers.{name}.base_url” is missing.", "Write the server's address."
             )
     for name, model in registry.models.items():
         if model.provider not in registry.providers:
@@ -202,16 +202,20 @@ def _premium(registry: Registry) -> Iterator[RegistryProblem]:
     for use in uses(registry):
         if use.model not in registry.models or registry.provider(use.model).kind != "premium":
             continue
-        here = f"Model '{use.model}' is premium"
+        place = dotted_key(use.key)
         if use.how != "model":
-            place = "a draft" if use.how == "draft" else "a fallback"
-            todo = "A premium model is asked only where it is named first; name a local one here."
-            yield RegistryProblem("error", use.key, f"{here}, and never {place} (“{dotted_key(use.key)}”).", todo)
+            what = (
+                f"Model '{use.model}' costs money, and never drafts (“{place}”)."
+                if use.how == "draft"
+                else f"Model '{use.model}' costs money, and never answers in place of another (“{place}”)."
+            )
+            todo = "A model that costs money is asked only where it is named first; name a local one here."
+            yield RegistryProblem("error", use.key, what, todo)
             continue
         kind, name = ("job", use.job) if use.job else ("role", use.role)
         if name not in registry.policy.premium_allowlist.get(use.model, ()):
             todo = f"Name a local model, or add {name} to “policy.premium_allowlist.{use.model}”."
-            what = f"{here}, and the {kind} '{name}' may not use it (“{dotted_key(use.key)}”)."
+            what = f"Model '{use.model}' costs money, and the {kind} '{name}' may not use it (“{place}”)."
             yield RegistryProblem("error", use.key, what, todo)
 
 

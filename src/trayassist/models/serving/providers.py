@@ -54,7 +54,7 @@ def make_worker(name: str, model: Model, provider: Provider, key: Key) -> Worker
         return Worker(title, mock.main, options=mock.MockOptions(responses=dict(model.responses)))
     if provider.api == "openai":
         return EndpointWorker(title, _options(model.provider, provider, model), key)
-    raise ModelUnavailable(f"The model {name} is a file on this machine.", "Its worker is that of llama.cpp.")
+    raise ModelUnavailable(f"The model {name} is a file on this machine.", "llama.cpp runs it.")
 
 
 def _options(name: str, provider: Provider, model: Model | None = None) -> endpoint.EndpointOptions:
@@ -203,13 +203,17 @@ def question(name: str, provider: Provider) -> str:
     if not leaves_machine(provider):
         return ""
     open_line = not provider.base_url.startswith("https://")
-    return (
-        f"Switch on {name}? Then, when a role or job uses one of its models, the question, the turns of its "
-        f"conversation and the passages of your documents that it rests on are sent to {host(provider)}"
-        f"{', with its key' if provider.auth else ''}"
-        f"{', on a connection that others on the way can read' if open_line else ''}. "
-        f"{'It may cost money. ' if provider.kind == 'premium' else ''}Nothing else is sent."
+    sentences = (
+        (
+            f"Switch on {name}? Then, when a role or job uses one of its models, the question, the turns of its "
+            f"conversation and the passages of your documents that it rests on are sent to {host(provider)}."
+        ),
+        "Your key for it goes with them." if provider.auth else "",
+        "Others on the way can read this connection." if open_line else "",
+        "It may cost money." if provider.kind == "premium" else "",
+        "Nothing else is sent.",
     )
+    return " ".join(filter(None, sentences))
 
 
 def asks_anew(before: Provider | None, after: Provider) -> bool:
@@ -223,7 +227,7 @@ async def look(registry: Registry, name: str, secrets: Secrets) -> EndpointModel
     """Ask a provider's endpoint for its models. Raises NotAllowed while it is off, ModelUnavailable in words."""
     provider = find(registry, name)
     if provider.api != "openai":
-        raise TrayassistError(f"{name} is not an endpoint.", "Its models are those of registry.yaml.")
+        raise TrayassistError(f"{name} is not a server.", "Its models are those of registry.yaml.")
     if not provider.enabled:
         raise NotAllowed(
             f"The provider {name} is off, so nothing is sent to it.", f"First: trayassist providers enable {name}"

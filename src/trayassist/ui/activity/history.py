@@ -29,6 +29,7 @@ from trayassist.ui.activity.detail import risk_words
 from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import role_title
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
@@ -153,7 +154,7 @@ class HistoryPage(QWidget):
         self._stack.setCurrentIndex(0 if entries else 1)
         history = self._window.assistant.history
         trouble = " ".join(filter(None, (history.notice, history.problem)))
-        self.line.setText(trouble or formats.count(len(entries), tr("{} question"), tr("{} questions")))
+        self.line.setText(local(trouble) or formats.count(len(entries), tr("{} question"), tr("{} questions")))
         self.export_button.setEnabled(bool(entries))
         searched = bool(self.field.text().strip())
         self._empty_title.setText(tr("Nothing found") if searched else tr("No past questions"))

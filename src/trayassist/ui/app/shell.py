@@ -22,6 +22,7 @@ from trayassist.ui.app.application import Application, QuitSignals, end_children
 from trayassist.ui.app.single import Instance, Server
 from trayassist.ui.hotkey import Hotkeys
 from trayassist.ui.tray.tray import Tray
+from trayassist.ui.widgets.local import local
 
 if TYPE_CHECKING:
     from trayassist.assistant import Assistant
@@ -256,7 +257,7 @@ class Shell(QObject):
         self._ready.set()  # who waits for an answer on the socket gets this one
         from PySide6.QtWidgets import QMessageBox
 
-        box = QMessageBox(QMessageBox.Icon.Critical, "trayassist", text)
+        box = QMessageBox(QMessageBox.Icon.Critical, "trayassist", local(text))
         box.finished.connect(self.quit)
         box.open()
         await self._quit.wait()

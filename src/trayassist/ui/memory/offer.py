@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QS
 
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, label
 
@@ -83,7 +84,7 @@ class OfferLine(QWidget):
             self._say(_offer_line(offer))
             self.begin.setText(tr("Go on &re-indexing") if offer.done else tr("&Re-index"))
         else:
-            self._say(problem)
+            self._say(local(problem))
 
     def _say(self, text: str) -> None:
         self.word.setText(text)
@@ -137,7 +138,7 @@ def _offer_line(offer: Offer) -> str:
     else:
         sentences.append(tr("Until then searches go by the old one."))
     if offer.problem:
-        return " ".join((*sentences, offer.problem))
+        return " ".join((*sentences, local(offer.problem)))
     todo = formats.count(offer.passages - offer.done, tr("Re-index {} passage"), tr("Re-index {} passages"))
     time = tr(" (about {})").format(formats.duration(offer.seconds)) if offer.seconds is not None else ""
     return " ".join((*sentences, f"{todo}{time}."))

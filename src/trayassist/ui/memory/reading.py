@@ -79,7 +79,7 @@ class IngestPanel(QWidget):
             self._progress.hide()
         elif self._ingest.paused:
             line = formats.count(waiting, tr("Paused: {} file waits."), tr("Paused: {} files wait."))
-            self._word.setText(f"{line} {self._ingest.paused_reason}".strip())
+            self._word.setText(f"{line} {local(self._ingest.paused_reason)}".strip())
             self._progress.show()
 
     def failed_reports(self) -> list[FileReport]:

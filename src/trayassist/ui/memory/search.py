@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 from trayassist.api import Citation, Evidence, Found
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label
@@ -82,7 +83,7 @@ class SearchPage(QWidget):
         else:
             self.line.setText(tr("{pages}, best first · {ms:.0f} ms").format(pages=count, ms=evidence.ms))
         if evidence.note:
-            self.line.setText(f"{self.line.text()} {evidence.note}")
+            self.line.setText(f"{self.line.text()} {local(evidence.note)}")
 
     async def _open_first(self) -> None:
         if self._rest.isActive():

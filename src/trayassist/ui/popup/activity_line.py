@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from trayassist.api import Status
 from trayassist.ui.popup.controls import label
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import Theme
 
 FRAME_MS = 33
@@ -39,10 +40,10 @@ class ActivityLine(QObject):
     def status(self, event: Status) -> None:
         """Show what a Status event says."""
         if event.total:
-            words = self.tr("{0}, {1} of {2}").format(event.text, event.done, event.total)
+            words = self.tr("{0}, {1} of {2}").format(local(event.text), event.done, event.total)
             self.show_busy(words, event.done / event.total)
         else:
-            self.show_busy(event.text)
+            self.show_busy(local(event.text))
 
     def show_busy(self, words: str = "", share: float = -1.0) -> None:
         """Show work under way; `share` in 0..1 when it is known how much is done."""

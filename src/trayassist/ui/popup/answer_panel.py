@@ -71,15 +71,16 @@ class Questions(QWidget):
         """Show an approval; return the button that says no."""
         frame, high = QFrame(), approval.risk == Risk.HIGH
         frame.setProperty("look", "danger-box" if high else "amber-box")
-        frame.setAccessibleName(approval.question)
-        yes = push_button(approval.yes.replace("&", "&&"), "danger" if high else "primary")
+        question = local(approval.question)
+        frame.setAccessibleName(question)
+        yes = push_button(local(approval.yes).replace("&", "&&"), "danger" if high else "primary")
         no = push_button(self.tr("No"))
         yes.clicked.connect(lambda: self._decide(approval.id, yes=True))
         no.clicked.connect(lambda: self._decide(approval.id, yes=False))
         column, row = QVBoxLayout(frame), QHBoxLayout()
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
-        column.addWidget(label(approval.question, "body", wraps=True))
+        column.addWidget(label(question, "body", wraps=True))
         row.setSpacing(8)
         row.addWidget(yes)
         row.addWidget(no)
@@ -303,7 +304,7 @@ class AnswerPanel(QWidget):
         for citation in finished.citations:
             self._add_citation(citation)
         self.warn(finished.verdict)
-        self.note.setText(finished.fallback)
+        self.note.setText(local(finished.fallback))
         self.note.setVisible(bool(finished.fallback))
         if finished.finish in (Finish.FAILED, Finish.BLOCKED):
             self.fail(finished.error or self.tr("The answer did not come."), finished.todo)
@@ -380,7 +381,7 @@ class AnswerPanel(QWidget):
         """Put a banner over an answer of high risk; copying is locked until the user opens it."""
         if verdict.risk != Risk.HIGH or self._opened:
             return
-        reason = verdict.reason.rstrip(".") or self.tr("this could do damage")
+        reason = local(verdict.reason).rstrip(".") or self.tr("this could do damage")
         text = self.tr("High risk: {0}. Copying is locked.").format(reason)
         self.banner.words.setText(text)
         self.banner.setAccessibleName(text)
@@ -401,7 +402,7 @@ class AnswerPanel(QWidget):
 
     def _ask(self, approval: Approval) -> None:
         no = self.questions.ask(approval)
-        self.view.announce(approval.question)
+        self.view.announce(local(approval.question))
         self.waits_for.emit(no)
         self.resized.emit()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, line, plain_tip
 from trayassist.ui.widgets.formats import time_taken
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import NamedModel, model_title, role_title
 from trayassist.ui.widgets.theme import Theme
 
@@ -157,15 +158,15 @@ class Footer(QWidget):
         wrote = (self.tr(", 1 token") if tokens == 1 else self.tr(", {0} tokens").format(tokens)) if tokens else ""
         risk = self._risk_words(finished.verdict)
         if finished.verdict.risk != Risk.LOW and finished.verdict.reason:
-            risk = f"{risk}: {finished.verdict.reason}"
+            risk = f"{risk}: {local(finished.verdict.reason)}"
         rows = (
             (self.tr("Answered by"), role_title(finished.route.role)),
             (self.tr("Model"), self._model(finished) or self.tr("none was needed")),
             (self.tr("Adapters"), ", ".join(finished.adapters)),
             (self.tr("On"), self._host(finished)),
             (self.tr("Time"), took + wrote),
-            (self.tr("Drafted ahead"), finished.speculation),
-            (self.tr("Left out"), finished.trimmed),
+            (self.tr("Drafted ahead"), local(finished.speculation)),
+            (self.tr("Left out"), local(finished.trimmed)),
             (self.tr("Check"), risk),
         )
         return [f"{name}: {value}" for name, value in rows if value]
@@ -242,6 +243,6 @@ class Footer(QWidget):
         color = self._theme.colors.danger if high else self._theme.colors.amber_dot
         self.dot.setStyleSheet(f"background: {color}; border-radius: {DOT // 2}px; margin: 3px;")
         words = self._risk_words(self._verdict)
-        reason = f"{words}: {self._verdict.reason}" if self._verdict.reason else words
+        reason = f"{words}: {local(self._verdict.reason)}" if self._verdict.reason else words
         self.dot.setToolTip(plain_tip(reason))
         self.dot.setAccessibleName(reason)

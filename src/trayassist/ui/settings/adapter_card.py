@@ -72,7 +72,7 @@ class AdapterCard(Findable):
         evaluation = record.evaluation
         self.score.setVisible(evaluation is not None)
         if evaluation is not None:
-            self.score.setText(evaluation.why)
+            self.score.setText(local(evaluation.why))
             self.score.setProperty("look", "good" if evaluation.passed else "danger")
             self.score.style().polish(self.score)
         self.judged.show_evaluation(evaluation)

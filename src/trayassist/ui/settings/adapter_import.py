@@ -14,6 +14,7 @@ from trayassist.api import TrayassistError
 from trayassist.models.adapters.record import AdapterRecord
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -92,7 +93,7 @@ class ImportPanel(QFrame):
             try:
                 await self._take(source)
             except TrayassistError as error:
-                message = str(error)
+                message = local(str(error))
                 self._problems.append(message if source.name in message else f"{source.name}: {message}")
 
     def _on_end(self, _task: object) -> None:

@@ -17,6 +17,7 @@ from trayassist.models.adapters.record import AdapterRecord
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -111,7 +112,7 @@ class Preview(Findable):
                     self._say("")
                     self.sides[piece.with_adapters].add(piece.text)
         except TrayassistError as error:
-            self.error.setText(str(error))
+            self.error.setText(local(str(error)))
             self.error.show()
         else:
             self._say_whether_different()
@@ -124,7 +125,7 @@ class Preview(Findable):
                 self._say("")
 
     def _say(self, text: str) -> None:
-        self.status.setText(text)
+        self.status.setText(local(text))
         self.status.setVisible(bool(text))
 
     def _say_whether_different(self) -> None:

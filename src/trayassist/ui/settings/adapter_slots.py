@@ -13,6 +13,7 @@ from trayassist.api import TrayassistError
 from trayassist.models.adapters.record import SCALES, SLOTS, AdapterRecord, Slot
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -76,7 +77,7 @@ class Slots(Findable):
         try:
             await work
         except TrayassistError as error:
-            self.error.setText(str(error))
+            self.error.setText(local(str(error)))
             self.error.show()
             return False
         self.error.hide()
@@ -129,7 +130,7 @@ class SlotRow(QFrame):
         self.adapter.setProperty("look", "" if entry else "muted")
         self.adapter.style().polish(self.adapter)
         self._scale_box.setVisible(entry is not None)
-        self.problem.setText(problem)
+        self.problem.setText(local(problem))
         self.problem.setVisible(bool(problem))
         if entry is not None and not self._rest.isActive() and not self.slider.isSliderDown():
             self.slider.blockSignals(True)

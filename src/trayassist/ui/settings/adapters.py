@@ -17,6 +17,7 @@ from trayassist.ui.settings.adapter_preview import Preview
 from trayassist.ui.settings.adapter_slots import Slots
 from trayassist.ui.settings.rows import Findable, SettingsPage
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Notice, label, local_files
 
@@ -167,7 +168,7 @@ class BrokenCard(Findable):
         inner = QVBoxLayout(frame)
         inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         inner.addWidget(label(name, "heading"))
-        inner.addWidget(label(problem, "danger", wrap=True))
+        inner.addWidget(label(local(problem), "danger", wrap=True))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, SPACE[2], 0, 0)
         outer.addWidget(frame)

@@ -14,6 +14,7 @@ from trayassist.config.hotkeys import parse
 from trayassist.ui.hotkey.base import TOGGLE_HINT
 from trayassist.ui.settings.rows import SettingRow
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.window import Window
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class HotkeyRow(SettingRow):
         if not settings.enabled:
             self.say_help(tr("Switched off. {}").format(TOGGLE_HINT))
         elif problem:
-            self.say_help(problem, "danger")
+            self.say_help(local(problem), "danger")
         elif self._hotkeys.fixed_by_desktop:
             self.say_help(tr("Your desktop decides this key; change it in the desktop's keyboard settings."))
         else:
@@ -59,7 +60,7 @@ class HotkeyRow(SettingRow):
         await self._hotkeys.apply(old.model_copy(update={"ask": key, "enabled": True}))
         if problem := self._hotkeys.problem:
             await self._hotkeys.apply(old)
-            self.say_error(tr("{key} was not taken. {why}").format(key=_readable(key), why=problem))
+            self.say_error(tr("{key} was not taken. {why}").format(key=_readable(key), why=local(problem)))
             return
         try:
             await self._changes.set("hotkey.ask", key)

@@ -95,7 +95,7 @@ class Card(Findable):
             self._make_form(info.settings)
         for line in self.form.values():
             line.setVisible(info.state != "off")
-        named = [f"{setting.name} {setting.title} {setting.help}" for setting in self._declared]
+        named = [f"{setting.name} {local(setting.title)} {local(setting.help)}" for setting in self._declared]
         self.find_by(info.name, plugin_title(info.name), source, provides, info.state, info.reason, *named)
 
     def _make_form(self, declared: tuple[Setting, ...]) -> None:
@@ -110,8 +110,9 @@ class Card(Findable):
     def _row(self, setting: Setting) -> SettingRow:
         """Return the form's row. What is set nowhere, or wrongly, shows the default; the latter with what is wrong."""
         key = f"plugins.settings.{self._plugin}.{setting.name}"
-        line = control_row(setting.title, controls.of_plugin(setting), setting.help)
-        name = tr("{plugin}: {setting}").format(plugin=plugin_title(self._plugin), setting=setting.title)
+        title = local(setting.title)
+        line = control_row(title, controls.of_plugin(setting), local(setting.help))
+        name = tr("{plugin}: {setting}").format(plugin=plugin_title(self._plugin), setting=title)
         line.control.setAccessibleName(name)
         show = line.show_value
         line.show_value = lambda value: show(setting.default if _wrong(setting, value) else value)

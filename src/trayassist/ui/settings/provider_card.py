@@ -16,6 +16,7 @@ from trayassist.safety.secrets import SecretPlace
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import count, tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -74,7 +75,7 @@ class ProviderCard(Findable):
             await self._window.changes.set(("providers", self._name, "enabled"), on)
         except TrayassistError as error:
             self._check(self._provider.enabled)
-            self.state.setText(str(error))
+            self.state.setText(local(str(error)))
             self.state.show()
         else:
             assistant = self._window.assistant
@@ -156,7 +157,7 @@ class _EndpointForm(QWidget):
                 await changes.set(("providers", self._name, "enabled"), False)
             await changes.set(("providers", self._name, "base_url"), address)
         except TrayassistError as error:
-            self._say_result(str(error), "danger")
+            self._say_result(local(str(error)), "danger")
             self.address.setText(provider.base_url)
 
     def _store_wanted(self) -> None:
@@ -191,7 +192,7 @@ class _EndpointForm(QWidget):
             None: tr("It needs no key, or you give it one here."),
         }
         self.forget.setVisible(kept in (SecretPlace.KEYRING, SecretPlace.SESSION))
-        self._say_kept(f"{sentences[kept]} {problem}".rstrip(), "danger" if problem else "small")
+        self._say_kept(f"{sentences[kept]} {local(problem)}".rstrip(), "danger" if problem else "small")
 
     # ------------------------------------------------------------ test and models
 
@@ -202,7 +203,7 @@ class _EndpointForm(QWidget):
         try:
             looked = await providers.look(assistant.registry, self._name, assistant.secrets)
         except TrayassistError as error:
-            self._say_result(str(error), "danger")
+            self._say_result(local(str(error)), "danger")
             self._show_models(())
         else:
             found = count(len(looked.models), tr("{} model"), tr("{} models"))

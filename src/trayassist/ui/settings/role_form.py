@@ -18,6 +18,7 @@ from trayassist.ui.settings import controls
 from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import SettingRow, control_row
 from trayassist.ui.widgets.formats import decimal, number, percent, tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import model_title, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import column, label, row
@@ -319,9 +320,9 @@ class AccelerationForm(QWidget):
             self.check_button.setEnabled(True)
             self._verdict.hide()
         if not found.compatible:
-            self._say(tr("They are no pair: {}.").format("; ".join(found.reasons)), "danger")
+            self._say(tr("They are no pair: {}.").format("; ".join(map(local, found.reasons))), "danger")
         elif found.warnings:
-            self._say(tr("They fit. {}").format(" ".join(found.warnings)), "amber")
+            self._say(tr("They fit. {}").format(" ".join(map(local, found.warnings))), "amber")
         else:
             self._say(tr("They fit: the vocabularies are the same, {} tokens.").format(number(found.sizes[0])), "good")
 

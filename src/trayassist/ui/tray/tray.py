@@ -13,6 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from trayassist.paths import shipped_file
+from trayassist.ui.widgets.local import local
 
 REDRAW_MS = 200  # progress comes with every page; the icon follows five times a second
 BALLOON_MS = 8000
@@ -205,6 +206,7 @@ class Tray(QObject):
 
     def set_problem(self, topic: str, sentence: str) -> None:
         """Tell of something wrong until it is right again (""); news is told in a balloon, too."""
+        sentence = local(sentence)
         if self.problems.get(topic, "") == sentence:
             return
         self.problems.pop(topic, None)

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
 
 from PySide6.QtCore import QLocale
 
@@ -19,6 +22,7 @@ from trayassist.ui.widgets.names import MODES, ROLES, mode_title, plugin_title, 
 
 PLACE = re.compile(r"\{\d+\}")
 BETWEEN = re.compile(r"(?<=[.…?!:])\s+")  # where one sentence may end and the next begin
+MOST = 6  # sentences that one entry of the file may have
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
 NAMED = re.compile(r"\b(role|plugin|mode) ([“']?)(\w+)([”']?)")  # as the core names them, in English
 LONE = re.compile(rf"(?<![\w./:“'-])({'|'.join(role for role in ROLES if role != 'coder')})(?![\w:”'-]|\.\w)")
@@ -26,6 +30,23 @@ OR, OR_IN = " or ", {"de": " oder "}
 TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_title, "mode": mode_title}
 TITLED = {"role": ROLES, "plugin": (*ROLES, "ingest"), "mode": MODES}
 SWAPPED = str.maketrans(",.", ".,")
+QUOTES = ("“", "'", "`")  # what follows is a name, or the user's own words
+HEAD, TAIL = 4, 3  # characters of its beginning and its end by which a sentence is looked up
+
+
+class _Pattern(NamedTuple):
+    """A known sentence: what stands before, between and behind its places, and what it becomes."""
+
+    pieces: list[str]
+    longest: str  # of the pieces
+    target: str
+
+
+class _Known(NamedTuple):
+    """The sentences of a language: those without places, and the others by their first and last characters."""
+
+    whole: dict[str, str]
+    by_ends: dict[tuple[str, str], list[_Pattern]]
 
 
 def local(text: str) -> str:
@@ -47,41 +68,71 @@ def _with_titles(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _translate(code: str, text: str) -> str:
     gaps = [found.span() for found in BETWEEN.finditer(text)]
-    for start, end in gaps:  # one sentence, then what is left
+    for start, end in gaps[:MOST]:  # one sentence, then what is left
         if (first := _sentence(code, text[:start])) is not None:
             return f"{first} {_translate(code, text[end:])}"
     if (whole := _sentence(code, text)) is not None:
         return whole
     if gaps:  # an unknown beginning: what follows may be known
         start, end = gaps[0]
-        return f"{text[:start]} {_translate(code, text[end:])}"
+        return f"{text[:end]}{_translate(code, text[end:])}"
     return text
 
 
 def _sentence(code: str, text: str) -> str | None:
-    for pattern, target in _patterns(code):
-        if found := pattern.fullmatch(text):
-            return PLACE.sub(lambda place: _part(code, found[int(place[0][1:-1]) + 1]), target)
+    known = _load(code)
+    if (whole := known.whole.get(text)) is not None:
+        return whole
+    for ends in product((text[:HEAD], ""), (text[-TAIL:], "")):
+        for pattern in known.by_ends.get(ends, ()):
+            if pattern.longest in text and (parts := _match(pattern.pieces, text)) is not None:
+                said = [_part(code, part, before) for part, before in zip(parts, pattern.pieces, strict=False)]
+                return PLACE.sub(lambda place, said=said: said[int(place[0][1:-1])], pattern.target)  # type: ignore[misc]
     return None
 
 
-def _part(code: str, text: str) -> str:
-    """Return what stands in a sentence: a number as the language writes it, a role's title, a sentence in turn."""
+def _match(pieces: list[str], text: str) -> list[str] | None:
+    """Return what stands in the places between the pieces, each as short as can be; None where they do not fit."""
+    at, end = len(pieces[0]), len(text) - len(pieces[-1])
+    if at > end or not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
+        return None
+    parts = []
+    for piece in pieces[1:-1]:
+        if (found := text.find(piece, at, end)) < 0:
+            return None
+        parts.append(text[at:found])
+        at = found + len(piece)
+    return [*parts, text[at:end]]
+
+
+def _part(code: str, text: str, before: str = "") -> str:
+    """Return what stands in a sentence: a number as the language writes it, a role's title, a sentence in turn.
+
+    `before` is the piece in front of it: what follows a quotation mark stays as it is, but for a role.
+    """
+    if text in ROLES or text in MODES:
+        return role_title(text) if text in ROLES else mode_title(text)
+    if before.endswith(QUOTES):
+        return text
     if NUMBER.fullmatch(text):
         return text.translate(SWAPPED) if code == "de" else text
-    if OR in text:
-        return OR_IN.get(code, OR).join(_part(code, part) for part in text.split(OR))
-    return role_title(text) if text in ROLES else mode_title(text) if text in MODES else _translate(code, text)
+    said = _translate(code, text)
+    for between, target in ((OR, OR_IN.get(code, OR)), (", ", ", ")):
+        if said == text and between in text:
+            return target.join(_part(code, part) for part in text.split(between))
+    return said
 
 
 @lru_cache(maxsize=4)
-def _patterns(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return what each known sentence looks like, those with most words of their own first, and what it becomes."""
+def _load(code: str) -> _Known:
+    """Return the known sentences; of those that begin alike, first the one with most words of its own."""
     file = shipped_file(f"resources/translations/core_{code}.json")
-    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    by_words = sorted(known, key=lambda text: len(PLACE.sub("", text)), reverse=True)
-    return tuple((_pattern(text), known[text]) for text in by_words)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(map(re.escape, PLACE.split(text))), re.DOTALL)
+    texts: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    by_ends: dict[tuple[str, str], list[_Pattern]] = defaultdict(list)
+    for text in sorted(texts, key=lambda text: len(PLACE.sub("", text)), reverse=True):
+        pieces = PLACE.split(text)
+        if len(pieces) > 1:
+            head = pieces[0][:HEAD] if len(pieces[0]) >= HEAD else ""
+            tail = pieces[-1][-TAIL:] if len(pieces[-1]) >= TAIL else ""
+            by_ends[head, tail].append(_Pattern(pieces, max(pieces, key=len), texts[text]))
+    return _Known({text: target for text, target in texts.items() if not PLACE.search(text)}, dict(by_ends))

@@ -69,7 +69,9 @@ def find(source: Path) -> Path:
         if len(files) == 1:
             return files[0]
         count = f"{len(files)} GGUF files" if files else "no adapter"
-        raise UnreadableFile(f"{source.name} holds {count}.", "Name one GGUF adapter, or a folder saved by PEFT.")
+        raise UnreadableFile(
+            f"The folder {source.name} holds {count}.", "Name one GGUF adapter, or a folder saved by PEFT."
+        )
     if not source.exists():
         raise UnreadableFile(f"{source} is missing.", "Name a file or a folder that is there.")
     return source

@@ -46,7 +46,9 @@ class EndpointErrors:
         if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
             return self._connection(error)
         if isinstance(error, openai.APIError):
-            return ModelUnavailable(f"{self.host} says: {self.quote(error.message)}", "Ask again, or ask its owner.")
+            return ModelUnavailable(
+                f"The server {self.host} says: {self.quote(error.message)}", "Ask again, or ask its owner."
+            )
         return ModelUnavailable(
             f"{self.host} sent something that is no answer ({type(error).__name__}).",
             "Check that the address is that of an OpenAI-compatible service; most end in /v1.",

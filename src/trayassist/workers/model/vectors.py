@@ -32,7 +32,9 @@ class Vectors:
         reranks = model.metadata(f"{model.architecture}.pooling_type") == str(native.LLAMA_POOLING_TYPE_RANK)
         if (options.purpose == "rerank") != reranks:
             raise ModelUnavailable(
-                f"{model.name} is {'a' if reranks else 'no'} reranker.",
+                f"{model.name} is a model for the order of results."
+                if reranks
+                else f"{model.name} is no model for the order of results.",
                 f"Give it kind: {'reranker' if reranks else 'embedding'} in registry.yaml, or name another model.",
             )
         self._context = LlamaContext(model, own, cancelled)
