@@ -1,4 +1,4 @@
-"""The SQLite files of memory (queue, history): how they are opened, and what becomes of one that is damaged.
+"""The SQLite files of memory (queue, history): opened at first use; one that is damaged is replaced by a new one.
 
 Only a file that SQLite itself calls malformed is set aside. A full disk, a lock, missing permissions or a failing disk
 are errors in words, and the file stays.
@@ -6,6 +6,7 @@ are errors in words, and the file stays.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from trayassist.api import Busy, TrayassistError
+
+logger = logging.getLogger(__name__)
 
 BUSY_MS = 5000  # how long a write waits for another process's write
 _ENOSPC, _EDQUOT = 28, 122
@@ -40,12 +43,64 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def is_damaged(error: BaseException) -> bool:
+class Database:
+    """One file, which `make` opens or begins, for one thread at a time; `what` is its name in messages.
+
+    A damaged file is set aside, and a new one begins with the rows of `tables` (columns by name) that can be read of
+    it; `notice` then says so.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        what: str,
+        make: Callable[[Path], sqlite3.Connection],
+        tables: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.notice = ""
+        self._path, self._what, self._make, self._tables = path, what, make, tables
+        self._connection: sqlite3.Connection | None = None
+
+    def work[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` returns, done once more on the new file after a damaged one. Raises TrayassistError."""
+        try:
+            try:
+                return work(self._connect())
+            except sqlite3.DatabaseError as error:
+                if not _is_damaged(error):
+                    raise
+                self._begin_anew()
+                return work(self._connect())
+        except (sqlite3.Error, OSError) as error:
+            raise _explain(error, self._what, self._path) from error
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again. Safe to call twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = self._make(self._path)
+        return self._connection
+
+    def _begin_anew(self) -> None:
+        self.close()
+        kept = _set_aside(self._path)
+        database = self._connect()
+        carried = sum(_carry_over(kept, database, name, columns) for name, columns in self._tables.items())
+        entries = "None of its entries" if not carried else f"{carried} of its entries"
+        self.notice = f"{self._what} was damaged. {entries} could be read and were taken over; the old file is {kept}."
+        logger.warning("%s", self.notice)
+
+
+def _is_damaged(error: BaseException) -> bool:
     """Return whether SQLite says that the file is malformed, or no database at all."""
     return _code(error) in (_CORRUPT, _NOTADB)
 
 
-def explain(error: BaseException, what: str, path: Path) -> TrayassistError:
+def _explain(error: BaseException, what: str, path: Path) -> TrayassistError:
     """Return in words why `what` ("The history"), which lies at `path`, could not be used."""
     code = _code(error)
     if code in (_BUSY, _LOCKED):
@@ -60,20 +115,6 @@ def explain(error: BaseException, what: str, path: Path) -> TrayassistError:
             f"{what} cannot be read or written: {error}.", f"Check {path}, its disk and its permissions."
         )
     return TrayassistError(f"{what} did not work: {error}.", f"Move {path} away to begin a new one.")
-
-
-def begin_anew(
-    path: Path, what: str, make: Callable[[], sqlite3.Connection], tables: Mapping[str, Sequence[str]]
-) -> tuple[sqlite3.Connection, str]:
-    """Set a damaged database aside and begin a new one with the rows of `tables` (columns by name) that can be read.
-
-    Returns the new one, which `make` opens, and what to tell the user. Raises sqlite3.Error, OSError.
-    """
-    kept = _set_aside(path)
-    database = make()
-    carried = sum(_carry_over(kept, database, name, columns) for name, columns in tables.items())
-    entries = "None of its entries" if not carried else f"{carried} of its entries"
-    return database, f"{what} was damaged. {entries} could be read and were taken over; the old file is {kept}."
 
 
 def _set_aside(path: Path) -> Path:

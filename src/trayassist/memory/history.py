@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
+from trayassist.memory import database
 from trayassist.paths import Paths
-
-if TYPE_CHECKING:
-    import sqlite3
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -113,11 +108,16 @@ class History:
     """
 
     def __init__(self, paths: Paths) -> None:
-        self.notice = self.problem = ""
+        self.problem = ""
         self._path = paths.history
+        self._database = database.Database(self._path, "The history", _open_history, {"turns": _COLUMNS})
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
-        self._database: sqlite3.Connection | None = None
         self._closed = False
+
+    @property
+    def notice(self) -> str:
+        """What became of a damaged file, in words, or ""."""
+        return self._database.notice
 
     async def add(self, request: Request, finished: Finished, *, mode: str = "") -> None:
         """Keep a question and how its answer ended, and the mode in force (F-17).
@@ -223,7 +223,7 @@ class History:
         if self._closed:
             return
         self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown(wait=False)
 
     # ------------------------------------------------------------ in the history's thread
@@ -238,50 +238,11 @@ class History:
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
             raise TrayassistError("The history is closed.", "Start trayassist again.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
-
-    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do it; with a damaged file, once more on a new one."""
-        import sqlite3
-
-        from trayassist.memory import database
-
-        try:
-            try:
-                return work(self._connect())
-            except sqlite3.DatabaseError as error:
-                if not database.is_damaged(error):
-                    raise
-                self._begin_anew()
-                return work(self._connect())
-        except (sqlite3.Error, OSError) as error:
-            raise database.explain(error, "The history", self._path) from error
-
-    def _connect(self) -> sqlite3.Connection:
-        if self._database is None:
-            self._database = _open_history(self._path)
-        return self._database
-
-    def _disconnect(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-
-    def _begin_anew(self) -> None:
-        from trayassist.memory import database
-
-        self._disconnect()
-        make = partial(_open_history, self._path)
-        self._database, self.notice = database.begin_anew(self._path, "The history", make, {"turns": _COLUMNS})
-        logger.warning("%s", self.notice)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._database.work, work)
 
 
 def _open_history(path: Path) -> sqlite3.Connection:
     """Open (or begin) the history at `path`. Raises sqlite3.Error, OSError."""
-    import sqlite3
-
-    from trayassist.memory import database
-
     opened = database.connect(path)
     try:
         opened.row_factory = sqlite3.Row

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate
 
 from trayassist.memory import database
 from trayassist.memory.reports import FileStatus
-
-logger = logging.getLogger(__name__)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS roots (path TEXT PRIMARY KEY);
@@ -67,9 +63,14 @@ class FileQueue:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self.notice = path, ""
-        self._db: sqlite3.Connection | None = None
+        self._path = path
+        self._database = database.Database(path, "The list of files to read", _open_queue, _TABLES)
         self._rows("SELECT 1 FROM files LIMIT 1")
+
+    @property
+    def notice(self) -> str:
+        """What became of a damaged file, in words, or ""."""
+        return self._database.notice
 
     def add_roots(self, paths: Iterable[str]) -> None:
         """Keep dropped files and folders until all below them is in the queue."""
@@ -163,9 +164,7 @@ class FileQueue:
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        self._database.close()
 
     def _change(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         def change(db: sqlite3.Connection) -> None:
@@ -178,35 +177,14 @@ class FileQueue:
                     db.execute("ROLLBACK")
                 raise
 
-        self._work(change)
+        self._database.work(change)
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         def fetch(db: sqlite3.Connection) -> list[Any]:
             with closing(db.execute(sql, values)) as cursor:
                 return cursor.fetchall()
 
-        return self._work(fetch)
-
-    def _work[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do it; with a damaged file, once more on a new one."""
-        try:
-            try:
-                return work(self._connect())
-            except sqlite3.DatabaseError as error:
-                if not database.is_damaged(error):
-                    raise
-                self.close()
-                make = partial(_open_queue, self._path)
-                self._db, self.notice = database.begin_anew(self._path, "The list of files to read", make, _TABLES)
-                logger.warning("%s", self.notice)
-                return work(self._connect())
-        except (sqlite3.Error, OSError) as error:
-            raise database.explain(error, "The list of files to read", self._path) from error
-
-    def _connect(self) -> sqlite3.Connection:
-        if self._db is None:
-            self._db = _open_queue(self._path)
-        return self._db
+        return self._database.work(fetch)
 
 
 def _below(path: str) -> tuple[str, ...]:

@@ -29,11 +29,10 @@ class NotedTable[T](Table[T]):
         theme: Theme,
         notes: Callable[[T], Sequence[Note]],
     ) -> None:
-        super().__init__(name, title, columns, state)
+        super().__init__(name, title, columns, state, description=lambda row: "\n".join(text for text, _ in notes(row)))
         self._theme, self._notes = theme, notes
         self.setItemDelegate(_UpperPart(self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.rows.description = lambda row: "\n".join(text for text, _ in notes(row))
         self.rows.modelReset.connect(self.measure)
         theme.changed.connect(self.measure)
 

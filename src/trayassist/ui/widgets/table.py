@@ -29,7 +29,8 @@ MOST_ROWS_COPIED = 10_000
 class Table[T](QTableView):
     """A table of `T`. Enter or a double click emits `opened` with the row, Delete emits `removed`.
 
-    The filter looks into `searched` of a row (what the columns show, when it is not given).
+    The filter looks into `searched` of a row (what the columns show, when it is not given). A screen reader is told the
+    `description` of a row besides its first cell.
     """
 
     opened = Signal(object)
@@ -45,10 +46,11 @@ class Table[T](QTableView):
         *,
         sortable: bool = True,
         searched: Callable[[T], str] | None = None,
+        description: Callable[[T], str] = lambda _: "",
     ) -> None:
         super().__init__()
         self._key, self._state = f"table/{name}", state
-        self.rows = TableRows(columns, self, searched)
+        self.rows = TableRows(columns, self, searched, description)
         self.setModel(self.rows)
         self.setAccessibleName(title)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -256,17 +258,20 @@ class TableRows[T](QAbstractTableModel):
     """The rows shown at present: all rows, less those the filter hides, in the chosen order."""
 
     def __init__(
-        self, columns: Sequence[Column[T]], parent: QWidget, searched: Callable[[T], str] | None = None
+        self,
+        columns: Sequence[Column[T]],
+        parent: QWidget,
+        searched: Callable[[T], str] | None,
+        description: Callable[[T], str],
     ) -> None:
         super().__init__(parent)
-        self.columns = columns
+        self.columns, self.description = columns, description
         self._searched = searched or self._all_columns
         self._came: list[tuple[str, T]] = []  # with the lower-case text that the filter looks into
         self._ordered: list[tuple[str, T]] = []  # the same, in the chosen order
         self.shown: list[T] = []
         self._filter = ""
         self._sorted = (-1, False)
-        self.description: Callable[[T], str] = lambda _: ""  # what a screen reader is told besides a row's first cell
 
     def fill(self, rows: Sequence[T]) -> None:
         """Replace all rows."""
