@@ -734,6 +734,10 @@
         <translation>Alle Einträge dieses Austauschs zeigen</translation>
     </message>
     <message>
+        <source>All fields, as recorded</source>
+        <translation>Alle Felder, wie aufgezeichnet</translation>
+    </message>
+    <message>
         <source>The record is copied as JSON.</source>
         <translation>Der Eintrag ist als JSON kopiert.</translation>
     </message>
@@ -988,10 +992,6 @@
     <message>
         <source>What the record says</source>
         <translation>Was der Eintrag sagt</translation>
-    </message>
-    <message>
-        <source>As it was written</source>
-        <translation>Wie es aufgeschrieben ist</translation>
     </message>
     <message>
         <source>Pick a line to see what it says.</source>
@@ -2170,8 +2170,8 @@
         <translation>Nur auf diesem Rechner. Ohne das wissen Anschlussfragen nichts von den vorigen.</translation>
     </message>
     <message>
-        <source>Mask keys and passwords in them</source>
-        <translation>Schlüssel und Passwörter darin unkenntlich machen</translation>
+        <source>Mask keys and passwords</source>
+        <translation>Schlüssel und Passwörter verbergen</translation>
     </message>
     <message>
         <source>They are kept as [secret: …]. The answer itself still shows them.</source>
@@ -2958,8 +2958,8 @@
         <translation>Arbeitet nach Regeln</translation>
     </message>
     <message>
-        <source>Answers are sentences from your documents.</source>
-        <translation>Antworten sind Sätze aus den Dokumenten.</translation>
+        <source>Without a model, answers are sentences from your documents.</source>
+        <translation>Ohne Modell sind Antworten Sätze aus den Dokumenten.</translation>
     </message>
     <message>
         <source>licence {}</source>
@@ -3124,6 +3124,10 @@
     <message>
         <source>Reading files</source>
         <translation>Dateien lesen</translation>
+    </message>
+    <message>
+        <source>Made-up answers</source>
+        <translation>Erfundene Antworten</translation>
     </message>
     <message>
         <source>Finds passages by what they mean. Without a model, memory uses its own small one.</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -15,6 +16,8 @@ from trayassist import config
 from trayassist.api import PluginUnavailable, Setting
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths
+from trayassist.ui.app import language
+from trayassist.ui.settings.controls import Field, make
 from trayassist.ui.settings.plugins import Card, PluginsPage
 from trayassist.ui.settings.window import SettingsWindow
 
@@ -138,3 +141,23 @@ async def test_a_plugin_of_others_is_set_through_its_form_and_takes_it_over(qapp
         window.close()
     finally:
         await assistant.stop()
+
+
+@pytest.mark.parametrize(("code", "shown", "typed"), [("de", "2.048 MB", "0,7"), ("en", "2,048 MB", "0.7")])
+def test_numbers_are_written_and_read_as_the_language_does(
+    qapp: QApplication, code: str, shown: str, typed: str
+) -> None:
+    language.speak(code)
+    try:
+        whole, part = make(Field("whole", 1, 9000, "MB")), make(Field("number", 0.0, 2.0))
+        whole.show(2048)
+        assert whole.widget.property("text") == shown
+        part.show(0.3)
+        part.widget.show()
+        part.widget.selectAll()  # type: ignore[attr-defined]  # a spin box
+        QTest.keyClicks(part.widget, typed)
+        QTest.keyClick(part.widget, Qt.Key.Key_Return)
+        assert part.widget.property("value") == 0.7
+        assert part.widget.property("text") == typed
+    finally:
+        language.speak("en")

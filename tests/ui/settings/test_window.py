@@ -134,7 +134,7 @@ async def test_limits_of_the_settings_are_limits_of_the_controls(
     readers = control(window, "memory.readers")
     assert (readers.minimum(), readers.maximum()) == (1, 16)
     assert control(window, "memory.page_time_limit_s").minimum() > 0
-    assert control(window, "memory.file_time_limit_s").text() == "3600 s"
+    assert control(window, "memory.file_time_limit_s").text() == "3,600 s"
 
 
 def test_help_comes_from_the_settings_model(qapp: QApplication) -> None:

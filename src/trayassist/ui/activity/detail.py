@@ -18,7 +18,7 @@ from trayassist.ui.widgets.names import mode_title, role_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, label, row
 
-LONG = re.compile(r"\S{20}(?=\S)")
+LONG = re.compile(r"[^\s/_-]{20}(?=[^\s/_-])|[/_](?=\S)")
 ASKED_FIRST = ("ts", "event", "risk_level", "tags", "reason", "notes", "role", "actual_model", "run_id")  # raw
 
 
@@ -69,8 +69,8 @@ class Detail(QWidget):
         raw = QWidget()
         raw.setLayout(_grid([(name, _raw(record.fields[name])) for name in names], "small"))
         raw.hide()
-        fold = QPushButton(tr("As it was written"))
-        fold.setProperty("look", "link")
+        fold = QPushButton(tr("All fields, as recorded"))
+        fold.setProperty("look", "fold")
         fold.setCheckable(True)
         fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         fold.toggled.connect(raw.setVisible)

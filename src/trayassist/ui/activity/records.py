@@ -101,7 +101,7 @@ class ActivityList(QWidget):
         self._since_click = QElapsedTimer()
         columns: list[Column[ActivityRow]] = [
             Column(tr("Time"), lambda r: _fold_mark(r) + formats.when(r.record.at), width=150),
-            Column(tr("Event"), lambda r: tr("Question") if r.events else event_name(r.record.event), width=116),
+            Column(tr("Event"), lambda r: tr("Question") if r.events else event_name(r.record.event), width=136),
             Column(tr("What"), _what),
             Column(tr("Risk"), lambda r: risk_word(r.risk), width=92, color=self._risk_color),
         ]

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from trayassist.api import Setting
+from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.names import elide_apart
 
 MOST = 1_000_000_000  # the largest number a field takes when the setting names no limit
@@ -148,6 +149,7 @@ def _number(wanted: Field) -> Control:
         box.setMinimum(box.minimum() - step)  # type: ignore[arg-type]
         box.start = wanted.start
     box.setKeyboardTracking(False)
+    box.setGroupSeparatorShown(True)
     box.setSuffix(f" {wanted.unit}" if wanted.unit else "")
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
     box.setFixedWidth(NUMBER_WIDTH)
@@ -272,8 +274,8 @@ class DoubleSpin(QDoubleSpinBox):
             super().stepBy(steps)
 
     def textFromValue(self, value: float) -> str:
-        """Return 60 rather than 60.0."""
-        return f"{value:g}" if value < 1e6 else f"{value:.0f}"
+        """Return 60 rather than 60.0, as the locale writes it."""
+        return formats.decimal(value, self.decimals())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

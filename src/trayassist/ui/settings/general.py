@@ -111,7 +111,7 @@ def privacy(window: SettingsWindow) -> SettingsPage:
             ),
             Spec(
                 "history.mask_secrets",
-                tr("Mask keys and passwords in them"),
+                tr("Mask keys and passwords"),
                 tr("They are kept as [secret: …]. The answer itself still shows them."),
             ),
             Spec(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from trayassist.ui.settings.window import SettingsWindow
 
 
+OURS = "trayassist"  # the distribution; the page About says its version
+
+
 class PluginsPage(SettingsPage):
     """A card for each installed plugin."""
 
@@ -88,7 +91,9 @@ class Card(Findable):
         self.box.blockSignals(False)
         source = " ".join(part for part in (info.distribution, info.version) if part)
         provides = what_it_brings(info.provides)
-        self._about.setText(" · ".join(part for part in (provides, source) if part))
+        parts = (provides, "" if info.distribution == OURS else source)
+        self._about.setText(" ".join(part for part in parts if part))
+        self._about.setVisible(bool(self._about.text()))
         self._state.setVisible(info.state == "broken")
         self._state.setText(tr("Left out. {}").format(local(info.reason)))
         if info.state != "off" and info.settings != self._declared:

@@ -17,6 +17,7 @@ from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import Findable
 from trayassist.ui.widgets.formats import count, tr
 from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.names import provider_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import label, row
 
@@ -32,7 +33,7 @@ class ProviderCard(Findable):
         super().__init__(name)
         self._name, self._window, self._provider = name, window, provider
         self.box = QCheckBox(tr("On"))
-        self.box.setAccessibleName(tr("Provider {} is on").format(name))
+        self.box.setAccessibleName(tr("Provider {} is on").format(provider_title(name)))
         self.box.toggled.connect(self._switch)
         self._about, self.state = label("", "small", wrap=True), label("", "danger", wrap=True)
         frame = QFrame()
@@ -40,7 +41,7 @@ class ProviderCard(Findable):
         self._inner = QVBoxLayout(frame)
         self._inner.setContentsMargins(SPACE[3], SPACE[2], SPACE[3], SPACE[2])
         self._inner.setSpacing(SPACE[1])
-        self._inner.addLayout(row(label(name, "heading"), None, self.box))
+        self._inner.addLayout(row(label(provider_title(name), "heading"), None, self.box))
         self._inner.addWidget(self._about)
         self.endpoint = _EndpointForm(name, window) if provider.api == "openai" else None
         if self.endpoint is not None:
@@ -56,7 +57,14 @@ class ProviderCard(Findable):
         self._provider = provider
         self._check(provider.enabled)
         self._about.setText(_about(provider))
-        self.find_by(self._name, provider.base_url, provider.kind, _about(provider), "provider key model endpoint")
+        self.find_by(
+            self._name,
+            provider_title(self._name),
+            provider.base_url,
+            provider.kind,
+            _about(provider),
+            "provider key model endpoint",
+        )
         if self.endpoint is not None:
             self.endpoint.show_provider(provider)
 
@@ -112,8 +120,9 @@ class _EndpointForm(QWidget):
         keys.setStretch(0, 1)
         grid.addLayout(keys, 1, 1)
         grid.addWidget(self.kept, 2, 1)
-        grid.addWidget(self.test, 3, 0)
-        grid.addWidget(self.result, 3, 1)
+        tested = row(self.test, self.result)
+        tested.setStretch(1, 1)
+        grid.addLayout(tested, 3, 1)
         models = row(self.models, self.take)
         models.setStretch(0, 1)
         grid.addLayout(models, 4, 1)

@@ -14,6 +14,7 @@ from trayassist.models.serving import providers
 from trayassist.ui.settings.provider_card import ProviderCard
 from trayassist.ui.settings.rows import Findable, SettingsPage
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import column, label, row
 
@@ -116,7 +117,7 @@ class AddProvider(Findable):
         try:
             await asyncio.to_thread(registry_file.save, assistant.paths, ("providers", name), new)
         except TrayassistError as error:
-            self._say(str(error))
+            self._say(local(str(error)))
             return
         await assistant.reload_registry()
         self._say("")

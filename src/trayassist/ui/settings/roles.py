@@ -198,4 +198,4 @@ def without_model(role: str) -> str:
     """Return what a role does while it has no model."""
     if role in ("embedder", "reranker"):
         return ""  # what it does says so
-    return tr("Answers are sentences from your documents.")
+    return tr("Without a model, answers are sentences from your documents.")

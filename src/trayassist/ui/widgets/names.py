@@ -59,6 +59,12 @@ def plugin_title(name: str) -> str:
     return tr("Reading files") if name == "ingest" else role_title(name) if name in ROLES else name
 
 
+def provider_title(name: str) -> str:
+    """Return what people call a provider of the shipped registry; one of the user's own is called by its name."""
+    titles = {"llama_cpp": "llama.cpp", "mock": tr("Made-up answers"), "ollama": "Ollama", "openai": "OpenAI"}
+    return titles.get(name, name)
+
+
 def role_titles(roles: Iterable[str]) -> str:
     """Return the titles of some roles as a list in words."""
     return ", ".join(map(role_title, roles))
