@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -261,7 +262,7 @@ def test_a_damaged_file_is_kept_and_a_new_one_begun(tmp_path: Path, damage: str)
     run(go())
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> None:
     """Turns that were kept before adapters, modes and hosts were: they stay, with none of them."""
 
@@ -281,11 +282,47 @@ def test_a_history_of_an_older_shape_goes_on(tmp_path: Path, version: int) -> No
 
     run(before())
     database = sqlite3.connect(file_of(tmp_path))
-    missing = {1: ("adapters", "mode", "host", "pinned"), 2: ("host", "pinned"), 3: ("pinned",)}[version]
-    drops = "DROP INDEX turns_pinned;" + "".join(f"ALTER TABLE turns DROP COLUMN {name};" for name in missing)
+    newer = {1: ("adapters", "mode", "host", "pinned"), 2: ("host", "pinned"), 3: ("pinned",), 4: ()}
+    missing = (*newer[version], "masked")
+    drops = ("DROP INDEX turns_pinned;" if version < 4 else "") + "".join(
+        f"ALTER TABLE turns DROP COLUMN {name};" for name in missing
+    )
     database.executescript(f"{drops} PRAGMA user_version = {version};")
     database.close()
     run(after())
+
+
+def test_older_turns_are_masked_once_and_nothing_of_the_secret_stays(tmp_path: Path) -> None:
+    secret, other = "sesame4711", "open8811"
+    looked_at: list[str] = []
+
+    def mask(text: str) -> str:
+        looked_at.append(text)
+        return text.replace(secret, "[secret]")
+
+    async def go() -> None:
+        async with open_history(tmp_path) as history:
+            for number in range(50):
+                await history.add(make_request(f"plain question {number}"), make_finished("plain answer"))
+            cited = replace(CITED, quote=f"the word is {secret}")
+            await history.add(
+                make_request(f"why is {secret} wrong?"), make_finished(f"{secret} is right", citations=(cited,))
+            )
+            await history.add(make_request(f"kept by this version: {other}"), make_finished("yes"), masked=True)
+            assert await history.search(secret)
+            assert await history.mask_older(mask) == 1
+            assert not await history.search(secret)
+            (entry,) = await history.search("wrong")
+            assert (entry.question, entry.answer) == ("why is [secret] wrong?", "[secret] is right")
+            assert entry.citations[0].quote == "the word is [secret]"
+            assert len(await history.search("plain question")) == 50
+            assert not any(other in text for text in looked_at)
+            looked_at.clear()
+            assert await history.mask_older(mask) == 0
+            assert not looked_at
+            assert not [file for file in file_of(tmp_path).parent.iterdir() if secret.encode() in file.read_bytes()]
+
+    run(go())
 
 
 def test_files_are_readable_by_the_user_only(tmp_path: Path) -> None:

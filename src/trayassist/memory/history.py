@@ -7,10 +7,12 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,7 +41,8 @@ CREATE TABLE IF NOT EXISTS turns (
     adapters TEXT NOT NULL DEFAULT '[]',
     mode TEXT NOT NULL DEFAULT '',
     host TEXT NOT NULL DEFAULT '',
-    pinned INTEGER NOT NULL DEFAULT 0
+    pinned INTEGER NOT NULL DEFAULT 0,
+    masked INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
@@ -49,11 +52,11 @@ CREATE TRIGGER IF NOT EXISTS turn_added AFTER INSERT ON turns BEGIN
     INSERT INTO words(rowid, question, answer) VALUES (new.id, new.question, new.answer);
 END;
 CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id);
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 """
 _COLUMNS = (
     *("request", "conversation", "at", "question", "answer", "role", "kind", "model", "finish"),
-    *("citations", "verdict", "adapters", "mode", "host", "pinned"),
+    *("citations", "verdict", "adapters", "mode", "host", "pinned", "masked"),
 )
 _STEPS = {  # from a version to the next one
     1: (
@@ -67,7 +70,12 @@ _STEPS = {  # from a version to the next one
         "CREATE INDEX IF NOT EXISTS turns_pinned ON turns(pinned, id)",
         "PRAGMA user_version = 4",
     ),
+    4: ("ALTER TABLE turns ADD COLUMN masked INTEGER NOT NULL DEFAULT 0", "PRAGMA user_version = 5"),
 }
+_OPTIMIZE = "INSERT INTO words(words) VALUES ('optimize')"  # else the index keeps removed words for a while
+_TRUNCATE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"  # left to the next one while another program reads
+MASK_REST_S = 0.05
+MASKED_AT_ONCE = 20  # turns; between two such batches others have the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +127,10 @@ class History:
         """What became of a damaged file, in words, or ""."""
         return self._database.notice
 
-    async def add(self, request: Request, finished: Finished, *, mode: str = "") -> None:
+    async def add(self, request: Request, finished: Finished, *, mode: str = "", masked: bool = False) -> None:
         """Keep a question and how its answer ended, and the mode in force (F-17).
 
+        `masked` says that the secrets in them were masked, so that `mask_older` need not look at them.
         Raises TrayassistError when it cannot be written.
         """
         verdict = finished.verdict
@@ -137,6 +146,7 @@ class History:
             "adapters": json.dumps(finished.adapters, ensure_ascii=False),
             "mode": mode,
             "host": finished.host,
+            "masked": int(masked),
             "finish": finished.finish.value,
             "citations": json.dumps([asdict(c) for c in finished.citations], ensure_ascii=False),
             "verdict": json.dumps(
@@ -145,7 +155,7 @@ class History:
             ),
         }
         sql = f"INSERT INTO turns ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # our own names
-        storable = {name: _storable(value) if value is not None else None for name, value in row.items()}
+        storable = {name: _storable(value) if isinstance(value, str) else value for name, value in row.items()}
         try:
             await self._run(lambda db: db.execute(sql, storable))
         except TrayassistError as error:
@@ -203,6 +213,17 @@ class History:
     async def pin(self, turn: int, pinned: bool) -> None:
         """Let a turn stand before all others in lists, or no more."""
         await self._run(lambda db: db.execute("UPDATE turns SET pinned = ? WHERE id = ?", (int(pinned), turn)))
+
+    async def mask_older(self, mask: Callable[[str], str]) -> int:
+        """Rewrite the turns that were kept as they were said, so that no secret of them is left in the file.
+
+        Returns how many held one. Done for some turns at a time; what is done stays done when it is broken off.
+        """
+        changed = 0
+        while (found := await self._run(partial(_mask_some, mask=mask))) is not None:
+            changed += found
+            await asyncio.sleep(MASK_REST_S)
+        return changed
 
     async def forget(self, turns: Sequence[int]) -> int:
         """Remove these turns, so that no text of them is left in the file. Return how many there were."""
@@ -262,15 +283,10 @@ def _version(database: sqlite3.Connection) -> int:
 
 def _migrate(database: sqlite3.Connection) -> None:
     """Add what an older version lacks; of two processes that open the file at once, one does it."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(database):
         while (version := _version(database)) in _STEPS:
             for statement in _STEPS[version]:
                 database.execute(statement)
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
 
 
 def fts_query(words: Sequence[str]) -> str:
@@ -278,38 +294,77 @@ def fts_query(words: Sequence[str]) -> str:
     return " ".join([f'"{word}"' for word in words[:-1]] + [f'"{word}"*' for word in words[-1:]])
 
 
-def _forget(database: sqlite3.Connection, turns: Sequence[int]) -> int:
-    gone = 0
+@contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
     try:
-        for turn in turns:
-            database.execute(
-                "INSERT INTO words(words, rowid, question, answer) "
-                "SELECT 'delete', id, question, answer FROM turns WHERE id = ?",
-                (turn,),
-            )
-            gone += database.execute("DELETE FROM turns WHERE id = ?", (turn,)).rowcount
-        database.execute("INSERT INTO words(words) VALUES ('optimize')")  # else the index keeps the words for a while
+        yield
     except BaseException:
         database.execute("ROLLBACK")
         raise
     database.execute("COMMIT")
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # left to the next one while another program reads
+
+
+def _take_out_of_index(database: sqlite3.Connection, turn: int) -> None:
+    database.execute(
+        "INSERT INTO words(words, rowid, question, answer) "
+        "SELECT 'delete', id, question, answer FROM turns WHERE id = ?",
+        (turn,),
+    )
+
+
+def _forget(database: sqlite3.Connection, turns: Sequence[int]) -> int:
+    gone = 0
+    with _transaction(database):
+        for turn in turns:
+            _take_out_of_index(database, turn)
+            gone += database.execute("DELETE FROM turns WHERE id = ?", (turn,)).rowcount
+        database.execute(_OPTIMIZE)
+    database.execute(_TRUNCATE_LOG)
     return gone
+
+
+def _mask_some(database: sqlite3.Connection, mask: Callable[[str], str]) -> int | None:
+    """Mask the secrets in some turns that were not looked at yet; return how many had one, None when there are none."""
+    with _transaction(database):
+        rows = database.execute(
+            "SELECT id, question, answer, citations FROM turns WHERE masked = 0 ORDER BY id DESC LIMIT ?",
+            (MASKED_AT_ONCE,),
+        ).fetchall()
+        changed = 0
+        for row in rows:
+            question, answer, citations = mask(row["question"]), mask(row["answer"]), _mask_quotes(row, mask)
+            if (question, answer, citations) != (row["question"], row["answer"], row["citations"]):
+                changed += 1
+                _take_out_of_index(database, row["id"])
+                database.execute(
+                    "UPDATE turns SET question = ?, answer = ?, citations = ? WHERE id = ?",
+                    (question, answer, citations, row["id"]),
+                )
+                database.execute(
+                    "INSERT INTO words(rowid, question, answer) VALUES (?, ?, ?)", (row["id"], question, answer)
+                )
+            database.execute("UPDATE turns SET masked = 1 WHERE id = ?", (row["id"],))
+        if changed:
+            database.execute(_OPTIMIZE)
+    if changed:
+        database.execute(_TRUNCATE_LOG)
+    return changed if rows else None
+
+
+def _mask_quotes(row: sqlite3.Row, mask: Callable[[str], str]) -> str:
+    citations = json.loads(row["citations"])
+    masked = [{**one, "quote": mask(str(one.get("quote", "")))} for one in citations]
+    return str(row["citations"]) if masked == citations else json.dumps(masked, ensure_ascii=False)
 
 
 def _forget_all(database: sqlite3.Connection) -> int:
     count: int = database.execute("SELECT count(*) FROM turns").fetchone()[0]
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(database):
         database.execute("INSERT INTO words(words) VALUES ('delete-all')")
         database.execute("DELETE FROM turns")
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
     database.execute("VACUUM")
-    if database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+    if database.execute(_TRUNCATE_LOG).fetchone()[0]:
         raise Busy(
             "The history is emptied, but another program still reads its log file.",
             "Close other trayassist programs and forget it once more.",
