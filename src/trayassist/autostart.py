@@ -14,7 +14,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from trayassist.api import ConfigError
 from trayassist.config import snapshots
 
 ID = "org.trayassist.trayassist"
@@ -44,7 +43,7 @@ def is_on() -> bool:
 
 
 def switch(on: bool) -> None:
-    """Make or remove the entry. Raises ConfigError when it cannot be written."""
+    """Make or remove the entry. Raises NotSaved when it cannot be written."""
     try:
         if sys.platform == "win32":
             _set_run_value(" ".join(f'"{part}"' for part in command()) if on else None)
@@ -54,7 +53,7 @@ def switch(on: bool) -> None:
             snapshots.write_atomically(entry(), _launch_agent() if sys.platform == "darwin" else _desktop_file())
     except OSError as error:
         where = RUN_KEY if sys.platform == "win32" else entry()
-        raise ConfigError(
+        raise snapshots.NotSaved(
             f"The entry that starts trayassist with the desktop cannot be changed: {error.strerror or error}.",
             f"Check the permissions of {where}.",
         ) from error

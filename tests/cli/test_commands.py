@@ -249,7 +249,7 @@ def test_status_config_and_plugins() -> None:
 def test_a_wrong_setting_is_said_and_nothing_else(home: Paths) -> None:
     home.app_config.write_text("hotkey:\n  aks: x\n")
     done = trayassist("status")
-    assert done.returncode == 4
+    assert done.returncode == 3
     assert "line 2" in done.stderr
     assert "Did you mean “ask”?" in done.stderr
     assert "Traceback" not in done.stderr

@@ -115,5 +115,5 @@ def test_what_does_not_exist_is_named(keyring: Path) -> None:
     wrong = trayassist("providers", "add", "mine", "ftp://somewhere")
     assert "http://" in wrong.stderr
     secret = trayassist("providers", "add", "mine", f"https://me:{KEY}@somewhere/v1")
-    assert secret.returncode == 4
+    assert secret.returncode == 2
     assert KEY not in secret.stderr

@@ -120,6 +120,7 @@ def _make_folders() -> Paths:
 def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, changes: Paths | None = None) -> None:
     """Show the lines and exit. After `changes` a running app takes the files over."""
     from trayassist.api import TrayassistError
+    from trayassist.cli.verbs.arguments import exit_code
 
     code = 0
     show = for_display(show)
@@ -129,7 +130,7 @@ def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, chang
             show(line)
     except TrayassistError as error:
         show({"error": error.what, "todo": error.todo})
-        sys.exit(EXIT_FAILED)
+        sys.exit(exit_code(error))
     if changes is not None:
         client.tell(changes, "reload")  # where nothing runs, the next start reads the files
     sys.exit(code)

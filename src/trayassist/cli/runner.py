@@ -99,12 +99,13 @@ async def _in_this_process(
     from trayassist.api import TrayassistError
     from trayassist.assistant import Assistant
     from trayassist.cli import verbs
+    from trayassist.cli.verbs.arguments import exit_code
 
     try:
         assistant = Assistant(where)
     except TrayassistError as error:
         show({"error": error.what, "todo": error.todo})
-        return EXIT_FAILED
+        return exit_code(error)
     code = 0
     assistant.memory.on_waiting.append(lambda reason: print(reason, file=sys.stderr, flush=True) if reason else None)
     try:

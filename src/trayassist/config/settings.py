@@ -252,22 +252,22 @@ def _change(paths: Paths, change: Callable[[str], str], why: str) -> App:
 
 
 def edit_text(own: YamlFile, change: Callable[[str], str]) -> str:
-    """Return the file's text after a change of `yaml_text`. Raises ConfigError when it cannot be changed so."""
+    """Return the file's text after a change of `yaml_edit`. Raises NotSaved when it cannot be changed so."""
     try:
         return change(own.text)
     except (yaml_edit.NotEditable, yaml.YAMLError):
-        raise ConfigError(
+        raise snapshots.NotSaved(
             f"{own.path} is written in a form that cannot be changed from here.", "Change that key in the file itself."
         ) from None
 
 
 def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
-    """Replace a settings file, atomically, after a snapshot. Raises ConfigError when it cannot be written.
+    """Replace a settings file, atomically, after a snapshot. Raises NotSaved when it cannot be written.
 
     While the shipped settings stand in for a wrong file nothing is written: the change would be lost.
     """
     if path.name not in snapshots.FILES:
-        raise ConfigError(
+        raise snapshots.NotSaved(
             "Your settings file is wrong, so the shipped one is in force and nothing can be changed.",
             "Mend it (trayassist config check says how) or put the last one back (trayassist config restore), "
             "then start trayassist again.",
@@ -277,7 +277,7 @@ def write(paths: Paths, path: Path, text: str, *, why: str) -> None:
         try:
             snapshots.write_atomically(path, text, left_over_s=0)
         except OSError as error:
-            raise ConfigError(*_why_not_written(path, error)) from error
+            raise snapshots.NotSaved(*_why_not_written(path, error)) from error
 
 
 def _why_not_written(path: Path, error: OSError) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trayassist.api import ConfigError
+from trayassist.api import ConfigError, NotAllowed
 from trayassist.ipc import locks
 from trayassist.paths import Paths
 
@@ -24,6 +24,10 @@ ABOUT = "about.json"
 FILES = ("app.yaml", "registry.yaml")
 TEMPORARY = ".new"  # ends the name of a file that is being written
 LEFT_OVER_S = 600.0  # a temporary file that is older belongs to no writer any more
+
+
+class NotSaved(ConfigError):
+    """A settings file, or a snapshot of it, cannot be written; what was in force stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Snapshot:
 def make(paths: Paths, why: str) -> Snapshot:
     """Keep app.yaml and registry.yaml as they are now; return the snapshot, the newest one if it is the same.
 
-    Raises ConfigError when it cannot be written.
+    Raises NotSaved when it cannot be written.
     """
     with settings_lock(paths):
         numbers, files = _numbers(paths), _current_files(paths)
@@ -56,7 +60,7 @@ def make(paths: Paths, why: str) -> Snapshot:
             for old in numbers[: max(0, len(numbers) + 1 - KEPT)]:
                 _remove(_folder(paths, old))
         except OSError as error:
-            raise ConfigError(
+            raise NotSaved(
                 f"{_folder(paths, snapshot.number)} cannot be written: {error.strerror}.",
                 "The settings stay as they are.",
             ) from error
@@ -72,8 +76,8 @@ def load_all(paths: Paths) -> list[Snapshot]:
 def restore(paths: Paths, number: int | None = None) -> Snapshot:
     """Put the files of a snapshot back, the newest that differs when None; return it.
 
-    What was there is a snapshot first. A file that the snapshot does not hold is removed. Raises ConfigError when
-    there is no such snapshot or a file cannot be written.
+    What was there is a snapshot first. A file that the snapshot does not hold is removed. Raises NotAllowed when
+    there is no such snapshot, NotSaved when a file cannot be written.
     """
     with settings_lock(paths):
         there, now = load_all(paths), _current_files(paths)
@@ -81,7 +85,7 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
         if not wanted:
             numbers = ", ".join(str(one.number) for one in there) or "none yet"
             what = "There is no other snapshot." if number is None else f"There is no snapshot {number}."
-            raise ConfigError(what, f"Known: {numbers}.")
+            raise NotAllowed(what, f"Known: {numbers}.")
         make(paths, f"before snapshot {wanted[0].number} was put back")
         try:
             for path in _files(paths):
@@ -90,7 +94,7 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
                 else:
                     path.unlink(missing_ok=True)
         except OSError as error:
-            raise ConfigError(
+            raise NotSaved(
                 f"{error.filename or paths.config} cannot be written: {error.strerror}.", "Check its permissions."
             ) from error
         return wanted[0]
@@ -100,17 +104,17 @@ def restore(paths: Paths, number: int | None = None) -> Snapshot:
 def settings_lock(paths: Paths) -> Iterator[None]:
     """Keep all other threads and processes from changing the settings files; who holds it may take it again.
 
-    A change reads, edits and writes within it. Raises ConfigError when it cannot be had.
+    A change reads, edits and writes within it. Raises NotSaved when it cannot be had.
     """
     lock = locks.lock_of(paths.config / ".lock")
     try:
         lock.__enter__()
     except TimeoutError:
-        raise ConfigError(
+        raise NotSaved(
             "Another trayassist has been changing the settings for half a minute.", "Nothing was changed. Try again."
         ) from None
     except OSError as error:
-        raise ConfigError(
+        raise NotSaved(
             f"{paths.config} cannot be written: {error.strerror}.", "The settings stay as they are."
         ) from error
     try:

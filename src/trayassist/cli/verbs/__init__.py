@@ -1,7 +1,7 @@
 """The verbs of the command line, each an async generator of JSON objects.
 
 The running app serves the same verbs over its local socket, so a verb does the same wherever it runs.
-The last object of a verb may carry `"exit"`: 0 ok, 1 the answer is no, 3 unreadable input, 4 ours failed.
+The last object of a verb may carry `"exit"`: its exit code (docs/command-line.md).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from trayassist.api import NotAllowed, TrayassistError, UnreadableFile
+from trayassist.api import TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs import adapters, config, core, doctor, models, providers
-from trayassist.cli.verbs.arguments import Actions, Verb, WrongArguments, choose
-from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_USAGE
+from trayassist.cli.verbs.arguments import Actions, Verb, choose, exit_code
+from trayassist.ipc import EXIT_USAGE
 
 VERBS: dict[str, Verb | Actions] = {
     **core.VERBS,
@@ -37,11 +37,5 @@ async def run(assistant: Assistant, verb: str, arguments: Mapping[str, Any]) -> 
         async with aclosing(function(assistant, **given)) as lines:
             async for line in lines:
                 yield line
-    except WrongArguments as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_USAGE}
-    except UnreadableFile as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_UNREADABLE}
-    except NotAllowed as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_NO}
     except TrayassistError as error:
-        yield {"error": error.what, "todo": error.todo, "exit": EXIT_FAILED}
+        yield {"error": error.what, "todo": error.todo, "exit": exit_code(error)}

@@ -1,4 +1,4 @@
-"""Checks what a verb is called with, as the signature of its function declares it.
+"""Checks what a verb is called with, as the signature of its function declares it; and how its errors end it.
 
 Requests come over the socket from other programs: a wrong type is refused here and never reaches the assistant.
 """
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from trayassist.api import TrayassistError
+from trayassist.api import ConfigError, NotAllowed, TrayassistError, UnreadableFile
+from trayassist.config.snapshots import NotSaved
+from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_UNREADABLE, EXIT_USAGE
 
 Verb = Callable[..., AsyncGenerator[dict[str, Any], None]]
 Actions = Mapping[str, Verb]  # of a verb that has several; its argument `action` names one
@@ -32,6 +34,23 @@ class Between:
 
 class WrongArguments(TrayassistError):
     """A verb was called with arguments that it does not take."""
+
+
+def exit_code(error: TrayassistError) -> int:
+    """Return how a verb ends that this error ended, by the table of docs/command-line.md."""
+    for kind, code in _EXITS:
+        if isinstance(error, kind):
+            return code
+    return EXIT_FAILED
+
+
+_EXITS: tuple[tuple[type[TrayassistError], int], ...] = (
+    (WrongArguments, EXIT_USAGE),
+    (UnreadableFile, EXIT_UNREADABLE),
+    (NotAllowed, EXIT_NO),
+    (NotSaved, EXIT_FAILED),
+    (ConfigError, EXIT_UNREADABLE),
+)
 
 
 def choose(verb: str, entry: Verb | Actions, arguments: Mapping[str, Any]) -> tuple[Verb, dict[str, Any]]:

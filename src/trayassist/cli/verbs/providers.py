@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Literal
 
-from trayassist.api import TrayassistError
+from trayassist.api import ConfigError, NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
-from trayassist.cli.verbs.arguments import Verb
+from trayassist.cli.verbs.arguments import Verb, WrongArguments
+from trayassist.config.snapshots import NotSaved
 from trayassist.ipc import EXIT_NO, EXIT_OK, wire
 from trayassist.models.registry import file as registry_file
 from trayassist.models.serving import providers as rules
@@ -63,9 +64,14 @@ async def _save(assistant: Assistant, name: str, key: str, value: Any) -> None:
 
 async def _add(assistant: Assistant, name: str, url: str, *, premium: bool) -> None:
     if name in assistant.registry.providers:
-        raise TrayassistError(f"There is a provider “{name}” already.", "Choose another name, or remove it first.")
+        raise NotAllowed(f"There is a provider “{name}” already.", "Choose another name, or remove it first.")
     new = {"api": "openai", "kind": "premium" if premium else "local", "base_url": url, "enabled": False}
-    await asyncio.to_thread(registry_file.save, assistant.paths, ("providers", name), new)
+    try:
+        await asyncio.to_thread(registry_file.save, assistant.paths, ("providers", name), new)
+    except NotSaved:
+        raise
+    except ConfigError as error:  # what was typed would be wrong in the file
+        raise WrongArguments(error.what, error.todo) from error
     await assistant.reload_registry()
     assistant.audit.write("provider_changed", provider=name, setting="base_url", value=url)
 

@@ -163,7 +163,7 @@ def make_stand_in(paths: Paths, name: str) -> StandIn:
     was to switch off: so a mode that it names holds, or else the one that leaves most roles off; providers on other
     machines are off; what app.yaml locks is locked.
 
-    Raises ConfigError when it cannot be written.
+    Raises NotSaved when it cannot be written.
     """
     wrong = _text_of(paths.config / f"{name}.yaml")
     text, at = _last_good(paths, name)
@@ -180,7 +180,7 @@ def make_stand_in(paths: Paths, name: str) -> StandIn:
     try:
         snapshots.write_atomically(path, f"# Stands in for your {name}.yaml while it is wrong.\n{text}")
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.", "Check the data folder.") from error
+        raise snapshots.NotSaved(f"{path} cannot be written: {error.strerror}.", "Check the data folder.") from error
     return StandIn(path, f"{says}.")
 
 
