@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Action = Literal["store", "list", "forget", "forget_all", "unclear"]
+Action = Literal["store", "correct", "list", "forget", "forget_all", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """The action and its text: the fact to store in the user's own words, or what to list or forget ("" = all).
 
+    "correct" is a fact that stands against one that is remembered ("actually the garage is 7 metres long").
     `question` is a question that was asked in the same breath, "" when there is none.
     """
 
@@ -37,10 +38,16 @@ _UNMARKED_QUESTION = re.compile(  # the same without a question mark, where the 
     rf"(?:\w{{1,20}}\s){{0,2}}(?:{_VERB})\s[^?\n]{{2,400}})$",
     re.IGNORECASE | re.DOTALL,
 )
-_STATES = re.compile(  # a fact says something: "my code is 4411", not "to ask him"
+_STATE_VERB = (
     r"\b(?:is|are|am|was|were|has|have|had|likes?|lives?|works?|knows?|needs?|wants?|takes?|prefers?|can|ist|sind|bin|hat|habe|heißt|mag|wohne"
-    r"|est|sont|suis|ai|a|es|son|soy|tiene|tengo|vive)\b|\w['’](?:s|m|re|ve)\b",
-    re.IGNORECASE,
+    r"|est|sont|suis|ai|a|es|son|soy|tiene|tengo|vive|costs?|kostet|cuesta|coûte)\b"
+)
+_STATES = re.compile(  # a fact says something: "my code is 4411", not "to ask him"
+    rf"{_STATE_VERB}|\w['’](?:s|m|re|ve)\b", re.IGNORECASE
+)
+_CORRECTS = re.compile(
+    r"^(?:no|nope|actually|correction|sorry|nein|eigentlich|korrektur|en fait|en realidad)\b[ ,:;.!-]{1,4}(.{3,2000})$",
+    re.IGNORECASE | re.DOTALL,
 )
 _FORGET_VERB = re.compile(r"^(?:forget|delete|remove|vergiss|oublie[sz]?|olvida)\b", re.IGNORECASE)
 _NOT_FORGET = re.compile(
@@ -145,6 +152,8 @@ def read(text: str, *, sure: bool = False) -> Wish:
             if re.match(r"^do you (?:still )?remember (?:my|our|what i|anything)\b", core, re.IGNORECASE)
             else Wish("unclear")
         )
+    if (found := _CORRECTS.match(core)) and (wish := _as_correction(found[1])) is not None:
+        return wish
     if _FORGET_ALL.match(core):
         return Wish("forget_all")
     if found := _FORGET.match(_FROM_MEMORY.sub("", core)):
@@ -168,6 +177,20 @@ def _with_question(asked: str, sure: bool) -> Wish | None:
     if wish.action == "unclear":  # "forget that, how big is the garage?" names nothing to forget
         return Wish("unclear", "forget", question) if _FORGET_VERB.match(found["wish"]) else None
     return replace(wish, question=question)
+
+
+def subject_and_value(fact: str) -> tuple[str, str]:
+    """Return what a fact is about and what it says of it, parted at its verb; ("", fact) where there is none."""
+    found = re.search(_STATE_VERB, fact, re.IGNORECASE)
+    return (fact[: found.start()], fact[found.end() :]) if found else ("", fact)
+
+
+def _as_correction(text: str) -> Wish | None:
+    """Return what "actually, …" asks for; None where it says nothing of anything."""
+    wish = _as_store(text)
+    if wish.action == "store":
+        return wish
+    return Wish("correct", text.strip(" .")) if subject_and_value(text)[0].strip() else None
 
 
 def _as_store(core: str) -> Wish:

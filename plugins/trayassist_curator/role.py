@@ -20,7 +20,7 @@ from trayassist.api import (
     plain,
     quote_pages,
 )
-from trayassist_curator.reading import Wish, read
+from trayassist_curator.reading import Wish, read, subject_and_value
 
 LISTED = 50
 QUOTES = 4  # for a question that came with the wish
@@ -32,6 +32,7 @@ HOW = (
     " or “forget that …” to remove one. Nothing was changed."
 )
 _WORD = re.compile(r"[^\W_]{2,}")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NO_TOPIC = (
     "the and that this for with from have has had was were are our your his her their its you all any not but "
     "about what who when where how me my mine i is am be been of to in on at an as it we us do does did fact "
@@ -64,6 +65,7 @@ class Curator:
             wish = Wish("list")
         stream = {
             "store": _store,
+            "correct": _correct,
             "list": _list,
             "forget": _forget,
             "forget_all": _forget_all,
@@ -95,9 +97,73 @@ async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
             " Save it as a text file and drop it on the tray icon."
         )
         return
-    known = {fact.id for fact in await host.facts(limit=MOST)}
+    known = list(await host.facts(limit=MOST))
     fact = await host.remember(wish.text)
-    yield Chunk(f"{'That is remembered already' if fact.id in known else 'Remembered'}: “{plain(fact.text)}”")
+    if any(fact.id == one.id for one in known):
+        yield Chunk(f"That is remembered already: “{plain(fact.text)}”")
+        return
+    older = [one for one in known if _is_another_value(fact.text, one.text)]
+    if older and await host.approve(_question_before(fact.text, older), "Forget the old one"):
+        for one in older:
+            await host.forget_fact(one.id)
+        yield Chunk(_confirmation(fact.text, older))
+        return
+    yield Chunk(f"Remembered: “{plain(fact.text)}”")
+
+
+async def _correct(wish: Wish, host: Host) -> AsyncIterator[Answer]:
+    """Propose the correction of a fact that is remembered."""
+    older, text = _about_the_same(wish.text, await host.facts(limit=MOST)), plain(wish.text)
+    if not older or len(wish.text) > LONGEST:
+        yield Chunk(f"Nothing that is remembered fits “{text}”, so nothing was changed. To have it remembered, write: ")
+        yield Chunk(f"remember that {text}")
+    elif await host.approve(_question_before(wish.text, older), "Replace it"):
+        fact = await host.remember(wish.text)
+        for one in older:
+            if one.id != fact.id:
+                await host.forget_fact(one.id)
+        yield Chunk(_confirmation(fact.text, older))
+    else:
+        yield Chunk(f"Nothing was changed. Remembered is: “{plain(older[0].text)}”")
+
+
+def _question_before(text: str, older: Sequence[Fact]) -> str:
+    """Return the question before a fact takes the place of others."""
+    listed = "\n".join(f"- {fact.text}" for fact in older[:NAMED])
+    return f"Remember “{text}” in place of this?\n{listed}"
+
+
+def _confirmation(text: str, older: Sequence[Fact]) -> str:
+    old = plain(older[0].text)
+    more = f" and {len(older) - 1} more" if len(older) > 1 else ""
+    return f"Remembered: “{plain(text)}”, in place of “{old}”{more}. To have that back, write: remember that {old}"
+
+
+def _about_the_same(text: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts about just what `text` is about, or else those whose subject it names in fewer or more words."""
+    wanted = _subject_key(text)
+    same = [fact for fact in facts if wanted and _subject_key(fact.text) == wanted]
+    if same or not wanted:
+        return same
+    keys = [(fact, _subject_key(fact.text)) for fact in facts]
+    return [fact for fact, key in keys if key and (key <= wanted or wanted <= key)]
+
+
+def _is_another_value(text: str, other: str) -> bool:
+    """Return whether two facts give the same thing another number: "is 6 metres" and "is 7 metres"."""
+    if not _subject_key(text) or _subject_key(text) != _subject_key(other):
+        return False
+    words, before = _words_only(_key(text)), _words_only(_key(other))
+    numbers, earlier = set(_NUMBER.findall(text)), set(_NUMBER.findall(other))
+    return bool(numbers and earlier) and numbers != earlier and (words <= before or before <= words)
+
+
+def _subject_key(text: str) -> frozenset[str]:
+    return _words_only(_key(subject_and_value(text)[0]))
+
+
+def _words_only(key: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in key if not any(map(str.isdigit, word)))
 
 
 async def _list(wish: Wish, host: Host) -> AsyncIterator[Answer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -53,3 +54,29 @@ async def test_the_switch_keeps_them(home: Paths, text: str) -> None:
     home.app_config.write_text(text)
     _, texts, _ = await ask_and_read(home)
     assert any(KEY in text for text in texts)
+    one = Assistant(home, found=[])
+    await one.start()
+    await one.start_background()
+    try:
+        await asyncio.sleep(0.2)
+        assert any(KEY in entry.question for entry in await one.history.recent())
+    finally:
+        await one.stop()
+
+
+async def test_what_was_kept_as_it_was_is_masked_at_the_next_start(home: Paths) -> None:
+    home.app_config.write_text("history: {mask_secrets: false}\n")
+    await ask_and_read(home)
+    home.app_config.unlink()
+    one = Assistant(home, found=[])
+    await one.start()
+    await one.start_background()
+    try:
+        async with asyncio.timeout(60):
+            while any(KEY in entry.question for entry in await one.history.recent()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        (entry,) = await one.history.recent()
+        assert entry.question == "Why does [secret: GitHub token] not work?"
+    finally:
+        await one.stop()
+    assert KEY.encode() not in b"".join(file.read_bytes() for file in Path(home.data).glob("history*"))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from trayassist.api import Evidence, Found, Kind, Request, Route, TrayassistError
+from trayassist.api import Evidence, Fact, Found, Kind, Request, Route, TrayassistError
 from trayassist.assistant import assistant as story
 from trayassist.assistant.assistant import route_request
 from trayassist.routing.router import Router
 from trayassist_coder.role import Coder
+from trayassist_curator.role import Curator
 from trayassist_persona.role import Persona
 
 ROUTER = Router({"persona": Persona(), "coder": Coder()}, lambda role: None)
@@ -19,6 +20,8 @@ ROUTER = Router({"persona": Persona(), "coder": Coder()}, lambda role: None)
 
 class Remembers:
     """Stands for memory: answers every search with one probability, or fails as told."""
+
+    facts_score = 0.0
 
     def __init__(self, probability: float, documents: int = 3, fails: Callable[[], Any] | None = None) -> None:
         self.evidence = Evidence(found=Found.WEAK, probability=probability, documents=documents)
@@ -30,6 +33,9 @@ class Remembers:
         if self.fails is not None:
             await self.fails()
         return self.evidence
+
+    async def facts(self, query: str, limit: int) -> list[Fact]:
+        return [Fact(id="f", text="the garage is 6 metres", created="", score=self.facts_score)]
 
 
 def decide(text: str, memory: Remembers, folder: Path) -> Route:
@@ -79,3 +85,26 @@ def test_a_memory_that_fails_or_hangs_leaves_the_words(tmp_path: Path, monkeypat
     assert decide("find the renewal terms", Remembers(0.9, fails=fail), tmp_path).kind is Kind.CHAT
     monkeypatch.setattr(story, "MEMORY_LIMIT_S", 0.05)
     assert decide("find the renewal terms", Remembers(0.9, fails=hang), tmp_path).kind is Kind.CHAT
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "kind"),
+    [
+        ("Actually the garage is 7 metres", 0.8, Kind.CURATE),
+        ("No, the garage is 7 metres long", 0.8, Kind.CURATE),
+        ("Actually the capital of France is Paris", 0.2, Kind.CHAT),
+        ("Actually, how long is the garage?", 0.8, Kind.CHAT),
+    ],
+)
+def test_a_correction_of_a_remembered_fact_goes_to_who_keeps_facts(
+    text: str, score: float, kind: Kind, tmp_path: Path
+) -> None:
+    memory = Remembers(0.1)
+    memory.facts_score = score
+    keeps = Router({"persona": Persona(), "curator": Curator()}, lambda role: None)
+    off = Router(
+        {"persona": Persona(), "curator": Curator()}, lambda role: None, lambda role: "off" * (role != "persona")
+    )
+    for router, wanted in ((keeps, kind), (off, Kind.CHAT)):
+        route = asyncio.run(route_request(router, memory, tmp_path, Request(text=text), None))  # type: ignore[arg-type]
+        assert route.kind is wanted

@@ -61,7 +61,7 @@ from trayassist.plugins.incidents import RunningCode
 from trayassist.plugins.sandbox import PluginLoop, in_time
 from trayassist.plugins.validation import is_verdict
 from trayassist.routing.router import Router
-from trayassist.routing.rules import memory_tells
+from trayassist.routing.rules import is_correction, memory_tells
 from trayassist.safety.audit import Audit
 from trayassist.safety.redaction import redact
 from trayassist.safety.secrets import Secrets
@@ -75,6 +75,7 @@ COMMAND = Route(
 UNUSED_MODEL = "Nothing uses it yet: choose in Settings, Models what it is for."
 _DRAFT_COMPAT = "/draft-compat"
 MEMORY_LIMIT_S = 30.0  # for asking memory about a route: the first question of a process waits for memory's worker
+CORRECTED = 0.5  # score of a fact from which "actually …" is taken for its correction
 NO_ROUTE = Route(kind=Kind.CHAT, role="", text="", confidence=0.0, method="none", reason="It was not routed.")
 
 
@@ -230,9 +231,19 @@ class Assistant:
         await self.ingest.start()
         await self.downloads.remember()
         self._at_start.start(self.engine.start(prewarm=self._prewarm))
+        if self.config.history.mask_secrets:
+            self._at_start.start(self._mask_history())
         for name, job in self.plugins.jobs.items():
             if job.trigger == "at start" and self.registry.job(name).enabled:
                 self._at_start.start(self._job_at_start(name))
+
+    async def _mask_history(self) -> None:
+        """Mask the secrets in questions that an earlier version kept as they were, or while the setting was off."""
+        try:
+            if changed := await self.history.mask_older(redact):
+                logger.info("secrets were masked in %s kept answers", changed)
+        except TrayassistError as error:
+            logger.warning("secrets in the history were not masked: %s", error)
 
     async def _job_at_start(self, name: str) -> None:
         try:
@@ -454,9 +465,9 @@ class Assistant:
     async def _keep(self, run: AnswerRun) -> None:
         try:
             request, finished = run.outcome()
-            if self.config.history.mask_secrets:
+            if mask := self.config.history.mask_secrets:
                 request, finished = await asyncio.to_thread(_mask_secrets, request, finished)
-            await self.history.add(request, finished, mode=run.mode)
+            await self.history.add(request, finished, mode=run.mode, masked=mask)
         except TrayassistError as error:
             logger.warning("an answer was not kept in the history: %s", error)
 
@@ -488,10 +499,15 @@ async def route_request(router: Router, memory: Memory, kept: Path, request: Req
     """
     began = time.perf_counter()
     route = await router.decide_apart(request, previous=previous)
-    if not memory_tells(route) or not await asyncio.to_thread(kept.is_dir):
+    correction = route.method in ("rules", "default") and is_correction(route.text)
+    if not (correction or memory_tells(route)) or not await asyncio.to_thread(kept.is_dir):
         return route
     try:
         async with asyncio.timeout(MEMORY_LIMIT_S):
+            if correction:
+                about = await memory.facts(route.text, 1)
+                corrects_fact = bool(about) and about[0].score >= CORRECTED
+                return await router.decide_apart(request, previous=previous, corrects_fact=corrects_fact)
             evidence = await memory.search(route.text, 1)
     except (TimeoutError, TrayassistError):
         logger.warning("memory was not asked about a route", exc_info=True)

@@ -9,11 +9,21 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from trayassist.api import Kind, NotAllowed, Request, Role, Route, TrayassistError, Turn
 from trayassist.plugins.sandbox import in_time
 from trayassist.routing.patterns import RULES
-from trayassist.routing.rules import by_claims, by_conversation, by_default, by_drop, by_examples, by_rules, pasted_code
+from trayassist.routing.rules import (
+    by_claims,
+    by_conversation,
+    by_correction,
+    by_default,
+    by_drop,
+    by_examples,
+    by_rules,
+    pasted_code,
+)
 from trayassist.routing.stages import DEFAULT_ROLE, KIND_OF_ROLE, ROLE_OF_KIND, Decision, RoutingContext, Stage
 from trayassist.routing.text import RequestText, prepare
 
@@ -171,6 +181,7 @@ STAGES: tuple[Stage, ...] = (
     by_drop,
     by_claims,
     by_examples,
+    by_correction,
     by_rules,
     by_conversation,
     by_default,
@@ -195,7 +206,12 @@ class Router:
         self._resting: dict[str, float] = {}  # role whose claims() hung: until when it is not asked
 
     async def decide_apart(
-        self, request: Request, *, previous: Turn | None = None, memory_hit: float | None = None
+        self,
+        request: Request,
+        *,
+        previous: Turn | None = None,
+        memory_hit: float | None = None,
+        corrects_fact: bool = False,
     ) -> Route:
         """Return what `decide` returns, decided in a thread: a role's claims() is a plugin's code and may hang.
 
@@ -203,12 +219,13 @@ class Router:
         """
         while True:
             asked: list[str] = []
-            decide = functools.partial(self.decide, request, previous=previous, memory_hit=memory_hit, asked=asked)
+            known: dict[str, Any] = {"previous": previous, "memory_hit": memory_hit, "corrects_fact": corrects_fact}
+            decide = functools.partial(self.decide, request, **known, asked=asked)
             try:
                 return await in_time(decide, limit_s=CLAIM_S)
             except TimeoutError:
                 if not asked:  # no role is at fault: the machine is slow
-                    return self.decide(request, previous=previous, memory_hit=memory_hit)
+                    return self.decide(request, **known)
                 logger.error("role %s took longer than %s s to say whether it claims a request", asked[-1], CLAIM_S)
                 self._resting[asked[-1]] = time.monotonic() + REST_S
 
@@ -218,12 +235,14 @@ class Router:
         *,
         previous: Turn | None = None,
         memory_hit: float | None = None,
+        corrects_fact: bool = False,
         asked: list[str] | None = None,
     ) -> Route:
         """Return the route of a request. `asked` is given the names of the roles whose claims were asked for.
 
         `previous` is the last turn of its conversation; `memory_hit` is memory's probability (0..1) that it
-        holds something about the request, where it was asked. Raises TrayassistError for an unknown role or
+        holds something about the request, where it was asked; `corrects_fact` says that it corrects a remembered
+        fact. Raises TrayassistError for an unknown role or
         command, an empty request, and when no role is there at all; NotAllowed when the role is off.
         """
         began = time.perf_counter()
@@ -236,6 +255,7 @@ class Router:
             asked=asked if asked is not None else [],
             previous=previous,
             memory_hit=memory_hit,
+            corrects_fact=corrects_fact,
         )
         decision = self._first(text.whole, (stage(text, request, context) for stage in self._stages))
         role, reason = self._role_of(decision)

@@ -8,7 +8,16 @@ import re
 from trayassist.api import Found, Kind, Request, Route
 from trayassist.routing.patterns import RULES
 from trayassist.routing.patterns.code import PASTED
-from trayassist.routing.stages import DECIDES, DEFAULT_ROLE, KIND_OF_ROLE, LIKELY, Decision, RoutingContext, Rule
+from trayassist.routing.stages import (
+    DECIDES,
+    DEFAULT_ROLE,
+    KIND_OF_ROLE,
+    LIKELY,
+    ROLE_OF_KIND,
+    Decision,
+    RoutingContext,
+    Rule,
+)
 from trayassist.routing.text import RequestText, prepare
 
 logger = logging.getLogger(__name__)
@@ -20,6 +29,9 @@ _FOLLOWS = re.compile(
     r"|change it|rename|"
     r"without|with|what about|how about|what if|could it|does it|try|shorter|simplify|explain (?:it|that|line)"
     r"|why)\b"
+)
+_CORRECTS = re.compile(  # "actually the garage is 7 metres long"
+    r"^(?:no|nope|actually|correction|sorry|nein|eigentlich|korrektur|en fait|en realidad)\b[ ,:;.!-]{1,4}[^?]{5,300}$"
 )
 _SUFFIXES = (
     ".py .pyi .ipynb .js .mjs .ts .tsx .jsx .java .kt .c .h .cc .cpp .hpp .cs .go .rs .rb .php .swift .scala .sh "
@@ -91,6 +103,25 @@ def by_examples(text: RequestText, request: Request, context: RoutingContext) ->
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w{1,40}", text))
+
+
+def is_correction(text: str) -> bool:
+    """Return whether the text may correct something that was said before. Memory knows whether there is such a fact."""
+    return _CORRECTS.search(prepare(text).core) is not None
+
+
+def by_correction(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:
+    """Return curate for the correction of a fact that is remembered."""
+    curator = ROLE_OF_KIND[Kind.CURATE]
+    if not context.corrects_fact or all(role.name != curator for role in context.claiming):
+        return None
+    return Decision(
+        kind=Kind.CURATE,
+        confidence=LIKELY,
+        method="rules",
+        reason="It corrects what you asked to remember.",
+        alternatives=(Kind.CHAT,),
+    )
 
 
 def by_rules(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:

@@ -33,6 +33,7 @@ class Decision:
 class RoutingContext:
     """What is known besides the request. `memory_hit` is memory's probability that it holds something, if asked.
 
+    `corrects_fact` says that it reads like a correction, and that a remembered fact is about the same.
     `claiming` are the roles that may claim it; the name of each goes into `asked` before it is asked.
     """
 
@@ -41,6 +42,7 @@ class RoutingContext:
     asked: list[str] = field(default_factory=list)
     previous: Turn | None = None
     memory_hit: float | None = None
+    corrects_fact: bool = False
 
 
 Stage = Callable[[RequestText, Request, RoutingContext], Decision | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,7 +111,8 @@ class FakeHost:
         for fact in self.stored:
             if fact.text == text:
                 return fact
-        self.stored.append(Fact(id=f"f{len(self.stored)}", text=text, created="2025-05-03T10:00:00+02:00"))
+        new = next(name for name in map("f{}".format, itertools.count()) if name not in {one.id for one in self.stored})
+        self.stored.append(Fact(id=new, text=text, created="2025-05-03T10:00:00+02:00"))
         return self.stored[-1]
 
     async def facts(self, query: str = "", limit: int = 50) -> Sequence[Fact]:

@@ -263,3 +263,54 @@ def test_curation_lists_what_there_is_and_odd_wishes_get_the_words_to_use() -> N
 )
 def test_odd_texts_are_read_quickly(text: str) -> None:
     read(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Actually the garage is 7 metres", "the garage is 7 metres"),
+        ("no, the garage is 7 metres long.", "the garage is 7 metres long"),
+        ("Correction: the garage has 7 metres", "the garage has 7 metres"),
+    ],
+)
+def test_a_correction_replaces_the_fact_when_the_user_agrees_and_can_be_undone(said: str, kept: str) -> None:
+    before = ("the garage is 6 metres long", "my garage code is 4411", "I like tea")
+    host = with_facts(*before, agrees=True)
+    result = ask_curator(host, said)
+    assert texts(host) == [*before[1:], kept]
+    assert host.questions == [f"Remember “{kept}” in place of this?\n- {before[0]}"]
+    assert result.text == (
+        f"Remembered: “{kept}”, in place of “{before[0]}”. To have that back, write: remember that {before[0]}"
+    )
+    ask_curator(host, "remember that the garage is 6 metres long")
+    assert texts(host) == [*before[1:], before[0]]
+    refused = with_facts(*before)
+    assert "Nothing was changed." in ask_curator(refused, said).text
+    assert texts(refused) == list(before)
+
+
+def test_a_correction_of_nothing_changes_nothing_and_says_how_to_store_it() -> None:
+    host = with_facts("I like tea", agrees=True)
+    result = ask_curator(host, "Actually the garage is 7 metres")
+    assert texts(host) == ["I like tea"]
+    assert "write: remember that the garage is 7 metres" in result.text
+    assert not host.questions
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "asks"),
+    [
+        ("the garage is 6 metres long", "the garage is 7 metres long", True),
+        ("the garage is 6 metres long", "the garage is 7 metres", True),
+        ("my locker code is 4411", "my locker code is 5522", True),
+        ("the garage is 6 metres long", "the garage is 3 metres wide", False),
+        ("my locker code is 4411", "my bike code is 5522", False),
+        ("my brother is a doctor", "my brother is in Berlin", False),
+        ("I like tea", "I like coffee", False),
+    ],
+)
+def test_another_number_of_the_same_thing_is_asked_about_when_it_is_stored(known: str, said: str, asks: bool) -> None:
+    host = with_facts(known, agrees=True)
+    ask_curator(host, f"Remember that {said}")
+    assert texts(host) == ([said] if asks else [known, said])
+    assert len(host.questions) == asks
