@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +47,20 @@ def test_a_disk_that_takes_nothing_costs_the_state_only(tmp_path: Path, caplog: 
     with caplog.at_level(logging.WARNING):
         assert not file(tmp_path / "data" / "counts.json").keep({"a": 1})
     assert "counting begins anew" in caplog.text
+
+
+ADDS = """
+import sys
+from pathlib import Path
+from trayassist.config.state_file import StateFile
+file = StateFile(Path(sys.argv[1]), dict, "counting begins anew")
+for number in range(20):
+    file.change(lambda kept: kept | {f"{sys.argv[2]}-{number}": number})
+"""
+
+
+def test_processes_that_change_it_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "counts.json"
+    writers = [subprocess.Popen([sys.executable, "-c", ADDS, str(path), str(number)]) for number in range(5)]
+    assert [writer.wait(120) for writer in writers] == [0] * 5
+    assert len(file(path).read()) == 100

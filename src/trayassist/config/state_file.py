@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.config.snapshots import write_atomically
+from trayassist.ipc.locks import lock_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +38,22 @@ class StateFile[T]:
         """Replace the file in one step. Raises OSError."""
         write_atomically(self.path, json.dumps(value, ensure_ascii=False, indent=1))
 
+    def change(self, edit: Callable[[T], Any]) -> None:
+        """Replace the file by what `edit` returns for its value; no other process writes meanwhile. Raises OSError."""
+        with lock_of(self.path.with_name(f".{self.path.name}.lock")):
+            self.write(edit(self.read()))
+
     def keep(self, value: Any) -> bool:
-        """Replace the file in one step; return whether that worked: where it does not, it is logged."""
+        """Like `write`; return whether that worked: where it does not, it is logged."""
+        return self._try(lambda: self.write(value))
+
+    def keep_change(self, edit: Callable[[T], Any]) -> bool:
+        """Like `change`; return whether that worked: where it does not, it is logged."""
+        return self._try(lambda: self.change(edit))
+
+    def _try(self, write: Callable[[], None]) -> bool:
         try:
-            self.write(value)
+            write()
         except OSError as error:
             logger.warning("%s cannot be written (%s): %s", self.path, error.strerror, self._lost)
             return False

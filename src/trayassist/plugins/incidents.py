@@ -69,15 +69,17 @@ class Incidents:
 
     def note(self, name: str, stamp: str, reason: str) -> None:
         """Leave the plugin out from now on, until its stamp is another."""
-        known = {other: value for other, value in self._file.read().items() if other != name}
-        kept = dict([*known.items(), (name, (stamp, reason[:REASON_CHARACTERS]))][-MOST:])
-        self._file.keep(kept)
+
+        def add(known: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+            others = [(other, value) for other, value in known.items() if other != name]
+            return dict([*others, (name, (stamp, reason[:REASON_CHARACTERS]))][-MOST:])
+
+        self._file.keep_change(add)
 
     def forget(self, name: str) -> None:
         """Try the plugin again at the next load."""
-        known = self._file.read()
-        if known.pop(name, None) is not None:
-            self._file.keep(known)
+        if name in self._file.read():
+            self._file.keep_change(lambda known: {other: value for other, value in known.items() if other != name})
 
     def note_ended_processes(self) -> None:
         """Note the plugins whose code ran when an earlier process of ours ended without a word."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -449,3 +450,21 @@ async def test_an_adapter_is_exported_as_its_folder(room: Room, tmp_path: Path) 
     assert json.loads((copy / "adapter.json").read_text())["evaluation"]["passed"]
     with pytest.raises(NotAllowed, match="there already"):
         await room.adapters.export(record.id, tmp_path / "out")
+
+
+COUNTS = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from trayassist.models.adapters.store import Store
+for _ in range(10):
+    Store(Path(sys.argv[1])).change(sys.argv[2], lambda record: replace(record, rank=record.rank + 1))
+"""
+
+
+async def test_processes_that_change_a_record_at_once_lose_nothing(room: Room) -> None:
+    record = await room.take()
+    command = [sys.executable, "-c", COUNTS, str(room.paths.adapters), record.id]
+    writers = [await asyncio.create_subprocess_exec(*command) for _ in range(4)]
+    assert [await writer.wait() for writer in writers] == [0] * 4
+    assert room.adapters.store.get(record.id).rank == record.rank + 40

@@ -16,10 +16,9 @@ from typing import Any
 
 from trayassist.api import TrayassistError
 from trayassist.config.snapshots import write_atomically
-from trayassist.ipc import locks
 from trayassist.models.adapters.bases import Base, Bases, sha256_of
 from trayassist.models.adapters.record import SLOTS, AdapterRecord, Slot
-from trayassist.models.adapters.store import Store
+from trayassist.models.adapters.store import Store, adapters_lock
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 from trayassist.workers.background import BackgroundTasks
@@ -128,18 +127,9 @@ class ActiveFile:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Hold the file against other processes; what was read of it is up to date within."""
-        lock = locks.lock_of(self._path.with_name(".active.lock"))
-        try:
-            lock.__enter__()
-        except OSError as error:
-            raise TrayassistError(
-                f"{self._path} cannot be written: {error.strerror}. Nothing was changed.", "Try again."
-            ) from error
-        try:
+        with adapters_lock(self._path.parent):
             self._refresh()
             yield
-        finally:
-            lock.__exit__(None, None, None)
 
     def _refresh(self) -> None:
         try:

@@ -65,9 +65,7 @@ class Bases:
 
     def keep(self, base: Base, stamp: list[list[int]], sha256: str) -> None:
         """Remember a hash that was computed while the files had this stamp."""
-        known = self._read()
-        known[str(base.files[0])] = (stamp, sha256)
-        self._cache.keep(known)
+        self._cache.keep_change(lambda known: known | {str(base.files[0]): (stamp, sha256)})
 
     async def sha256(self, base: Base, tell: Callable[[int], None] = lambda _: None) -> str:
         """Return the base's sha256, computed in a thread where it is not known; "" when a file is missing.

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
@@ -222,12 +223,14 @@ class Adapters:
     async def _decide(
         self, adapter_id: str, state: records.State, allowed: tuple[records.State, ...], actor: str
     ) -> AdapterRecord:
+        def decide(kept: AdapterRecord) -> AdapterRecord:
+            now = _with_state(kept, self.active.roles()).state
+            if now not in allowed:
+                raise NotAllowed(f"{adapter_id} is {now} already.", f"Only {', '.join(allowed)} ones can be.")
+            return replace(kept, state=state)
+
         async with self._changing:
-            record = await self._get(adapter_id)
-            if record.state not in allowed:
-                raise NotAllowed(f"{adapter_id} is {record.state} already.", f"Only {', '.join(allowed)} ones can be.")
-            record = replace(record, state=state)
-            await asyncio.to_thread(records.write, record)
+            record = await asyncio.to_thread(self.store.change, adapter_id, decide)
             if state == "rejected":
                 await asyncio.to_thread(self.active.forget, adapter_id)  # revert must not bring it back
             self._audit.write(f"adapter_{state}", adapter=adapter_id, role=record.role, actor=actor)
@@ -235,13 +238,14 @@ class Adapters:
         return record
 
     async def _keep_evaluation(self, adapter_id: str, judged: Evaluation, actor: str) -> AdapterRecord:
-        async with self._changing:
-            record = await self._get(adapter_id)  # it may have changed, or gone, while the model answered
-            state = record.state
+        def keep(kept: AdapterRecord) -> AdapterRecord:  # it may have changed while the model answered
+            state = _with_state(kept, self.active.roles()).state
             if state != "active":
                 state = "evaluated" if judged.passed else "rejected"
-            record = replace(record, evaluation=judged, state=state)
-            await asyncio.to_thread(records.write, record)
+            return replace(kept, evaluation=judged, state=state)
+
+        async with self._changing:
+            record = await asyncio.to_thread(self.store.change, adapter_id, keep)
             if not judged.passed:
                 await asyncio.to_thread(self.active.forget, adapter_id)  # nor what did not pass
             self._audit.write(
@@ -262,9 +266,8 @@ class Adapters:
         before, after = {one.modelName for one in old}, {one.modelName for one in new}
         for adapter_id in before ^ after:
             try:
-                record = await self._get(adapter_id)
-                state = "active" if adapter_id in after else gone or _state_when_off(record)
-                await asyncio.to_thread(records.write, replace(record, state=state))
+                mark = partial(_with_mark, on=adapter_id in after, gone=gone)
+                await asyncio.to_thread(self.store.change, adapter_id, mark)
             except TrayassistError:
                 continue  # its record is gone or damaged, or the disk is full: what it says is settled when it is read
 
@@ -288,6 +291,10 @@ class Adapters:
     def _tell(self) -> None:
         for callback in list(self.changed):
             callback()
+
+
+def _with_mark(record: AdapterRecord, *, on: bool, gone: records.State | None) -> AdapterRecord:
+    return replace(record, state="active" if on else gone or _state_when_off(record))
 
 
 def _state_when_off(record: AdapterRecord) -> records.State:

@@ -9,14 +9,15 @@ import os
 import re
 import shutil
 import tempfile
-import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from trayassist.api import NotAllowed, TrayassistError
+from trayassist.ipc import locks
 from trayassist.models.adapters import record as records
 from trayassist.models.adapters.record import AdapterRecord, BrokenRecord
 from trayassist.workers.convert import ImportedAdapter
@@ -30,7 +31,6 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._keeping = threading.Lock()
 
     def all(self) -> tuple[list[AdapterRecord], dict[str, BrokenRecord]]:
         """Return the adapters, oldest first, and by folder name those whose record cannot be read."""
@@ -74,7 +74,7 @@ class Store:
         self, staging: Path, taken: ImportedAdapter, *, source: Path, name: str, role: str, base: tuple[str, str]
     ) -> AdapterRecord:
         """Turn a finished import into an adapter that waits for approval; `base` is the model's name and sha256."""
-        with self._keeping:
+        with adapters_lock(self.folder):
             self.refuse_twice(taken)
             return self._keep(staging, taken, source, name, role, base)
 
@@ -101,13 +101,25 @@ class Store:
             return records.read(final)
         raise AssertionError("ids never end")
 
+    def change(self, adapter_id: str, edit: Callable[[AdapterRecord], AdapterRecord]) -> AdapterRecord:
+        """Keep what `edit` makes of an adapter's record, and return it; nobody else changes it meanwhile.
+
+        Raises what `get` raises, what `edit` raises, and TrayassistError when it cannot be written.
+        """
+        with adapters_lock(self.folder):
+            record = edit(self.get(adapter_id))
+            records.write(record)
+            return record
+
     def remove(self, adapter_id: str) -> None:
         """Remove an adapter's folder, a damaged one too. Raises TrayassistError when it is not there or stays."""
-        folder = self._folder_of(adapter_id)
-        try:
-            shutil.rmtree(folder)
-        except OSError as error:
-            raise TrayassistError(f"{folder} cannot be removed: {error.strerror}.", "Check its permissions.") from error
+        with adapters_lock(self.folder):
+            folder = self._folder_of(adapter_id)
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                what = f"{folder} cannot be removed: {error.strerror}."
+                raise TrayassistError(what, "Check its permissions.") from error
 
     def _folder_of(self, adapter_id: str) -> Path:
         """Return the folder of an id: only what lies right in the adapters folder is one."""
@@ -116,6 +128,24 @@ class Store:
                 return folder
         known = ", ".join(one.id for one in self.all()[0]) or "none yet"
         raise NotAllowed(f"There is no adapter “{adapter_id}”.", f"Imported: {known}.")
+
+
+@contextmanager
+def adapters_lock(folder: Path) -> Iterator[None]:
+    """Keep other threads and processes from changing the records and active.json of the adapters in `folder`.
+
+    The thread that holds it may take it again. Raises TrayassistError when it cannot be had.
+    """
+    lock = locks.lock_of(folder / ".lock")
+    try:
+        lock.__enter__()
+    except OSError as error:
+        what = f"{folder} cannot be written: {error.strerror}. Nothing was changed."
+        raise TrayassistError(what, "Try again.") from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 def now() -> str:

@@ -100,6 +100,7 @@ class Smoke:
         self._kept = StateFile(paths.data / "smoke.json", _results, "models are asked anew")
         self._file = file or (lambda name: _own_file(paths, registry(), name))
         self._results = self._kept.read()
+        self._noted: dict[str, Result] = {}  # by this process
 
     def find(self, name: str) -> Result | None:
         """Return how the model did as its file is now; None when it was not asked yet."""
@@ -125,11 +126,12 @@ class Smoke:
 
     def note(self, name: str, result: Result) -> None:
         """Remember how a model did."""
-        self._results[self._key(name)] = result
+        key = self._key(name)
+        self._results[key] = self._noted[key] = result
 
     def save(self) -> None:
         """Write the file; a full disk costs no more than asking models again."""
-        self._kept.keep({key: asdict(one) for key, one in dict(self._results).items()})
+        self._kept.keep_change(lambda kept: {key: asdict(one) for key, one in (kept | self._noted).items()})
 
     def _key(self, name: str) -> str:
         registry = self._registry()

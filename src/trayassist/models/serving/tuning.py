@@ -120,7 +120,7 @@ class Tuning:
 
     def _keep(self, key: str, found: TuningResult) -> None:
         try:
-            self._file.write(self._file.read() | {key: asdict(found)})
+            self._file.change(lambda kept: kept | {key: asdict(found)})
         except OSError as error:
             raise TrayassistError(
                 f"{self._file.path} cannot be written: {error.strerror}.", "Make room on the disk, and measure again."
