@@ -14,7 +14,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ SMALL_FILES_S = 0.3  # small files are read together for as long
 SMALL_FILE_PAGES = 8
 BATCH_CHARACTERS = 2_000_000
 PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
+SOFT_HYPHEN = "\xad"  # shows only where it breaks a line
+BROKEN_WORD = re.compile("(?<!\\S)[^\\s\xad]*+(?:\xad(?:[ \\t]*\n[ \\t]*)?[^\\s\xad]*+)+")
+BREAKS = f"{SOFT_HYPHEN} \t\n"
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
 
 # plain text drawn as a page: lengths are in points
@@ -274,7 +277,7 @@ class Reader:
             for page in ingestor.read(path, options):
                 _check(page, last)
                 last = page.number
-                yield _storable(page)
+                yield _with_whole_words(_storable(page))
         except (TrayassistError, MemoryError, GeneratorExit):
             raise
         except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
@@ -307,6 +310,29 @@ def _storable(page: Page) -> Page:
         title=LONE_SURROGATE.sub("\ufffd", page.title),
         note=page.note,
     )
+
+
+def _with_whole_words(page: Page) -> Page:
+    """Return the page with the words whole that soft hyphens part, at a line's end or anywhere."""
+    if SOFT_HYPHEN not in page.text and not any(SOFT_HYPHEN in heading for heading in page.headings):
+        return page
+    headings = tuple(heading.replace(SOFT_HYPHEN, "") for heading in page.headings)
+    return replace(page, text=drop_soft_hyphens(page.text), headings=headings)
+
+
+def drop_soft_hyphens(text: str) -> str:
+    """Return the text with words whole that soft hyphens part; white space of the same length follows each.
+
+    So the text keeps its length, and what is marked on a page stays at its place. A word that a hyphen breaks that
+    one sees stays as it is: "long-term" is right with it at a line's end, too.
+    """
+    return BROKEN_WORD.sub(_without_soft_hyphens, text)
+
+
+def _without_soft_hyphens(found: re.Match[str]) -> str:
+    word = "".join(sign for sign in found[0] if sign not in BREAKS)
+    broken_by = "".join(sign for sign in found[0] if sign in BREAKS)
+    return word + broken_by.replace(SOFT_HYPHEN, " ")
 
 
 def _batch(pages: list[Page]) -> ReadBatch:
