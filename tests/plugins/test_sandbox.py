@@ -186,3 +186,26 @@ async def test_in_time() -> None:
         await in_time(time.sleep, 2, limit_s=0.05)
     with pytest.raises(RuntimeError, match="SystemExit"):
         await in_time(sys.exit, 1, limit_s=5)
+
+
+async def test_work_that_gets_little_of_the_processor_has_more_time() -> None:
+    def work() -> str:  # as on a machine where others get nearly all: some work, and long gaps
+        for _ in range(20):
+            until = time.thread_time() + 0.005
+            while time.thread_time() < until:
+                pass
+            time.sleep(0.05)
+        return "done"
+
+    assert await in_time(work, limit_s=0.4) == "done"  # a second by the clock, 0.1 s of work
+
+    def endless() -> None:
+        while not over.is_set():
+            pass
+
+    over = threading.Event()
+    try:
+        with pytest.raises(TimeoutError):
+            await in_time(endless, limit_s=0.2)
+    finally:
+        over.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -201,7 +202,7 @@ class BoundHost(PluginHost):
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), self._main))
 
 
-class Run:
+class Run(ABC):
     """One run of a plugin's code for a request, begun by `async with` and stopped at its end.
 
     `what` names the code in messages ("The role x"); `audit_fields` go into the lines about approvals.
@@ -253,8 +254,9 @@ class Run:
         finally:
             self._items.put_nowait(None)
 
+    @abstractmethod
     async def _plugin_work(self) -> None:
-        raise NotImplementedError
+        """Run the plugin's code (`_in_sandbox`), and put what the user gets of it into `_items`."""
 
     async def _in_sandbox[I](self, items: Callable[[BoundHost], AsyncIterator[I]], take: Callable[[I], None]) -> None:
         """Run the plugin's code in the sandbox until it ends; `take` gets what it yields. Raises what it raises."""

@@ -1,4 +1,4 @@
-"""Loading all plugins: each within a time limit, and other people's in a worker first, where a crash costs nothing."""
+"""Loading all plugins within limits on their work; other people's in a worker first, where a crash is harmless."""
 
 from __future__ import annotations
 
@@ -102,8 +102,7 @@ async def _try_in(worker: Worker, entry: EntryPoint) -> tuple[str, tuple[Setting
     declared: tuple[Setting, ...] = ()
     trace, harm = "", True
     try:
-        async with asyncio.timeout(LIMIT_S):
-            reason, declared, trace = await worker.call("load", name=entry.name)
+        reason, declared, trace = await worker.call_within(LIMIT_S, "load", name=entry.name)
         harm = False
     except TimeoutError:
         reason = f"{LATE} {AGAIN}"

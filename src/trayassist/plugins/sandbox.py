@@ -10,6 +10,8 @@ import asyncio
 import ctypes
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, nullcontext, suppress
 from typing import Any
@@ -23,6 +25,9 @@ UNREAD = 1000  # items that may wait to be read; then the plugin waits
 MEMORY_MB = 1024  # that the process may grow by while code of somebody else's plugin runs
 MEMORY_LOOK_S = 0.2
 PING_S = 5.0  # a plugin's loop that does not answer for this long is blocked
+STRETCH = 10  # a thread that works, but gets little of the processor, has this many times its limit by the clock
+IDLE_SHARE = 0.005  # of the processor; a thread that takes less does not work
+LOOKS = 4  # at the thread, in the time of its limit
 _END = object()
 
 
@@ -200,7 +205,9 @@ async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callabl
 async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float) -> T:
     """Return `function(*arguments)`, run in a daemon thread. Raises what it raises, or TimeoutError.
 
-    A thread that exceeds the limit is left behind; callers stop asking whatever does so twice.
+    A thread that exceeds the limit is left behind; callers stop asking whatever does so twice. On a busy machine time
+    alone does not exceed it: a thread that works has until it has used `limit_s` of processor time, or STRETCH times
+    as long by the clock.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -224,5 +231,25 @@ async def in_time[T](function: Callable[..., T], *arguments: Any, limit_s: float
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, result, problem)
 
-    threading.Thread(target=run, name="plugin-call", daemon=True).start()
-    return await asyncio.wait_for(future, limit_s)
+    thread = threading.Thread(target=run, name="plugin-call", daemon=True)
+    thread.start()
+    spent: deque[float] = deque(maxlen=LOOKS)  # processor time used, at each look within the last limit_s
+    for look in range(1, STRETCH * LOOKS + 1):
+        await asyncio.wait({future}, timeout=limit_s / LOOKS)
+        if future.done():
+            return future.result()
+        now = _thread_cpu_s(thread)
+        if look >= LOOKS and (now is None or now >= limit_s or now - spent[0] < IDLE_SHARE * limit_s):
+            break
+        spent.append(now or 0.0)
+    raise TimeoutError
+
+
+def _thread_cpu_s(thread: threading.Thread) -> float | None:
+    """Return the processor time that a thread has used so far, in seconds; None where the system does not tell."""
+    if not hasattr(time, "pthread_getcpuclockid") or thread.ident is None or not thread.is_alive():
+        return None
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+    except OSError:
+        return None
