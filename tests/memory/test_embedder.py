@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 
 import pytest
 
@@ -104,10 +103,8 @@ async def test_a_search_does_not_wait_for_a_slow_embedder(home: Paths, monkeypat
     memory = await fill_memory(home, embedders)
     try:
         monkeypatch.setattr("trayassist.memory.embedding.QUESTION_LIMIT_S", 0.1)
-        embedders.slow_s = 30.0
-        began = time.perf_counter()
+        embedders.slow_s = 3600.0
         found = await memory.search("licence from the harbour office")
-        assert time.perf_counter() - began < 10
         assert found.passages[0].text == BOATS[0].text
         assert "not loaded yet" in found.note
     finally:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -213,14 +212,12 @@ def test_keyrings_that_are_none_or_keep_plain_text_are_refused(backend: Any, sai
     assert bool(said) is bool(secrets.why_refused(backend))
 
 
-async def test_without_a_desktop_the_real_library_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_desktop_the_real_library_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
-    began = time.perf_counter()
     stored = await Secrets().set(REFERENCE, KEY)
     assert stored.kept is SecretPlace.SESSION
-    assert "no keyring that trayassist can use" in stored.problem
-    assert time.perf_counter() - began < 5
+    assert "no keyring that trayassist can use" in stored.problem  # and not that it did not answer in time
 
 
 @pytest.mark.parametrize("reference", ["openai", "keyring:openai", "keyring:/openai", "keyring:trayassist/", ""])

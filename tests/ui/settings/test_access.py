@@ -1,9 +1,8 @@
-"""Every page of the settings by keyboard and screen reader, in small windows, in big letters, and built in time."""
+"""Every page of the settings by keyboard and screen reader, in small windows, in big letters, built when wanted."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -38,7 +37,6 @@ roles:
   persona: {model: a-model-with-quite-a-long-name-7b-instruct, fallback: [code]}
   coder: {model: code, acceleration: {draft: {model: a-model-with-quite-a-long-name-7b-instruct}}}
 """
-A_FRAME_S = 0.016
 
 
 async def open_settings(assistant: PartAssistant, hotkeys: ListHotkeys, theme: Theme | None = None) -> SettingsWindow:
@@ -161,21 +159,31 @@ async def test_letters_are_not_given_twice(assistant: PartAssistant, hotkeys: Li
         assert sorted(letters) == sorted(set(letters)), page
 
 
-async def test_s0_nothing_holds_the_window_for_longer_than_a_frame(
-    assistant: PartAssistant, hotkeys: ListHotkeys, monkeypatch: pytest.MonkeyPatch
+async def test_s0_pages_are_built_between_other_work_and_only_when_they_are_wanted(
+    assistant: PartAssistant, hotkeys: ListHotkeys
 ) -> None:
-    """Building a page is one step of the loop. The limit here is loose, for busy machines: benchmarks measure it."""
+    """How long a step takes is measured by benchmarks."""
     assistant.paths.registry.write_text(REGISTRY)
     await assistant.reload_registry()
     window = SettingsWindow(assistant, hotkeys)  # type: ignore[arg-type]
     window.show()
-    taken: dict[str, float] = {}
-    for slot, _ in window.slots:
-        began = time.perf_counter()
-        slot.get()
-        taken[slot.name] = time.perf_counter() - began
-        await asyncio.sleep(0)
-    assert {page: seconds for page, seconds in taken.items() if seconds > 20 * A_FRAME_S} == {}
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    later = [slot for slot, _ in window.slots if slot.part is None]
+    assert len(later) >= len(window.slots) - 1
+    for number, slot in enumerate(later):
+        assert [other.part for other in later[number:]] == [None] * (len(later) - number)
+        before = turns
+        await slot.grow()
+        assert turns - before >= 2, slot.name
+    counting.cancel()
 
 
 def test_a_combo_box_is_no_wider_than_its_place(qapp: Any) -> None:

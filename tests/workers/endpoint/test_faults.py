@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import until
 from tests.workers.endpoint.asking import KEY, answer_text, endpoint, items, sampling, service
 from tests.workers.endpoint.servers import DONE, EVENTS, USAGE, Got, answers, event, models, reply, serving
 from trayassist.api import Message, ModelUnavailable, TrayassistError
@@ -92,7 +93,7 @@ def test_without_a_key_it_says_that_one_is_wanted() -> None:
         assert "authorization" not in server.requests[0].headers
 
 
-def test_tls_where_none_is_spoken() -> None:
+def test_tls_where_none_is_answer_text() -> None:
     with serving(answers("hi")) as server:
         said = failure(server.url.replace("http://", "https://"))
         assert "does not speak TLS" in said.what
@@ -285,7 +286,7 @@ def test_adapters_are_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize("first", [[], [EVENTS], [EVENTS, event(content="One ")]], ids=["nothing", "headers", "a word"])
-async def test_cancel_takes_50_ms_even_when_nothing_comes(first: list[bytes]) -> None:
+async def test_cancel_is_heard_even_when_nothing_comes(first: list[bytes]) -> None:
     """The connection is closed, the worker lives and answers the next question."""
 
     def hang(got: Got) -> Iterator[bytes]:
@@ -293,8 +294,9 @@ async def test_cancel_takes_50_ms_even_when_nothing_comes(first: list[bytes]) ->
             yield from [EVENTS, event(content="Next."), event(finish="stop"), DONE]
             return
         yield from first
-        time.sleep(20)
+        over.wait()
 
+    over = threading.Event()
     with serving(hang) as server:
         async with endpoint(server.url) as worker:
             await worker.start()
@@ -303,17 +305,14 @@ async def test_cancel_takes_50_ms_even_when_nothing_comes(first: list[bytes]) ->
                 while not server.requests:  # noqa: ASYNC110  # the server is in a thread
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.2)
-            began = time.perf_counter()
+            pid = worker.pid
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            took = time.perf_counter() - began
-            pid = worker.pid
+            await until(lambda: server.left)  # the connection was closed, while the server still has not answered
             assert answer_text(await items(worker, "next")) == "Next."
-            assert worker.pid == pid
-        assert server.left, "the connection was closed"
-        assert server.left[0] - began < 0.25
-        assert took < 0.25, took  # 50 ms on a quiet machine
+            assert worker.pid == pid, "one that does not give up is killed"
+            over.set()
 
 
 def test_a_certificate_of_nobody_is_not_trusted(tmp_path: Any) -> None:

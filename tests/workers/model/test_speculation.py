@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -142,11 +141,9 @@ async def test_a_cancel_is_heard_while_a_draft_model_drafts(slow: Path) -> None:
                 await anext(items)
             waiting = asyncio.ensure_future(anext(items))
             await asyncio.sleep(0.05)
-            began = time.perf_counter()
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-        assert time.perf_counter() - began < 0.8  # a worker that does not hear is killed after a second
-        assert one.pid == pid
+        assert one.pid == pid, "one that does not hear is killed"
         assert (await ask(one, "w", sampled=sampling(max_tokens=3))).report["tokens_out"] == 3
 
 
