@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 LONGEST_SOCKET = 100  # bytes; a local socket's name may have 107 on Linux and 103 on macOS
 
 
@@ -100,6 +102,8 @@ class Paths:
                     f"The folder {folder} cannot be made: {error.strerror}.",
                     "Check its permissions; TRAYASSIST_HOME moves all folders.",
                 ) from error
+        for folder in (self.config, self.data):
+            _check_locks(folder)
 
     def _check_names(self) -> None:
         """Raise TrayassistError when a folder's name is no UTF-8: LanceDB and Qt cannot open files below it."""
@@ -114,6 +118,34 @@ class Paths:
                     f"The name of the folder {shown} is not valid text, and nothing can be kept there.",
                     "Set TRAYASSIST_HOME to a folder with another name.",
                 ) from None
+
+
+def _check_locks(folder: Path) -> None:
+    """Raise TrayassistError where files cannot be locked, as on some network drives.
+
+    Two processes would write over each other there, and SQLite does not open a file at all. The lock is a shared one,
+    which nothing waits for.
+    """
+    if sys.platform == "win32":
+        return
+    import fcntl  # here: a second start hands its request over without it
+
+    trial = folder / f".locks-{os.getpid()}"
+    try:
+        with trial.open("a+b") as file:
+            trial.unlink()
+            for lock in (fcntl.flock, fcntl.lockf):  # what our own locks use, and what SQLite's
+                lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        from trayassist.api import TrayassistError
+
+        if error.errno not in NO_LOCKS:
+            return  # a folder that cannot be written is told of by what writes to it
+        raise TrayassistError(
+            f"Files in {folder} cannot be locked ({error.strerror}), as on some network drives: "
+            "two programs would write over each other there.",
+            "Set TRAYASSIST_HOME to a folder on a disk of this computer.",
+        ) from error
 
 
 def current() -> Paths:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from trayassist.paths import Paths
 
 NAMES = (
@@ -42,3 +44,22 @@ def test_no_name_steers_the_terminal_or_makes_a_line_of_its_own(home: Paths, tmp
     as_json = trayassist("memory", "list", "--json")
     assert not STEERS.search(as_json.stdout)
     assert {Path(json.loads(line)["path"]).name for line in as_json.stdout.splitlines()} == set(NAMES)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there every file name is text")
+def test_a_name_that_is_no_text_costs_that_file_only_and_one_sentence(home: Paths, tmp_path: Path) -> None:
+    folder = tmp_path / "dropped"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "good.txt").write_text("The heron stands in the pond of the garden.\n")
+    (folder / "inner" / "other.txt").write_text("The kingfisher sits above the pond.\n")
+    (folder / os.fsdecode(b"caf\xe9.txt")).write_text("The swan sleeps.\n")
+    for paths in ([folder], [folder / "good.txt", folder / os.fsdecode(b"caf\xe9.txt")]):
+        done = trayassist("ingest", *map(str, paths))
+        assert done.returncode == 3, done
+        assert "Traceback" not in done.stderr
+        (said,) = [line for line in done.stdout.splitlines() if line.startswith("failed")]
+        assert "caf\N{REPLACEMENT CHARACTER}.txt" in said
+        assert "This name is not valid text. Rename the file" in said
+    listed = [json.loads(line) for line in trayassist("memory", "list", "--json").stdout.splitlines()]
+    assert sorted(Path(line["path"]).name for line in listed) == ["good.txt", "other.txt"]
+    assert json.loads(trayassist("status", "--json").stdout)["queued"] == 0

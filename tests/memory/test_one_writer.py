@@ -153,26 +153,6 @@ async def test_two_programs_take_turns(home: Paths) -> None:
             assert [fact.text for fact in await memory.facts()] == ["the key is 4711"]
 
 
-def test_without_locks_of_the_system_the_file_is_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_locks(file: object) -> bool:
-        raise OSError(37, "No locks available")
-
-    monkeypatch.setattr("trayassist.ipc.locks.try_lock", no_locks)
-    one, other = WriterLock(tmp_path), WriterLock(tmp_path)
-    one.take()
-    with pytest.raises(MemoryInUse):
-        other.take()
-    one.release()
-    other.take()
-    other.release()
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    record = {"pid": int(dead.stdout), "began": 1.0, "program": 1, "host": os.uname().nodename}
-    (tmp_path / f"{LOCK_FILE}.held").write_text(json.dumps(record))
-    one.take()  # the process that made it is gone
-    one.release()
-    assert not (tmp_path / f"{LOCK_FILE}.held").exists()
-
-
 def test_a_drive_that_gives_its_locks_to_two_computers(tmp_path: Path) -> None:
     lock = WriterLock(tmp_path)
     record = {"pid": 1, "began": 1.0, "program": 77, "host": "another-computer"}

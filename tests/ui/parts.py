@@ -140,6 +140,7 @@ class ListIngest:
         self.passwords: list[tuple[Path, str]] = []
         self.earlier: list[FileReport] = []
         self.paused, self.paused_reason = False, ""
+        self.on_pause: list[Callable[[], None]] = []
         self.cancelled = False
         self._listeners: list[Callable[[Progress | FileReport], None]] = []
 
@@ -157,9 +158,13 @@ class ListIngest:
 
     def pause(self, reason: str = "") -> None:
         self.paused, self.paused_reason = True, reason
+        for callback in self.on_pause:
+            callback()
 
     def resume(self) -> None:
         self.paused = False
+        for callback in self.on_pause:
+            callback()
 
     def waiting(self) -> int:
         return len(self.queue)

@@ -16,19 +16,11 @@ _TAKEN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 POLL_S = 0.01  # between two tries; each waits up to twice as long, so that many waiting processes do not march in step
 
 
-def claim(file: IO[bytes]) -> bool:
+def try_lock(file: IO[bytes]) -> bool:
     """Return whether the right to this open file is ours now, until it is closed; False when another has it.
 
-    Also False where the file system has no locks.
+    Raises OSError where the file system has no locks; `paths.Paths.make` refuses such a folder in words.
     """
-    try:
-        return try_lock(file)
-    except OSError:
-        return False
-
-
-def try_lock(file: IO[bytes]) -> bool:
-    """Like `claim`, but raises OSError where the file system has no locks, as some network drives."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -50,7 +42,7 @@ class FileLock:
     """A lock on the file `path`, held by one thread of one process at a time, as a context manager.
 
     The thread that holds it may enter it again. The file is made, and stays. Entering raises OSError when the file
-    cannot be opened, and TimeoutError when another process holds it longer than `wait_s`.
+    cannot be opened or locked, and TimeoutError when another process holds it longer than `wait_s`.
     """
 
     def __init__(self, path: Path, wait_s: float = 30.0) -> None:
@@ -80,11 +72,14 @@ class FileLock:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._path.open("ab")
         end = time.monotonic() + self._wait_s
-        while not claim(file):
-            if time.monotonic() > end:
-                file.close()
-                raise TimeoutError(errno.ETIMEDOUT, "another process holds it", str(self._path))
-            time.sleep(POLL_S * (1 + random.random()))  # noqa: S311  # no secret
+        try:
+            while not try_lock(file):
+                if time.monotonic() > end:
+                    raise TimeoutError(errno.ETIMEDOUT, "another process holds it", str(self._path))
+                time.sleep(POLL_S * (1 + random.random()))  # noqa: S311  # no secret
+        except OSError:
+            file.close()
+            raise
         return file
 
 

@@ -66,6 +66,7 @@ class Ingest:
         self._plugin_settings, self._entries = plugin_settings or {}, reader_entries
         self.readers = Readers(self._setup(plugins_disabled))
         self.paused_reason = ""
+        self.on_pause: list[Callable[[], None]] = []  # called when reading is paused, or goes on
         self._gate = asyncio.Event()
         self._gate.set()
         self._queue, self._drops = QueueThread(paths.queue), IngestJobs()
@@ -163,14 +164,16 @@ class Ingest:
         return not self._gate.is_set()
 
     def pause(self, reason: str = "") -> None:
-        """Read no further after the batch under way."""
+        """Read no further after the batch under way. A `reason` means that it was not the user who paused it."""
         self.paused_reason = reason
         self._gate.clear()
+        self._tell_of_pause()
 
     def resume(self) -> None:
         """Read on."""
         self.paused_reason = ""
         self._gate.set()
+        self._tell_of_pause()
         self._tasks.start(self._kick())
 
     def cancel(self, *, path: str | Path | None = None) -> None:
@@ -378,6 +381,10 @@ class Ingest:
         """Wait until no other process reads files. A memory that cannot be written, or opened, has no other writer."""
         with suppress(CannotWrite, WorkerDied):
             await self._claim()
+
+    def _tell_of_pause(self) -> None:
+        for callback in list(self.on_pause):
+            callback()
 
     def _hold(self, reason: str) -> None:
         """Read no further until the user resumes, and tell everyone who waits."""

@@ -102,6 +102,12 @@ class FileQueue:
         )
         return [WaitingFile(*row) for row in rows]
 
+    def waiting_among(self, paths: Sequence[str]) -> set[str]:
+        """Return which of these wait already, or are being read."""
+        marks = ",".join("?" * len(paths))
+        sql = f"SELECT path FROM files WHERE state = 'waiting' AND path IN ({marks})"  # noqa: S608  # only question marks
+        return {path for (path,) in self._rows(sql, paths)}
+
     def count(self) -> tuple[int, int]:
         """Return how many files wait, and their bytes."""
         ((files, size),) = self._rows("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE state = 'waiting'")

@@ -248,7 +248,8 @@ class FileDiscovery:
         while (some := await asyncio.to_thread(next, found, None)) is not None:
             good = [file for file in some if not file.problem and _storable(file.path)]
             self._drops.meet(root, [file.path for file in good])
-            self._found(good)
+            there = await self._queue.run(FileQueue.waiting_among, [file.path for file in good])
+            self._found([file for file in good if file.path not in there])  # dropped twice, it is read once
             await self._queue.run(FileQueue.add, [(file.path, file.size, file.real) for file in good])
             for file in some:
                 if file.problem or not _storable(file.path):

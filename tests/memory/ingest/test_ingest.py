@@ -304,3 +304,26 @@ async def test_memory_is_tended_when_nothing_is_read(tmp_path: Path, monkeypatch
         await until(lambda: asyncio.to_thread(lambda: not d.ingest.readers.pids()))  # their memory is given back
         report = await d.read_one(pdfs.plain(tmp_path / "b.pdf", [pdfs.prose(2)]))  # and they come back
         assert report.status == "ingested"
+
+
+async def test_files_that_are_dropped_again_while_they_wait_count_once(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for n in range(3):
+        pdfs.plain(folder / f"{n}.pdf", [pdfs.prose(n)])
+    async with desk() as d:
+        told: list[bool] = []
+        d.ingest.on_pause.append(lambda: told.append(d.ingest.paused))
+        d.ingest.pause()
+        walked: asyncio.Queue[FileReport | Progress] = asyncio.Queue()
+        d.ingest.subscribe(walked.put_nowait)
+        for _ in range(2):
+            d.ingest.enqueue([folder, tmp_path / "gone.pdf"])  # walked in order: what is not there is told of last
+            while (await walked.get()).path != str(tmp_path / "gone.pdf"):
+                pass
+        assert d.ingest.waiting() == 3
+        d.ingest.resume()
+        for _ in range(3):
+            while not isinstance(await walked.get(), FileReport):
+                pass
+        assert (d.ingest.waiting(), told) == (0, [True, False])

@@ -30,6 +30,8 @@ HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 Part = Literal["prompt", "context", "answer", "command"]
 
 MOST_RESULTS = 1_000
+PAUSED = "Reading is paused, so these files wait in the queue."
+READ_ON = "To read them, uncheck “Pause reading” in the menu of the tray icon."
 NO_PATH = "This is not the whole path of a file. Give one that begins with the drive or with /."
 
 
@@ -77,6 +79,10 @@ async def ingest(
     reports = [FileReport(path, status="failed", reason=NO_PATH) for path in paths if path not in set(good)]
     for report in reports:
         yield wire.plain(report)
+    if good and assistant.ingest.paused:
+        assistant.ingest.enqueue([Path(path) for path in good], password)
+        yield {"error": f"{PAUSED} {assistant.ingest.paused_reason}".strip(), "todo": READ_ON, "exit": EXIT_NO}
+        return
     stream = assistant.ingest.ingest([Path(path) for path in good], password=password)
     async with aclosing(stream) as items:
         async for item in items:
@@ -254,10 +260,15 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
-        "warnings": [*_settings_warnings(assistant), *_overrides(assistant), *await assistant.memory.warnings()],
+        "warnings": [*_settings_warnings(assistant), *_overrides(assistant), *await _memory_warnings(assistant)],
         "audit": assistant.audit.problem or "ok",
         "history": assistant.history.problem or assistant.history.notice or "ok",
     }
+
+
+async def _memory_warnings(assistant: Assistant) -> list[str]:
+    waiting = assistant.memory.waiting
+    return [*([waiting] if waiting else []), *await assistant.memory.warnings()]
 
 
 def _settings_warnings(assistant: Assistant) -> list[str]:

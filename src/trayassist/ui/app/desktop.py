@@ -73,7 +73,6 @@ class Desktop(QObject):
         self.opener.page_wanted.connect(self._open_page)
         self.opener.asked.connect(self._ask)
         self.opener.closed.connect(self.happened)
-        self.popup.reading.resume_asked.connect(self._resume)
         self.popup.hidden.connect(self.happened)
         self.popup.answered.connect(self.happened)
         self.indexing.updated.connect(self.happened)
@@ -102,6 +101,7 @@ class Desktop(QObject):
         self.assistant.memory.on_waiting.append(lambda reason: self._tray.set_problem("memory", reason))
         await self.assistant.start_background()
         self._tray.set_problem("queue", self.assistant.ingest.notice)
+        self._show_pause()
         self.popup.tasks.start(self._prepare_windows())
 
     async def stop(self) -> None:
@@ -198,18 +198,33 @@ class Desktop(QObject):
             "cancel": assistant.ingest.cancel,
             "quit": self.quit_wanted.emit,
         }
-        if self._state.value(PAUSED) == "true":  # it stays paused over a restart
+        if self._state.value(PAUSED) == "true":  # what the user paused stays paused over a restart
             assistant.ingest.pause()
         self._tray.furnish(doing, paused=assistant.ingest.paused)
-        self._tray.set_paused(assistant.ingest.paused)
+        assistant.ingest.on_pause.append(self._keep_pause)
+        self._show_pause()
 
     def _pause(self) -> None:
-        self._state.setValue(PAUSED, "true" if self.indexing.apply_pause() else "false")
-        self.popup.reading.refresh()
+        assert self.assistant is not None
+        if self._tray.actions["pause"].isChecked():
+            self.assistant.ingest.pause()
+        else:
+            self.assistant.ingest.resume()
 
-    def _resume(self) -> None:
-        self._state.setValue(PAUSED, "false")
-        self._tray.set_paused(False)
+    def _keep_pause(self) -> None:
+        """Reading was paused, or goes on, here, in the popup, in the memory window or for want of space."""
+        assert self.assistant is not None
+        ingest = self.assistant.ingest
+        if not (ingest.paused and ingest.paused_reason):  # why it cannot be read may be over at the next start
+            self._state.setValue(PAUSED, "true" if ingest.paused else "false")
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        assert self.assistant is not None
+        self._tray.set_paused(self.assistant.ingest.paused)
+        if self.assistant.ingest.waiting():
+            self.indexing.begin()
+        self.popup.reading.refresh()
 
     async def _prepare_windows(self) -> None:
         await asyncio.sleep(REST_S)

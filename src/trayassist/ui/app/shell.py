@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import TrayassistError
-from trayassist.ipc import EXIT_FAILED, EXIT_USAGE, client
+from trayassist.ipc import EXIT_FAILED, EXIT_OK, EXIT_USAGE, client
 from trayassist.paths import Paths
 from trayassist.ui.app.application import Application, QuitSignals, end_children, end_for_certain
 from trayassist.ui.app.single import Instance, Server
@@ -37,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 COLLECT_AFTER_MS = 3000
 HOTKEY_WAIT_S = 0.5
+NO_ANSWER = (
+    "Another trayassist uses {} and does not answer: it is starting or ending, or runs on another computer. "
+    "Try again, or end it."
+)
 OTHER_START_S = 10.0  # an instance that started just before us may not listen yet
 
 
@@ -70,8 +74,8 @@ class Shell(QObject):
 
     async def run(self, *, show: bool) -> int:
         """Open everything, wait until the user quits, end everything; return the exit code."""
-        if not await self._claim_home():
-            return 0
+        if (end := await self._claim_home()) is not None:
+            return end
         if show and not self._first_steps:
             self._summons = (0, "")
         opening = self._spawn(self._open())
@@ -93,18 +97,28 @@ class Shell(QObject):
 
     # ------------------------------------------------------------ opening
 
-    async def _claim_home(self) -> bool:
-        """Return whether we are the only app of this data folder; else the other one shows its popup."""
+    async def _claim_home(self) -> int | None:
+        """Return None when we are the only app of this data folder; else the other one shows its popup: the exit code.
+
+        None, too, where nothing can be locked: opening fails there, and says why.
+        """
         clock = asyncio.get_running_loop().time
         end = clock() + OTHER_START_S
-        while not self._instance.claim():
+        while not self._claim_instance():
             if await asyncio.to_thread(client.tell, self._paths, "show"):
-                return False
+                return EXIT_OK
             if clock() > end:
-                print("Another trayassist starts or ends and does not answer. Try again.", file=sys.stderr)
-                return False
+                print(NO_ANSWER.format(self._paths.data), file=sys.stderr)
+                return EXIT_FAILED
             await asyncio.sleep(0.2)
-        return True
+        return None
+
+    def _claim_instance(self) -> bool:
+        try:
+            return self._instance.claim()
+        except OSError as error:
+            logger.warning("the lock of the running app cannot be had: %s", error)
+            return True
 
     async def _open(self) -> None:
         from trayassist.ui.app import language, loading

@@ -40,14 +40,16 @@ class Instance:
         self._file: IO[bytes] | None = None
 
     def claim(self) -> bool:
-        """Return whether the right is ours."""
+        """Return whether the right is ours. Raises OSError when the file cannot be made or locked."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._path.open("ab")
-        if not locks.claim(file):
-            file.close()
-            return False
-        self._file = file
-        return True
+        try:
+            if locks.try_lock(file):
+                self._file = file
+        finally:
+            if self._file is None:
+                file.close()
+        return self._file is not None
 
     def give_up(self) -> None:
         """Let another process claim it."""

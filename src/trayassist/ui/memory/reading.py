@@ -48,8 +48,9 @@ class IngestPanel(QWidget):
         self._lay_out()
         self._progress.hide()
         self._failures.hide()
-        leave = self._ingest.subscribe(self.take)
-        window.closed.connect(leave)
+        self._unsubscribe = self._ingest.subscribe(self.take)
+        self._ingest.on_pause.append(self.idle)
+        window.closed.connect(self._leave)
         self.idle()
         window.run(self.load())
 
@@ -86,6 +87,11 @@ class IngestPanel(QWidget):
         """Return the files that are not in memory, with the reasons."""
         return list(self._failed.values())
 
+    def _leave(self) -> None:
+        self._unsubscribe()
+        if self.idle in self._ingest.on_pause:
+            self._ingest.on_pause.remove(self.idle)
+
     def _show(self, progress: Progress) -> None:
         self._progress.show()
         self._say_pause()
@@ -115,7 +121,6 @@ class IngestPanel(QWidget):
             self._ingest.resume()
         else:
             self._ingest.pause()
-        self.idle()
 
     # ------------------------------------------------------------ failures
 

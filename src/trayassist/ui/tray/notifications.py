@@ -50,18 +50,6 @@ class IndexingNews(QObject):
         self._show()
         self._end.start()
 
-    def apply_pause(self) -> bool:
-        """Pause reading or read on, as the menu entry was switched; return whether it is paused."""
-        paused = self._tray.actions["pause"].isChecked()
-        if paused:
-            self._ingest.pause()
-        else:
-            self._ingest.resume()
-        self._tray.set_paused(paused)
-        if self._ingest.waiting():
-            self._show()
-        return paused
-
     def _on_news(self, news: Progress | FileReport) -> None:
         if isinstance(news, Progress):
             self._rate = news.pages_per_s

@@ -88,7 +88,7 @@ class DownloadService:
         Raises Busy while another has it, and when that one has fetched the file meanwhile.
         """
         end = time.monotonic() + LOCK_LIMIT_S
-        while not locks.claim(stream := path.open("a+b", buffering=0)):
+        while not locks.try_lock(stream := path.open("a+b", buffering=0)):
             stream.close()  # Windows does not move an open file to its place
             if time.monotonic() > end or self._channel.cancelled():
                 raise Busy(f"{place.name} is being fetched by another trayassist.", "Let that one end, or end it.")

@@ -1,7 +1,7 @@
 """Who may write to a memory folder: one process at a time, whatever it is. Reading needs no permission.
 
 The right is a lock of the operating system on a file in the folder, so it ends with the process that holds it, also
-after kill -9. Where the file system has no locks (some network drives), the file itself is the lock.
+after kill -9. A file system without locks is refused before (paths.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
-
-import psutil
 
 from trayassist.ipc import locks
 from trayassist.workers.memory.errors import MemoryInUse
@@ -31,7 +29,6 @@ class WriterLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOCK_FILE
-        self._own_file = folder / f"{LOCK_FILE}.held"  # where the file system has no locks
         self._file: IO[bytes] | None = None
         self._shown = 0.0
 
@@ -45,10 +42,7 @@ class WriterLock:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._path.open("a+b")
         try:
-            try:
-                taken = not locks.try_lock(file)
-            except OSError:
-                taken = not self._take_file()
+            taken = not locks.try_lock(file)
             owner = self._owner(file)
             if taken or _lives_elsewhere(owner, file):
                 raise _in_use(owner)
@@ -74,8 +68,6 @@ class WriterLock:
             self._file.truncate(0)
         self._file.close()
         self._file = None
-        if self._owner_of(self._own_file).get("pid") == os.getpid():
-            self._own_file.unlink(missing_ok=True)
 
     # ------------------------------------------------------------ inside
 
@@ -91,44 +83,9 @@ class WriterLock:
         file.seek(0)
         return _parse(file.read(1000))
 
-    @staticmethod
-    def _owner_of(path: Path) -> dict[str, Any]:
-        try:
-            return _parse(path.read_bytes()[:1000])
-        except OSError:
-            return {}
-
-    def _take_file(self) -> bool:
-        """Make the file that is the lock itself; return whether it is ours. One of a dead process is taken over."""
-        for _ in range(2):
-            try:
-                handle = os.open(self._own_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            except FileExistsError:
-                owner = self._owner_of(self._own_file)
-                if owner.get("host") != socket.gethostname() or _is_alive(owner):
-                    return False
-                self._remove_dead(owner)
-                continue
-            with os.fdopen(handle, "wb") as file:
-                file.write(_signature())
-            return True
-        return False
-
-    def _remove_dead(self, owner: dict[str, Any]) -> None:
-        """Remove the file of a dead process; one that another process made meanwhile is put back."""
-        aside = self._own_file.with_name(f"{self._own_file.name}-{os.getpid()}")
-        with suppress(OSError):
-            self._own_file.rename(aside)
-            if self._owner_of(aside) == owner:
-                aside.unlink()
-            else:
-                aside.rename(self._own_file)
-
 
 def _signature() -> bytes:
-    me = psutil.Process()
-    signed = {"pid": me.pid, "began": me.create_time(), "program": os.getppid(), "host": socket.gethostname()}
-    return json.dumps(signed).encode()
+    return json.dumps({"program": os.getppid(), "host": socket.gethostname()}).encode()
 
 
 def _parse(data: bytes) -> dict[str, Any]:
@@ -137,13 +94,6 @@ def _parse(data: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return owner if isinstance(owner, dict) else {}
-
-
-def _is_alive(owner: dict[str, Any]) -> bool:
-    try:
-        return abs(psutil.Process(int(owner["pid"])).create_time() - float(owner["began"])) < 2.0
-    except (KeyError, TypeError, ValueError, psutil.Error):
-        return False
 
 
 def _lives_elsewhere(owner: dict[str, Any], file: IO[bytes]) -> bool:

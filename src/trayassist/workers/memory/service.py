@@ -97,7 +97,6 @@ class MemoryService:
             logger.warning("a re-index lost its last passages: %s", error)
         finally:
             self._searcher.close()
-            self._tables.close()
             self._upkeep_thread.shutdown(wait=False, cancel_futures=True)
             if self._upkeep is None or self._upkeep.done():
                 self._lock.release()  # else with the process, which waits for it

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -118,7 +117,6 @@ class Tables:
     changes: dict[str, TableChanges] = field(default_factory=dict)
     locks: dict[str, threading.RLock] = field(default_factory=dict)
     _tables: dict[str, Any] = field(default_factory=dict)
-    _link: str = ""
 
     def open(self, *, writing: bool) -> None:
         """Open the tables. With `writing`, make those that are missing and remove what is in force no more.
@@ -146,7 +144,7 @@ class Tables:
             raise MissingTables("Nothing is remembered yet.")
         # One session for both connections: caches are not kept twice.
         self._session = lancedb.Session(INDEX_CACHE, METADATA_CACHE)
-        self._db = lancedb.connect(self._lance_path(), session=self._session)
+        self._db = lancedb.connect(str(self.folder), session=self._session)
         self.layout = read_layout(self.folder)
         there = set(self._db.list_tables().tables)
         if there and "docs" not in there and self.layout.passages in there:
@@ -160,20 +158,6 @@ class Tables:
         self._passages_changed()
         if self.layout.building in there:
             self._tables[BUILDING] = self._db.open_table(self.layout.building)
-
-    def _lance_path(self) -> str:
-        """Return the folder's path for LanceDB, which takes UTF-8 only: another one is reached through a link."""
-        path = str(self.folder)
-        if not self._link and not _is_utf8(path):
-            self._link = str(Path(tempfile.mkdtemp(prefix="trayassist-")) / "memory")
-            Path(self._link).symlink_to(self.folder, target_is_directory=True)
-        return self._link or path
-
-    def close(self) -> None:
-        """Remove the link to the folder, if one was needed."""
-        if self._link:
-            shutil.rmtree(Path(self._link).parent, ignore_errors=True)
-            self._link = ""
 
     def tidy(self) -> None:
         """Remove tables that are in force no more, and make an empty one fit the embedder. For the writer only."""
@@ -239,7 +223,7 @@ class Tables:
         if self.problem is not None:
             raise self.problem
         connection = await lancedb.connect_async(
-            self._lance_path(), read_consistency_interval=timedelta(0), session=self._session
+            str(self.folder), read_consistency_interval=timedelta(0), session=self._session
         )
         names = ("passages", "pages", "docs")
         return {name: await connection.open_table(self._physical(name)) for name in names}
@@ -351,14 +335,6 @@ class Tables:
         self.open(writing=True)
         if self.problem is not None:
             raise self.problem
-
-
-def _is_utf8(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 REPAIR = "Forget everything (trayassist memory forget --all) and add the files again."
