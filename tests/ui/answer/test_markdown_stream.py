@@ -240,3 +240,17 @@ def test_a_hundred_thousand_characters_are_not_parsed_again_and_again(qapp: obje
     assert most <= 3 * LONGEST + 4_000, name
     words = "".join(stream.document.toPlainText().split())
     assert words.count("x" if "letters" in name else "o") >= text.count("x" if "letters" in name else "o")
+
+
+def test_no_table_has_so_many_cells_that_laying_it_out_is_felt(qapp: object) -> None:
+    row = "| 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |\n"
+    markdown = row + "|---" * 10 + "|\n" + row * 100
+    stream = stream_markdown(markdown, list(range(400, len(markdown), 400)))  # as the view feeds it
+    cells: dict[int, int] = {}
+    block = stream.document.begin()
+    while block.isValid():
+        if (table := QTextCursor(block).currentTable()) is not None:
+            cells[table.firstPosition()] = table.rows() * table.columns()
+        block = block.next()
+    assert sum(cells.values()) >= 1_000
+    assert max(cells.values()) <= 300

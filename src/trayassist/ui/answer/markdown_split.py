@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 LONGEST = 4_000  # characters of an open block, where inline code, links and marks count more
 MARK_WEIGHT = 50  # characters that one inline code, link or citation mark counts as: each is dressed by itself
+CELL_WEIGHT = 25  # characters that a cell counts as: Qt lays out the whole table again, some 0.08 ms a cell
 MOST_LINES = 60  # of an open block: Qt takes a millisecond for some ten list items or table rows
 FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 TILDE_FENCE = re.compile(r"^( {0,3})(~{3,})[ \t]*([^\n]*)$")
@@ -244,7 +245,8 @@ def escape_definitions(text: str) -> str:
 
 def _weight(text: str) -> int:
     """Return how long `text` is, counted as what it costs to show it."""
-    return len(text) + MARK_WEIGHT * (text.count("`") // 2 + text.count("["))
+    cells = CELL_WEIGHT * (text.count("|") - 1)
+    return max(len(text), cells) + MARK_WEIGHT * (text.count("`") // 2 + text.count("["))
 
 
 def _indent(line: str) -> int:
