@@ -22,7 +22,7 @@ RERANKED = 24  # best pages that the reranker scores
 
 
 class Embedders(Protocol):
-    """The side of the models that makes vectors and scores (models/embedding.py)."""
+    """The side of the models that makes vectors and scores (models/serving/embedding.py)."""
 
     @property
     def reranker(self) -> str: ...
