@@ -211,6 +211,19 @@ async def test_doctor_tells_what_each_role_does_without_its_model(home: Paths) -
     assert found["verdict"]["wrong"] == 2
 
 
+async def test_status_and_settings_name_no_model_for_a_role_that_asks_none(home: Paths) -> None:
+    home.registry.write_text("models: {small: {file: s.gguf}}\nroles: {watchdog: {model: small}}\n")
+    async with assistant(home) as one:
+        (status,) = [line async for line in verbs.run(one, "status", {})]
+        (settings,) = [line async for line in verbs.run(one, "config", {})]
+    (shown,) = [row for row in settings["roles"] if row["role"] == "watchdog"]
+    assert (shown["model"], shown["why"]) == (None, "works by its rules, without a model")
+    rows = {row["role"]: row for row in status["roles"]}
+    for role in ("watchdog", "curator"):
+        assert (rows[role]["model"], rows[role]["note"]) == (None, "works by its rules, without a model")
+        assert "standing" not in rows[role]
+
+
 async def test_doctor_and_status_tell_of_models_that_may_not_stand_in_and_of_long_answers(
     home: Paths, tiny: Path
 ) -> None:

@@ -257,8 +257,8 @@ class Assistant:
         for running in self._running.values():
             running.cancel()
         self._at_start.cancel()
-        rooms = (self.ingest, self.viewer, self.downloads, self.entries, self.engine)
-        await asyncio.gather(*(room.stop() for room in rooms), return_exceptions=True)
+        parts = (self.ingest, self.viewer, self.downloads, self.entries, self.engine)
+        await asyncio.gather(*(part.stop() for part in parts), return_exceptions=True)
         await self.memory.stop()
         await self.history.close()
         self._loop.stop()

@@ -16,7 +16,7 @@ Line = dict[str, Any]
 # registry.yaml's own words for how long a model stays loaded, and the engine's for its state, in the user's words
 RESIDENCES = {"hot": "always loaded", "warm": "loaded on demand", "cold": "loaded by hand"}
 STANDINGS = {"missing": "no file", "cold": "not loaded", "warm": "loaded", "hot": "loaded", "busy": "answering"}
-STANDINGS |= {"remote": "on a server", "resting": "paused"}
+STANDINGS |= {"remote": "elsewhere", "resting": "paused"}
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
 
 

@@ -36,6 +36,13 @@ def test_the_page_lists_names_quantizations_and_roles(home: Paths) -> None:
     assert inventory.as_markdown([], registry, "x").endswith("No model is described.\n")
 
 
+def test_a_role_that_works_by_rules_uses_no_model(home: Paths) -> None:
+    """A model that is named for the safety check was listed as used by it, although it is never asked."""
+    home.registry.write_text(TEXT + "  watchdog: {model: small}\n  curator: {model: small, fallback: [far]}\n")
+    small, _, far = inventory.entries(home, registry_file.load(home))
+    assert (small.roles, small.fallback_of, far.fallback_of) == (("persona",), ("coder",), ("persona",))
+
+
 def test_a_change_is_audited_once_with_before_and_after(home: Paths) -> None:
     audit = Lines()
     assert not inventory.record(home, registry_file.load(home), audit)  # type: ignore[arg-type]

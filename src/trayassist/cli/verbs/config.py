@@ -23,6 +23,7 @@ from trayassist.models.checks import inventory
 from trayassist.models.checks.check import KnownNames
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.resolve import resolve
+from trayassist.models.registry.rules import BY_RULES, NO_MODEL
 from trayassist.models.registry.schema import Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.paths import Paths, shipped_file
@@ -158,6 +159,8 @@ def _sources(data: Mapping[str, Any], own: YamlFile, at: tuple[str, ...]) -> Ite
 
 
 def _role_line(registry: Registry, role: str) -> Line:
+    if role in BY_RULES:
+        return {"role": role, "model": None, "why": NO_MODEL}
     try:
         found = resolve(registry, role)
     except TrayassistError as error:

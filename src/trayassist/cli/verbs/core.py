@@ -20,7 +20,7 @@ from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.reindex import in_words
 from trayassist.models.checks import advice
 from trayassist.models.registry.resolve import why_off
-from trayassist.models.registry.rules import near
+from trayassist.models.registry.rules import BY_RULES, NO_MODEL, near
 
 Item = Mapping[str, Any]
 Work = Callable[[Item], Awaitable[dict[str, Any]]]
@@ -285,11 +285,12 @@ def _roles(assistant: Assistant) -> list[dict[str, Any]]:
     states = {state.name: state for state in engine.models()}
     rows = []
     for role in dict.fromkeys((*assistant.plugins.roles, *(name for name in registry.roles if engine.own_model(name)))):
-        state = states.get(engine.own_model(role) or "")
+        by_rules = NO_MODEL if role in BY_RULES else ""
+        state = None if by_rules else states.get(engine.own_model(role) or "")
         row: dict[str, Any] = {
             "role": role,
             "model": engine.model_for(role),
-            "note": why_off(registry, role) or engine.why_not(role),
+            "note": why_off(registry, role) or by_rules or engine.why_not(role),
         }
         if state is not None:
             row |= {

@@ -16,7 +16,7 @@ from trayassist.models.catalog.fetch_plan import ROOM_LEFT
 from trayassist.models.checks.advice import stand_ins
 from trayassist.models.gguf import hardware
 from trayassist.models.gguf.estimate import gb
-from trayassist.models.registry.rules import BY_RULES
+from trayassist.models.registry.rules import BY_RULES, NO_MODEL
 from trayassist.models.serving.figures import Speeds
 from trayassist.models.serving.state import ModelState
 
@@ -80,7 +80,7 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
         name = assistant.engine.own_model(role)
         if role in BY_RULES:
             named = f"; {name} is named for it and is not asked" if name else ""
-            found.append(DoctorCheck(f"model of {role}", "ok", f"works by its rules, without a model{named}"))
+            found.append(DoctorCheck(f"model of {role}", "ok", f"{NO_MODEL}{named}"))
             continue
         if name is None:
             found.append(
@@ -106,8 +106,9 @@ def _models(assistant: Assistant, states: dict[str, ModelState]) -> list[DoctorC
             )
             found.append(DoctorCheck(f"model of {role}", "no", says, WITHOUT.get(role, stands_in)))
         else:
+            size = f", {gb(state.file_bytes)}" if state.file_bytes else ""
             found.append(
-                DoctorCheck(f"model of {role}", "ok", f"{name}, {state.quant or 'remote'}, {gb(state.file_bytes)}")
+                DoctorCheck(f"model of {role}", "ok", f"{name}, {state.quant or 'not a file of this machine'}{size}")
             )
     used = {own_model(role) for role in roles if role not in BY_RULES}
     found += [

@@ -12,6 +12,7 @@ from trayassist.config.state_file import StateFile
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import gb
 from trayassist.models.registry.resolve import file_of, resolve
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.providers import host, leaves_machine
 from trayassist.paths import Paths
@@ -104,10 +105,12 @@ def _entry(
 
 
 def _users(registry: Registry) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Return which roles each model answers for first, and which only in place of another."""
+    """Return which roles each model answers for first, and which only in place of another; none that asks no model."""
     first: dict[str, tuple[str, ...]] = {}
     after: dict[str, tuple[str, ...]] = {}
     for role in registry.roles:
+        if role in BY_RULES:
+            continue
         try:
             found = resolve(registry, role)
         except TrayassistError:

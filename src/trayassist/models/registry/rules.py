@@ -19,6 +19,7 @@ How = Literal["model", "fallback", "draft"]
 
 CORE_ROLES = ("watchdog", "embedder", "reranker")  # used by the application itself; all others come from plugins
 BY_RULES = ("watchdog", "curator")  # roles that work by rules: they ask no model, whether one is named or not
+NO_MODEL = "works by its rules, without a model"  # what lists say of them
 CHATTING = ("persona", "curator")  # roles that a mathematics model is refused for (S1-09)
 
 

@@ -1,6 +1,6 @@
 """The engine: the one interface to the models: loading and asking them, and how each stands, who waits, what is wrong.
 
-Windows, command line, plugins and the other rooms ask models through Engine only. docs/residency.md.
+Windows, command line, plugins and the rest ask models through Engine only. docs/residency.md.
 """
 
 from __future__ import annotations

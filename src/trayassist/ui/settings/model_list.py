@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from trayassist.api import TrayassistError
 from trayassist.models.checks import fitness
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Model, Registry
 from trayassist.models.serving.budget import OutOfBudget
 from trayassist.models.serving.state import ModelState, Standing
@@ -247,7 +248,7 @@ def notes(line: ModelLine) -> list[Note]:
 
 def use(registry: Registry, name: str) -> str:
     """Return what roles use a model for, in words; "" when none does."""
-    roles = registry.roles.items()
+    roles = [(role, settings) for role, settings in registry.roles.items() if role not in BY_RULES]
     ways = (
         (tr("used for {}"), [role for role, settings in roles if settings.model == name]),
         (tr("stands in for {}"), [role for role, settings in roles if name in settings.fallback]),

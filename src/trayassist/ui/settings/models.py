@@ -18,6 +18,7 @@ from trayassist.gguf_format import is_model
 from trayassist.models.catalog.entries import FILLS
 from trayassist.models.checks import fitness
 from trayassist.models.checks.fitness import ModelFacts
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Lanes, ModelKind, Registry, ResidencySettings
 from trayassist.models.serving.state import QueuedRequest
 from trayassist.ui.settings import controls
@@ -25,7 +26,7 @@ from trayassist.ui.settings.controls import Field
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.settings.memory_bar import LOOKS, MemoryPanel, filling
 from trayassist.ui.settings.model_list import ModelLine, ModelList, use
-from trayassist.ui.settings.roles import BY_RULES, RoleCard
+from trayassist.ui.settings.roles import RoleCard
 from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
 from trayassist.ui.widgets.formats import decimal, duration, tr
 from trayassist.ui.widgets.names import (

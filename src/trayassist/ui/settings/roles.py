@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 from trayassist.api import TrayassistError
 from trayassist.models.checks import fitness
 from trayassist.models.checks.fitness import Colour, Fitness
+from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import RoleSettings
 from trayassist.models.serving.state import ModelState
 from trayassist.ui.settings.controls import Combo
@@ -33,7 +34,6 @@ ICONS: dict[Colour, tuple[str, str]] = {
 }
 ORDER: tuple[Colour, ...] = ("green", "amber", "red")
 PICKER_WIDTH = 300
-BY_RULES = ("curator", "watchdog")  # a model of theirs would be asked nothing: none is offered
 
 
 class RoleCard(Findable):
