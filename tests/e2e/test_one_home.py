@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,24 @@ def test_reading_that_was_paused_stays_paused_over_a_restart(
         assert not app.documents()
         app.end()
     assert json.loads(begin("status", "--json").communicate()[0])["documents"] == 0
+
+
+def test_a_pause_in_the_menu_outlasts_a_kill_and_ends_there(xserver: Desk, start: Start) -> None:
+    def press_pause() -> None:
+        x, y, width, height = wait_until(xserver.icon, "the icon is docked")
+        xserver.do("mousemove", x + width // 2, y + height // 2)
+        xserver.do("click", 3)
+        time.sleep(1)  # the menu takes the keyboard when it is open
+        xserver.do("key", "p")
+
+    xserver.tray("tint2")
+    app = start("--hidden").ready()
+    press_pause()
+    wait_until(lambda: status(app)["paused"], "reading is paused")
+    time.sleep(1)  # settings are written a moment later
+    app.process.kill()
+    app.process.wait(40)
+    again = start("--hidden").ready()
+    assert status(again)["paused"]
+    press_pause()
+    wait_until(lambda: not status(again)["paused"], "reading goes on")
