@@ -34,7 +34,7 @@ def test_no_name_steers_the_terminal_or_makes_a_line_of_its_own(home: Paths, tmp
         (folder / name).write_text(f"The heron number {number} stands in the pond of the garden.\n")
     ingest = trayassist("ingest", str(folder))
     assert ingest.returncode == 0, ingest
-    assert sum(line.startswith("ingested") for line in ingest.stdout.splitlines()) == len(NAMES), ingest.stdout
+    assert sum(line.startswith("remembered") for line in ingest.stdout.splitlines()) == len(NAMES), ingest.stdout
     listed = trayassist("memory", "list")
     assert len(listed.stdout.splitlines()) == len(NAMES)
     searched, asked = trayassist("search", "heron in the pond"), trayassist("ask", "Where does the heron stand?")
@@ -57,9 +57,9 @@ def test_a_name_that_is_no_text_costs_that_file_only_and_one_sentence(home: Path
         done = trayassist("ingest", *map(str, paths))
         assert done.returncode == 3, done
         assert "Traceback" not in done.stderr
-        (said,) = [line for line in done.stdout.splitlines() if line.startswith("failed")]
-        assert "caf\N{REPLACEMENT CHARACTER}.txt" in said
-        assert "This name is not valid text. Rename the file" in said
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("not read")]
+        assert "caf\N{REPLACEMENT CHARACTER}.txt" in line
+        assert "This name is not valid text. Rename the file" in line
     listed = [json.loads(line) for line in trayassist("memory", "list", "--json").stdout.splitlines()]
     assert sorted(Path(line["path"]).name for line in listed) == ["good.txt", "other.txt"]
     assert json.loads(trayassist("status", "--json").stdout)["queued"] == 0

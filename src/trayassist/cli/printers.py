@@ -17,6 +17,9 @@ Line = dict[str, Any]
 RESIDENCES = {"hot": "always loaded", "warm": "loaded on demand", "cold": "loaded by hand"}
 STANDINGS = {"missing": "no file", "cold": "not loaded", "warm": "loaded", "hot": "loaded", "busy": "answering"}
 STANDINGS |= {"remote": "elsewhere", "resting": "paused"}
+# how a file ended
+ENDS = {"ingested": "remembered", "unchanged": "known already", "refused": "left out", "failed": "not read"}
+ENDS |= {"needs_password": "needs password", "cancelled": "given up", "model": "model"}
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
 
 
@@ -111,7 +114,7 @@ class IngestPrinter:
             pages = count(line["pages"], "page") + (f" ({line['ocr_pages']} by OCR)" if line["ocr_pages"] else "")
             detail = pages if line["status"] in ("ingested", "unchanged") else ""
             click.echo(
-                "  ".join(part for part in (f"{line['status']:14}", line["path"], detail, line["reason"]) if part)
+                "  ".join(part for part in (f"{ENDS[line['status']]:14}", line["path"], detail, line["reason"]) if part)
             )
 
     def _progress(self, progress: Line) -> None:
