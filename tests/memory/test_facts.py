@@ -68,9 +68,9 @@ async def test_a_forgotten_fact_is_gone_from_disk(home: Paths) -> None:
         assert [f.id for f in await memory.facts()] == [kept.id]
 
 
-@pytest.mark.parametrize("said", ["", "  \n", "word " * 1000])
-async def test_nothing_and_too_much_are_refused_in_words(home: Paths, said: str) -> None:
+async def test_nothing_and_too_much_are_refused_in_words(home: Paths) -> None:
     async with open_memory(home) as memory:
-        with pytest.raises(TrayassistError, match="remember"):
-            await memory.remember(said)
+        for text in ("", "  \n", "word " * 1000):
+            with pytest.raises(TrayassistError, match="remember"):
+                await memory.remember(text)
         assert await memory.facts() == []

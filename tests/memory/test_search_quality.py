@@ -215,26 +215,26 @@ async def test_a_summary_is_central_sentences_in_reading_order(shared_memory: Pa
         _check_places(evidence)
 
 
-@pytest.mark.parametrize(
-    ("said", "path"),
-    [
-        ("summarise staff_handbook_2024.pdf", "/docs/staff_handbook_2024.pdf"),
-        ("give me a summary of the Staff Handbook 2024", "/docs/staff_handbook_2024.pdf"),
-        ("what is in STAFF-HANDBOOK-2024", "/docs/staff_handbook_2024.pdf"),
-        ("summarize the staff handbook please", "/docs/staff_handbook_2024.pdf"),
-        ("summarise the kettle manual", "/docs/kettle-manual.pdf"),
-        ("summarise /docs/kettle-manual.pdf", "/docs/kettle-manual.pdf"),
-        ("summarise the latest minutes", "/docs/minutes_2024-11-04.pdf"),
-        ("summarise minutes 2022-05-09", "/docs/minutes_2022-05-09.pdf"),
-        ("summarise the minutes", None),
-        ("summarise the history of Rome", None),
-        ("summarise this document", None),
-        ("", None),
-    ],
-)
-async def test_a_document_is_found_by_how_people_name_it(shared_memory: Paths, said: str, path: str | None) -> None:
+NAMED = [
+    ("summarise staff_handbook_2024.pdf", "/docs/staff_handbook_2024.pdf"),
+    ("give me a summary of the Staff Handbook 2024", "/docs/staff_handbook_2024.pdf"),
+    ("what is in STAFF-HANDBOOK-2024", "/docs/staff_handbook_2024.pdf"),
+    ("summarize the staff handbook please", "/docs/staff_handbook_2024.pdf"),
+    ("summarise the kettle manual", "/docs/kettle-manual.pdf"),
+    ("summarise /docs/kettle-manual.pdf", "/docs/kettle-manual.pdf"),
+    ("summarise the latest minutes", "/docs/minutes_2024-11-04.pdf"),
+    ("summarise minutes 2022-05-09", "/docs/minutes_2022-05-09.pdf"),
+    ("summarise the minutes", None),
+    ("summarise the history of Rome", None),
+    ("summarise this document", None),
+    ("", None),
+]
+
+
+async def test_a_document_is_found_by_how_people_name_it(shared_memory: Paths) -> None:
     async with open_memory(shared_memory) as memory:
-        assert await memory.find_document(said) == path
+        found = [(question, await memory.find_document(question)) for question, _ in NAMED]
+    assert found == NAMED
 
 
 async def _scores(memory: Memory, data: Path) -> tuple[float, float]:

@@ -409,3 +409,26 @@ def test_the_tray_side_imports_nothing_heavy() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_the_worker_leaves_out_the_client_of_a_web_service(tmp_path: Path) -> None:
+    """It would take two thirds of the time of importing LanceDB, and nothing here is asked over a network."""
+    code = (
+        "import sys\n"
+        "from trayassist.workers import memory\n"
+        "memory.leave_out_web_client()\n"
+        "from trayassist.workers.memory.service import MemoryService\n"
+        "MemoryService(sys.argv[1], cancelled=lambda: False).close()\n"
+        "client = [name for name in sys.modules if name.startswith('lance_namespace_urllib3_client')]\n"
+        "print(len(client), 'lance_namespace_urllib3_client.api' in sys.modules)\n"
+        "import lancedb\n"
+        "try:\n"
+        "    lancedb.connect_namespace('rest', {'uri': 'http://127.0.0.1:1'}).list_tables()\n"
+        "except Exception as error:\n"
+        "    print('refused', type(error).__name__)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    count, refused = ended.stdout.splitlines()
+    assert int(count.split()[0]) < 40
+    assert count.endswith("False")
+    assert refused.startswith("refused")
