@@ -260,6 +260,7 @@ class Popup(Frame):
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep the answer for a while; a question in the works goes on."""
         super().hideEvent(event)
+        self._desktop.follow_focus(focused=False)  # Qt tells of the focus only when the server does
         self._hidden_at = time.monotonic()
         self._keep_state()
         self._old.start(self._keep_s * 1000)
