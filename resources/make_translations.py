@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from trayassist.config import App
@@ -91,9 +91,9 @@ def collect(ts: Path) -> None:
 
 def core_texts() -> set[str]:
     """Return every text of the core and of the bundled plugins, {0} for each part that differs."""
-    nodes = (node for tree in _trees().values() for node in ast.walk(tree))
+    nodes = [node for tree in _trees().values() for node in ast.walk(tree)]
     texts = (text for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr) for text in _texts(node))
-    return {*texts, *SYSTEM}
+    return {*texts, *SYSTEM, *_counted(nodes)}
 
 
 def visible_texts() -> set[str]:
@@ -105,6 +105,7 @@ def visible_texts() -> set[str]:
     found = set(SYSTEM)
     for path, tree in trees.items():
         found.update(_visible(tree, errors))
+        found.update(_counted(ast.walk(tree)))
         if COMMANDS in path:
             constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
             found.update(text for text in constants if isinstance(text, str) and DOES.fullmatch(text))
@@ -140,6 +141,14 @@ def _visible(node: ast.AST, errors: set[str]) -> Iterator[str]:
         if isinstance(child, ast.Constant | ast.JoinedStr):
             yield from filter(SENTENCE.fullmatch, _texts(child))
         yield from _visible(child, errors)
+
+
+def _counted(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield what `count` of the core makes of a noun, for one and for many."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "count":
+            for noun in (part.value for part in node.args[1:2] if isinstance(part, ast.Constant)):
+                yield from (f"1 {noun}", f"{{0}} {noun}s")
 
 
 def _arguments(call: ast.Call) -> tuple[ast.expr, ...]:

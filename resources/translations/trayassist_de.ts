@@ -1106,6 +1106,98 @@
         <translation>Laden dauerte</translation>
     </message>
     <message>
+        <source>Model added</source>
+        <translation>Modell hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Model removed</source>
+        <translation>Modell entfernt</translation>
+    </message>
+    <message>
+        <source>Models changed</source>
+        <translation>Modelle geändert</translation>
+    </message>
+    <message>
+        <source>Model files read ahead</source>
+        <translation>Modelldateien vorab gelesen</translation>
+    </message>
+    <message>
+        <source>Faster answers measured</source>
+        <translation>Schnellere Antworten gemessen</translation>
+    </message>
+    <message>
+        <source>Download started</source>
+        <translation>Download begonnen</translation>
+    </message>
+    <message>
+        <source>Download ended</source>
+        <translation>Download beendet</translation>
+    </message>
+    <message>
+        <source>Provider changed</source>
+        <translation>Anbieter geändert</translation>
+    </message>
+    <message>
+        <source>Key stored</source>
+        <translation>Schlüssel hinterlegt</translation>
+    </message>
+    <message>
+        <source>Key removed</source>
+        <translation>Schlüssel entfernt</translation>
+    </message>
+    <message>
+        <source>Model that costs money refused</source>
+        <translation>Modell, das Geld kostet, abgelehnt</translation>
+    </message>
+    <message>
+        <source>Other model refused</source>
+        <translation>Anderes Modell abgelehnt</translation>
+    </message>
+    <message>
+        <source>Adapter imported</source>
+        <translation>Adapter importiert</translation>
+    </message>
+    <message>
+        <source>Adapter evaluated</source>
+        <translation>Adapter geprüft</translation>
+    </message>
+    <message>
+        <source>Adapter switched on</source>
+        <translation>Adapter eingeschaltet</translation>
+    </message>
+    <message>
+        <source>Adapter switched off</source>
+        <translation>Adapter ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>Adapter&apos;s scale changed</source>
+        <translation>Stärke des Adapters geändert</translation>
+    </message>
+    <message>
+        <source>Adapters as before</source>
+        <translation>Adapter wie vorher</translation>
+    </message>
+    <message>
+        <source>Adapter removed</source>
+        <translation>Adapter entfernt</translation>
+    </message>
+    <message>
+        <source>Texts for training written</source>
+        <translation>Texte zum Lernen geschrieben</translation>
+    </message>
+    <message>
+        <source>Memory re-indexed</source>
+        <translation>Gedächtnis neu indiziert</translation>
+    </message>
+    <message>
+        <source>Task started</source>
+        <translation>Aufgabe begonnen</translation>
+    </message>
+    <message>
+        <source>Command run</source>
+        <translation>Befehl ausgeführt</translation>
+    </message>
+    <message>
         <source>read</source>
         <translation>gelesen</translation>
     </message>

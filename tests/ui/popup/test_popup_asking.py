@@ -29,6 +29,7 @@ from trayassist.api import (
     Verdict,
 )
 from trayassist.models.registry.schema import Model
+from trayassist.ui.app import language
 from trayassist.ui.popup import Popup
 
 Make = Callable[..., Popup]
@@ -68,6 +69,27 @@ async def test_the_footer_names_the_adapters_that_were_applied(assistant: Script
         "Check: low risk",
     ]
     assert window.panel.note.text() == left_out
+
+
+async def test_what_a_role_says_without_a_model_is_german_and_quotes_stay(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    nothing, quote = "Nothing was forgotten.", "Nothing was forgotten. [1]"
+    language.speak("de")
+    try:
+        window = popup(assistant)
+        for answer, citations, shown in (
+            (nothing, (), "Nichts wurde vergessen."),
+            (quote, (citation(),), quote),
+        ):
+            assistant.script = [
+                Routed(route()), Chunk(answer), finished_event(answer, citations=citations, found=Found.YES)
+            ]  # fmt: skip
+            type_in(window, "forget it")
+            press(window, Qt.Key.Key_Return)
+            await until(lambda shown=shown: answer_text(window) == shown)
+    finally:
+        language.speak("en")
 
 
 async def test_enter_asks_and_the_answer_streams(assistant: Scripted, popup: Make, until: Until) -> None:

@@ -64,8 +64,8 @@ class Usage:
     @property
     def trimming(self) -> str:
         """What was left out of the prompt because the model's context is full, in words; "" for nothing (S1-17)."""
-        counted = ((self.trimmed, "earlier turn"), (self.left_out, "passage"))
-        parts = [count(number, what) for number, what in counted if number]
+        turns, passages = count(self.trimmed, "earlier turn"), count(self.left_out, "passage")
+        parts = [what for number, what in ((self.trimmed, turns), (self.left_out, passages)) if number]
         return f"{' and '.join(parts)} left out: the model's context is full" if parts else ""
 
     @property

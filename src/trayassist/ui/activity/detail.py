@@ -231,6 +231,29 @@ def event_name(event: str) -> str:
         "action_denied": tr("Denied"),
         "model_loaded": tr("Model loaded"),
         "model_unloaded": tr("Model unloaded"),
+        "model_added": tr("Model added"),
+        "model_removed": tr("Model removed"),
+        "models_changed": tr("Models changed"),
+        "models_prewarmed": tr("Model files read ahead"),
+        "draft_tuned": tr("Faster answers measured"),
+        "download_started": tr("Download started"),
+        "download_ended": tr("Download ended"),
+        "provider_changed": tr("Provider changed"),
+        "key_stored": tr("Key stored"),
+        "key_removed": tr("Key removed"),
+        "premium_denied": tr("Model that costs money refused"),
+        "fallback_refused": tr("Other model refused"),
+        "adapter_imported": tr("Adapter imported"),
+        "adapter_evaluated": tr("Adapter evaluated"),
+        "adapter_activated": tr("Adapter switched on"),
+        "adapter_switched_off": tr("Adapter switched off"),
+        "adapter_scaled": tr("Adapter's scale changed"),
+        "adapter_reverted": tr("Adapters as before"),
+        "adapter_removed": tr("Adapter removed"),
+        "training_exported": tr("Texts for training written"),
+        "reindexed": tr("Memory re-indexed"),
+        "job_started": tr("Task started"),
+        "command": tr("Command run"),
     }
     return names.get(event, event.replace("_", " ").capitalize())
 
@@ -296,7 +319,7 @@ def sentence(record: AuditRecord) -> str:
             parts = [str(fields.get(name) or "") for name in ("reason", "what", "actual_model", "documents")]
     if error := fields.get("error"):
         parts.append(str(error))
-    return " · ".join(part for part in parts if part)
+    return " · ".join(local(part) for part in parts if part)
 
 
 def _stage(stage: str) -> str:
@@ -306,7 +329,12 @@ def _stage(stage: str) -> str:
 
 def _status(status: str) -> str:
     """Return what became of a file, as people say it; the reader's own word for what is seldom."""
-    names = {"ingested": tr("read"), "unchanged": tr("known already"), "failed": tr("not read")}
+    names = {
+        "ingested": tr("read"),
+        "unchanged": tr("known already"),
+        "failed": tr("not read"),
+        "refused": tr("not read"),
+    }
     return names.get(status, status.replace("_", " "))
 
 

@@ -30,7 +30,7 @@ from trayassist.ui.answer.open_outside import web_address
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import ThoughtsPanel
-from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.local import local, translate
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
@@ -311,12 +311,20 @@ class AnswerPanel(QWidget):
             self.error.button.setVisible(finished.finish == Finish.FAILED)
             self.error.button.setText(self.tr("Ask again"))
         else:
+            self._speak_language(finished)
             self.stop()
             self.view.announce(self.tr("Answer: {0}").format(finished.answer[:LONGEST_SPOKEN]))
         if finished.found != Found.YES:
             self._show_nearest(finished.nearest)
         self.others.show_all([self._other(kind) for kind in finished.route.alternatives])
         self.resized.emit()
+
+    def _speak_language(self, finished: Finished) -> None:
+        """Show an answer that a role wrote by itself in the language of the windows; quotes and models' words stay."""
+        text = finished.answer if finished.model or finished.citations else translate(finished.answer)
+        if text != finished.answer:
+            self.view.clear()
+            self.view.add_text(text)
 
     # ------------------------------------------------------------ pages
 

@@ -26,7 +26,7 @@ MOST = 6  # sentences that one entry of the file may have
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
 NAMED = re.compile(r"\b(role|plugin|mode) ([“']?)(\w+)([”']?)")  # as the core names them, in English
 LONE = re.compile(rf"(?<![\w./:“'-])({'|'.join(role for role in ROLES if role != 'coder')})(?![\w:”'-]|\.\w)")
-OR, OR_IN = " or ", {"de": " oder "}
+JOINED = {"de": ((" or ", " oder "), (" and ", " und "), (", ", ", "))}  # what stands between parts of a list
 TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_title, "mode": mode_title}
 TITLED = {"role": ROLES, "plugin": (*ROLES, "ingest"), "mode": MODES}
 SWAPPED = str.maketrans(",.", ".,")
@@ -51,8 +51,17 @@ class _Known(NamedTuple):
 
 def local(text: str) -> str:
     """Return a text of the core in the language of the windows, or as it is where nothing is known of it."""
-    code = QLocale().name().partition("_")[0]
-    return _translate(code, text) if text and code not in ("en", "C") else _with_titles(text)
+    return _with_titles(text) if is_english() else translate(text)
+
+
+def translate(text: str) -> str:
+    """Return `local` of a text that may hold the user's words: in English it stays as it is."""
+    return text if is_english() or not text else _translate(QLocale().name().partition("_")[0], text)
+
+
+def is_english() -> bool:
+    """Return whether windows speak the language of the core."""
+    return QLocale().name().partition("_")[0] in ("en", "C")
 
 
 def _with_titles(text: str) -> str:
@@ -70,7 +79,7 @@ def _translate(code: str, text: str) -> str:
     gaps = [found.span() for found in BETWEEN.finditer(text)]
     for start, end in gaps[:MOST]:  # one sentence, then what is left
         if (first := _sentence(code, text[:start])) is not None:
-            return f"{first} {_translate(code, text[end:])}"
+            return f"{first}{text[start:end]}{_translate(code, text[end:])}"
     if (whole := _sentence(code, text)) is not None:
         return whole
     if gaps:  # an unknown beginning: what follows may be known
@@ -117,7 +126,7 @@ def _part(code: str, text: str, before: str = "") -> str:
     if NUMBER.fullmatch(text):
         return text.translate(SWAPPED) if code == "de" else text
     said = _translate(code, text)
-    for between, target in ((OR, OR_IN.get(code, OR)), (", ", ", ")):
+    for between, target in JOINED.get(code, ()):
         if said == text and between in text:
             return target.join(_part(code, part) for part in text.split(between))
     return said
