@@ -32,7 +32,7 @@ def test_the_list_says_what_is_on(keyring: Path) -> None:
         "nowhere",
     )
     assert (listed["ollama"]["leaves"], listed["ollama"]["key"]) == (False, None)
-    assert "https://api.openai.com/v1 · premium · no key stored" in trayassist("providers", "list").stdout
+    assert "https://api.openai.com/v1 · costs money · no key stored" in trayassist("providers", "list").stdout
 
 
 def test_an_endpoint_of_this_machine_is_added_switched_on_tested_and_off(keyring: Path, home: Paths) -> None:

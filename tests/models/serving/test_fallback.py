@@ -1,4 +1,4 @@
-"""Who answers in another's stead: fallbacks that passed the smoke tasks (F-05), and the next of a chain (S0-23)."""
+"""Who answers in place of another: fallbacks that passed the smoke tasks (F-05), and the next of a chain (S0-23)."""
 
 from __future__ import annotations
 
