@@ -66,6 +66,11 @@ def collector() -> ModuleType:
         ),
         ("Its context is 8,192 tokens; the role wants 16,384.", "Sein Kontext hat 8.192 Token; gewünscht sind 16.384."),
         ("/a/b.pdf cannot be read: Permission denied.", "/a/b.pdf lässt sich nicht lesen: der Zugriff ist verweigert."),
+        ("Forget the 1 fact", "Den einen Merksatz vergessen"),
+        (
+            "Forget the 1 fact you asked to remember? Documents stay.",
+            "Den einen Merksatz vergessen? Dokumente bleiben.",
+        ),
         ("Forget “the question or the answer”?", "„the question or the answer“ vergessen?"),
         ("Page 3: OCR found no words.", "Seite 3: die Texterkennung fand keine Wörter."),
         ("Nobody knows this sentence. Ask again.", "Nobody knows this sentence. Noch einmal fragen."),

@@ -105,6 +105,8 @@ def _match(pieces: list[str], text: str) -> list[str] | None:
     at, end = len(pieces[0]), len(text) - len(pieces[-1])
     if at > end or not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
         return None
+    if not pieces[-1] and not pieces[-2].endswith(": ") and text.endswith((".", "!", "?")):
+        return None  # a whole sentence is no phrase: "Forget {0}" stands on a button
     parts = []
     for piece in pieces[1:-1]:
         if (found := text.find(piece, at, end)) < 0:
