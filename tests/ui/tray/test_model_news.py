@@ -23,7 +23,7 @@ async def test_a_missing_file_is_told_with_its_roles_until_it_is_there(
         await one.start()
         await asyncio.sleep(0)
         (told,) = tray.problems.values()
-        assert told == f"persona: The file of model gone is missing: put it at {home.models / 'gone.gguf'}."
+        assert told == f"Assistant: The file of model gone is missing: put it at {home.models / 'gone.gguf'}."
         (home.models / "gone.gguf").write_bytes(tiny_gguf.write(tmp_path / "tiny.gguf").read_bytes())
         await one.look()
         await until(lambda: not tray.problems)
@@ -39,4 +39,4 @@ async def test_a_hot_model_that_does_not_fit_is_told(qapp: object, home: Paths) 
         await one.engine.start()
         await until(lambda: bool(tray.problems))
         (told,) = tray.problems.values()
-        assert told.startswith("persona, coder: The model giant needs 20.0 GB, and models may take 10.7 GB together.")
+        assert told.startswith("Assistant, Code: The model giant needs 20.0 GB, and models may take 10.7 GB together.")

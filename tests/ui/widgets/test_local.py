@@ -93,6 +93,7 @@ def test_what_the_core_says_is_german(german: None, english: str, wanted: str) -
         ("The role coder is switched off, so persona answers.", "The role Code is switched off, so Assistant answers."),
         ("Switch the plugin “ingest” on.", "Switch the plugin “Reading files” on."),
         ("Name it in roles.persona.model.", "Name it in roles.persona.model."),
+        ("persona, coder: No room.", "Assistant, Code: No room."),
         ("The model qwen-coder for the role weather.", "The model qwen-coder for the role weather."),
     ],
 )

@@ -124,7 +124,7 @@ class MemoryBudget:
         if model.ram > self.limit:
             return OutOfBudget(
                 f"The model {model.name} needs {gb(model.ram)}, and models may take {gb(self.limit)} together.",
-                "Take a smaller model or context_length, or raise residency.budget_gb.",
+                "Take a smaller model or a shorter context, or allow models more memory in Settings, Models.",
             )
         if model.gpu > self.gpu_limit:
             return OutOfBudget(

@@ -18,13 +18,14 @@ from typing import NamedTuple
 from PySide6.QtCore import QLocale
 
 from trayassist.paths import shipped_file
-from trayassist.ui.widgets.names import MODES, ROLES, mode_title, plugin_title, role_title
+from trayassist.ui.widgets.names import MODES, ROLES, mode_title, plugin_title, role_title, role_titles
 
 PLACE = re.compile(r"\{\d+\}")
 BETWEEN = re.compile(r"(?<=[.…?!:])\s+")  # where one sentence may end and the next begin
 MOST = 6  # sentences that one entry of the file may have
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
 NAMED = re.compile(r"\b(role|plugin|mode) ([“']?)(\w+)([”']?)")  # as the core names them, in English
+OF_ROLES = re.compile(rf"^(?:{'|'.join(ROLES)})(?:, (?:{'|'.join(ROLES)}))*(?=: )")  # whom a sentence is about
 LONE = re.compile(rf"(?<![\w./:“'-])({'|'.join(role for role in ROLES if role != 'coder')})(?![\w:”'-]|\.\w)")
 JOINED = {"de": ((" or ", " oder "), (" and ", " und "), (", ", ", "))}  # what stands between parts of a list
 TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_title, "mode": mode_title}
@@ -51,6 +52,7 @@ class _Known(NamedTuple):
 
 def local(text: str) -> str:
     """Return a text of the core in the language of the windows, or as it is where nothing is known of it."""
+    text = OF_ROLES.sub(lambda found: role_titles(found[0].split(", ")), text)
     return _with_titles(text) if is_english() else translate(text)
 
 
