@@ -4,7 +4,7 @@
 
 Both figures are processor seconds of all processes taken together, measured in the same run: they hold on a machine
 that does other things, too. `cpu_s` includes the upkeep of the indexes that follows. `memory_worker_mb` is what the
-memory worker holds at the end, and when it had time to give memory back.
+memory worker holds at the end, beside what it held before and what it holds when it had time to give memory back.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from trayassist.config import MemorySettings
 from trayassist.memory.ingest import FileReport, Ingest
 from trayassist.memory.store import Memory
 from trayassist.paths import current
+from trayassist.safety.audit import Audit
 
 BAR_S, BAR_RATIO = 60.0, 3.0  # for 10,000 notes
 FLOOR = """
@@ -49,12 +51,6 @@ print(time.process_time() - began)
 """
 
 
-class NoAudit:
-    """Takes audit lines and drops them."""
-
-    def write(self, event: str, **fields: Any) -> None: ...
-
-
 def write_notes(folder: Path, count: int) -> None:
     """Write notes of 1 KB each, a hundred to a folder, of a vocabulary of 20,000 words."""
     chance = random.Random(1)
@@ -72,63 +68,62 @@ def floor(folder: Path) -> float:
     return float(done.stdout)
 
 
-class Clock:
-    """Processor seconds of this process and all that it started, also of those that have ended."""
+class Work:
+    """Processor seconds of this process and of all that it started, from now on."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, float] = {}
+        self._before = self._used()
 
-    def look(self) -> float:
-        """Note what every process has used; return the sum."""
-        me = psutil.Process()
-        for process in [me, *me.children(recursive=True)]:
-            try:
-                times = process.cpu_times()
-            except psutil.Error:
-                continue
-            self._seen[process.pid] = times.user + times.system
-        return sum(self._seen.values())
+    def seconds(self) -> float:
+        """Return what was used since."""
+        return self._used() - self._before
+
+    @staticmethod
+    def _used() -> float:
+        used = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        for child in psutil.Process().children(recursive=True):
+            times = child.cpu_times()
+            used += times.user + times.system
+        return used
 
 
 async def remember(folder: Path) -> dict[str, Any]:
-    """Return the figures of an ingest of all notes."""
+    """Return the figures of an ingest of all notes, begun with warm workers."""
     os.environ["TRAYASSIST_HOME"] = tempfile.mkdtemp(prefix="trayassist-bench-")
     paths, settings = current(), MemorySettings()
     paths.make()
-    memory = Memory(paths)
-    ingest = Ingest(paths, memory, settings, NoAudit())
+    memory, audit = Memory(paths), Audit(paths.audit, 30)
+    ingest = Ingest(paths, memory, settings, audit)
     await memory.start()
     await ingest.warm_up()
-    clock, began = Clock(), time.perf_counter()
-    before = clock.look()
-    looks = asyncio.create_task(_look_often(clock))
+    at_first = worker_mb(memory)
+    work, began = Work(), time.perf_counter()
     reports = [item async for item in ingest.ingest([folder]) if isinstance(item, FileReport)]
-    seconds = time.perf_counter() - began
-    spent = clock.look() - before
+    seconds, spent = time.perf_counter() - began, work.seconds()
     assert {report.status for report in reports} == {"ingested"}, {report.status for report in reports}
-    assert memory.worker.pid is not None
-    at_end = psutil.Process(memory.worker.pid).memory_info().rss
+    at_end = worker_mb(memory)
     await memory.optimize()
-    with_upkeep = clock.look() - before
-    looks.cancel()
+    with_upkeep = work.seconds()
+    await memory.release("ingest")
+    assert (await memory.search("note 77")).documents == len(reports)
+    rested = worker_mb(memory)
     await ingest.stop()
-    status = await memory.search("note 77")
-    assert status.documents == len(reports)
-    rested = psutil.Process(memory.worker.pid).memory_info().rss if memory.worker.pid else 0
     await memory.stop()
+    audit.close()
     return {
         "cpu_s": round(with_upkeep, 1),
         "cpu_until_reported_s": round(spent, 1),
         "seconds": round(seconds, 1),
-        "memory_worker_mb": round(at_end / 1e6),
-        "memory_worker_after_upkeep_mb": round(rested / 1e6),
+        "memory_worker_before_mb": at_first,
+        "memory_worker_mb": at_end,
+        "memory_worker_after_upkeep_mb": rested,
     }
 
 
-async def _look_often(clock: Clock) -> None:
-    while True:
-        clock.look()
-        await asyncio.sleep(0.5)
+def worker_mb(memory: Memory) -> int:
+    """Return what the memory worker holds of the machine's memory, in millions of bytes."""
+    assert memory.worker.pid is not None
+    return round(psutil.Process(memory.worker.pid).memory_info().rss / 1e6)
 
 
 async def main() -> None:
@@ -136,8 +131,9 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_notes(folder, count)
-        alone = floor(folder)
+        before = floor(folder)  # and again after it: on a busy machine the same work takes more of the processor
         figures = await remember(folder)
+        alone = (before + floor(folder)) / 2
     print(
         json.dumps(
             {

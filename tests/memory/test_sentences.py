@@ -68,7 +68,7 @@ def test_of_a_pasted_text_the_beginning_and_the_end_are_searched_for() -> None:
 def test_a_slip_of_the_finger_finds_the_word_that_is_there() -> None:
     vocabulary = Vocabulary()
     words = ("chickens", "canteen", "settle", "allowed", "plot")
-    vocabulary.add(words, [1] * len(words), 10)
+    vocabulary.add(zip(words, [1] * len(words), strict=True), 10)
     assert vocabulary.corrections("chikens") == ["chicken"]
     assert vocabulary.corrections("canten") == ["canteen"]
     assert vocabulary.corrections("alowed") == ["allow"]

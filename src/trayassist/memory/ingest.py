@@ -42,7 +42,7 @@ __all__ = ["FileReport", "FileStatus", "Ingest", "Progress"]
 
 logger = logging.getLogger(__name__)
 
-SMALL_FILES = 100  # are read and written together at the most
+SMALL_FILES, SMALL_FILES_BYTES = 250, 2 * 2**20  # are read and written together at the most
 SMALL_FILE_BYTES = 64 * 1024
 UPKEEP_AFTER_S = 5.0  # of rest before memory's indexes are tended
 READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory back
@@ -82,6 +82,7 @@ class Ingest:
         self._meter, self._turn = Meter(), asyncio.Lock()
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
         self._together: set[str] = set()  # small files that are read with one request
+        self._small_turn = asyncio.Lock()  # one reader is enough: it reads the next ones while memory writes
         self._alone: set[str] = set()  # small files that are not simple
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
@@ -258,7 +259,7 @@ class Ingest:
                 files = await self._queue.run(FileQueue.waiting, left_out, SMALL_FILES)
                 if not files:
                     return
-                small = list(itertools.takewhile(self._is_small, files))
+                small = self._small_ones(files)
                 if len(small) > 1:
                     self._together.update(file.path for file in small)
                 else:
@@ -287,6 +288,12 @@ class Ingest:
             self.readers.give(reader, good=task.done() and not task.cancelled() and task.exception() is None)
         if report is not None:
             self._tell(report, file.size)
+
+    def _small_ones(self, files: Sequence[WaitingFile]) -> list[WaitingFile]:
+        """Return the small ones among the files that wait, for one request; none when the first is none."""
+        small = [file for file in files if self._is_small(file)] if self._is_small(files[0]) else []
+        sums = itertools.accumulate(file.size for file in small)
+        return [file for file, size in zip(small, sums, strict=True) if size <= SMALL_FILES_BYTES]
 
     def _is_small(self, file: WaitingFile) -> bool:
         """Return whether a file may be read together with others."""
@@ -328,7 +335,7 @@ class Ingest:
         await self._gate.wait()
         whole = [(f, small) for f, small in found if small is not None and f.path not in self._cancelled]
         results = await self._write_whole(whole) if whole else []
-        ms = round((time.perf_counter() - began) * 1e3 / len(files), 1)
+        ms = round((time.perf_counter() - began) * 1e3 / max(1, len(found)), 1)
         reports = []
         for (file, small), (outcome, passages) in zip(whole, results, strict=True):
             if outcome == "alone":
@@ -346,18 +353,19 @@ class Ingest:
 
     async def _ask_small(self, files: Sequence[WaitingFile]) -> Sequence[SmallFile | None]:
         """Return what a reader gives for the first of these files; when it dies of them, that all are read alone."""
-        reader, good = self.readers.take(), False
         limit, most = self._settings.page_time_limit_s, self._settings.max_file_mb
-        try:
-            found: Sequence[SmallFile | None] = await reader.worker.call_within(
-                limit, "read_small", files=[(file.path, file.real) for file in files], max_mb=most
-            )
-            good = True
-        except (TimeoutError, TrayassistError):
-            reader.worker.kill()
-            return [None] * len(files)
-        finally:
-            self.readers.give(reader, good=good)
+        async with self._small_turn:
+            reader, good = self.readers.take(), False
+            try:
+                found: Sequence[SmallFile | None] = await reader.worker.call_within(
+                    limit, "read_small", files=[(file.path, file.real) for file in files], max_mb=most
+                )
+                good = True
+            except (TimeoutError, TrayassistError):
+                reader.worker.kill()
+                return [None] * len(files)
+            finally:
+                self.readers.give(reader, good=good)
         return found
 
     async def _write_whole(self, files: Sequence[tuple[WaitingFile, SmallFile]]) -> list[WriteResult]:

@@ -136,6 +136,7 @@ FORMATS: tuple[_Format, ...] = (
     _format("private key", "private-lines", r"Private-Lines: \d{1,3}\s{1,3}(?P<secret>[A-Za-z0-9+/=\s]{20,8000})"),
     _format("password hash", "$", r"(?<![\w$])\$(?:1|2[abxy]?|5|6|y|7|argon2id?|apr1)\$[\w./=,$+-]{20,200}"),
 )
+_MARKS = tuple({mark for form in FORMATS for mark in form.marks})  # most texts have few of them
 
 # "password = ..." in code, settings, shells and prose. The name ends in one of these words.
 _NAMED = re.compile(
@@ -179,9 +180,10 @@ def find(text: str) -> list[SecretSpan]:
     """Return the secrets of the text in order, none overlapping another."""
     lowered = text.lower()
     found: list[SecretSpan] = []
-    for form in FORMATS:
-        if any(mark in lowered for mark in form.marks):
-            found += _matches(form, text)
+    if marks := {mark for mark in _MARKS if mark in lowered}:
+        for form in FORMATS:
+            if not marks.isdisjoint(form.marks):
+                found += _matches(form, text)
     if _NAMES.search(lowered):
         found += _named_secrets(text)
     for value in _known:

@@ -28,6 +28,7 @@ def main(channel: Channel, folder: str) -> None:
 
     service = MemoryService(folder, cancelled=channel.cancelled)
     gc.freeze()  # what was loaded stays: looking through it again and again would only hold searches up
+    gc.set_threshold(20_000)  # nor through all documents while some are written: hardly anything here is in a circle
     try:
         channel.serve(service.operations())
     finally:

@@ -14,24 +14,25 @@ import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trayassist.workers.memory import text, upkeep
+from trayassist.workers.memory import schemas, text, upkeep
 from trayassist.workers.memory.schemas import SCHEMAS
 from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.vocabulary import Vocabulary
 
 _SHOWN = ("path", "title", "pages", "ocr_pages", "passages", "bytes", "sha256", "mtime", "added", "complete")
+_OF_DOC = tuple(name for name in SCHEMAS["docs"].names if name not in ("aliases", "name", "first", "words", "counts"))
 _PURGE_MARK = "purge.pending"
 
 
-@dataclass
+@dataclass(slots=True)
 class Doc:
     """One document; `aliases` are other paths with the same content."""
 
@@ -99,17 +100,23 @@ class Catalog:
     def load(self) -> None:
         """Read the documents."""
         self._clear()
-        columns = [c for c in SCHEMAS["docs"].names if c != "first"]
-        rows = self._tables["docs"].search().select(columns).limit(_all(self._tables["docs"])).to_arrow()
-        for row in rows.to_pylist():
-            words, counts = row.pop("words"), row.pop("counts")
-            row.pop("name")
-            row["aliases"] = json.loads(row["aliases"])
-            doc = Doc(**row)
-            self.docs[doc.doc] = doc
-            self.vocabulary.add(words.split(), counts, doc.pages)
-            self._stored.add(doc.doc)
-            self.note(doc)
+        columns = [c for c in SCHEMAS["docs"].names if c not in ("first", "name")]
+        table = self._tables["docs"]
+        for batch in table.search().select(columns).limit(_all(table)).to_batches():
+            self._count_words(batch)
+            for row in batch.drop_columns(["words", "counts"]).to_pylist():
+                row["aliases"] = json.loads(row["aliases"])
+                doc = Doc(**row)
+                self._stored.add(doc.doc)
+                self.note(doc)
+
+    def _count_words(self, batch: pa.RecordBatch) -> None:
+        """Take rows of `docs` into the vocabulary, the same words of all of them together."""
+        rows = pa.Table.from_batches([batch]).filter(pc.field("words") != "")
+        spread = [pc.list_flatten(pc.split_pattern(rows["words"], " ")), pc.list_flatten(rows["counts"])]
+        summed = pa.table(spread, ["word", "count"]).group_by("word").aggregate([("count", "sum")])
+        words, counts = (summed[name].to_pylist() for name in ("word", "count_sum"))
+        self.vocabulary.add(zip(words, counts, strict=True), int(pc.sum(batch["pages"]).as_py() or 0))
 
     def clear_debris(self) -> None:
         """Remove what a killed process left half done, and find the next free number. For the writer only."""
@@ -143,8 +150,9 @@ class Catalog:
     # ------------------------------------------------------------ find
 
     def note(self, doc: Doc) -> None:
-        """Note that a document is new, or that its paths, its title or `complete` changed."""
+        """Note a new document, or that the paths, the title or `complete` of one changed."""
         self._unnote(doc.doc)
+        self.docs[doc.doc] = doc
         words = tuple(set(text.words(doc.name)))
         self._noted[doc.doc] = _DocumentIndex(doc.paths, doc.sha256, words)
         self.name_words.update(words)
@@ -227,26 +235,23 @@ class Catalog:
     # ------------------------------------------------------------ change
 
     def new(self, path: str, sha256: str, size: int, mtime: float, added: str) -> Doc:
-        """Return a new, incomplete document that is not written yet."""
+        """Return a new, incomplete document; it counts from `note` on, and is not written yet."""
         doc = Doc(self._next, path, sha256, size, mtime, added)
         self._next += 1
-        self.docs[doc.doc] = doc
-        self.note(doc)
         return doc
 
-    def write(self, docs: Iterable[tuple[Doc, str, dict[str, int]]]) -> None:
+    def write(self, docs: Iterable[tuple[Doc, str, Mapping[str, int]]]) -> None:
         """Write rows: the document, the first words of its first page, its words with page counts."""
-        rows = []
+        rows: dict[int, dict[str, Any]] = {}
         for doc, first, counts in docs:
-            words = sorted(counts)
-            row = asdict(doc) | {"aliases": json.dumps(doc.aliases), "name": doc.name}
-            row |= {"first": f"{doc.name} {first}", "words": " ".join(words), "counts": [counts[w] for w in words]}
-            rows.append(row)
-        new, old = ([row for row in rows if (row["doc"] in self._stored) is stored] for stored in (False, True))
-        if old:
-            self._tables.put_docs(pa.Table.from_pylist(old, schema=SCHEMAS["docs"]))
-        if new:  # an insert looks for each of them in the whole table; they are not there
-            self._tables.append("docs", pa.Table.from_pylist(new, schema=SCHEMAS["docs"]))
+            name = doc.name
+            row = {column: getattr(doc, column) for column in _OF_DOC} | {"aliases": json.dumps(doc.aliases)}
+            row |= {"name": name, "first": f"{name} {first}"}
+            rows[doc.doc] = row | {"words": " ".join(counts), "counts": list(counts.values())}
+        if old := [row for number, row in rows.items() if number in self._stored]:
+            self._tables.put_docs(_doc_table(old))
+        if new := [row for number, row in rows.items() if number not in self._stored]:
+            self._tables.append("docs", _doc_table(new))  # an insert would look for each of them in the whole table
             self._stored.update(row["doc"] for row in new)
 
     def change(self, doc: Doc, **values: Any) -> None:
@@ -281,7 +286,7 @@ class Catalog:
         rows = table.search().where(where).select(["words", "counts", "pages"]).limit(len(gone)).to_arrow()
         self._tables.delete("docs", where)
         for row in rows.to_pylist():
-            self.vocabulary.remove(row["words"].split(), row["counts"], row["pages"])
+            self.vocabulary.remove(zip(row["words"].split(), row["counts"], strict=True), row["pages"])
         self.forget_unwritten(gone)
         self._delete_rows(gone)
 
@@ -310,6 +315,11 @@ class Catalog:
         """Write the tables anew without removed text, then drop the old files."""
         upkeep.purge(self._tables)
         (self._tables.folder / _PURGE_MARK).unlink(missing_ok=True)
+
+
+def _doc_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    schema = SCHEMAS["docs"]
+    return schemas.rows_to_table(schema, [[row[column] for column in schema.names] for row in rows])
 
 
 def _spelling(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -9,13 +10,21 @@ from lancedb.index import FTS, BTree
 
 from trayassist.workers.memory.messages import BUILTIN, Stamp
 
+# Half the work of what Lance takes by itself, and a tenth less on disk.
+_COMPRESSED = {"lance-encoding:compression": "lz4"}
+
+
+def _text(name: str) -> Any:
+    return pa.field(name, pa.string(), metadata=_COMPRESSED)
+
+
 _PAGES = pa.schema(
     [
         ("doc", pa.int64()),
         ("page", pa.int32()),
         ("num", pa.float32()),
         ("head", pa.string()),
-        ("text", pa.string()),
+        _text("text"),
         ("ocr", pa.bool_()),
     ]
 )
@@ -26,8 +35,8 @@ _DOCS = pa.schema(
         ("aliases", pa.string()),  # JSON list of the other paths with the same content
         ("title", pa.string()),
         ("name", pa.string()),
-        ("first", pa.string()),
-        ("words", pa.string()),
+        _text("first"),
+        _text("words"),
         ("counts", pa.list_(pa.int32())),
         ("date", pa.float64()),
         ("pages", pa.int32()),
@@ -58,7 +67,7 @@ def passages(stamp: Stamp) -> Any:
         ("start", pa.int32()),
         ("end", pa.int32()),
         ("num", pa.float32()),
-        ("text", pa.string()),
+        _text("text"),
         ("vector", _vector(stamp.dim)),
     ]
     return pa.schema(columns, metadata=stamp.metadata())
@@ -74,6 +83,13 @@ SCHEMAS: dict[str, pa.Schema] = {
         metadata=BUILTIN.metadata(),
     ),
 }
+
+
+def rows_to_table(schema: Any, rows: Iterable[Sequence[Any]], *more: Any) -> Any:
+    """Return rows, each with its values in the schema's order, as a table; `more` are its last columns, as arrays."""
+    columns = [*zip(*rows, strict=True), *more]
+    arrays = [c if isinstance(c, pa.Array) else pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def index(table: Any, name: str) -> None:

@@ -19,6 +19,10 @@ from trayassist.workers.memory.question import ParsedQuestion, understand
 from trayassist.workers.memory.ranking import COLUMNS, RECIPE, Candidates, Ranking, SearchRows, Weights
 from trayassist.workers.memory.tables import Tables
 
+# Rows that the full-text index lacks are gone through for each word of such a query, at about 45 µs a row and word.
+TAIL_FED_BACK = 100
+TAIL_OF_DOCS = 1000  # of documents; with more their first pages and words are looked up in the index alone
+
 
 class Searcher:
     """Ranks pages. `cancelled` is asked between the stages."""
@@ -134,6 +138,8 @@ class Searcher:
     async def _docs_by(self, column: str, words: str) -> list[tuple[int, float]]:
         limit = max(1, min(len(self._catalog.docs), 200))
         query = self._open["docs"].query().nearest_to_text(MatchQuery(words, column)).select(["doc", "_score"])
+        if column != "name" and self._tables.changes["docs"].rows > TAIL_OF_DOCS:
+            query = query.fast_search()
         rows = await query.limit(limit).to_arrow()
         return list(zip(rows["doc"].to_pylist(), rows["_score"].to_pylist(), strict=True))
 
@@ -161,6 +167,8 @@ class Searcher:
 
     def _wants_feedback(self, question: ParsedQuestion, weights: Weights) -> bool:
         if not weights.feedback or question.named or question.glued or not question.words:
+            return False
+        if self._tables.changes["passages"].rows > TAIL_FED_BACK:
             return False
         return sum(d.passages for d in self._catalog.docs.values()) <= weights.feedback_rows
 

@@ -258,9 +258,10 @@ class MemoryService:
     # ------------------------------------------------------------ reading
 
     def search(self, query: str, limit: int, vector: bytes | None = None, made_by: Stamp | None = None) -> Evidence:
-        self._searched = time.monotonic()
         self._flush_quietly()
-        return self._builder.search(query, limit, self._question_vector(vector, made_by))
+        found = self._builder.search(query, limit, self._question_vector(vector, made_by))
+        self._expect_searches()
+        return found
 
     def quote(
         self,
@@ -270,9 +271,16 @@ class MemoryService:
         made_by: Stamp | None = None,
         order: Sequence[tuple[str, int]] = (),
     ) -> Evidence:
-        self._searched = time.monotonic()
         self._flush_quietly()
-        return self._builder.quote(query, limit, self._question_vector(vector, made_by), order)
+        found = self._builder.quote(query, limit, self._question_vector(vector, made_by), order)
+        self._expect_searches()
+        return found
+
+    def _expect_searches(self) -> None:
+        """Keep the indexes closer up to date from now on: the first search went through what they lack."""
+        self._searched = time.monotonic()
+        if self._lock.held:
+            self._keep_up()
 
     def _question_vector(self, vector: bytes | None, made_by: Stamp | None) -> Vectors | None:
         """Return the question's vector, None when it is not of the embedder that made the passages'."""

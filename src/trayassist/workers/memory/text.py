@@ -5,11 +5,11 @@ The rules are those of the search recipe (docs/decisions/0003-search.md), measur
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import PurePath
 
 WINDOW_WORDS = 200
 OVERLAP_WORDS = 40
@@ -139,25 +139,31 @@ def windows(text: str) -> Iterator[tuple[int, int]]:
 
 def number_density(text: str) -> float:
     """Return the share of words with a digit, of at least 20 words, in 0..1."""
-    return len(_WITH_DIGIT.findall(text)) / max(len(text.split()), 20)
+    with_digit = len(_WITH_DIGIT.findall(text))
+    return with_digit / max(len(text.split()), 20) if with_digit else 0.0
 
 
 @lru_cache(maxsize=2000)
 def spaced_name(path: str) -> str:
     """Return a file's name as words: split at _ - . and between lower and upper case, without its ending."""
-    name = re.sub(r"[_\-.]+", " ", PurePath(path).stem)
+    name = re.sub(r"[_\-.]+", " ", _stem(path))
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.sub(r"(?<=\d)(?=Q\d)", " ", name)
+
+
+def _stem(path: str) -> str:
+    """Return the file's name without its ending; PurePath takes five times as long."""
+    return os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122
 
 
 def document_date(path: str, first_page: str) -> float:
     """Return the document's date as a year with fraction, from its name, else its first page; 0 if none."""
     name = spaced_name(path)
-    if exact := [_year_month(m) for m in _YEAR_MONTH.finditer(PurePath(path).stem)]:
+    if exact := [_year_month(m) for m in _YEAR_MONTH.finditer(_stem(path))]:
         return max(exact)
     if years := _YEAR.findall(name):
         return max(map(int, years)) + _part_of_year(name)
-    if years := _RECENT_YEAR.findall(first_page):
+    if "20" in first_page and (years := _RECENT_YEAR.findall(first_page)):
         year = max(map(int, years))
         near = " ".join(first_page[max(0, m.start() - 24) : m.end() + 6] for m in re.finditer(str(year), first_page))
         return year + _part_of_year(near)

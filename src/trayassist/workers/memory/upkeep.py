@@ -26,7 +26,7 @@ MAX_FRAGMENTS = 4
 def due(tables: Tables, *, searching: bool) -> bool:
     """Return whether enough is unindexed or scattered to slow searches down.
 
-    While nobody is searching more may come together: each upkeep costs about as much as writing a hundred notes.
+    While nobody is searching more may come together: each upkeep goes through what is indexed already once more.
     """
     passages, pages, docs = (tables.changes[n] for n in ("passages", "pages", "docs"))
     if searching:
@@ -36,7 +36,8 @@ def due(tables: Tables, *, searching: bool) -> bool:
             60,
         )
     else:
-        rows, documents, commits = 5000 + tables["passages"].count_rows() // 4, 5000, 150
+        rows, documents = (10_000 + tables[name].count_rows() // 3 for name in ("passages", "docs"))
+        commits = 150
     return passages.rows > rows or docs.rows > documents or max(passages.commits, pages.commits, docs.commits) > commits
 
 

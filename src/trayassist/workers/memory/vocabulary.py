@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import chain
 
 from trayassist.workers.memory import text
 
 _LONG_ENOUGH = 4  # letters of a stem
 _MOST_MEANT = 2
 _GIVEN = 0.25  # weight of a word that the question shares with the document's name
+_MANY_NEW = 50_000  # words
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -21,25 +23,39 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._pages_with: Counter[str] = Counter()
+        self._new: Counter[str] = Counter()  # by word; stems are made of many at once, when they are asked for
         self.pages = 0
 
-    def add(self, words: Iterable[str], counts: Iterable[int], pages: int) -> None:
-        """Count a document in: its distinct words, the number of its pages with each, all its pages."""
+    def add_pages(self, pages: Sequence[AbstractSet[str]]) -> None:
+        """Count pages in, each by its distinct words."""
+        self.pages += len(pages)
+        self._new.update(chain.from_iterable(pages))
+        if len(self._new) > _MANY_NEW:
+            self._count_new()
+
+    def add(self, counts: Iterable[tuple[str, int]], pages: int) -> None:
+        """Count pages in: (word, on how many of them it stands) for their distinct words, and how many they are."""
         self.pages += pages
-        for word, count in zip(words, counts, strict=True):
+        for word, count in counts:
             for term in _terms(word):
                 self._pages_with[term] += count
 
-    def remove(self, words: Iterable[str], counts: Iterable[int], pages: int) -> None:
-        """Take a document out again; nothing of it stays."""
+    def _count_new(self) -> None:
+        new, self._new = self._new, Counter()
+        self.add(new.items(), 0)
+
+    def remove(self, counts: Iterable[tuple[str, int]], pages: int) -> None:
+        """Take pages out again; nothing of them stays."""
+        self._count_new()
         self.pages -= pages
-        for word, count in zip(words, counts, strict=True):
+        for word, count in counts:
             for term in _terms(word):
                 self._pages_with[term] -= count
                 if self._pages_with[term] <= 0:
                     del self._pages_with[term]
 
     def __contains__(self, term: str) -> bool:
+        self._count_new()
         return term in self._pages_with
 
     def corrections(self, word: str) -> list[str]:
@@ -48,6 +64,7 @@ class Vocabulary:
         Short words, words with other signs than letters and slips in the first letter are left alone: too much
         is near them.
         """
+        self._count_new()
         slip = text.stem(word)
         if len(slip) < _LONG_ENOUGH or not slip.isalpha() or slip in self._pages_with:
             return []
@@ -56,6 +73,7 @@ class Vocabulary:
 
     def rarity(self, term: str) -> float:
         """Return the inverse document frequency of a stem over pages, above 0."""
+        self._count_new()
         count = min(self._pages_with.get(term, 0), self.pages)
         return math.log(1 + (self.pages - count + 0.5) / (count + 0.5))
 

@@ -21,7 +21,6 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-import pyarrow as pa
 
 from trayassist.api import Page, WorkerDied
 from trayassist.workers.memory import schemas, text
@@ -43,8 +42,7 @@ class Session:
     first: str = ""
     counts: Counter[str] = field(default_factory=Counter)  # pages with each word
     last_page: int = 0
-    counted: Counter[str] = field(default_factory=Counter)  # not yet in the vocabulary
-    new_pages: int = 0
+    new_pages: list[set[str]] = field(default_factory=list)  # the words of those that are not in the vocabulary yet
 
 
 class Writer:
@@ -83,8 +81,8 @@ class Writer:
         doc = self._resumable(path, sha256)
         self._leave_partials(path, keep=doc)
         if doc is None:
-            added = datetime.now(UTC).isoformat(timespec="seconds")
-            session = Session(self._catalog.new(path, sha256, size, mtime, added))
+            session = Session(self._catalog.new(path, sha256, size, mtime, _now()))
+            self._catalog.note(session.doc)
         else:
             session = self._resume(doc, path)
         token = uuid4().hex
@@ -97,35 +95,32 @@ class Writer:
         One that is not that simple is left alone: of unfinished documents, and of content that is known elsewhere.
         When something cannot be written nothing is.
         """
-        results, new, contents = [], [], set()
+        results: list[WriteResult] = []
+        new: list[Session] = []
         rows: list[tuple[Any, ...]] = []
-        for file in files:
-            same = self._catalog.with_content(file.sha256)
-            if same is not None and (file.path == same.path or (file.path in same.paths and Path(same.path).exists())):
-                results.append(WriteResult("unchanged"))
-            elif same is not None or file.sha256 in contents or self._is_unfinished(file):
-                results.append(WriteResult("alone"))
-            else:
-                contents.add(file.sha256)
-                new.append(self._take_whole(file, rows))
-                results.append(WriteResult("written", new[-1].doc.passages))
-        if new:
-            numbers = {session.doc.doc for session in new}
-            try:
+        unfinished = self._catalog.list_unfinished()
+        taken, added = {doc.path for doc in unfinished} | {doc.sha256 for doc in unfinished}, _now()
+        try:
+            for file in files:
+                same = self._catalog.with_content(file.sha256)
+                if same is not None and _is_of(same, file.path):
+                    results.append(WriteResult("unchanged"))
+                elif same is not None or not taken.isdisjoint((file.sha256, file.path)):
+                    results.append(WriteResult("alone"))
+                else:
+                    taken.add(file.sha256)
+                    new.append(self._take_whole(file, added, rows))
+                    results.append(WriteResult("written", new[-1].doc.passages))
+            if new:
                 self._add(rows, self._embedder.embed([row[-1] for row in rows]))  # many texts at once cost a fifth
                 self.flush()
-            except BaseException:
-                self.forget(numbers)
-                self._catalog.forget_unwritten(numbers)
-                raise
-            self._catalog.release([session.doc.path for session in new], keep=numbers)
+        except BaseException:
+            self.forget({session.doc.doc for session in new})
+            raise
+        self._catalog.release([session.doc.path for session in new], keep={session.doc.doc for session in new})
         return results
 
-    def _is_unfinished(self, file: WholeFile) -> bool:
-        return any(d.path == file.path or d.sha256 == file.sha256 for d in self._catalog.list_unfinished())
-
-    def _take_whole(self, file: WholeFile, rows: list[tuple[Any, ...]]) -> Session:
-        added = datetime.now(UTC).isoformat(timespec="seconds")
+    def _take_whole(self, file: WholeFile, added: str, rows: list[tuple[Any, ...]]) -> Session:
         session = Session(self._catalog.new(file.path, file.sha256, file.size, file.mtime, added))
         pages = self._fresh(session, file.payload)
         new = _passage_rows(session.doc, pages)
@@ -253,13 +248,13 @@ class Writer:
     def _record(self, session: Session, pages: list[Page], rows: list[tuple[Any, ...]]) -> None:
         """Take pages into the document; `_add` takes the rows of their passages."""
         doc = session.doc
+        numbers = {row[1]: row[4] for row in rows}  # a page without passages has no words, so none with a digit
         for page in pages:
-            number = text.number_density(page.text)
+            number = numbers.get(page.number, 0.0)
             self._pages.append((doc.doc, page.number, number, " ".join(page.headings), page.text, page.ocr))
             words = set(text.words(page.text))
-            session.counts.update(words)
-            session.counted.update(words)
-            session.new_pages += 1
+            session.counts.update(words if session.counts else dict.fromkeys(words, 1))  # at first, in half the time
+            session.new_pages.append(words)
             session.last_page = page.number
             self._describe(session, page)
         doc.passages += len(rows)
@@ -289,21 +284,22 @@ class Writer:
         """Write what came together. What fails to be written is kept, and written by the next flush."""
         self._flush_rows()
         if self._touched:
-            self._catalog.write((s.doc, s.first, s.counts) for s in self._touched.values())
-            for session in self._touched.values():
-                counted = session.counted
-                self._catalog.vocabulary.add(counted.keys(), counted.values(), session.new_pages)
-                session.counted, session.new_pages = Counter(), 0
+            touched = self._touched.values()
+            self._catalog.write((s.doc, s.first, s.counts) for s in touched)
+            self._catalog.vocabulary.add_pages([words for session in touched for words in session.new_pages])
+            for session in touched:
+                session.new_pages = []
                 self._catalog.note(session.doc)
             self._touched = {}
 
     def _flush_rows(self) -> None:
         if self._passages:
             schema = schemas.passages(self._tables.stamp)
-            self._tables.append("passages", _columns(schema, self._passages, np.concatenate(self._vectors)))
+            vectors = vector_column(np.concatenate(self._vectors))
+            self._tables.append("passages", schemas.rows_to_table(schema, self._passages, vectors))
             self._passages, self._vectors = [], []
         if self._pages:
-            self._tables.append("pages", _columns(SCHEMAS["pages"], self._pages))
+            self._tables.append("pages", schemas.rows_to_table(SCHEMAS["pages"], self._pages))
             self._pages = []
 
     def _drop_pending(self, number: int) -> None:
@@ -324,13 +320,14 @@ def _passage_rows(doc: Doc, pages: list[Page]) -> list[tuple[Any, ...]]:
     return rows
 
 
+def _is_of(doc: Doc, path: str) -> bool:
+    """Return whether the document is known to be at `path`, and cited at a place where a file is."""
+    return path == doc.path or (path in doc.paths and Path(doc.path).exists())
+
+
 def _first_words(page: str) -> str:
-    return " ".join(page.split()[: text.FIRST_WORDS])
+    return " ".join(page.split(maxsplit=text.FIRST_WORDS)[: text.FIRST_WORDS])
 
 
-def _columns(schema: Any, rows: list[tuple[Any, ...]], made: Vectors | None = None) -> pa.Table:
-    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-    if made is not None:
-        columns.append(vector_column(made))
-    arrays = [c if isinstance(c, pa.Array) else pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

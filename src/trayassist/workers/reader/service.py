@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trayassist.api import Ingestor, Page, PageDrawer, PageView, ReadOptions, TrayassistError, UnreadableFile
 from trayassist.plugins.validation import describe_error
@@ -27,7 +27,7 @@ from trayassist.workers.reader import kinds as reader_kinds
 FIRST_BATCHES = (1, 4, 16)  # pages: the first page is searchable at once, later ones are written many at a time
 BATCH_PAGES = 32
 BATCH_S = 0.15  # a batch is not held back for longer, so that slow pages show as progress
-SMALL_FILES_S = 0.3  # small files are read together for as long
+SMALL_FILES_S = 1.0  # small files are read together for as long
 SMALL_FILE_PAGES = 8
 BATCH_CHARACTERS = 2_000_000
 PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
@@ -47,8 +47,7 @@ MAX_LINES = 2000
 Quad = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(NamedTuple):
     """What a file is before it is read. `mtime` is in seconds, `size` in bytes."""
 
     sha256: str
@@ -56,8 +55,7 @@ class FileState:
     mtime: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBatch:
+class ReadBatch(NamedTuple):
     """Pages of a file, in order. `payload` is a pickled list of api.Page that only the memory worker opens.
 
     `total` is the document's number of pages, 0 if not known; `with_text` counts the pages that have text;
@@ -74,8 +72,7 @@ class ReadBatch:
     notes: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SmallFile:
+class SmallFile(NamedTuple):
     """A file that was read whole: what it is, and all its pages."""
 
     state: FileState
@@ -150,10 +147,13 @@ class Reader:
 
         `real` is where the file lay when it was found. If a link leads elsewhere now, it is not the user's choice.
         """
-        file = Path(path)
         if real and os.path.realpath(path) != real:
             raise replaced_by_link(path)
-        reader_kinds.choose(file, [ingestor for ingestor, _ in self.ingestors])
+        return self._examine(Path(path), max_mb)[1]
+
+    def _examine(self, file: Path, max_mb: int) -> tuple[Ingestor, FileState | None]:
+        """Return who reads the file, and its state: None when the request is given up meanwhile."""
+        chosen = self._choose(file)
         try:
             state = file.stat()
             if state.st_size > max_mb * 2**20:
@@ -162,20 +162,21 @@ class Reader:
                     "Raise memory.max_file_mb in the settings to have it read.",
                 )
             digest = hashlib.sha256()
-            with file.open("rb") as stream:
-                while block := stream.read(2**20):
+            with file.open("rb", buffering=0) as stream:
+                while block := stream.read(min(2**20, state.st_size + 1)):
                     digest.update(block)
                     if self._channel.cancelled():
-                        return None
+                        return chosen, None
         except OSError as error:
             raise UnreadableFile(f"{file.name} cannot be read: {error.strerror}.", "Check it and try again.") from error
-        return FileState(digest.hexdigest(), state.st_size, state.st_mtime)
+        return chosen, FileState(digest.hexdigest(), state.st_size, state.st_mtime)
 
     def begin(self, path: str, first_page: int, password: str | None, careful: bool) -> int:
         """Open a file; return the number to ask for its batches with. `careful` makes every page a batch of its own."""
         self.end()
         file = Path(path)
-        ingestor, options = self._ingestor(file, first_page, password)
+        ingestor = self._choose(file)
+        options = self._options(ingestor, first_page, password)
         self._session = next(self._sessions)
         self._batches = self._read(file, ingestor, options, careful)
         return self._session
@@ -187,31 +188,31 @@ class Reader:
         return next(self._batches, None)
 
     def read_small(self, files: Sequence[tuple[str, str]], max_mb: int) -> list[SmallFile | None]:
-        """Return small files, given as (path, real path), read whole: as many as a third of a second allows, in order.
+        """Return small files, given as (path, real path), read whole: as many as a second allows, in order.
 
         None stands for one that is to be read alone, which tells what is wrong with it.
         """
         self.end()
         began = time.perf_counter()
         found = []
+        places: dict[str, str] = {}
         for path, real in files:
-            found.append(self._read_whole(Path(path), max_mb, real))
+            found.append(self._read_whole(path, max_mb) if _lies_at(path, real, places) else None)
             if time.perf_counter() - began > SMALL_FILES_S or self._channel.cancelled():
                 break
-        return found
+        places.clear()  # a link may have come meanwhile
+        return [small if _lies_at(*file, places) else None for file, small in zip(files, found, strict=False)]
 
-    def _read_whole(self, file: Path, max_mb: int, real: str) -> SmallFile | None:
+    def _read_whole(self, path: str, max_mb: int) -> SmallFile | None:
+        file = Path(path)
         try:
-            state = self.look(str(file), max_mb, real)
-            pages = list(
-                itertools.islice(self._valid_pages(file, *self._ingestor(file, 1, None)), SMALL_FILE_PAGES + 1)
-            )
+            chosen, state = self._examine(file, max_mb)
+            read = self._valid_pages(file, chosen, self._options(chosen, 1, None))
+            pages = list(itertools.islice(read, SMALL_FILE_PAGES + 1))
             after = file.stat()
         except (TrayassistError, MemoryError, OSError):
             return None
         if state is None or (after.st_size, after.st_mtime) != (state.size, state.mtime):
-            return None
-        if real and os.path.realpath(file) != real:
             return None
         whole = len(pages) <= SMALL_FILE_PAGES and any(page.text.strip() for page in pages)
         return SmallFile(state, _batch(pages)) if whole else None
@@ -227,7 +228,8 @@ class Reader:
     def draw(self, path: str, page: int, width: int, start: int, end: int, password: str | None) -> PageView:
         """Return a page as a picture with the characters [start, end) of its text marked."""
         file = Path(path)
-        ingestor, options = self._ingestor(file, page, password)
+        ingestor = self._choose(file)
+        options = self._options(ingestor, page, password)
         try:
             if isinstance(ingestor, PageDrawer):
                 return ingestor.draw(file, page, width, (start, end), options)
@@ -248,11 +250,12 @@ class Reader:
             "Drop it again to have the new version remembered.",
         )
 
-    def _ingestor(self, path: Path, first_page: int, password: str | None) -> tuple[Ingestor, ReadOptions]:
-        chosen = reader_kinds.choose(path, [ingestor for ingestor, _ in self.ingestors])
+    def _choose(self, path: Path) -> Ingestor:
+        return reader_kinds.choose(path, [ingestor for ingestor, _ in self.ingestors])
+
+    def _options(self, chosen: Ingestor, first_page: int, password: str | None) -> ReadOptions:
         own = next(settings for ingestor, settings in self.ingestors if ingestor is chosen)
-        settings = {**own, **self._setup.reading}
-        return chosen, ReadOptions(password=password, first_page=first_page, settings=settings)
+        return ReadOptions(password=password, first_page=first_page, settings={**own, **self._setup.reading})
 
     def _read(self, path: Path, ingestor: Ingestor, options: ReadOptions, careful: bool) -> Iterator[ReadBatch]:
         sizes = itertools.repeat(1) if careful else itertools.chain(FIRST_BATCHES, itertools.repeat(BATCH_PAGES))
@@ -346,6 +349,16 @@ def _batch(pages: list[Page]) -> ReadBatch:
         payload=pickle.dumps(pages, protocol=pickle.HIGHEST_PROTOCOL),
         notes=tuple((page.number, page.note) for page in pages if page.note),
     )
+
+
+def _lies_at(path: str, real: str, places: dict[str, str]) -> bool:
+    """Return whether the file lies at `real` ("": anywhere), all links followed. `places` keeps what folders are."""
+    if not real:
+        return True
+    folder, name = os.path.split(path)
+    if folder not in places:
+        places[folder] = os.path.realpath(folder)
+    return os.path.join(places[folder], name) == real and not os.path.islink(path)  # noqa: PTH114,PTH118  # in a third
 
 
 def replaced_by_link(path: str) -> UnreadableFile:
