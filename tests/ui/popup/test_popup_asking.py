@@ -80,10 +80,18 @@ async def test_what_a_role_says_without_a_model_is_german_and_quotes_stay(
         window = popup(assistant)
         for answer, citations, shown in (
             (nothing, (), "Nichts wurde vergessen."),
-            (quote, (citation(),), quote),
+            (quote, (citation(),), f"In den Dokumenten steht:\n{quote}"),
         ):
+            heading = (
+                (
+                    Chunk("Your documents say:\n"),
+                    Chunk("\n"),
+                )
+                if citations
+                else ()
+            )
             assistant.script = [
-                Routed(route()), Chunk(answer), finished_event(answer, citations=citations, found=Found.YES)
+                Routed(route()), *heading, Chunk(answer), finished_event(answer, citations=citations, found=Found.YES)
             ]  # fmt: skip
             type_in(window, "forget it")
             press(window, Qt.Key.Key_Return)

@@ -19,7 +19,7 @@ from trayassist.ui.popup.while_typing import examples
 from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
-from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.local import local, translate_heading
 from trayassist.ui.widgets.window import Window, column, label, row
 from trayassist.workers.background import BackgroundTasks
 
@@ -89,7 +89,7 @@ class QuestionStep(StepPage):
     def _on_event(self, event: object) -> None:
         if isinstance(event, Chunk) and not event.thought:
             self._status.clear()
-            self.view.add_text(event.text)
+            self.view.add_text(translate_heading(event.text))
         elif isinstance(event, Status):
             self._status.setText(f"{event.text}…")
         elif isinstance(event, Finished):

@@ -30,7 +30,7 @@ from trayassist.ui.answer.open_outside import web_address
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import ThoughtsPanel
-from trayassist.ui.widgets.local import local, translate
+from trayassist.ui.widgets.local import local, translate, translate_heading
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
@@ -271,7 +271,7 @@ class AnswerPanel(QWidget):
             self.thoughts.end()
             if self.view.isHidden():
                 self.view.show()
-            self.view.add_text(event.text)
+            self.view.add_text(translate_heading(event.text))
         elif isinstance(event, Citation):
             self._add_citation(event)
         elif isinstance(event, Routed):

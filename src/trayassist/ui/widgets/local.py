@@ -61,6 +61,12 @@ def translate(text: str) -> str:
     return text if is_english() or not text else _translate(QLocale().name().partition("_")[0], text)
 
 
+def translate_heading(text: str) -> str:
+    """Return a piece of an answer, translated where it is a line over quotes, such as “Your documents say:”."""
+    line = text.strip()
+    return text.replace(line, translate(line)) if text.endswith(":\n") and not line.startswith(">") else text
+
+
 def is_english() -> bool:
     """Return whether windows speak the language of the core."""
     return QLocale().name().partition("_")[0] in ("en", "C")
