@@ -7,6 +7,7 @@ import pickle
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,8 +19,11 @@ from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import OtherEmbedder
 from trayassist.workers.memory.messages import Stamp
+from trayassist.workers.memory.ranking import RECIPE
+from trayassist.workers.memory.search import TAIL_FED_BACK
 from trayassist.workers.memory.service import MemoryService
 from trayassist.workers.memory.tables import Tables
+from trayassist.workers.memory.upkeep import optimize
 
 HARBOUR = pages_of("The harbour master keeps the tide tables.", "Ships over forty metres need a pilot named Quillon.")
 BAKERY = pages_of("The bakery opens at six. Rye bread is baked on Tuesdays.")
@@ -432,3 +436,49 @@ def test_the_worker_leaves_out_the_client_of_a_web_service(tmp_path: Path) -> No
     assert int(count.split()[0]) < 40
     assert count.endswith("False")
     assert refused.startswith("refused")
+
+
+async def test_a_worker_that_has_grown_is_replaced_when_nothing_is_begun(
+    home: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_memory(home) as memory:
+        await write(memory, "/d/bakery.txt", BAKERY)
+        first = memory.worker.pid
+        await memory.renew_large_worker()
+        assert memory.worker.pid == first  # it is not large
+        monkeypatch.setattr("trayassist.memory.store.LARGE_WORKER_BYTES", 1)
+        begun = await begin(memory, "/d/harbour.txt", HARBOUR)
+        await memory.renew_large_worker()
+        assert memory.worker.pid == first  # a document is half written
+        await memory.add_pages(begun.token, pickle.dumps(HARBOUR))
+        await memory.finish(begun.token)
+        asked = asyncio.gather(*(memory.search("Rye bread") for _ in range(20)), memory.renew_large_worker())
+        *answers, _ = await asked  # none of them fails meanwhile
+        assert all(answer.passages[0].path == "/d/bakery.txt" for answer in answers)
+        assert first is not None
+        assert memory.worker.pid not in (None, first)
+        assert not psutil.pid_exists(first)
+        assert (await memory.search("pilot Quillon")).passages[0].path == "/d/harbour.txt"
+        await write(memory, "/d/more.txt", pages_of("It may write: the marzipan is in the cellar."))
+        assert (await memory.search("marzipan")).passages[0].path == "/d/more.txt"
+
+
+def test_fresh_rows_are_not_gone_through_for_every_word_that_a_search_adds(home: Paths) -> None:
+    """Forty words more took forty seconds among ten thousand fresh notes."""
+    service = MemoryService(str(home.memory))
+    do = service.operations()
+    try:
+        token, _, _ = do["begin"](path="/d/tides.txt", sha256="0" * 64, size=1, mtime=1.0)
+        count = TAIL_FED_BACK + 1
+        texts = [f"Pilot {n} sails at tide {n * 7}. Quay {n % 5} has mooring {n % 3}." for n in range(count)]
+        do["add_pages"](token=token, payload=pickle.dumps(pages_of(*texts)))
+        do["finish"](token=token, title="")
+        plain, added = [], []
+        for _ in range(2):
+            plain.append(service._searcher.rank("which pilot sails", replace(RECIPE, feedback=0.0)).hits)
+            added.append(service._searcher.rank("which pilot sails").hits)
+            optimize(service._tables)
+    finally:
+        service.close()
+    assert added[0] == plain[0]
+    assert added[1] != plain[1]  # in the index they cost little

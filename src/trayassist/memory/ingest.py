@@ -516,6 +516,7 @@ class IdleUpkeep:
                 self.to_tend = False
                 await self._memory.optimize()
             await self._memory.release("ingest")
+            await self._memory.renew_large_worker()
         except TrayassistError as error:
             logger.warning("memory was not tended: %s", error)
         await asyncio.sleep(READERS_KEPT_S)

@@ -25,6 +25,7 @@ from trayassist.workers.memory.messages import IndexState, WholeFile, WriteResul
 from trayassist.workers.pool import Worker
 
 DOCUMENTS_AT_ONCE = 1000
+LARGE_WORKER_BYTES = 400_000_000  # it takes 230 million when it starts with little to remember
 _LOCK_POLL_S = 0.25
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
 _TRIES = 3  # when a re-index changes the embedder while pages are on their way, or the worker dies
@@ -68,6 +69,9 @@ class Memory:
         self.worker = Worker("memory", memory_worker.main, folder=str(paths.memory))
         self._embedding = Embedding(embedders)
         self._state: IndexState | None = None
+        self._fresh_bytes = (
+            0  # what the worker held when it was last replaced: with much to remember it is large anyway
+        )
         self.writing = asyncio.Lock()
         self.waiting = ""  # for whom, in words, while a change waits for another process
         self.on_waiting: list[Callable[[str], None]] = []
@@ -280,3 +284,23 @@ class Memory:
             if progress is not None:
                 progress()
             await asyncio.sleep(_UPKEEP_POLL_S)
+
+    async def renew_large_worker(self) -> None:
+        """Give memory back to the system: a worker that has grown large is replaced while nothing is begun.
+
+        Where there is no room for two, the next request starts the new one.
+        """
+        import psutil
+
+        pid = self.worker.pid
+        if pid is None:
+            return
+        with suppress(psutil.Error):  # it has ended just now
+            size = psutil.Process(pid).memory_info().rss
+            if size < max(LARGE_WORKER_BYTES, 1.25 * self._fresh_bytes) or not await self.worker.call("at_rest"):
+                return
+            if psutil.virtual_memory().available > size:
+                await self.worker.renew()
+                self._fresh_bytes = psutil.Process(self.worker.pid).memory_info().rss
+            else:
+                await self.worker.stop()

@@ -39,6 +39,15 @@ TRY_AGAIN = "Try again: a new one starts."
 OUTSIDE = {signal.SIGTERM, signal.SIGINT} | ({signal.SIGKILL, signal.SIGHUP} if sys.platform != "win32" else set())
 Receive = Callable[[], Awaitable[tuple[str, Any]]]  # ("item" or "done", its value)
 _numbers = itertools.count(1)
+_OF_THE_PROCESS = (
+    "_process",
+    "_connection",
+    "_inbox",
+    "_cancel_flag",
+    "_effort",
+    "_oom_kills",
+    "requests",
+)  # a Worker's
 
 
 def _interpreter_flags() -> list[str]:
@@ -129,6 +138,19 @@ class Worker:
             connection.send((0, child.STOP, {}))
         await asyncio.to_thread(process.join, grace_s)
         await self._forget()
+
+    async def renew(self) -> None:
+        """Replace the process by a fresh one, which is loaded before the old one goes, between two requests.
+
+        What the old one kept in memory only is lost. Raises WorkerDied when no new one starts; the old one stays then.
+        """
+        fresh, old = (Worker(self.name, self._main, **self._options) for _ in range(2))
+        await fresh.start()
+        async with self._turn:
+            for part in _OF_THE_PROCESS:
+                setattr(old, part, getattr(self, part))
+                setattr(self, part, getattr(fresh, part))
+        await old.stop()
 
     def kill(self) -> None:
         """End the process now; the request in flight raises WorkerDied."""

@@ -71,7 +71,7 @@ class MemoryService:
     def operations(self) -> dict[str, Callable[..., Any]]:
         """Return what the parent may call."""
         reading = (self.search, self.quote, self.summary, self.find_document, self.documents, self.facts)
-        states = (self.state, self.sample, self.adopt, self.release, self.upkeep_running)
+        states = (self.state, self.sample, self.adopt, self.release, self.upkeep_running, self.at_rest)
         writing = (
             self.begin,
             self.cut,
@@ -158,8 +158,7 @@ class MemoryService:
 
     def _release_when_done(self) -> None:
         """Give the lock back when nobody claims it and nothing is half written."""
-        upkeep_runs = self._upkeep is not None and not self._upkeep.done()
-        if not self._lock.held or self._claims or self._writer.busy or self._rebuild.busy or upkeep_runs:
+        if not self._lock.held or not self.at_rest():
             return
         self._version = self._tables.version()
         self._lock.release()
@@ -430,6 +429,11 @@ class MemoryService:
         done, self._upkeep = self._upkeep, None
         done.result()
         return False
+
+    def at_rest(self) -> bool:
+        """Return whether nothing is begun that would be lost with this process."""
+        upkeep_runs = self._upkeep is not None and not self._upkeep.done()
+        return not (self._claims or self._writer.busy or self._rebuild.busy or upkeep_runs)
 
     def _keep_up(self) -> None:
         if upkeep.due(self._tables, searching=time.monotonic() - self._searched < SEARCHED_S):
