@@ -101,22 +101,18 @@ class Catalog:
         """Read the documents."""
         self._clear()
         columns = [c for c in SCHEMAS["docs"].names if c not in ("first", "name")]
-        table = self._tables["docs"]
+        table, counted = self._tables["docs"], []
         for batch in table.search().select(columns).limit(_all(table)).to_batches():
-            self._count_words(batch)
+            counted.append(_sum_words(batch))
             for row in batch.drop_columns(["words", "counts"]).to_pylist():
                 row["aliases"] = json.loads(row["aliases"])
                 doc = Doc(**row)
                 self._stored.add(doc.doc)
                 self.note(doc)
-
-    def _count_words(self, batch: pa.RecordBatch) -> None:
-        """Take rows of `docs` into the vocabulary, the same words of all of them together."""
-        rows = pa.Table.from_batches([batch]).filter(pc.field("words") != "")
-        spread = [pc.list_flatten(pc.split_pattern(rows["words"], " ")), pc.list_flatten(rows["counts"])]
-        summed = pa.table(spread, ["word", "count"]).group_by("word").aggregate([("count", "sum")])
-        words, counts = (summed[name].to_pylist() for name in ("word", "count_sum"))
-        self.vocabulary.add(zip(words, counts, strict=True), int(pc.sum(batch["pages"]).as_py() or 0))
+        if counted:
+            summed = pa.concat_tables(counted).group_by("word").aggregate([("count", "sum")])
+            words, counts = (summed[name].to_pylist() for name in ("word", "count_sum"))
+            self.vocabulary.add(zip(words, counts, strict=True), sum(doc.pages for doc in self.docs.values()))
 
     def clear_debris(self) -> None:
         """Remove what a killed process left half done, and find the next free number. For the writer only."""
@@ -315,6 +311,14 @@ class Catalog:
         """Write the tables anew without removed text, then drop the old files."""
         upkeep.purge(self._tables)
         (self._tables.folder / _PURGE_MARK).unlink(missing_ok=True)
+
+
+def _sum_words(rows: pa.RecordBatch) -> pa.Table:
+    """Return the words of rows of `docs`, each once, with the number of pages that have it."""
+    some = rows.filter(pc.not_equal(rows["words"], ""))
+    spread = [pc.list_flatten(pc.split_pattern(some["words"], " ")), pc.list_flatten(some["counts"])]
+    summed = pa.table(spread, ["word", "count"]).group_by("word").aggregate([("count", "sum")])
+    return pa.table([summed["word"], summed["count_sum"]], ["word", "count"])
 
 
 def _doc_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
