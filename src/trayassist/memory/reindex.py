@@ -76,7 +76,7 @@ class Reindex:
     """
 
     def __init__(self, memory: IndexedMemory, embedding: Embedding) -> None:
-        self._memory, self._worker, self._embedding = memory, memory.worker, embedding
+        self._memory, self._embedding = memory, embedding
         self._task: asyncio.Task[None] | None = None
         self._rates: dict[Stamp, float] = {}
         self.progress: ReindexProgress | None = None
@@ -104,7 +104,7 @@ class Reindex:
         fits = state.stamp.same_vectors(wanted)
         if fits and state.building not in (None, wanted):
             with suppress(MemoryInUse):
-                await self._worker.call("stop_rebuild")  # for an embedder that is set no more
+                await self._memory.worker.call("stop_rebuild")  # for an embedder that is set no more
             state = await self._memory.index()
         if not state.passages or (fits and state.building is None):
             return None
@@ -152,7 +152,7 @@ class Reindex:
     async def discard(self) -> None:
         """Stop, and remove what was done."""
         await self.cancel()
-        await self._worker.call("stop_rebuild")
+        await self._memory.worker.call("stop_rebuild")
         self._memory.look_again()
         self._tell()
 
@@ -196,16 +196,16 @@ class Reindex:
             await asyncio.shield(self._memory.release("reindex"))
 
     async def _once(self, wanted: Stamp) -> None:
-        done, every = await self._worker.call("rebuild", made_by=wanted)
+        done, every = await self._memory.worker.call("rebuild", made_by=wanted)
         meter = _Meter(done)
         self._say(meter.at(done, every))
         await self._fill(wanted, meter)
         self._say(ReindexProgress(phase="indexing", done=every, passages=every))
-        await self._worker.call("index")
-        while await self._worker.call("upkeep_running"):  # noqa: ASYNC110  # another process is asked
+        await self._memory.worker.call("index")
+        while await self._memory.worker.call("upkeep_running"):  # noqa: ASYNC110  # another process is asked
             await asyncio.sleep(POLL_S)
         async with self._memory.writing:
-            while not await self._worker.call("switch"):  # passages came meanwhile
+            while not await self._memory.worker.call("switch"):  # passages came meanwhile
                 every = await self._fill(wanted, meter)
         self._memory.look_again()
         self._say(ReindexProgress(phase="done", done=every, passages=every))
@@ -214,9 +214,9 @@ class Reindex:
         """Give vectors to all passages that lack them; return how many passages there are."""
         every = 0
         count = BUILTIN_AT_ONCE if wanted.builtin else PASSAGES_AT_ONCE
-        while texts := await self._worker.call("missing", count=count):
+        while texts := await self._memory.worker.call("missing", count=count):
             made = None if wanted.builtin else await self._embedding.of_passages(wanted, texts)
-            done, every = await self._worker.call("fill", made=made)
+            done, every = await self._memory.worker.call("fill", made=made)
             self._say(meter.at(done, every))
         return every
 
@@ -251,7 +251,7 @@ class Reindex:
         return left / self._rates[wanted] + INDEXING_S + every * 2e-4
 
     async def _measure_rate(self, wanted: Stamp) -> float:
-        texts = await self._worker.call("sample", count=SAMPLE)
+        texts = await self._memory.worker.call("sample", count=SAMPLE)
         await self._embedding.of_passages(wanted, texts[:1])  # loads the model
         began = time.perf_counter()
         await self._embedding.of_passages(wanted, texts)

@@ -66,12 +66,11 @@ class Memory:
     """The remembered documents and facts. Without `embedders` there is only the built-in one."""
 
     def __init__(self, paths: Paths, embedders: Embedders | None = None) -> None:
-        self.worker = Worker("memory", memory_worker.main, folder=str(paths.memory))
+        self._folder = paths.memory
+        self.worker = self._new_worker()
         self._embedding = Embedding(embedders)
         self._state: IndexState | None = None
-        self._fresh_bytes = (
-            0  # what the worker held when it was last replaced: with much to remember it is large anyway
-        )
+        self._fresh_bytes = 0  # held by the worker when it was last replaced: with much to remember it is large
         self.writing = asyncio.Lock()
         self.waiting = ""  # for whom, in words, while a change waits for another process
         self.on_waiting: list[Callable[[str], None]] = []
@@ -290,17 +289,25 @@ class Memory:
 
         Where there is no room for two, the next request starts the new one.
         """
-        import psutil
+        import psutil  # here: not needed to start
 
-        pid = self.worker.pid
-        if pid is None:
+        old = self.worker
+        size = old.resident_bytes()
+        if size < max(LARGE_WORKER_BYTES, 1.25 * self._fresh_bytes) or not await old.call("at_rest"):
             return
-        with suppress(psutil.Error):  # it has ended just now
-            size = psutil.Process(pid).memory_info().rss
-            if size < max(LARGE_WORKER_BYTES, 1.25 * self._fresh_bytes) or not await self.worker.call("at_rest"):
-                return
-            if psutil.virtual_memory().available > size:
-                await self.worker.renew()
-                self._fresh_bytes = psutil.Process(self.worker.pid).memory_info().rss
-            else:
-                await self.worker.stop()
+        if psutil.virtual_memory().available < size:
+            await old.retire()
+            return
+        fresh, ready = self._new_worker(), False
+        try:
+            await fresh.start()
+            self.worker = fresh
+            ready = await old.call("at_rest")  # or something was begun just now
+        finally:
+            self.worker = fresh if ready else old
+            await asyncio.shield((old if ready else fresh).retire())
+        if ready:
+            self._fresh_bytes = fresh.resident_bytes()
+
+    def _new_worker(self) -> Worker:
+        return Worker("memory", memory_worker.main, folder=str(self._folder))

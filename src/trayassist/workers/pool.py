@@ -39,15 +39,6 @@ TRY_AGAIN = "Try again: a new one starts."
 OUTSIDE = {signal.SIGTERM, signal.SIGINT} | ({signal.SIGKILL, signal.SIGHUP} if sys.platform != "win32" else set())
 Receive = Callable[[], Awaitable[tuple[str, Any]]]  # ("item" or "done", its value)
 _numbers = itertools.count(1)
-_OF_THE_PROCESS = (
-    "_process",
-    "_connection",
-    "_inbox",
-    "_cancel_flag",
-    "_effort",
-    "_oom_kills",
-    "requests",
-)  # a Worker's
 
 
 def _interpreter_flags() -> list[str]:
@@ -124,6 +115,14 @@ class Worker:
         """Return the processor time of the running process and of its ended children so far, in seconds."""
         return self._effort.cpu_s() if self._effort is not None else 0.0
 
+    def resident_bytes(self) -> int:
+        """Return the memory that the running process holds; 0 when none runs."""
+        import psutil
+
+        with suppress(psutil.Error):  # it has ended just now
+            return int(psutil.Process(self.pid).memory_info().rss) if self.pid is not None else 0
+        return 0
+
     async def start(self) -> None:
         """Make sure that the process runs and is ready."""
         async with self._turn:
@@ -139,18 +138,10 @@ class Worker:
         await asyncio.to_thread(process.join, grace_s)
         await self._forget()
 
-    async def renew(self) -> None:
-        """Replace the process by a fresh one, which is loaded before the old one goes, between two requests.
-
-        What the old one kept in memory only is lost. Raises WorkerDied when no new one starts; the old one stays then.
-        """
-        fresh, old = (Worker(self.name, self._main, **self._options) for _ in range(2))
-        await fresh.start()
+    async def retire(self) -> None:
+        """End the process when everything asked of it so far is answered."""
         async with self._turn:
-            for part in _OF_THE_PROCESS:
-                setattr(old, part, getattr(self, part))
-                setattr(self, part, getattr(fresh, part))
-        await old.stop()
+            await self.stop()
 
     def kill(self) -> None:
         """End the process now; the request in flight raises WorkerDied."""
