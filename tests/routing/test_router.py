@@ -143,7 +143,7 @@ def test_sentences_by_others_reach_their_kind_and_chat_is_not_swallowed() -> Non
     assert spec.loader is not None
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
-    result = benchmark.measured(DATA)
+    result = benchmark.measure(DATA)
     assert result["accuracy"]["code"] >= 0.95
     assert result["accuracy"]["math"] >= 0.9
     assert result["accuracy"]["chat"] >= 0.97

@@ -48,7 +48,7 @@ def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_modules_of_the_current_folder_are_not_executed(hostile: Path) -> None:
     for arguments, said in (
-        (("ingest", "note.txt"), "ingested"),
+        (("ingest", "note.txt"), "remembered"),
         (("search", "late fee"), "forty dollars"),
         (("ask", "What is the late fee?"), "forty dollars"),
         (("doctor",), "keyring"),

@@ -149,7 +149,7 @@ def modes(**wanted: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "left", "why"),
+    ("models_file", "left", "why"),
     [
         ({"registry": {"b": None}}, "registry.b", "it is no description of a model"),
         ({"registry": {"": {"provider": "ollama"}}}, "registry.", "no model can be called so"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from trayassist import config
-from trayassist.api import ConfigError
+from trayassist.api import ConfigError, NotAllowed
 from trayassist.config import snapshots
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.schema import Registry
@@ -108,7 +108,7 @@ def test_a_snapshot_is_made_before_each_change_and_can_be_put_back(home: Paths) 
     assert snapshots.restore(home, 20).number == 20
     assert registry_file.load(home).role("persona").seed == 18
     assert snapshots.load_all(home)[0].why == "before snapshot 20 was put back"
-    with pytest.raises(ConfigError, match=r"There is no snapshot 3\. Known: 27, 26,"):
+    with pytest.raises(NotAllowed, match=r"There is no snapshot 3\. Known: 27, 26,"):
         snapshots.restore(home, 3)
 
 

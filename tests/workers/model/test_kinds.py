@@ -74,8 +74,8 @@ async def test_a_reranker_scores_pairs_alike_alone_and_together(tmp_path: Path) 
 async def test_each_operation_needs_its_kind_of_model_and_says_so(tiny: Path, tmp_path: Path) -> None:
     reranker = kinds.encoder(tmp_path / "r.gguf", pooling=4)
     for file, purpose, said in (
-        (reranker, "embed", r"r\.gguf is a reranker"),
-        (tiny, "rerank", r"tiny\.gguf is no reranker"),
+        (reranker, "embed", r"r\.gguf is a model for the order of results"),
+        (tiny, "rerank", r"tiny\.gguf is no model for the order of results"),
     ):
         async with worker(file, purpose=purpose) as one:
             with pytest.raises(ModelUnavailable, match=said):

@@ -6,10 +6,12 @@ that is null in the mode in force is off: nothing answers in its place.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from trayassist.api import ConfigError, ModelUnavailable, NotAllowed
+from trayassist.api import ConfigError, ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.models.registry.schema import Adjustment, Choice, Model, Registry, RoleSettings
 from trayassist.paths import Paths
 
@@ -56,8 +58,7 @@ def resolve(
         (call.model, "this call asks for it"),
         (pin, "you picked it"),
         (registry.jobs[job].model if job in registry.jobs else None, f"the job {job} names it"),
-        (choices[0].model if choices else None, f"the mode {mode} names it"),
-        *_own(registry, mode, role),
+        *_ways(registry, mode, role, choices),
     )
     if not (found := next(((name, why) for name, why in ways if name), None)):
         raise ModelUnavailable(
@@ -74,6 +75,17 @@ def resolve(
         mode=mode,
         reason=reason,
     )
+
+
+def model_of(registry: Registry, role: str) -> str | None:
+    """Return the model that answers for a role in the mode in force by itself; None when none does, or none may."""
+    with suppress(TrayassistError):
+        choices = _choices(registry, registry.mode, role)
+        ways = () if choices is None else _ways(registry, registry.mode, role, choices)
+        if name := next((name for name, _ in ways if name), None):
+            check_allowed(registry, name, role)
+            return name
+    return None
 
 
 def why_off(registry: Registry, role: str) -> str:
@@ -106,6 +118,12 @@ def _choices(registry: Registry, mode: str, role: str) -> tuple[Choice, ...] | N
         raise ConfigError(f"There is no mode '{mode}'.", f"Described under “modes:”: {', '.join(registry.modes)}.")
     choices = registry.modes[mode].roles.get(role, ())
     return None if choices is None else tuple(sorted(choices, key=lambda choice: choice.priority))
+
+
+def _ways(registry: Registry, mode: str, role: str, choices: tuple[Choice, ...]) -> Iterator[tuple[str | None, str]]:
+    """Yield the models that the mode and the role name, the one that goes first before, and why each."""
+    yield choices[0].model if choices else None, f"the mode {mode} names it"
+    yield from _own(registry, mode, role)
 
 
 def _own(registry: Registry, mode: str, role: str) -> list[tuple[str | None, str]]:

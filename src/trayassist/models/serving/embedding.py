@@ -18,7 +18,7 @@ from typing import Any
 from trayassist.api import ModelUnavailable, TrayassistError, WorkerDied
 from trayassist.models.adapters.bases import Bases
 from trayassist.models.gguf import header as gguf
-from trayassist.models.registry.resolve import resolve
+from trayassist.models.registry.resolve import model_of
 from trayassist.models.registry.schema import Prefixes, Registry
 from trayassist.models.serving import providers
 from trayassist.paths import Paths
@@ -50,12 +50,12 @@ class ModelEmbedders:
     @property
     def named(self) -> str:
         """The model of the role embedder, "" when it is the built-in one."""
-        return self._model_of(EMBEDDER)
+        return model_of(self._registry, EMBEDDER) or ""
 
     @property
     def reranker(self) -> str:
         """The model of the role reranker, "" when passages are left in the order they were found in."""
-        return self._model_of(RERANKER)
+        return model_of(self._registry, RERANKER) or ""
 
     @property
     def rerank_limit_s(self) -> float:
@@ -111,12 +111,6 @@ class ModelEmbedders:
         return scores
 
     # ------------------------------------------------------------ which model
-
-    def _model_of(self, role: str) -> str:
-        try:
-            return resolve(self._registry, role).model
-        except TrayassistError:  # none is named, or it is off in this mode
-            return ""
 
     def _check(self, name: str, role: str) -> None:
         if problem := providers.why_forbidden(self._registry, role, name):

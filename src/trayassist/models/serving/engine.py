@@ -20,7 +20,7 @@ from trayassist.models.adapters.applied import AppliedAdapters
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import described_bytes
 from trayassist.models.gguf.hardware import Machine
-from trayassist.models.registry.resolve import Resolved, resolve
+from trayassist.models.registry.resolve import Resolved, model_of, resolve
 from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
@@ -199,7 +199,7 @@ class Engine:
 
     def own_model(self, role: str) -> str | None:
         """Return the model that the registry names for the role in the mode in force, whether it is there or not."""
-        return self._planner.model_of(role)
+        return model_of(self._planner.registry, role)
 
     def why_not(self, role: str) -> str:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named."""
@@ -531,7 +531,7 @@ class ModelStatus:
         """Return a sentence for each model that its roles do without: it is missing, or hot and does not load."""
         without: dict[str, list[str]] = {}
         for role in self._planner.registry.roles:
-            if role in BY_RULES or (name := self._planner.model_of(role)) is None:
+            if role in BY_RULES or (name := model_of(self._planner.registry, role)) is None:
                 continue
             why = self._why_missing(role, name)
             if not why and self._planner.residence(name) == "hot":
@@ -543,7 +543,11 @@ class ModelStatus:
     def why_not(self, role: str) -> str:
         """Return why the role's own model cannot answer, in words; "" when it can or none is named."""
         if role in BY_RULES:
-            return f"The role {role} works by its rules and asks no model." if self._planner.model_of(role) else ""
+            return (
+                f"The role {role} works by its rules and asks no model."
+                if model_of(self._planner.registry, role)
+                else ""
+            )
         try:
             return self._why_missing(role, resolve(self._planner.registry, role).model)
         except ModelUnavailable:

@@ -64,9 +64,11 @@ class Usage:
     @property
     def trimming(self) -> str:
         """What was left out of the prompt because the model's context is full, in words; "" for nothing (S1-17)."""
+        if not (self.trimmed or self.left_out):
+            return ""
         turns, passages = count(self.trimmed, "earlier turn"), count(self.left_out, "passage")
         parts = [what for number, what in ((self.trimmed, turns), (self.left_out, passages)) if number]
-        return f"{' and '.join(parts)} left out: the model's context is full" if parts else ""
+        return f"{' and '.join(parts)} left out: the model's context is full"
 
     @property
     def speculation(self) -> str:

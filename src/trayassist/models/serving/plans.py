@@ -16,7 +16,7 @@ from trayassist.models.gguf.drafts import speculation_verdict
 from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
 from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.gguf.header import why_no_speculation
-from trayassist.models.registry.resolve import resolve
+from trayassist.models.registry.resolve import model_of
 from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.serving import providers
@@ -108,14 +108,9 @@ class Planner:
 
     def roles(self, name: str) -> tuple[str, ...]:
         """Return the roles that ask this model as their own, in the mode in force; those that ask none left out."""
-        return tuple(role for role in self.registry.roles if self.model_of(role) == name and role not in BY_RULES)
-
-    def model_of(self, role: str) -> str | None:
-        """Return the model that answers for the role in the mode in force; None when none does."""
-        try:
-            return resolve(self.registry, role).model
-        except TrayassistError:
-            return None
+        return tuple(
+            role for role in self.registry.roles if role not in BY_RULES and model_of(self.registry, role) == name
+        )
 
     def residence(self, name: str) -> Residence:
         """Return the hottest residence of the model's roles; warm for a model that only calls or fallbacks name."""
