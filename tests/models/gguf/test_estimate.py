@@ -67,12 +67,17 @@ def test_layers_on_the_gpu_leave_the_machines_memory(header: gguf.Header) -> Non
     assert gpu_layers_that_fit(header, options(file), 0) == 0
 
 
-def test_weights_that_are_packed_anew_count_twice_but_not_against_the_budget(tmp_path: Path) -> None:
+def test_weights_that_are_packed_anew_count_twice_but_not_against_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trayassist.models.gguf.estimate.packs_weights", lambda: True)
     packed = gguf.read(tiny_gguf.write(tmp_path / "q.gguf", width=256, layers=4, quant="Q4_0"))
     size = estimate(packed, options(packed.path))
     assert packed.quant == "Q4_0"
     assert size.copied == packed.tensor_bytes["Q4_0"] - 512 * 256 // 32 * 18
     assert size.ram == size.total - size.copied
+    monkeypatch.setattr("trayassist.models.gguf.estimate.packs_weights", lambda: False)
+    assert estimate(packed, options(packed.path)).copied == 0
 
 
 async def test_an_estimate_is_near_what_a_worker_really_takes(tmp_path: Path) -> None:

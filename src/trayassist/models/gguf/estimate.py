@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trayassist.models.gguf.header import Header
-from trayassist.workers.model import LoadOptions
+from trayassist.workers.model import LoadOptions, packs_weights
 
 MIB = 2**20
 BASE = 45 * MIB  # a model worker that has imported llama.cpp and loaded nothing; measured by the benchmark
@@ -83,7 +83,7 @@ def estimate(
         kv=kv,
         compute=compute,
         vocabulary=vocabulary_bytes(header),
-        copied=0 if gpu else copied_bytes(header),
+        copied=copied_bytes(header) if packs_weights() and not gpu else 0,
         logits=logits,
         mmproj=mmproj_bytes,
         draft=_draft_bytes(draft, options) if draft else 0,

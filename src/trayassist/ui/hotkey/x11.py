@@ -79,9 +79,11 @@ class Keyboard:
         """Give the keyboard back without a word of what was typed: our window is hidden."""
         self.run(self._held.drop)
 
-    def hold_from_hotkey(self) -> None:
-        """In the thread: the hotkey was pressed. What is typed is for a window that will be shown."""
+    def hold_from_hotkey(self, tell: Callable[[], None]) -> None:
+        """In the thread: the hotkey was pressed. What is typed is for a window that will be shown when it is told."""
         self._held.begin()
+        tell()  # as soon as no key can go elsewhere
+        self._held.note_down()
 
     def drain(self) -> None:
         """In the thread: hand out the events that wait."""
@@ -163,16 +165,21 @@ class HeldKeys:
         got = self._keyboard.root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
         if got != X.GrabSuccess:
             return
-        keys = self._x.query_keymap()
-        self._down = {8 * at + bit for at, byte in enumerate(keys) for bit in range(8) if byte >> bit & 1}
         self._holding, self._handing_over = True, False
         self._window, self._events = None, []
         self._until = time.monotonic() + UNSHOWN_S
 
+    def note_down(self) -> None:
+        """Note which keys are down: they belong to the hotkey."""
+        keys = self._x.query_keymap()
+        self._down = {8 * at + bit for at, byte in enumerate(keys) for bit in range(8) if byte >> bit & 1}
+
     def hold_for(self, identifier: int) -> None:
         """The keys are for this window, which is about to be shown."""
         self._focused = False
-        self.begin()
+        if not self._holding:
+            self.begin()
+            self.note_down()
         if self._holding and not self._handing_over:
             self._window = self._x.create_resource_object("window", identifier)
             self._until = time.monotonic() + UNFOCUSED_S
@@ -343,8 +350,7 @@ class X11Hotkey(QObject):
             return
         if event.time == self._released_at:
             return  # a held key repeats as release and press at the same time
-        self._keyboard.hold_from_hotkey()
-        self._press_seen.emit(event.time)
+        self._keyboard.hold_from_hotkey(partial(self._press_seen.emit, event.time))
 
     def _grab_again(self) -> None:
         self._regrab = False

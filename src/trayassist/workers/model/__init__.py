@@ -19,6 +19,7 @@ from trayassist.workers.model.protocol import (
     Piece,
     Report,
     Sampling,
+    packs_weights,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Report",
     "Sampling",
     "main",
+    "packs_weights",
 ]
 
 

@@ -6,7 +6,6 @@ import ctypes
 import re
 from collections import deque
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from trayassist.api import ModelUnavailable
 from trayassist.workers.model.prompt import PLAIN_TEMPLATE
-from trayassist.workers.model.protocol import LoadOptions
+from trayassist.workers.model.protocol import LoadOptions, packs_weights
 
 native = llama_cpp.llama_cpp  # the functions of llama.h; the classes above them cannot all that is needed here
 CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN  # what parse_special turns on
@@ -25,7 +24,6 @@ SPLITS = {
     "layer": native.LLAMA_SPLIT_MODE_LAYER,
     "row": native.LLAMA_SPLIT_MODE_ROW,
 }
-CPU_FACTS = Path("/proc/cpuinfo")
 PIECE_BYTES = 256  # room for the text of a token; longer ones are asked for again
 KEY_BYTES = 127  # longest name of an override in llama.h
 _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a graphics card of its own, or one that shares the machine's memory
@@ -139,7 +137,7 @@ class LlamaModel:
         parameters.n_gpu_layers = options.n_gpu_layers
         parameters.split_mode = SPLITS[options.split_mode]
         parameters.main_gpu = options.main_gpu
-        parameters.use_extra_bufts = not has_amx()
+        parameters.use_extra_bufts = packs_weights()
         parameters.load_mode = native.LLAMA_LOAD_MODE_MMAP if options.use_mmap else native.LLAMA_LOAD_MODE_NONE
         if options.tensor_split:
             most = native.llama_max_devices()
@@ -170,20 +168,6 @@ class LlamaModel:
             return 0
         found = [match for _, line in _log_lines if (match := _OFFLOADED.search(line))]
         return int(found[-1][1]) if found else 0
-
-
-@cache
-def has_amx() -> bool:
-    """Return whether the processor offers AMX. llama.cpp's kernels for it are left off: they end the process.
-
-    A prompt of some 40 tokens is enough on a quantized model (SIGILL at a tile instruction, although the system grants
-    the tiles and they work; llama.cpp issues 20824 and 28756). Its other kernels read the same prompt.
-    """
-    try:
-        flags = next((line for line in CPU_FACTS.read_text().splitlines() if line.startswith("flags")), "")
-    except OSError:
-        return False  # no Linux
-    return "amx_tile" in flags.split()
 
 
 def has_gpu() -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 from trayassist.api import TrayassistError
+
+CPU_FACTS = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +134,18 @@ class Report(TypedDict):
     drafted: int
     accepted: int
     speculation_off: str
+
+
+@cache
+def packs_weights() -> bool:
+    """Return whether llama.cpp packs quantized weights anew for the processor: not where the processor offers AMX.
+
+    The kernels for AMX end the process there: a prompt of some 40 tokens is enough on a quantized model (SIGILL at a
+    tile instruction, although the system grants the tiles and they work; llama.cpp issues 20824 and 28756). Its other
+    kernels read the same prompt.
+    """
+    try:
+        flags = next((line for line in CPU_FACTS.read_text().splitlines() if line.startswith("flags")), "")
+    except OSError:
+        return True  # no Linux
+    return "amx_tile" not in flags.split()
