@@ -416,7 +416,7 @@ def test_the_tray_side_imports_nothing_heavy() -> None:
 
 
 def test_the_worker_leaves_out_the_client_of_a_web_service(tmp_path: Path) -> None:
-    """It would take two thirds of the time of importing LanceDB, and nothing here is asked over a network."""
+    """It would take two thirds of the time of importing LanceDB, and a folder needs none of it."""
     code = (
         "import sys\n"
         "from trayassist.workers import memory\n"
@@ -425,17 +425,11 @@ def test_the_worker_leaves_out_the_client_of_a_web_service(tmp_path: Path) -> No
         "MemoryService(sys.argv[1], cancelled=lambda: False).close()\n"
         "client = [name for name in sys.modules if name.startswith('lance_namespace_urllib3_client')]\n"
         "print(len(client), 'lance_namespace_urllib3_client.api' in sys.modules)\n"
-        "import lancedb\n"
-        "try:\n"
-        "    lancedb.connect_namespace('rest', {'uri': 'http://127.0.0.1:1'}).list_tables()\n"
-        "except Exception as error:\n"
-        "    print('refused', type(error).__name__)\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
-    count, refused = ended.stdout.splitlines()
-    assert int(count.split()[0]) < 40
-    assert count.endswith("False")
-    assert refused.startswith("refused")
+    count, has_api = ended.stdout.split()
+    assert int(count) < 40
+    assert has_api == "False"
 
 
 async def test_a_worker_that_has_grown_is_replaced_when_nothing_is_begun(
