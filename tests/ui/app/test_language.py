@@ -22,8 +22,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from tests.ui.parts import ListHotkeys, PartAssistant
 from tests.waiting import until
 from trayassist import config
+from trayassist.config.hotkeys import parse
 from trayassist.paths import Paths, shipped_file
 from trayassist.ui.app import language
+from trayassist.ui.hotkey.base import key_text
 from trayassist.ui.memory.window import MemoryWindow
 from trayassist.ui.settings.window import LEAST, SettingsWindow
 from trayassist.ui.tray import notifications
@@ -55,6 +57,19 @@ def messages() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
             forms = tuple(form.text or "" for form in target.findall("numerusform")) or (target.text or "",)
             found.append((context.findtext("name") or "", message.findtext("source") or "", forms))
     return tuple(found)
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("ctrl+alt+space", "Strg+Alt+Leertaste"),
+        ("ctrl+shift+delete", "Strg+Umschalt+Entf"),
+        ("super+f5", "Super+F5"),
+    ],
+)
+def test_keys_are_named_as_the_keyboard_names_them(key: str, text: str) -> None:
+    assert key_text(parse(key)) == text
 
 
 def test_every_translation_is_there_and_keeps_its_placeholders_and_spaces() -> None:

@@ -37,7 +37,7 @@ class ReadablePaths(Paths):
 class HotkeyState:
     """What the hotkey needs, which comes before the rest: a user may press it as soon as the icon is there."""
 
-    settings: config.Hotkey | None  # None: app.yaml is wrong
+    settings: config.App | None  # None: app.yaml is wrong
     display: Any = None  # an open X display
     keyboard: Keyboard | None = None
 
@@ -48,7 +48,7 @@ def load_hotkey(paths: Paths, *, x11: bool) -> HotkeyState:
     logs.set_up(paths.app_log)
     display, keyboard = _open_displays() if x11 else (None, None)
     try:
-        settings = config.load(paths).hotkey
+        settings = config.load(paths)
     except ConfigError:
         settings = None  # `load` says what is wrong, and what stands in
     return HotkeyState(settings, display, keyboard)

@@ -127,11 +127,12 @@ class Shell(QObject):
         first = await asyncio.to_thread(loading.load_hotkey, self._paths, x11=x11)
         hotkeys = self._make_hotkeys(first.keyboard)
         if first.settings is not None:
-            await self._take_hotkey(hotkeys, first.settings)
+            language.speak(first.settings.look.language)  # before the key, which is told in that language's words
+            await self._take_hotkey(hotkeys, first.settings.hotkey)
         loaded = await asyncio.to_thread(loading.load, self._paths)
-        if first.settings != loaded.settings.hotkey:
-            await self._take_hotkey(hotkeys, loaded.settings.hotkey)
         language.speak(loaded.settings.look.language)
+        if first.settings is None or first.settings.hotkey != loaded.settings.hotkey:
+            await self._take_hotkey(hotkeys, loaded.settings.hotkey)
         self._tray.set_problem("settings", " ".join(loaded.problems))
         connection = self._connect_x11(first)
         self._listen()

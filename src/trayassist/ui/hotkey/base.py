@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from PySide6.QtCore import QCoreApplication
+
 from trayassist.api import TrayassistError
 from trayassist.config.hotkeys import KeyCombination
 
@@ -13,6 +15,14 @@ Pressed = Callable[[int, str], None]  # the display server's time of the press i
 Lost = Callable[[TrayassistError], None]  # the key that was granted is gone, and why
 
 TOGGLE_HINT = "Bind the command “trayassist toggle” to a key in your desktop's settings."
+
+_ON_KEYBOARDS = {"Pageup": "PgUp", "Pagedown": "PgDown", "Delete": "Del", "Insert": "Ins", "Escape": "Esc"}
+
+
+def key_text(key: KeyCombination) -> str:
+    """Return the key as people read it, in the language of the windows: Ctrl+Alt+Space, Strg+Alt+Leertaste."""
+    parts = (_ON_KEYBOARDS.get(part, part) for part in key.text.split("+"))
+    return "+".join(QCoreApplication.translate("QShortcut", part) for part in parts)  # Qt knows them in its languages
 
 
 class HotkeyTaken(TrayassistError):

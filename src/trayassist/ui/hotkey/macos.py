@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
-from trayassist.ui.hotkey.base import Pressed
+from trayassist.ui.hotkey.base import Pressed, key_text
 
 MASKS = {"ctrl": "controlKey", "alt": "optionKey", "shift": "shiftKey", "super": "cmdKey"}
 CODES = {
@@ -35,14 +35,14 @@ class MacHotkey:
 
         code = getattr(constants, CODES.get(key.name) or _constant(key.name), None)
         if code is None:
-            raise HotkeyRefused(f"This keyboard has no key for {key.text}.", "Choose another key in the settings.")
+            raise HotkeyRefused(f"This keyboard has no key for {key_text(key)}.", "Choose another key in the settings.")
         modifiers = mask(*(getattr(constants, MASKS[modifier]) for modifier in key.modifiers))
 
         def fire() -> None:
             self._pressed(0, "")
 
         self._registered = quickHotKey(virtualKey=code, modifierMask=modifiers)(fire)
-        return key.text
+        return key_text(key)
 
     async def release(self) -> None:
         if self._registered is not None:

@@ -18,7 +18,7 @@ from jeepney.io.asyncio import Proxy, open_dbus_router
 
 from trayassist.api import TrayassistError
 from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
-from trayassist.ui.hotkey.base import TOGGLE_HINT, Lost, Pressed
+from trayassist.ui.hotkey.base import TOGGLE_HINT, Lost, Pressed, key_text
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class PortalHotkey:
         except TrayassistError:
             await self.close()
             raise
-        return str(shortcut.get("trigger_description", ("s", ""))[1]) or key.text
+        return str(shortcut.get("trigger_description", ("s", ""))[1]) or key_text(key)
 
     async def release(self) -> None:
         await self.close()
@@ -100,7 +100,7 @@ class PortalHotkey:
         answer = await self._request("BindShortcuts", "oa(sa{sv})sa{sv}", self._session, [(ASK, wish)], "", {})
         shortcut = dict(answer.get("shortcuts", ("", []))[1]).get(ASK)
         if shortcut is None:
-            raise HotkeyRefused(f"The desktop did not give us {key.text}.", TOGGLE_HINT)
+            raise HotkeyRefused(f"The desktop did not give us {key_text(key)}.", TOGGLE_HINT)
         return dict(shortcut)
 
     async def _listen(self, queue: asyncio.Queue[Any]) -> None:

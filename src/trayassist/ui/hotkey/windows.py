@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractNativeEventFilter, QByteArray, QCoreApplication
 
 from trayassist.config.hotkeys import FUNCTION_KEYS, HotkeyRefused, KeyCombination
-from trayassist.ui.hotkey.base import HotkeyTaken, Pressed
+from trayassist.ui.hotkey.base import HotkeyTaken, Pressed, key_text
 
 WM_HOTKEY = 0x0312
 MOD_NOREPEAT = 0x4000
@@ -47,10 +47,11 @@ class WindowsHotkey(QAbstractNativeEventFilter):
         mask = MOD_NOREPEAT | sum(MASKS[modifier] for modifier in key.modifiers)
         if not _user32().RegisterHotKey(None, OURS, mask, code):
             if _last_error() == ERROR_HOTKEY_ALREADY_REGISTERED:
-                raise HotkeyTaken(f"{key.text} is already taken by another program.", "Choose another in the settings.")
-            raise HotkeyRefused(f"Windows did not give us {key.text}.", "Choose another key in the settings.")
+                problem = f"{key_text(key)} is already taken by another program."
+                raise HotkeyTaken(problem, "Choose another key in the settings.")
+            raise HotkeyRefused(f"Windows did not give us {key_text(key)}.", "Choose another key in the settings.")
         self._held = True
-        return key.text
+        return key_text(key)
 
     async def release(self) -> None:
         if self._held:

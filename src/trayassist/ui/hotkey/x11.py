@@ -22,10 +22,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from Xlib import XK, X, display, error
 from Xlib.protocol import event as xevent
+from Xlib.protocol import request
 
 from trayassist.api import TrayassistError
 from trayassist.config.hotkeys import HotkeyRefused, KeyCombination
-from trayassist.ui.hotkey.base import HotkeyTaken, Lost, Pressed
+from trayassist.ui.hotkey.base import HotkeyTaken, Lost, Pressed, key_text
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +83,8 @@ class Keyboard:
     def hold_from_hotkey(self, tell: Callable[[], None]) -> None:
         """In the thread: the hotkey was pressed. What is typed is for a window that will be shown when it is told."""
         self._held.begin()
-        tell()  # as soon as no key can go elsewhere
-        self._held.note_down()
+        tell()  # the server does one thing after the other: the keyboard is taken before our window can be shown
+        self._held.settle()
 
     def drain(self) -> None:
         """In the thread: hand out the events that wait."""
@@ -156,30 +157,41 @@ class HeldKeys:
         self._events: list[Any] = []
         self._down: set[int] = set()  # keycodes of the hotkey that are not released yet
         self._until = 0.0
+        self._grab: Any = None  # requests on their way to the server
+        self._keymap: Any = None
         keyboard.on_event(self._on_event)
 
     def begin(self) -> None:
-        """Grab the keyboard, unless our window has the focus or another program has the keyboard."""
+        """Send for the keyboard, unless our window has the focus, and for the keys that are down; `settle` waits."""
         if self._holding or self._focused:
             return
-        got = self._keyboard.root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-        if got != X.GrabSuccess:
+        self._grab = request.GrabKeyboard(
+            display=self._x.display, defer=True, owner_events=False, grab_window=self._keyboard.root.id,
+            time=X.CurrentTime, pointer_mode=X.GrabModeAsync, keyboard_mode=X.GrabModeAsync,
+        )  # fmt: skip
+        self._keymap = request.QueryKeymap(display=self._x.display, defer=True)
+        self._x.flush()
+
+    def settle(self) -> None:
+        """Take the answers to `begin`: another program may have the keyboard; keys that are down are the hotkey's."""
+        if self._grab is None:
+            return
+        grab, self._grab = self._grab, None
+        grab.reply()
+        self._keymap.reply()
+        if grab.status != X.GrabSuccess:
             return
         self._holding, self._handing_over = True, False
         self._window, self._events = None, []
         self._until = time.monotonic() + UNSHOWN_S
-
-    def note_down(self) -> None:
-        """Note which keys are down: they belong to the hotkey."""
-        keys = self._x.query_keymap()
-        self._down = {8 * at + bit for at, byte in enumerate(keys) for bit in range(8) if byte >> bit & 1}
+        self._down = {8 * at + bit for at, byte in enumerate(self._keymap.map) for bit in range(8) if byte >> bit & 1}
 
     def hold_for(self, identifier: int) -> None:
         """The keys are for this window, which is about to be shown."""
         self._focused = False
         if not self._holding:
             self.begin()
-            self.note_down()
+            self.settle()
         if self._holding and not self._handing_over:
             self._window = self._x.create_resource_object("window", identifier)
             self._until = time.monotonic() + UNFOCUSED_S
@@ -276,7 +288,7 @@ class X11Hotkey(QObject):
 
     async def grab(self, key: KeyCombination) -> str:
         await asyncio.wrap_future(self._keyboard.run(partial(self._take, key)))
-        return key.text
+        return key_text(key)
 
     async def release(self) -> None:
         await asyncio.wrap_future(self._keyboard.run(self._give_back))
@@ -297,7 +309,7 @@ class X11Hotkey(QObject):
         keysym = XK.string_to_keysym(key.keysym)
         keycode = self._keyboard.display.keysym_to_keycode(keysym) if keysym else 0
         if not keycode:
-            raise HotkeyRefused(f"This keyboard has no key for {key.text}.", "Choose another key in the settings.")
+            raise HotkeyRefused(f"This keyboard has no key for {key_text(key)}.", "Choose another key in the settings.")
         return keycode, sum(MASKS[modifier] for modifier in key.modifiers), tuple(self._lock_masks())
 
     def _take(self, key: KeyCombination) -> None:
@@ -314,7 +326,7 @@ class X11Hotkey(QObject):
         if any(refused.get_error() for refused in refusals):
             self._give_back()
             raise HotkeyTaken(
-                f"{key.text} is already taken by another program.",
+                f"{key_text(key)} is already taken by another program.",
                 "Choose another key in the settings, or free it there.",
             )
         self._key = key

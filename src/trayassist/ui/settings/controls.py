@@ -243,9 +243,13 @@ class Combo(QComboBox):
 
 
 class Spin(QSpinBox):
-    """A number that the wheel scrolls past."""
+    """A number that the wheel scrolls past, written as the rest of the window writes numbers: 2,000."""
 
     start = 0.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setGroupSeparatorShown(True)
 
     def stepBy(self, steps: int) -> None:
         """Go from "not set" to the usual value first."""

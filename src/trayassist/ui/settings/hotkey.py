@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from trayassist.api import TrayassistError
 from trayassist.config.hotkeys import parse
-from trayassist.ui.hotkey.base import TOGGLE_HINT
+from trayassist.ui.hotkey.base import TOGGLE_HINT, key_text
 from trayassist.ui.settings.rows import SettingRow
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.local import local
@@ -71,7 +71,7 @@ class HotkeyRow(SettingRow):
 
 def _readable(key: str) -> str:
     try:
-        return parse(key).text
+        return key_text(parse(key))
     except TrayassistError:
         return key
 
