@@ -217,6 +217,27 @@ def test_one_turn_is_forgotten_without_a_trace_and_the_others_stay(tmp_path: Pat
     run(go())
 
 
+def test_who_keeps_texts_of_it_is_told_when_they_are_gone(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def go() -> None:
+        async with open_history(tmp_path) as history:
+            for text in ("one", "two", "the key is sesame"):
+                await history.add(make_request(text), make_finished("x"))
+            history.on_forget.append(lambda: told.append("told"))
+            await history.mask_older(lambda text: text.replace("sesame", "[secret]"))
+            assert len(told) == 1
+            await history.mask_older(lambda text: text)
+            assert len(told) == 1, "nothing changed"
+            (one,) = await history.search("one")
+            await history.forget([one.id])
+            assert len(told) == 2
+            await history.forget_all()
+            assert len(told) == 3
+
+    run(go())
+
+
 def test_a_pinned_turn_comes_first_until_it_is_let_go(tmp_path: Path) -> None:
     async def go() -> None:
         async with open_history(tmp_path) as history:

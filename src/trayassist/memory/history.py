@@ -112,11 +112,13 @@ class History:
     """The history file of one installation; several processes may use it at once.
 
     A damaged file is moved aside, never removed; what can be read of it goes into a new one, and `notice` says so.
-    `problem` says in words why the last turn was not kept, or is empty.
+    `problem` says in words why the last turn was not kept, or is empty. Who keeps texts of it elsewhere (a list on
+    screen) reads them anew at `on_forget`.
     """
 
     def __init__(self, paths: Paths) -> None:
         self.problem = ""
+        self.on_forget: list[Callable[[], None]] = []  # called when turns were removed, or secrets in them masked
         self._path = paths.history
         self._database = database.Database(self._path, "The history", _open_history, {"turns": _COLUMNS})
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
@@ -220,23 +222,32 @@ class History:
         Returns how many held one. Done for some turns at a time; what is done stays done when it is broken off.
         """
         changed = 0
-        while (found := await self._run(partial(_mask_some, mask=mask))) is not None:
-            changed += found
-            await asyncio.sleep(MASK_REST_S)
+        try:
+            while (found := await self._run(partial(_mask_some, mask=mask))) is not None:
+                changed += found
+                await asyncio.sleep(MASK_REST_S)
+        finally:
+            if changed:
+                self._tell_forgotten()
         return changed
 
     async def forget(self, turns: Sequence[int]) -> int:
         """Remove these turns, so that no text of them is left in the file. Return how many there were."""
-        return await self._run(lambda db: _forget(db, turns))
+        gone = await self._run(lambda db: _forget(db, turns))
+        self._tell_forgotten()
+        return gone
 
     async def forget_all(self) -> int:
         """Remove every turn, so that no text of it is left, also not in damaged files that were moved aside.
 
         Return how many there were.
         """
-        count = await self._run(_forget_all)
-        for file in self._path.parent.glob(f"{self._path.name}.damaged-*"):
-            file.unlink(missing_ok=True)
+        try:
+            count = await self._run(_forget_all)
+            for file in self._path.parent.glob(f"{self._path.name}.damaged-*"):
+                file.unlink(missing_ok=True)
+        finally:  # it may be empty although something went wrong behind that
+            self._tell_forgotten()
         return count
 
     async def close(self) -> None:
@@ -246,6 +257,10 @@ class History:
         self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown(wait=False)
+
+    def _tell_forgotten(self) -> None:
+        for callback in list(self.on_forget):
+            callback()
 
     # ------------------------------------------------------------ in the history's thread
 

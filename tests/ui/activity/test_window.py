@@ -323,6 +323,26 @@ async def test_a_question_is_deleted_once_that_is_confirmed(assistant: PartAssis
     assert [entry.question for entry in await assistant.history.recent()] == ["one"]
 
 
+async def test_what_is_forgotten_elsewhere_leaves_every_list(assistant: PartAssistant) -> None:
+    await ask(assistant, "What are the late fees?", "A fee.")
+    (entry,) = await assistant.history.recent()
+    write(
+        assistant.paths.audit,
+        TODAY,
+        {"event": "route_decision", "run_id": entry.request_id},
+        {"event": "answer", "run_id": entry.request_id},
+    )
+    window = await open_window(assistant)
+    window.show_history()
+    await until(lambda: window.history.question.text() == "What are the late fees?")
+    assert [row.question for row in window.records.table.rows.shown] == ["What are the late fees?"]
+    await assistant.history.forget_all()
+    await until(lambda: not window.history.table.rows.shown)
+    await until(lambda: [row.question for row in window.records.table.rows.shown] == [""])
+    window.close()
+    assert assistant.history.on_forget == []
+
+
 async def test_history_is_exported_as_markdown_or_json_for_its_owner_only(
     assistant: PartAssistant, tmp_path: Path
 ) -> None:

@@ -120,9 +120,15 @@ class Ingest:
 @dataclass
 class History:
     asked: list[str] = field(default_factory=list)
+    on_forget: list[Callable[[], None]] = field(default_factory=list)
 
     async def questions(self, limit: int = 100) -> list[str]:
         return self.asked[:limit]
+
+    def forget(self, *questions: str) -> None:
+        self.asked = [question for question in self.asked if question not in questions]
+        for callback in list(self.on_forget):
+            callback()
 
 
 class Scripted:

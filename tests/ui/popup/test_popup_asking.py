@@ -28,11 +28,13 @@ from trayassist.api import (
     Timings,
     Verdict,
 )
+from trayassist.config import App
 from trayassist.models.registry.schema import Model
 from trayassist.ui.app import language
 from trayassist.ui.popup import Popup
 
 Make = Callable[..., Popup]
+ASKED = "Why is password=Sesame4711x refused?"
 
 
 def type_in(popup: Popup, text: str) -> None:
@@ -241,6 +243,40 @@ async def test_up_and_down_recall_questions_and_keep_the_draft(assistant: Script
     press(window, Qt.Key.Key_Down)
     press(window, Qt.Key.Key_Down)
     assert window.header.field.text() == "draft"
+
+
+async def test_a_question_that_was_forgotten_is_not_offered_any_more(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    """Forgotten in another window while it stood in the field, where it gives way to the draft."""
+    window = popup(assistant)
+    await until(lambda: window.typing.recall.known)
+    type_in(window, "draft")
+    press(window, Qt.Key.Key_Up)
+    assistant.history.forget("an older question")
+    await until(lambda: window.header.field.text() == "draft")
+    press(window, Qt.Key.Key_Up)
+    assert window.header.field.text() == "the oldest question"
+    assistant.history.forget("the oldest question")
+    await until(lambda: not window.typing.recall.known)
+    assert window.header.field.text() == "draft"
+    press(window, Qt.Key.Key_Up)
+    assert window.header.field.text() == "draft"
+
+
+@pytest.mark.parametrize(("masks", "wanted"), [(True, "Why is password=[secret: password] refused?"), (False, ASKED)])
+async def test_a_question_of_this_session_is_offered_as_the_history_keeps_it(
+    assistant: Scripted, popup: Make, until: Until, masks: bool, wanted: str
+) -> None:
+    assistant.config = App.model_validate({"history": {"mask_secrets": masks}})
+    assistant.script = simple()
+    window = popup(assistant)
+    await until(lambda: window.typing.recall.known)
+    window.submit(ASKED)
+    await until(lambda: answer_text(window) == "An answer.")
+    await window.tasks.settle()
+    press(window, Qt.Key.Key_Up)
+    assert window.header.field.text() == wanted
 
 
 async def test_chips_open_the_page_by_mouse_enter_and_mark(

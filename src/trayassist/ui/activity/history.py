@@ -81,10 +81,17 @@ class HistoryPage(QWidget):
         self.table.removed.connect(self.ask_to_delete)
         self.delete_button.clicked.connect(self.ask_to_delete)
         self.export_button.clicked.connect(self._choose_export)
+        window.assistant.history.on_forget.append(self.reload)
+        window.closed.connect(self._leave)
 
     def reload(self) -> None:
         """Search for what the field holds; the newest questions while it is empty."""
         self._window.run(self._load())
+
+    def _leave(self) -> None:
+        on_forget = self._window.assistant.history.on_forget
+        if self.reload in on_forget:
+            on_forget.remove(self.reload)
 
     def ask_to_delete(self) -> None:
         """Ask in place before the questions that are selected are removed for good."""

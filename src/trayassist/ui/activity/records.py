@@ -124,6 +124,13 @@ class ActivityList(QWidget):
         self.table.clicked.connect(self._on_click)
         self.table.verticalScrollBar().valueChanged.connect(self._near_end)
         self.detail.whole.connect(self.show_run)
+        window.assistant.history.on_forget.append(self._on_forget)
+        window.closed.connect(self._leave)
+
+    def _leave(self) -> None:
+        on_forget = self._window.assistant.history.on_forget
+        if self._on_forget in on_forget:
+            on_forget.remove(self._on_forget)
 
     # ------------------------------------------------------------ filters
 
@@ -205,6 +212,17 @@ class ActivityList(QWidget):
         self._say(found.reached)
         if not found.records and found.older:  # a rare filter: go on until something is found
             await self._load(anew=False)
+
+    def _on_forget(self) -> None:
+        self._questions.clear()
+        self._fill()
+        self._window.run(self._ask_questions())
+
+    async def _ask_questions(self) -> None:
+        """Read the questions of all records anew: the history may hold fewer, or masked ones."""
+        runs = dict.fromkeys(record.run for record in self._records if record.run)
+        self._questions |= await self._window.assistant.history.questions_of(list(runs))
+        self._fill()
 
     def _fill(self) -> None:
         """Show the records: by question where all are wanted, one by one where some are looked for."""

@@ -22,11 +22,20 @@ class LookSettings(Protocol):
     def pinned(self) -> bool: ...
 
 
+class HistorySettings(Protocol):
+    """The section `history` of the settings."""
+
+    @property
+    def mask_secrets(self) -> bool: ...
+
+
 class PopupSettings(Protocol):
     """The settings in force."""
 
     @property
     def look(self) -> LookSettings: ...
+    @property
+    def history(self) -> HistorySettings: ...
 
 
 class MemorySearch(Protocol):
@@ -51,6 +60,8 @@ class ReadingQueue(Protocol):
 
 class QuestionHistory(Protocol):
     """Earlier questions and answers."""
+
+    on_forget: list[Callable[[], None]]
 
     async def questions(self, limit: int = 100) -> list[str]: ...
 

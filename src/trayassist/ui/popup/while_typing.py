@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QLabel
 
 from trayassist.api import Citation, Evidence, TrayassistError, one_line
 from trayassist.paths import shipped_file
+from trayassist.safety.redaction import redact
 from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
@@ -91,6 +93,11 @@ class Recall:
         return self._at >= 0
 
     @property
+    def draft(self) -> str:
+        """What was typed before an earlier question was shown."""
+        return self._draft
+
+    @property
     def known(self) -> bool:
         """Whether anything was ever asked."""
         return bool(self._questions)
@@ -99,10 +106,20 @@ class Recall:
         """Take over the history, newest first, behind what was asked since the start."""
         self._questions = list(dict.fromkeys([*self._questions, *questions]))[:MOST]
 
+    def replace(self, questions: Sequence[str]) -> None:
+        """Take the history over as it is now, newest first; what it does not hold any more is gone."""
+        shown = self._questions[self._at] if self.active else ""
+        self._questions = list(dict.fromkeys(questions))[:MOST]
+        self._at = self._questions.index(shown) if shown in self._questions else -1
+
     def add(self, question: str) -> None:
         """Put a question that is asked now in front."""
         self._questions = list(dict.fromkeys([question, *self._questions]))[:MOST]
         self.reset()
+
+    def mask(self, question: str, masked: str) -> None:
+        """Put `masked` in the place of a question."""
+        self._questions = list(dict.fromkeys(masked if one == question else one for one in self._questions))
 
     def reset(self) -> None:
         """Go back to the present."""
@@ -207,7 +224,10 @@ class Typing(QObject):
 
     def use(self, assistant: PopupAssistant) -> None:
         """Search the memory and recall the history of this assistant."""
+        if self._assistant is not None:
+            self._assistant.history.on_forget.remove(self._on_forget)
         self._assistant = assistant
+        assistant.history.on_forget.append(self._on_forget)
         self._finding.use(assistant)
         self._tasks.start(self._recall_questions(assistant))
 
@@ -220,6 +240,21 @@ class Typing(QObject):
         self._first_use = not self.recall.known
         self.offer_examples()
 
+    def _on_forget(self) -> None:
+        assert self._assistant is not None
+        self._tasks.start(self._recall_anew(self._assistant))
+
+    async def _recall_anew(self, assistant: PopupAssistant) -> None:
+        """Offer no question any more that was forgotten; one that stands in the field gives way to the draft."""
+        try:
+            questions = await assistant.history.questions()
+        except TrayassistError:
+            questions = []
+        was_shown = self.recall.active
+        self.recall.replace(questions)
+        if was_shown and not self.recall.active:
+            self._field.set_text(self.recall.draft)
+
     def rest(self) -> None:
         """Close the list; results under way are dropped."""
         self._finding.forget()
@@ -230,7 +265,14 @@ class Typing(QObject):
         """A question was asked: it is the newest of the earlier ones now."""
         self._first_use, self._draft = False, None
         self.recall.add(question)
+        if self._assistant is None or self._assistant.config.history.mask_secrets:
+            self._tasks.start(self._mask(question))
         self.rest()
+
+    async def _mask(self, question: str) -> None:
+        """Keep the question as the history keeps it."""
+        masked = await asyncio.to_thread(redact, question)
+        self.recall.mask(question, masked)
 
     def offer_examples(self) -> None:
         """Show what a new user can do, while nothing was ever asked and nothing is written."""
