@@ -248,8 +248,20 @@
         <translation>Die Frage</translation>
     </message>
     <message>
+        <source>No answer</source>
+        <translation>Keine Antwort</translation>
+    </message>
+    <message>
+        <source>From what you asked to remember</source>
+        <translation>Aus dem, was gemerkt werden sollte</translation>
+    </message>
+    <message>
         <source>From your documents</source>
         <translation>Aus eigenen Dokumenten</translation>
+    </message>
+    <message>
+        <source>Without a model</source>
+        <translation>Ohne Modell</translation>
     </message>
     <message>
         <source>The sample is out of memory.</source>
@@ -274,6 +286,18 @@
     <message>
         <source>Asking…</source>
         <translation>Wird gefragt…</translation>
+    </message>
+    <message>
+        <source>Waiting for your answer…</source>
+        <translation>Wartet auf eine Antwort…</translation>
+    </message>
+    <message>
+        <source>&amp;Take the samples out of memory</source>
+        <translation>Beispiele aus dem Gedächtnis &amp;nehmen</translation>
+    </message>
+    <message>
+        <source>The samples are out of memory.</source>
+        <translation>Die Beispiele sind nicht mehr im Gedächtnis.</translation>
     </message>
     <message>
         <source>{name} · p. {page}</source>
@@ -3482,22 +3506,6 @@
     <message>
         <source>cut at the longest length</source>
         <translation>bei der größten Länge abgeschnitten</translation>
-    </message>
-    <message>
-        <source>No answer</source>
-        <translation>Keine Antwort</translation>
-    </message>
-    <message>
-        <source>From what you asked to remember</source>
-        <translation>Aus dem, was gemerkt werden sollte</translation>
-    </message>
-    <message>
-        <source>From your documents</source>
-        <translation>Aus eigenen Dokumenten</translation>
-    </message>
-    <message>
-        <source>Without a model</source>
-        <translation>Ohne Modell</translation>
     </message>
     <message>
         <source>, 1 token</source>

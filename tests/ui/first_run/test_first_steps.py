@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QListWidget, QRadioButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QRadioButton,
+    QWidget,
+)
 
 from tests.models.catalog import hub as hubs
 from tests.ui.parts import ListHotkeys
 from tests.waiting import until
+from trayassist.api import Status
 from trayassist.assistant import Assistant
 from trayassist.memory.ingest import FileReport
 from trayassist.models.catalog import stacks
 from trayassist.models.gguf import hardware
 from trayassist.paths import Paths, shipped_file
+from trayassist.ui.app import language
 from trayassist.ui.first_run import FirstSteps
 from trayassist.ui.first_run.models import BEST, NONE, SMALL
 from trayassist.ui.first_run.window import STEPS
@@ -34,6 +46,13 @@ LAPTOP = hardware.Hardware(ram=16 * GIB, available=12 * GIB, cores=8, disk_free=
 def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine of these tests is the same everywhere."""
     monkeypatch.setattr(hardware, "look", lambda _models: LAPTOP)
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    language.speak("de")
+    yield
+    language.speak("en")
 
 
 class RememberedFiles:
@@ -357,6 +376,55 @@ async def test_documents_that_are_there_are_known_and_a_sample_can_be_taken_out(
     question.take_out.click()
     await until(question.take_out.isHidden)
     assert await assistant.memory.documents() == []
+
+
+async def test_every_sample_that_was_read_is_taken_out(assistant: Assistant, hotkeys: ListHotkeys) -> None:
+    window = await show_steps(assistant, hotkeys, "question")
+    question = window.question
+    await until(lambda: question.samples.isVisible())
+    for count, sample in enumerate(question.samples.findChildren(QAbstractButton)[:2], 1):
+        sample.click()
+        assert question.take_out.isHidden()
+        await until(question.take_out.isVisible)
+        assert len(await assistant.memory.documents()) == count
+    assert question.take_out.text() == "&Take the samples out of memory"
+    question.take_out.click()
+    await until(lambda: question._status.text() == "The samples are out of memory.")
+    assert await assistant.memory.documents() == []
+    assert question.take_out.isHidden()
+
+
+async def test_an_answer_that_waits_for_a_yes_is_given_one_here(assistant: Assistant, hotkeys: ListHotkeys) -> None:
+    for text in ("My locker code is 4411", "My bicycle code is 8822"):
+        await assistant.memory.remember(text)
+    window = await show_steps(assistant, hotkeys, "question")
+    question = window.question
+    question.ask("forget my code")
+    await until(lambda: question.questions.frames)
+    assert question._status.text() == "Waiting for your answer…"
+    (frame,) = question.questions.frames.values()
+    yes, no = frame.findChildren(QPushButton)
+    assert window.focusWidget() is no
+    yes.click()
+    await until(lambda: question._answered is not None)
+    assert question._answered is not None
+    assert question._answered.answer.startswith("Forgotten: 2 facts.")
+    assert question._status.text().startswith("Without a model · ")
+    assert await assistant.memory.facts() == []
+
+
+async def test_an_answer_says_here_what_it_was_taken_from(
+    assistant: Assistant, hotkeys: ListHotkeys, german: None
+) -> None:
+    window = await show_steps(assistant, hotkeys, "question")
+    question = window.question
+    question.ask("What is the late fee?")
+    await until(lambda: question._answered is not None)
+    assert question._status.text().startswith("Ohne Modell · ")
+    await until(lambda: question.view.toPlainText())
+    assert question.view.toPlainText().startswith("Das Gedächtnis ist leer, ")
+    question._on_event(Status(text="reading the files"))
+    assert question._status.text() == "liest die Dateien…"
 
 
 # ------------------------------------------------------------ looks and access

@@ -8,10 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from trayassist.api import Chunk, Citation, Finished, Passage, Request, Status
+from trayassist.api import Approval, Chunk, Citation, Finished, Passage, Request, Status
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.ui.answer.answer_view import AnswerView
+from trayassist.ui.answer.source import answer_source, translate_answer
 from trayassist.ui.first_run.page import StepPage
+from trayassist.ui.popup.answer_panel import Questions
 from trayassist.ui.popup.asking import QuestionRunner
 from trayassist.ui.popup.controls import Chip
 from trayassist.ui.popup.flow import Flow
@@ -20,6 +22,7 @@ from trayassist.ui.settings.downloads_panel import DownloadsPanel
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.local import local, translate_heading
+from trayassist.ui.widgets.names import model_title
 from trayassist.ui.widgets.window import Window, column, label, row
 from trayassist.workers.background import BackgroundTasks
 
@@ -39,8 +42,8 @@ class QuestionStep(StepPage):
         self._asking = QuestionRunner(self._tasks, self)
         self._asking.use(window.assistant)
         self._answered: Finished | None = None
-        self._sample_read: Path | None = None
-        self.take_out = QPushButton(tr("&Take the sample out of memory"))
+        self._samples_read: list[Path] = []
+        self.take_out = QPushButton()
         self.take_out.hide()
         self._about = label("", "muted", wrap=True)
         self.field, self.ask_button = QLineEdit(), QPushButton(tr("&Ask"))
@@ -51,6 +54,7 @@ class QuestionStep(StepPage):
         self._status = label("", "small", wrap=True)
         self.view = AnswerView(window.theme)
         self.view.setAccessibleName(tr("Answer"))
+        self.questions = Questions()
         self.chips = Flow(tr("Pages of the answer"))
         self._make()
         self._connect()
@@ -78,11 +82,11 @@ class QuestionStep(StepPage):
         self.chips.show_all([])
         self.view.show()
         self._status.setText(tr("Asking…"))
-        if sample is not None:
-            self._sample_read = sample
-        self.take_out.hide()
+        if sample is not None and sample not in self._samples_read:
+            self._samples_read.append(sample)
         files = (sample,) if sample is not None else ()
         self._asking.ask(Request(text=question.strip()), files)
+        self.take_out.hide()
 
     # ------------------------------------------------------------ the answer
 
@@ -91,31 +95,52 @@ class QuestionStep(StepPage):
             self._status.clear()
             self.view.add_text(translate_heading(event.text))
         elif isinstance(event, Status):
-            self._status.setText(f"{event.text}…")
+            self._status.setText(f"{local(event.text).removesuffix('.')}…")
+        elif isinstance(event, Approval):
+            no = self.questions.ask(event)
+            self._status.setText(tr("Waiting for your answer…"))
+            no.setFocus()
         elif isinstance(event, Finished):
             self._finish(event)
 
     def _finish(self, done: Finished) -> None:
         self._answered = done
+        if (text := translate_answer(done)) != done.answer:
+            self.view.clear()
+            self.view.add_text(text)
         self.view.finish()
         self.view.setVisible(bool(done.answer))
         if done.error:
             self._status.setText(local(f"{done.error} {done.todo}".strip()))
             return
-        by = done.model or tr("From your documents")
-        self._status.setText(f"{by} · {formats.time_taken(done.timings.total_ms / 1000)}")
-        self.take_out.setVisible(self._sample_read is not None)
+        source = answer_source(done.finish, [one.path for one in done.citations], done.model)
+        model = model_title(done.model or "", self._window.assistant.registry.models.get(done.model or ""))
+        took = formats.time_taken(done.timings.total_ms / 1000)
+        self._status.setText(" · ".join(part for part in (source, model, took) if part))
         cited = done.citations or tuple(_as_citation(passage) for passage in done.nearest)
         self.chips.show_all([self._chip(citation, cited) for citation in cited[:CITATIONS]])
 
-    async def _forget_sample(self) -> None:
-        if self._sample_read is not None:
-            await self._window.assistant.ingest.forget(str(self._sample_read))
-            self._window.assistant.audit.write("forgotten", documents=1, everything=False)
-            self._status.setText(tr("The sample is out of memory."))
-            self._sample_read = None
-            self.take_out.hide()
-            self._offer(own=bool(await self._window.assistant.memory.documents()))
+    def _decide(self, approval_id: str, yes: bool) -> None:
+        self._status.setText(tr("Asking…"))
+        self._window.assistant.approve(approval_id, yes)
+
+    def _on_end(self) -> None:
+        """The answer came to its end, good or bad: what was read for it can be taken out again."""
+        self.questions.close_all()
+        one = len(self._samples_read) == 1
+        self.take_out.setText(tr("&Take the sample out of memory") if one else tr("&Take the samples out of memory"))
+        self.take_out.setVisible(bool(self._samples_read))
+
+    async def _forget_samples(self) -> None:
+        assistant, gone = self._window.assistant, 0
+        one = len(self._samples_read) == 1
+        self.take_out.hide()
+        while self._samples_read:
+            gone += await assistant.ingest.forget(str(self._samples_read[0]))
+            self._samples_read.pop(0)
+        assistant.audit.write("forgotten", documents=gone, everything=False)
+        self._status.setText(tr("The sample is out of memory.") if one else tr("The samples are out of memory."))
+        self._offer(own=bool(await assistant.memory.documents()))
 
     def _open_cited(self, number: int) -> None:
         cited = self._answered.citations if self._answered is not None else ()
@@ -177,8 +202,9 @@ class QuestionStep(StepPage):
         self.view.hide()
         self.content.addWidget(self._about)
         self.content.addLayout(row(self.field, self.ask_button))
-        for widget in (self.samples, self._reading, self._bar, self.view, self.chips, self._status, self.take_out):
+        for widget in (self.samples, self._reading, self._bar, self.view, self.questions, self.chips, self._status):
             self.content.addWidget(widget)
+        self.content.addWidget(self.take_out)
         self.content.addWidget(DownloadsPanel(self._window))
 
     def _sample(self, question: str, file: Path) -> QPushButton:
@@ -191,13 +217,15 @@ class QuestionStep(StepPage):
 
     def _connect(self) -> None:
         self.field.returnPressed.connect(lambda: self.ask(self.field.text()))
-        self.take_out.clicked.connect(lambda: self._window.run(self._forget_sample()))
+        self.take_out.clicked.connect(lambda: self._window.run(self._forget_samples()))
         self.take_out.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.ask_button.clicked.connect(lambda: self.ask(self.field.text()))
         self.view.grown.connect(lambda: self.view.setFixedHeight(min(self.view.needed_height(), TALLEST)))
         self.view.citation_clicked.connect(self._open_cited)
         self._asking.happened.connect(self._on_event)
         self._asking.failed.connect(self._on_failure)
+        self._asking.ended.connect(self._on_end)
+        self.questions.decided.connect(self._decide)
 
     def _end(self) -> None:
         self._unsubscribe()

@@ -27,10 +27,11 @@ from trayassist.api import (
 )
 from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.answer.open_outside import web_address
+from trayassist.ui.answer.source import translate_answer
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
 from trayassist.ui.popup.thoughts import ThoughtsPanel
-from trayassist.ui.widgets.local import local, translate, translate_heading
+from trayassist.ui.widgets.local import local, translate_heading
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
@@ -320,9 +321,7 @@ class AnswerPanel(QWidget):
         self.resized.emit()
 
     def _speak_language(self, finished: Finished) -> None:
-        """Show an answer that a role wrote by itself in the language of the windows; quotes and models' words stay."""
-        text = finished.answer if finished.model or finished.citations else translate(finished.answer)
-        if text != finished.answer:
+        if (text := translate_answer(finished)) != finished.answer:
             self.view.clear()
             self.view.add_text(text)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
+from trayassist.ui.answer.source import answer_source
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, line, plain_tip
 from trayassist.ui.widgets.formats import time_taken
 from trayassist.ui.widgets.local import local
@@ -121,7 +122,8 @@ class Footer(QWidget):
         """Show how the answer came about."""
         self.show_risk(finished.verdict)
         took = time_taken(finished.timings.total_ms / 1_000)
-        summary = [self._source(finished), self._model(finished), self._host(finished), took]
+        source = answer_source(finished.finish, [one.path for one in finished.citations], finished.model)
+        summary = [source, self._model(finished), self._host(finished), took]
         if finished.finish == Finish.CANCELLED:
             summary.append(self.tr("stopped"))
         elif finished.finish == Finish.LENGTH:
@@ -130,17 +132,6 @@ class Footer(QWidget):
             summary.append(self._risk_words(finished.verdict))
         self._show_summary(" · ".join(part for part in summary if part), self._facts(finished, took))
         self._enable(running=False, answered=bool(finished.answer))
-
-    def _source(self, finished: Finished) -> str:
-        """Return what the answer was taken from, "" when a model answered by itself."""
-        if finished.finish in (Finish.FAILED, Finish.BLOCKED):
-            return self.tr("No answer")
-        paths = [citation.path for citation in finished.citations]
-        if paths and all(path.startswith("fact:") for path in paths):
-            return self.tr("From what you asked to remember")
-        if paths:
-            return self.tr("From your documents")
-        return "" if finished.model else self.tr("Without a model")
 
     def _model(self, finished: Finished) -> str:
         name = finished.model or ""
