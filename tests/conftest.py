@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.Path
     where.make()
     yield where
     os.umask(old)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_stays() -> None:
+    """Leave what was loaded so far out of later collections: each of a thousand walked through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

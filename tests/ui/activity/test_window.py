@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -265,6 +266,19 @@ async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
     assert answers.how.text().startswith("Assistant · from your documents · ")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["Use std::vector<int> here; if a<b, so be it.\n\nThe last line.", "---\nfirst\n\nlast", "<b>all</b> & more"],
+)
+async def test_an_old_answer_is_whole(assistant: PartAssistant, answer: str) -> None:
+    await ask(assistant, "What?", answer)
+    window = await open_window(assistant)
+    window.show_history()
+    await until(lambda: window.history.answer.is_complete and window.history.answer.toPlainText())
+    words = "".join(re.findall(r"\w+|[<>&]", answer))
+    assert "".join(re.findall(r"\w+|[<>&]", window.history.answer.toPlainText())) == words
+
+
 async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssistant) -> None:
     cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
     await ask(assistant, "What are the late fees?", "A fee of **5 %** [1].", citations=(cited,))
@@ -276,7 +290,7 @@ async def test_past_answers_are_found_read_and_asked_again(assistant: PartAssist
     assert answers.question.text() == "When do the bins go out?"
     answers.field.setText("fee")
     await until(lambda: answers.question.text() == "What are the late fees?")
-    assert answers.answer.toPlainText() == "A fee of 5 % [1]."
+    await until(lambda: answers.answer.toPlainText() == "A fee of 5 % [1].")
     assert answers.citations.item(0).text() == "[1] lease.pdf, p. 4"
     again: list[str] = []
     window.asked.connect(again.append)

@@ -122,6 +122,29 @@ async def test_facts_are_added_and_forgotten(assistant: PartAssistant) -> None:
     assert [fact.text for fact in assistant.memory.facts_kept] == ["The key is under the mat"]
 
 
+async def test_a_list_that_comes_late_does_not_take_the_place_of_a_newer_one(
+    assistant: PartAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, plain = asyncio.Event(), assistant.memory.facts
+
+    async def slow(query: str = "", limit: int = 50) -> list[Fact]:
+        facts = await plain(query, limit)
+        if not facts:
+            await gate.wait()
+        return facts
+
+    monkeypatch.setattr(assistant.memory, "facts", slow)
+    window = await open_window(assistant)
+    window.facts.new.setText("The key is under the mat")
+    window.facts._remember()
+    await until(lambda: assistant.memory.facts_kept)
+    await asyncio.sleep(0.05)
+    gate.set()
+    await until(lambda: [fact.text for fact in window.facts.table.rows.shown] == ["The key is under the mat"])
+    await asyncio.sleep(0.05)
+    assert len(window.facts.table.rows.shown) == 1
+
+
 async def test_search_drops_a_late_answer(assistant: PartAssistant) -> None:
     window = await open_window(assistant)
     gate = asyncio.Event()

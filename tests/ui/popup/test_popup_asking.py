@@ -410,7 +410,7 @@ async def test_status_words_replace_each_other_until_the_first_token(
     assistant: Scripted, popup: Make, until: Until
 ) -> None:
     assistant.script = [
-        Status(text="loading coder"),
+        Status(text="loading qwen-coder"),
         0.1,
         Status(text="reading", done=12, total=340),
         0.1,
@@ -419,7 +419,7 @@ async def test_status_words_replace_each_other_until_the_first_token(
     ]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: window.working.words.text() == "loading coder")
+    await until(lambda: window.working.words.text() == "loading qwen-coder")
     assert window.working.line.moving
     await until(lambda: window.working.words.text() == "reading, 12 of 340")
     assert not window.working.line.moving
@@ -429,10 +429,10 @@ async def test_status_words_replace_each_other_until_the_first_token(
 
 
 async def test_a_long_wait_shows_its_seconds(assistant: Scripted, popup: Make, until: Until) -> None:
-    assistant.script = [Status(text="loading coder"), 30.0]
+    assistant.script = [Status(text="loading qwen-coder"), 30.0]
     window = popup(assistant)
     window.submit("q")
-    await until(lambda: re.fullmatch(r"loading coder, [2-9] s", window.working.words.text()))
+    await until(lambda: re.fullmatch(r"loading qwen-coder, [2-9] s", window.working.words.text()))
 
 
 async def test_yes_or_no_in_place(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -467,6 +467,29 @@ async def test_medium_risk_is_a_dot_with_its_reason(assistant: Scripted, popup: 
     assert "It archives mail." in window.footer.dot.toolTip()
     assert not window.panel.banner.isVisible()
     assert not window.panel.view.locked
+
+
+async def test_a_lock_ends_with_its_question_and_not_with_a_translation(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    verdict = Verdict(risk=Risk.HIGH, reason="It removes everything.")
+    answer = "Nothing was forgotten."  # a role's own words, which German windows say in German
+    assistant.script = [Routed(route()), Chunk(answer), finished_event(answer, verdict=verdict)]
+    language.speak("de")
+    try:
+        window = popup(assistant)
+        window.submit("q")
+        await until(lambda: "vergessen" in answer_text(window))
+        assert window.panel.view.locked
+        assert not window.footer.copy.isEnabled()
+        assistant.script = [Routed(route()), Chunk("Half"), 30.0]
+        window.submit("another")
+        await until(lambda: answer_text(window) == "Half")
+        window.asking.stop()
+        await until(window.footer.copy.isVisible)
+        assert window.footer.copy.isEnabled()
+    finally:
+        language.speak("en")
 
 
 async def test_high_risk_locks_copying_until_it_is_opened(assistant: Scripted, popup: Make, until: Until) -> None:
@@ -583,6 +606,32 @@ async def test_an_answer_under_way_goes_on_while_an_earlier_one_is_read(
     assert answer_text(window) == "First."
     window.footer.later.click()
     await until(lambda: answer_text(window) == "Second.")
+
+
+async def test_what_an_answer_waits_for_is_there_again_after_leafing(
+    assistant: Scripted, popup: Make, until: Until
+) -> None:
+    assistant.script = simple("First.")
+    window = popup(assistant)
+    window.submit("q")
+    await until(lambda: answer_text(window) == "First." and window.footer.again.isVisible())
+    assistant.script = [
+        Approval(id="a", question="Forget this?", yes="Forget"),
+        Approval(id="b", question="And that?", yes="Forget"),
+        30.0,
+    ]
+    window.ask_again()
+    await until(lambda: len(window.panel.questions.frames) == 2)
+    window.panel.questions.frames["a"].findChildren(QPushButton)[0].click()
+    window.footer.earlier.click()
+    assert not window.panel.questions.frames
+    window.footer.later.click()
+    assert list(window.panel.questions.frames) == ["b"]
+    window.footer.earlier.click()
+    window.asking.stop()
+    await until(lambda: not window.asking.running)
+    window.footer.later.click()
+    assert not window.panel.questions.frames
 
 
 async def test_a_click_for_stop_that_comes_too_late_asks_nothing(

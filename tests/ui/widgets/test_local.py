@@ -91,10 +91,16 @@ def test_what_the_core_says_is_german(german: None, english: str, wanted: str) -
             "The role Assistant is switched off in the mode Exact, without notes.",
         ),
         ("The role coder is switched off, so persona answers.", "The role Code is switched off, so Assistant answers."),
-        ("Switch the plugin “ingest” on.", "Switch the plugin “Reading files” on."),
+        (
+            "Nothing is remembered or forgotten: the plugin ingest is switched off, or does not work.",
+            "Nothing is remembered or forgotten: the plugin Reading files is switched off, or does not work.",
+        ),
         ("Name it in roles.persona.model.", "Name it in roles.persona.model."),
         ("persona, coder: No room.", "Assistant, Code: No room."),
         ("The model qwen-coder for the role weather.", "The model qwen-coder for the role weather."),
+        ("Forget “Anna is curator at the Tate”?", "Forget “Anna is curator at the Tate”?"),
+        ("- our watchdog is called Rex", "- our watchdog is called Rex"),
+        ("Forget watchdog notes.pdf?", "Forget watchdog notes.pdf?"),
     ],
 )
 def test_english_names_roles_plugins_and_modes_as_windows_do(qapp: QApplication, text: str, wanted: str) -> None:

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTextBrowser,
     QWidget,
 )
 
 from trayassist.api import Citation, TrayassistError
 from trayassist.ui.activity.detail import risk_words
+from trayassist.ui.answer.answer_view import AnswerView
 from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
@@ -183,7 +183,11 @@ class HistoryPage(QWidget):
             return
         self.question.setText(_line(entry.question))
         self.pin_button.setText(tr("Un&pin") if entry.pinned else tr("&Pin"))
-        self.answer.setMarkdown(entry.answer)
+        self.answer.clear()
+        for citation in entry.citations:
+            self.answer.cite(citation.number)
+        self.answer.add_text(entry.answer)
+        self.answer.finish()
         self.how.setText(_how(entry))
         self.citations.clear()
         for citation in entry.citations:
@@ -193,8 +197,12 @@ class HistoryPage(QWidget):
         lines = max(1, self.citations.sizeHintForRow(0)) * self.citations.count() + SPACE[2]
         self.citations.setFixedHeight(min(CITATIONS_HEIGHT, lines))
 
-    def _open_citation(self) -> None:
-        at = self.citations.currentRow()
+    def _open_citation_number(self, number: int) -> None:
+        numbers = [citation.number for citation in self._entry.citations] if self._entry is not None else []
+        if number in numbers:
+            self._open_citation(numbers.index(number))
+
+    def _open_citation(self, at: int) -> None:
         if self._entry is not None and 0 <= at < len(self._entry.citations):
             window = self._window
             window.run(show_pages(window.assistant, self._entry.citations, at, window.theme))
@@ -211,15 +219,13 @@ class HistoryPage(QWidget):
     def _make_answer(self) -> None:
         self.question = label("", "title", wrap=True)
         self.how = label("", "muted", wrap=True)
-        self.answer = QTextBrowser()
-        self.answer.setObjectName("answer")
-        self.answer.setOpenLinks(False)  # an old answer starts nothing
-        self.answer.setAccessibleName(tr("The answer"))
+        self.answer = AnswerView(self._window.theme)  # its web links go nowhere: an old answer starts nothing
+        self.answer.citation_clicked.connect(self._open_citation_number)
         self.citations = QListWidget()
         self.citations.setAccessibleName(tr("Citations of the answer; Enter opens the page"))
         self.citations.setObjectName("citations")
-        self.citations.itemActivated.connect(lambda _: self._open_citation())
-        self.citations.itemClicked.connect(lambda _: self._open_citation())
+        self.citations.itemActivated.connect(lambda _: self._open_citation(self.citations.currentRow()))
+        self.citations.itemClicked.connect(lambda _: self._open_citation(self.citations.currentRow()))
         again, copy = QPushButton(tr("&Ask again")), QPushButton(tr("C&opy"))
         self.pin_button = QPushButton(tr("&Pin"))
         self.pin_button.clicked.connect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +85,7 @@ class DocumentsPage(QWidget):
         self.total = label("", "muted")
         self._waiting = centred_label(tr("Reading the list…"))
         self._everything, self._loaded = "", False
+        self._loading = asyncio.Lock()
         self._stack = QStackedWidget()
         self._lay_out()
         self.filter.textChanged.connect(self._on_filter)
@@ -97,12 +99,13 @@ class DocumentsPage(QWidget):
 
     async def load(self) -> None:
         """Read the list from memory; the selection stays."""
-        try:
-            documents = await self._window.assistant.memory.documents()
-        except TrayassistError:  # the window says why; nothing is being read any more
-            self._waiting.clear()
-            raise
-        await self.table.load(documents, lambda d: d.path)
+        async with self._loading:  # one after the other: an older list must not be shown last
+            try:
+                documents = await self._window.assistant.memory.documents()
+            except TrayassistError:  # the window says why; nothing is being read any more
+                self._waiting.clear()
+                raise
+            await self.table.load(documents, lambda d: d.path)
         self._everything = total_line(documents)
         self._loaded = True
         self._count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -41,6 +42,7 @@ class FactsPage(QWidget):
         self._forget = QPushButton(tr("&Forget"))
         self.total = label("", "muted")
         self._stack, self._loaded = QStackedWidget(), False
+        self._loading = asyncio.Lock()
         self._lay_out()
         self.new.returnPressed.connect(self._remember)
         self.new.textChanged.connect(lambda text: self._add.setEnabled(bool(text.strip())))
@@ -54,8 +56,9 @@ class FactsPage(QWidget):
 
     async def load(self) -> None:
         """Read the facts from memory; the selection stays."""
-        facts = await self._window.assistant.memory.facts(limit=MOST_FACTS)
-        await self.table.load(facts, lambda f: f.id)
+        async with self._loading:  # one after the other: an older list must not be shown last
+            facts = await self._window.assistant.memory.facts(limit=MOST_FACTS)
+            await self.table.load(facts, lambda f: f.id)
         self._loaded = True
         self._show_list()
         self.total.setText(formats.count(len(facts), tr("{} fact"), tr("{} facts")))

@@ -322,8 +322,10 @@ class AnswerPanel(QWidget):
 
     def _speak_language(self, finished: Finished) -> None:
         if (text := translate_answer(finished)) != finished.answer:
+            locked = self.view.locked
             self.view.clear()
             self.view.add_text(text)
+            self.view.lock(locked=locked)
 
     # ------------------------------------------------------------ pages
 

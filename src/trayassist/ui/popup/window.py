@@ -37,8 +37,15 @@ class AnswerVersion:
 
     question: str
     events: list[Event] = dataclasses.field(default_factory=list)
+    decided: set[str] = dataclasses.field(default_factory=set)  # approvals that the user gave or refused
     is_stopped: bool = False
     failure: tuple[str, str] | None = None  # what happened, what to do
+
+    def open_approvals(self) -> list[Approval]:
+        """Return what the answer still waits for."""
+        if self.is_stopped or self.failure is not None or any(isinstance(event, Finished) for event in self.events):
+            return []
+        return [event for event in self.events if isinstance(event, Approval) and event.id not in self.decided]
 
 
 class AnswerPresenter(QObject):
@@ -67,9 +74,7 @@ class AnswerPresenter(QObject):
         """The question was asked again: its next answer is shown beside the earlier ones."""
         self._versions.append(AnswerVersion(question))
         self._at = len(self._versions) - 1
-        self._panel.begin(question)
-        self._footer.show_running()
-        self._footer.show_version(self._at + 1, len(self._versions))
+        self._begin_shown()
         self.think()
 
     def step_version(self, step: int) -> None:
@@ -79,9 +84,7 @@ class AnswerPresenter(QObject):
             return
         self._at = at
         version = self._versions[at]
-        self._panel.begin(version.question)
-        self._footer.show_running()
-        self._footer.show_version(at + 1, len(self._versions))
+        self._begin_shown()
         text = "".join(event.text for event in version.events if isinstance(event, Chunk) and not event.thought)
         for event in version.events:
             if isinstance(event, Chunk) and event.thought:
@@ -95,10 +98,18 @@ class AnswerPresenter(QObject):
             self._show_stopped()
         if version.failure is not None:
             self._show_failure(*version.failure)
+        for approval in version.open_approvals():
+            self._show(approval)
 
     def think(self) -> None:
         """Say that the answer is on its way."""
         self._working.show_busy(self.tr("thinking"))
+
+    def decide(self, approval_id: str) -> None:
+        """The user gave or refused an approval: the answer goes on."""
+        if self._versions:
+            self._versions[-1].decided.add(approval_id)
+        self.think()
 
     def take(self, event: Event) -> None:
         """Keep an event of the answer under way and show it, unless an earlier answer is looked at."""
@@ -128,6 +139,12 @@ class AnswerPresenter(QObject):
             self._versions[-1].failure = (what, todo)
         if self._at >= len(self._versions) - 1:
             self._show_failure(what, todo)
+
+    def _begin_shown(self) -> None:
+        self._panel.begin(self._versions[self._at].question)
+        self._footer.show_running()
+        self._footer.lock_copy(locked=False)
+        self._footer.show_version(self._at + 1, len(self._versions))
 
     def _show(self, event: Event) -> None:
         self._panel.take(event)
@@ -462,7 +479,7 @@ class Popup(Frame):
     def _decide(self, approval_id: str, yes: bool) -> None:
         if self._assistant is not None:
             self._assistant.approve(approval_id, yes)
-            self.presenter.think()
+            self.presenter.decide(approval_id)
 
     def _cancel_reading(self) -> None:
         if self._assistant is not None:

@@ -2,7 +2,8 @@
 
 The core writes English. `resources/translations/core_<language>.json` maps its sentences, `{0}` standing for each part
 that differs, to those of a language; make_translations.py says which are missing. A sentence that is not in there stays
-English.
+as it is. In English, too, roles, plugins and modes get the names that people know, but in those sentences alone: any
+other text is the user's own.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ PLACE = re.compile(r"\{\d+\}")
 BETWEEN = re.compile(r"(?<=[.…?!:])\s+")  # where one sentence may end and the next begin
 MOST = 6  # sentences that one entry of the file may have
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
-NAMED = re.compile(r"\b(role|plugin|mode) ([“']?)(\w+)([”']?)")  # as the core names them, in English
+NAMING = re.compile(r"\b(role|plugin|mode) [“']?$")  # before a name, in the English of the core
 OF_ROLES = re.compile(rf"^(?:{'|'.join(ROLES)})(?:, (?:{'|'.join(ROLES)}))*(?=: )")  # whom a sentence is about
-LONE = re.compile(rf"(?<![\w./:“'-])({'|'.join(role for role in ROLES if role != 'coder')})(?![\w:”'-]|\.\w)")
-JOINED = {"de": ((" or ", " oder "), (" and ", " und "), (", ", ", "))}  # what stands between parts of a list
+ENGLISH = "en"
+JOINED = {  # what stands between parts of a list
+    "de": ((" or ", " oder "), (" and ", " und "), (", ", ", ")),
+    ENGLISH: ((" or ", " or "), (" and ", " and "), (", ", ", ")),
+}
 TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_title, "mode": mode_title}
 TITLED = {"role": ROLES, "plugin": (*ROLES, "ingest"), "mode": MODES}
 SWAPPED = str.maketrans(",.", ".,")
@@ -53,12 +57,12 @@ class _Known(NamedTuple):
 def local(text: str) -> str:
     """Return a text of the core in the language of the windows, or as it is where nothing is known of it."""
     text = OF_ROLES.sub(lambda found: role_titles(found[0].split(", ")), text)
-    return _with_titles(text) if is_english() else translate(text)
+    return _translate(_language(), text) if text else ""
 
 
 def translate(text: str) -> str:
-    """Return `local` of a text that may hold the user's words: in English it stays as it is."""
-    return text if is_english() or not text else _translate(QLocale().name().partition("_")[0], text)
+    """Return `local` of a text that may be the user's own: in English it stays as it is."""
+    return text if is_english() or not text else _translate(_language(), text)
 
 
 def translate_heading(text: str) -> str:
@@ -69,17 +73,12 @@ def translate_heading(text: str) -> str:
 
 def is_english() -> bool:
     """Return whether windows speak the language of the core."""
-    return QLocale().name().partition("_")[0] in ("en", "C")
+    return _language() == ENGLISH
 
 
-def _with_titles(text: str) -> str:
-    """Return an English text with what people call roles, plugins and modes instead of their names."""
-
-    def name(found: re.Match[str]) -> str:
-        kind, before, named, after = found.groups()
-        return f"{kind} {before}{TITLES[kind](named) if named in TITLED[kind] else named}{after}"
-
-    return LONE.sub(lambda found: role_title(found[1]), NAMED.sub(name, text))
+def _language() -> str:
+    code = QLocale().name().partition("_")[0]
+    return ENGLISH if code == "C" else code
 
 
 @lru_cache(maxsize=1024)
@@ -127,8 +126,10 @@ def _match(pieces: list[str], text: str) -> list[str] | None:
 def _part(code: str, text: str, before: str = "") -> str:
     """Return what stands in a sentence: a number as the language writes it, a role's title, a sentence in turn.
 
-    `before` is the piece in front of it: what follows a quotation mark stays as it is, but for a role.
+    `before` is the piece in front of it: what follows a quotation mark stays as it is, but for the name of a role.
     """
+    if (naming := NAMING.search(before)) and text in TITLED[naming[1]]:
+        return TITLES[naming[1]](text)
     if text in ROLES or text in MODES:
         return role_title(text) if text in ROLES else mode_title(text)
     if before.endswith(QUOTES):
@@ -145,8 +146,10 @@ def _part(code: str, text: str, before: str = "") -> str:
 @lru_cache(maxsize=4)
 def _load(code: str) -> _Known:
     """Return the known sentences; of those that begin alike, first the one with most words of its own."""
-    file = shipped_file(f"resources/translations/core_{code}.json")
+    file = shipped_file(f"resources/translations/core_{'de' if code == ENGLISH else code}.json")
     texts: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if code == ENGLISH:
+        texts = {text: text for text in texts}
     by_ends: dict[tuple[str, str], list[_Pattern]] = defaultdict(list)
     for text in sorted(texts, key=lambda text: len(PLACE.sub("", text)), reverse=True):
         pieces = PLACE.split(text)
