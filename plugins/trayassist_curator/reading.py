@@ -27,7 +27,10 @@ _WH = (
     r"|quel(?:le)?s?|pourquoi|qué|cuánt[oa]s?|cuándo|dónde|quién|cuál|cómo"
 )
 _VERB = r"is|are|was|were|do|does|did|can|could|will|would|should|has|have|much|many|ist|sind|kostet|est|sont|es|son"
-_THEN = r"(?P<then>\s*[.;!?]\s+|\s*,\s*(?:(?:and|but|also|und|et|y)\s+)?(?:then |dann |now )?|\s+(?:and|und|et|y)\s+)"
+_THEN = (
+    r"(?P<then>\s{0,9}[.;!?]\s{1,9}|\s{0,9},\s{0,9}(?:(?:and|but|also|und|et|y)\s{1,9})?(?:then |dann |now )?"
+    r"|\s{1,9}(?:and|und|et|y)\s{1,9})"
+)
 _QUESTION_AFTER = re.compile(  # "forget the code, how big is the garage?"
     rf"^(?P<wish>.{{3,600}}?){_THEN}(?P<question>¿?\s?(?:(?:{_WH})\b[^?\n]{{2,400}}\?"
     rf"|(?:{_VERB})\s[^?\n]{{4,400}}\?))\W*$",
@@ -46,8 +49,17 @@ _STATES = re.compile(  # a fact says something: "my code is 4411", not "to ask h
     rf"{_STATE_VERB}|\w['’](?:s|m|re|ve)\b", re.IGNORECASE
 )
 _CORRECTS = re.compile(
-    r"^(?:no|nope|actually|correction|sorry|nein|eigentlich|korrektur|en fait|en realidad)\b[ ,:;.!-]{1,4}(.{3,2000})$",
+    r"^(?:no|nope|actually|correction|sorry|nein|eigentlich|korrektur|en fait|en realidad)\b[ ,:;.!-]{1,4}(.{3,})$",
     re.IGNORECASE | re.DOTALL,
+)
+_WISH = re.compile(  # after "actually": a question or a wish, which is no correction
+    rf"^¿?(?:{_WH}|is|are|am|was|were|do|does|did|can|could|will|would|should|has|have"
+    r"|(?:(?:stop|no longer|don't|do not|never) )?(?:forget|unremember|remember(?:ing)?|memori[sz]e)|delete|remove|erase"
+    r"|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind|note that|(?:n')?oublie[sz]?|vergiss|vergesse"
+    r"|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?|supprime[sz]?|souviens"
+    r"|souvenez|rappelle|retiens|retenez|mémorise[sz]?|montre|olvida|borra|elimina|recuerda|acuérdate|memoriza"
+    r"|apunta|anota|lista|muestra)\b",
+    re.IGNORECASE,
 )
 _FORGET_VERB = re.compile(r"^(?:forget|delete|remove|vergiss|oublie[sz]?|olvida)\b", re.IGNORECASE)
 _NOT_FORGET = re.compile(
@@ -61,7 +73,9 @@ _POLITE = re.compile(
     r"|i need you to|help me(?: to)?|bitte|kannst du|s'il te plaît|peux-tu|por favor|puedes)[,:]?\s+){1,4}",
     re.IGNORECASE,
 )
-_END = re.compile(r"[\s,]*(?:,? ?(?:please|thanks|thank you|for me|bitte|danke|merci|gracias))?[\s]*$", re.IGNORECASE)
+_END = re.compile(
+    r"[\s,]{0,20}(?:(?:please|thanks|thank you|for me|bitte|danke|merci|gracias)\s{0,20})?$", re.IGNORECASE
+)
 _LOOK_ALIKE = re.compile(
     r"^(?:do you |don't you |you )?remember(?:s|ed)?\s+(?:when|who|why|where|how|what|which|if|whether"
     r"|the (?:time|day|days|good|old|first|last|\w{3,8}ties|\d{2,4}'?s))\b[^:=]{0,200}$"
@@ -122,13 +136,13 @@ _STORE = re.compile(
     rf"|souviens-toi|souvenez-vous|rappelle-toi|retiens|retenez|note[sz]?(?: bien)?|mémorise[sz]?|enregistre"
     rf"|n'oublie[sz]? (?:pas|jamais)"
     rf"|recuerda|acuérdate|memoriza|guarda|apunta|anota|ten en cuenta|(?:no|nunca) (?:te )?olvides)(?!\w)"
-    rf"{_ANSWERED}(?:(?:that|dass|que|de que|of)(?:\s?:)?\s+|qu')?(.{{1,2000}})$",
+    rf"{_ANSWERED}(?:(?:that|dass|que|de que|of)(?:\s?:)?\s+|qu')?(.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _STORE_LATE = re.compile(
-    r"^(.{3,2000}?)[,;.!]?\s+(?:please\s+)?(?:remember|memori[sz]e|note|keep|save|store) (?:that|this"
-    r"|it)(?:\s+(?:please|for me|for later|in mind))?\W*$|^(?:save|store|record|add|put"
-    r"|keep)\s+(.{3,2000}?)\s+(?:to|in|into) (?:your |my |the |long[- ]term )?memory\W*$",
+    r"^(.{3,}?)[,;.!]?\s{1,20}(?:please\s{1,20})?(?:remember|memori[sz]e|note|keep|save|store) (?:that|this"
+    r"|it)(?:\s+(?:please|for me|for later|in mind))?\W{0,20}$|^(?:save|store|record|add|put"
+    r"|keep)\s+(.{3,}?)\s{1,20}(?:to|in|into) (?:your |my |the |long[- ]term )?memory\W{0,20}$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -152,8 +166,11 @@ def read(text: str, *, sure: bool = False) -> Wish:
             if re.match(r"^do you (?:still )?remember (?:my|our|what i|anything)\b", core, re.IGNORECASE)
             else Wish("unclear")
         )
-    if (found := _CORRECTS.match(core)) and (wish := _as_correction(found[1])) is not None:
-        return wish
+    if found := _CORRECTS.match(core):
+        if _WISH.match(_POLITE.sub("", found[1])):
+            return read(found[1], sure=sure)
+        if (wish := _as_correction(found[1])) is not None:
+            return wish
     if _FORGET_ALL.match(core):
         return Wish("forget_all")
     if found := _FORGET.match(_FROM_MEMORY.sub("", core)):

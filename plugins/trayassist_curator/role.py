@@ -33,6 +33,7 @@ HOW = (
 )
 _WORD = re.compile(r"[^\W_]{2,}")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_TOKEN = re.compile(r"[-−+]?\d+(?:[.,:/]\d+)*|\w+")
 _NO_TOPIC = (
     "the and that this for with from have has had was were are our your his her their its you all any not but "
     "about what who when where how me my mine i is am be been of to in on at an as it we us do does did fact "
@@ -92,10 +93,7 @@ async def _answer_question(question: str, host: Host) -> AsyncIterator[Answer]:
 
 async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     if len(wish.text) > LONGEST:
-        yield Chunk(
-            f"That is {len(wish.text):,} characters long; a fact may have {LONGEST:,}. Nothing was stored."
-            " Save it as a text file and drop it on the tray icon."
-        )
+        yield _refusal(wish.text)
         return
     known = list(await host.facts(limit=MOST))
     fact = await host.remember(wish.text)
@@ -111,14 +109,31 @@ async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     yield Chunk(f"Remembered: “{plain(fact.text)}”")
 
 
+def _refusal(text: str) -> Chunk:
+    return Chunk(
+        f"That is {len(text):,} characters long; a fact may have {LONGEST:,}. Nothing was stored."
+        " Save it as a text file and drop it on the tray icon."
+    )
+
+
 async def _correct(wish: Wish, host: Host) -> AsyncIterator[Answer]:
-    """Propose the correction of a fact that is remembered."""
-    older, text = _about_the_same(wish.text, await host.facts(limit=MOST)), plain(wish.text)
-    if not older or len(wish.text) > LONGEST:
+    """Propose the correction of a fact that is remembered; one with the same words is no older one."""
+    if len(wish.text) > LONGEST:
+        yield _refusal(wish.text)
+        return
+    known, text = await host.facts(limit=MOST), plain(wish.text)
+    same = [one for one in known if _tokens(one.text) == _tokens(wish.text)]
+    others = [one for one in known if one not in same]
+    older = [one for one in others if _is_another_value(wish.text, one.text)]
+    if same and not older:
+        yield Chunk(f"That is remembered already: “{plain(same[0].text)}”")
+        return
+    older = older or _about_the_same(wish.text, others)
+    if not older:
         yield Chunk(f"Nothing that is remembered fits “{text}”, so nothing was changed. To have it remembered, write: ")
         yield Chunk(f"remember that {text}")
     elif await host.approve(_question_before(wish.text, older), "Replace it"):
-        fact = await host.remember(wish.text)
+        fact = same[0] if same else await host.remember(wish.text)
         for one in older:
             if one.id != fact.id:
                 await host.forget_fact(one.id)
@@ -288,6 +303,11 @@ def _key(text: str) -> frozenset[str]:
 def _words(text: str) -> frozenset[str]:
     """Return the words that two sayings of one fact share: all but articles and "that"."""
     return frozenset(re.findall(r"\w+", text.lower())) - _ARTICLES
+
+
+def _tokens(text: str) -> list[str]:
+    """Return words and numbers in order, without articles and signs: what two facts with the same words share."""
+    return [word for word in _TOKEN.findall(text.lower()) if word not in _ARTICLES]
 
 
 def _stem(word: str) -> str:

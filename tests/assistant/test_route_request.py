@@ -94,6 +94,10 @@ def test_a_memory_that_fails_or_hangs_leaves_the_words(tmp_path: Path, monkeypat
         ("No, the garage is 7 metres long", 0.8, Kind.CURATE),
         ("Actually the capital of France is Paris", 0.2, Kind.CHAT),
         ("Actually, how long is the garage?", 0.8, Kind.CHAT),
+        ("actually how long is the garage", 0.8, Kind.CHAT),
+        ("sorry, what is the length of the garage", 0.8, Kind.CHAT),
+        ("sorry, could you tell me what the garage is", 0.8, Kind.CHAT),
+        ("nein, wie lang ist die Garage", 0.8, Kind.CHAT),
     ],
 )
 def test_a_correction_of_a_remembered_fact_goes_to_who_keeps_facts(
@@ -108,3 +112,22 @@ def test_a_correction_of_a_remembered_fact_goes_to_who_keeps_facts(
     for router, wanted in ((keeps, kind), (off, Kind.CHAT)):
         route = asyncio.run(route_request(router, memory, tmp_path, Request(text=text), None))  # type: ignore[arg-type]
         assert route.kind is wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Actually forget that my locker code is 4411",
+        "no, forget that I live in Berlin",
+        "sorry, please remember that my code is 4411",
+        "Actually, what do you remember about me",
+        "no, list my facts",
+    ],
+)
+def test_a_wish_after_actually_is_routed_by_itself(text: str, tmp_path: Path) -> None:
+    memory = Remembers(0.1)
+    memory.facts_score = 0.8
+    router = Router({"persona": Persona(), "curator": Curator()}, lambda role: None)
+    route = asyncio.run(route_request(router, memory, tmp_path, Request(text=text), None))  # type: ignore[arg-type]
+    assert route.kind is Kind.CURATE
+    assert "corrects" not in route.reason

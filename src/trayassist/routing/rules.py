@@ -106,7 +106,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 def is_correction(text: str) -> bool:
-    """Return whether the text may correct something that was said before. Memory knows whether there is such a fact."""
+    """Return whether the text may correct something that was said before. Memory knows whether there is such a fact.
+
+    A question or a wish is no correction: `prepare` leaves the "actually" before it out of the core.
+    """
     return _CORRECTS.search(prepare(text).core) is not None
 
 

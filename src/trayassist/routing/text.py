@@ -34,6 +34,22 @@ _LEAD_OUT = re.compile(
     r"|please)|will you|would you"
     r"|can you|bitte|danke|s'il te plaît|merci|por favor|gracias))[ .!?]{0,4}$"
 )
+# "Actually", "sorry" or "no" before a statement may correct what was said before. Before a question, or before a wish
+# about what is remembered, it corrects nothing. "No olvida" without a comma is Spanish for "does not forget".
+_SECOND_THOUGHT = re.compile(
+    r"(?:no(?! (?:te )?(?:olvid|borr|elimin|recuerd|acuérd|memori[cz]|apunt|anot))|nope|actually|correction|sorry|nein"
+    r"|eigentlich|korrektur|en fait|en realidad)\b[ ,:;.!-]{1,4}"
+)
+_WISH = re.compile(
+    r"(?:what|how|when|where|who|whose|whom|which|why|is|are|am|was|were|do|does|did|can|could|will|would|should|has|have"
+    r"|wie|wann|wo|wer|welche[rsmn]?|warum|comment|combien|quand|où|qui|quel(?:le)?s?|pourquoi|¿?qué|¿?cuánt[oa]s?"
+    r"|¿?cuándo|¿?dónde|¿?quién|¿?cuál|¿?cómo"
+    r"|(?:(?:don't|do not|never|stop|no longer|n'|no te) ?)?(?:forget|unremember|remember(?:ing)?|memori[sz]e|oublie[sz]?"
+    r"|olvides)|delete|remove|erase|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind|note that"
+    r"|vergiss|vergesse|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?"
+    r"|supprime[sz]?|souviens|souvenez|rappelle|retiens|retenez|mémorise[sz]?|montre|olvida|borra|elimina|recuerda"
+    r"|acuérdate|memoriza|apunta|anota|lista|muestra)\b"
+)
 _ASKING = re.compile(
     r"(?:tell me|let me know|know|do you (?:happen to )?know|find out|can i ask(?: you)?"
     r"|i (?:was )?wonder(?:ing)?(?: if)?"
@@ -45,7 +61,8 @@ _ASKING = re.compile(
 class RequestText:
     """`raw` keeps case and lines; `line` is lower case on one line, typing errors corrected.
 
-    `core` is `line` without "could you please …".
+    Neither has "actually", "sorry" or "no" before a question or "forget …". `core` is `line` without "could you
+    please …".
     `whole` is the text uncut, `asked` is core without "tell me" and the like: the bare question.
     """
 
@@ -60,8 +77,9 @@ def prepare(text: str) -> RequestText:
     """Return the views of `text`. Each has at most HEAD + TAIL + 1 characters (but `whole`)."""
     whole = text.strip()
     raw = whole if len(whole) <= HEAD + TAIL else f"{whole[:HEAD]}\n{whole[-TAIL:]}"
-    line = correct_typos(_SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip())
+    line = _without_second_thought(correct_typos(_SPACE.sub(" ", raw.translate(_QUOTES)).lower().strip()))
     core = _without(_LEAD_IN, _LEAD_OUT.sub("", line[:-TAIL]) + _LEAD_OUT.sub("", line[-TAIL:]), 5)
+    core = _without_second_thought(core)
     return RequestText(whole, raw, line, core, _without(_LEAD_IN, _without(_ASKING, core, 2), 2))
 
 
@@ -72,6 +90,15 @@ def _without(pattern: re.Pattern[str], text: str, times: int) -> str:
             break
         text = text[match.end() :].lstrip()
     return text
+
+
+def _without_second_thought(line: str) -> str:
+    """Return the question or the wish after "actually", "sorry" or "no"; `line` as it is where neither follows."""
+    match = _SECOND_THOUGHT.match(line)
+    if match is None:
+        return line
+    rest = line[match.end() :]
+    return rest if _WISH.match(_without(_ASKING, _without(_LEAD_IN, rest, 3), 1)) else line
 
 
 # Typing errors are corrected in the few words that decide a route: "serach", "fucntion", "summerise", "rember".

@@ -91,13 +91,22 @@ def test_a_slash_command_stores_what_follows_whatever_it_looks_like() -> None:
     assert texts(host) == ["the nineties?"]
 
 
-def test_an_endless_fact_is_refused() -> None:
+@pytest.mark.parametrize("said", ["save this: {}", "remember that {}", "{}, remember that", "save {} to memory"])
+def test_a_long_fact_is_stored_and_an_endless_one_is_refused_in_words(said: str) -> None:
     host = FakeHost()
-    assert (
-        "Nothing was stored" in ask_curator(host, "save this: " + "x" * 4001 + " y", method="slash").text
-        or not host.stored
-    )
-    assert host.stored == []
+    long, endless = "my plan is " + "word " * 700 + "end", "my plan is " + "word " * 900 + "end"
+    ask_curator(host, said.format(long))
+    assert texts(host) == [long]
+    refused = ask_curator(host, said.format(endless)).text
+    assert refused.startswith("That is 4,514 characters long; a fact may have 4,000. Nothing was stored.")
+    assert texts(host) == [long]
+
+
+def test_an_endless_correction_is_refused_in_words() -> None:
+    host = with_facts("my plan is good", agrees=True)
+    result = ask_curator(host, "Actually my plan is " + "word " * 900)
+    assert "a fact may have 4,000" in result.text
+    assert texts(host) == ["my plan is good"]
 
 
 def test_the_list_shows_all_facts_dated_and_cited() -> None:
@@ -259,7 +268,18 @@ def test_curation_lists_what_there_is_and_odd_wishes_get_the_words_to_use() -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["remember " * 800, "forget " + "a " * 3000, "please " * 2000, "\n" * 3000, "remember that " + "x" * 9000]
+    "text",
+    [
+        "remember " * 800,
+        "forget " + "a " * 3000,
+        "please " * 2000,
+        "\n" * 3000,
+        "remember that " + "x" * 9000,
+        "no " * 9000,
+        "a" + "\n" * 9000 + "b",
+        "a" + "!" * 9000 + "b",
+        "a, remember that " * 3000,
+    ],
 )
 def test_odd_texts_are_read_quickly(text: str) -> None:
     read(text)
@@ -314,3 +334,67 @@ def test_another_number_of_the_same_thing_is_asked_about_when_it_is_stored(known
     ask_curator(host, f"Remember that {said}")
     assert texts(host) == ([said] if asks else [known, said])
     assert len(host.questions) == asks
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "sorry, what is my locker code",
+        "actually how long is the garage",
+        "No, who is Anna",
+        "sorry, is my locker code 4411",
+        "nein, wie ist mein Code",
+        "en fait, quel est mon code",
+        "en realidad, ¿cuál es mi código",
+    ],
+)
+def test_a_question_after_actually_corrects_no_fact(said: str) -> None:
+    host = with_facts("my locker code is 4411", "the garage is 6 metres long", agrees=True)
+    result = ask_curator(host, said)
+    assert texts(host) == ["my locker code is 4411", "the garage is 6 metres long"]
+    assert not host.questions
+    assert "remember that what" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("Actually forget that my locker code is 4411", "my locker code is 4411"),
+        ("no, forget that I live in Berlin", "I live in Berlin"),
+        ("sorry, please delete that I live in Berlin", "I live in Berlin"),
+        ("Nein, vergiss, dass ich in Berlin wohne", "ich in Berlin wohne"),
+        ("en fait, oublie que je vis à Berlin", "je vis à Berlin"),
+        ("no, olvida que vivo en Berlín", "vivo en Berlín"),
+    ],
+)
+def test_a_wish_to_forget_after_actually_forgets(said: str, fact: str) -> None:
+    host = with_facts(fact, "I like tea")
+    assert ask_curator(host, said).text.startswith(f"Forgotten: “{fact}”.")
+    assert texts(host) == ["I like tea"]
+
+
+def test_other_wishes_after_actually_are_read_as_they_are() -> None:
+    assert read("actually remember that I like tea").text == "I like tea"
+    assert read("sorry, what do you remember about me?").action == "list"
+    assert read("no, list my facts").action == "list"
+    assert read("actually, forget everything").action == "forget_all"
+    assert read("actually don't forget that I like tea").action == "store"
+
+
+@pytest.mark.parametrize("said", ["Actually the garage is 6 metres long", "no, Garage is 6 metres long."])
+def test_a_fact_is_not_replaced_by_itself(said: str) -> None:
+    before = ("the garage is 6 metres long", "the garage is 3 metres wide")
+    host = with_facts(*before, agrees=True)
+    assert ask_curator(host, said).text == "That is remembered already: “the garage is 6 metres long”"
+    assert texts(host) == list(before)
+    assert not host.questions
+
+
+def test_a_correction_names_the_fact_with_the_other_number_alone() -> None:
+    host = with_facts("the garage is 6 metres long", "the garage is 3 metres wide", agrees=True)
+    ask_curator(host, "Actually the garage is 7 metres long")
+    assert texts(host) == ["the garage is 3 metres wide", "the garage is 7 metres long"]
+    ask_curator(host, "Actually the temperature of the freezer is 18")
+    ask_curator(host, "Remember that the freezer is 18 degrees")
+    ask_curator(host, "Actually the freezer is -18 degrees")
+    assert "the freezer is -18 degrees" in texts(host)
