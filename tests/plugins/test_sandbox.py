@@ -137,6 +137,105 @@ async def test_one_that_ends_its_loop_costs_its_own_answer() -> None:
         assert await collect(loop, numbers) == [0, 1, 2]
 
 
+async def test_one_that_exits_in_a_callback_costs_its_own_answer() -> None:
+    async def exits() -> AsyncIterator[int]:
+        asyncio.get_running_loop().call_soon(sys.exit, 3)
+        await asyncio.sleep(1)
+        yield 1
+
+    with plugin_loop(ping_s=0.2) as loop:
+        with pytest.raises(TrayassistError, match=r"gave up|stopped responding"):
+            await collect(loop, exits, "r", silence_s=5)
+        assert await collect(loop, numbers) == [0, 1, 2]
+
+
+class Hoard:
+    """Takes memory until it is closed, in one of several ways; `told` are the errors that its code heard."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+        self.told: list[str] = []
+
+    async def work(self) -> AsyncIterator[int]:
+        try:
+            while True:
+                self._take()
+        except MemoryError:
+            self.told.append("MemoryError")
+            raise
+        yield 1
+
+    async def wait(self) -> AsyncIterator[int]:
+        self.held = [b"x" * 2**20 * 64]
+        yield 1
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.told.append("CancelledError")
+            raise
+
+    async def go_on(self) -> AsyncIterator[int]:
+        self.held = [b"x" * 2**20 * 64]
+        while True:
+            try:
+                await asyncio.sleep(0.01)
+            except (asyncio.CancelledError, MemoryError) as error:
+                self.told.append(type(error).__name__)
+                if len(self.told) > 2:
+                    raise
+        yield 1
+
+    async def task(self) -> AsyncIterator[int]:
+        await asyncio.create_task(self._fill())
+        yield 1
+
+    async def _fill(self) -> None:
+        while True:
+            self._take()
+
+    def _take(self) -> None:
+        if len(self.held) < 100:
+            self.held.append(b"x" * 2**20)
+
+
+@pytest.mark.parametrize("way", ["work", "wait", "go_on", "task"])
+async def test_one_that_takes_too_much_memory_is_stopped_and_the_loop_goes_on(way: str) -> None:
+    hoard = Hoard()
+
+    async def slow() -> AsyncIterator[int]:
+        for number in range(100):
+            await asyncio.sleep(0.01)
+            yield number
+
+    with plugin_loop(ping_s=5) as loop:
+        other = asyncio.create_task(collect(loop, slow))
+        with pytest.raises(TrayassistError, match="took more than 16 MB"):
+            await collect(loop, getattr(hoard, way), "r", memory_mb=16, silence_s=60)
+        if way != "task":  # the task hears it, or the loop
+            assert hoard.told
+            assert await other == list(range(100)), "another run hears nothing"
+        else:
+            await asyncio.gather(other, return_exceptions=True)
+        thread = next(thread for thread in threading.enumerate() if thread.name == "plugins")
+        assert await collect(loop, numbers) == [0, 1, 2]
+        assert thread.is_alive()
+    hoard.held.clear()  # or the next one's growth would not show
+
+
+async def test_memory_that_is_given_back_in_time_stops_nothing() -> None:
+    async def brief() -> AsyncIterator[int]:
+        for number in range(30):
+            held = b"x" * 2**20 * 64
+            yield len(held) and number
+            del held
+            await asyncio.sleep(0)
+
+    with plugin_loop() as loop:
+        for _ in range(3):
+            taken = await asyncio.gather(collect(loop, brief, memory_mb=512), collect(loop, numbers, memory_mb=512))
+            assert taken == [list(range(30)), [0, 1, 2]]
+
+
 async def test_one_that_never_stops_waits_for_its_reader_and_ends_with_it() -> None:
     made = 0
     ended = threading.Event()

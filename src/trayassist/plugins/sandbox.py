@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import functools
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import aclosing, nullcontext, suppress
 from typing import Any
 
@@ -67,8 +68,10 @@ class PluginLoop:
             await asyncio.sleep(0)  # one that yields without end can be cancelled here
 
         loop = self._running()
-        future = asyncio.run_coroutine_threadsafe(_pump(name, items, put), loop)
         watch = _MemoryWatch(self._thread, memory_mb) if memory_mb else None
+        future = asyncio.run_coroutine_threadsafe(_pump(name, items, put, watch), loop)
+        if watch is not None:
+            watch.start(future.cancel)
         try:
             while (item := await self._next(name, loop, queue, silence_s, waiting)) is not _END:
                 room.release()
@@ -119,20 +122,23 @@ class PluginLoop:
                 )
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
+        if self._loop is None or not self._thread.is_alive():
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=self._run, args=(self._loop,), name="plugins", daemon=True)
             self._thread.start()
         return self._loop
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.run_forever()
-        if self._loop is loop:  # a plugin ended it
-            self._loop = None
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        try:
+            _run_on(loop)
+        finally:
+            if self._loop is loop:  # a plugin ended it
+                self._loop = None
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            with suppress(BaseException):
+                loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
 
     def stop(self) -> None:
         """End the loop's thread; running answers are dropped."""
@@ -142,29 +148,128 @@ class PluginLoop:
             self._thread.join(1.0)
 
 
+def _run_on(loop: asyncio.AbstractEventLoop) -> None:
+    """Run the loop until it is stopped, or a plugin's callback raises what ends it. A late MemoryError does not."""
+    while True:
+        try:
+            loop.run_forever()
+        except MemoryError:
+            logger.warning("a plugin took too much memory while the loop of the plugins worked")
+            continue
+        except BaseException:  # barrier: a plugin's callback may raise SystemExit
+            logger.exception("a plugin ended its event loop")
+        return
+
+
 class _MemoryWatch:
-    """Raises MemoryError in a thread when the process has grown by more than a limit. Native code does not hear it."""
+    """Stops a run when the process has grown by more than a limit, by MemoryError in the run's own code.
+
+    `thread` is that of the plugin loop, where other runs and the loop itself work, too: the error is raised while
+    `step` drives the run's code, not before or after. A run that waits is cancelled; only when it goes on, in a task
+    of its own, the error may hit the loop, which survives it. Native code hears nothing.
+    """
 
     def __init__(self, thread: threading.Thread, limit_mb: int) -> None:
         self.exceeded = False
         self._of, self._limit = thread, limit_mb * 2**20
         self._over = threading.Event()
-        threading.Thread(target=self._watch, name="plugin memory", daemon=True).start()
+        self._turn = threading.Lock()  # held while the error is raised, and where that begins and ends to be right
+        self._is_inside = False
+        import psutil  # here: most processes run no code of others
+
+        self._process = psutil.Process()
+        self._before = self._process.memory_info().rss
+
+    def start(self, cancel: Callable[[], object]) -> None:
+        """Watch from now on; `cancel` cancels the run."""
+        threading.Thread(target=self._watch, args=(cancel,), name="plugin memory", daemon=True).start()
 
     def end(self) -> None:
         """Watch no longer."""
-        self._over.set()
+        with self._turn:
+            self._over.set()
 
-    def _watch(self) -> None:
-        import psutil  # here: most processes run no code of others
+    def step[T](self, work: Callable[[], T]) -> T:
+        """Return what one step of the run's code returns. Raises what it raises, and MemoryError over the limit."""
+        try:
+            self._enter()
+            return work()
+        finally:
+            while True:
+                try:
+                    self._leave()
+                    break
+                except MemoryError:  # it came only now: the next step raises it
+                    continue
 
-        process = psutil.Process()
-        before = process.memory_info().rss
+    def _enter(self) -> None:
+        with self._turn:
+            self._is_inside = True
+
+    def _leave(self) -> None:
+        with self._turn:
+            self._is_inside = False
+            self._raise_in_thread(None)  # one that has not come yet is taken back
+
+    def _watch(self, cancel: Callable[[], object]) -> None:
         while not self._over.wait(MEMORY_LOOK_S):
-            if process.memory_info().rss - before > self._limit:
+            if self._process.memory_info().rss - self._before <= self._limit:
+                continue
+            with self._turn:
+                if self._over.is_set():
+                    return
+                if self._is_inside or self.exceeded:
+                    self._raise_in_thread(MemoryError)
+                else:
+                    cancel()
                 self.exceeded = True
-                error = ctypes.py_object(MemoryError)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._of.ident or 0), error)
+
+    def _raise_in_thread(self, error: type[BaseException] | None) -> None:
+        raised = ctypes.py_object(error) if error is not None else None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._of.ident or 0), raised)
+
+
+class _WatchedItems[T]:
+    """The items of a stream; the watch knows of each step of its code."""
+
+    def __init__(self, stream: AsyncIterator[T], watch: _MemoryWatch) -> None:
+        self._stream, self._watch = stream, watch
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        return await _WatchedSteps(self._stream.__anext__(), self._watch)
+
+
+class _WatchedSteps[T]:
+    def __init__(self, awaited: Awaitable[T], watch: _MemoryWatch) -> None:
+        self._awaited, self._watch = awaited, watch
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        steps = self._watch.step(self._awaited.__await__)
+        error: BaseException | None = None
+        while True:
+            if error is None and self._watch.exceeded:
+                error = MemoryError()
+            try:
+                wanted = self._watch.step(functools.partial(_resume, steps, error))
+            except StopIteration as ended:
+                result: T = ended.value
+                return result
+            try:
+                yield wanted
+                error = None
+            except BaseException as raised:  # what the run waited for failed, or the run is cancelled: it is told
+                error = raised
+
+
+def _resume(steps: Any, error: BaseException | None) -> Any:
+    if error is None:
+        return next(steps)
+    if not hasattr(steps, "throw"):
+        raise error
+    return steps.throw(error)
 
 
 def _in(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
@@ -178,7 +283,12 @@ class _RaisedError:
         self.error = error
 
 
-async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callable[[Any], Awaitable[None]]) -> None:
+async def _pump(
+    name: str,
+    items: Callable[[], AsyncIterator[Any]],
+    put: Callable[[Any], Awaitable[None]],
+    watch: _MemoryWatch | None,
+) -> None:
     try:
         stream = items()
         if not isinstance(stream, AsyncIterator):
@@ -186,7 +296,7 @@ async def _pump(name: str, items: Callable[[], AsyncIterator[Any]], put: Callabl
                 stream.close()
             raise TypeError(f"it gave {type(stream).__name__}, not an async generator")
         async with aclosing(stream) if isinstance(stream, AsyncGenerator) else nullcontext():
-            async for item in stream:
+            async for item in stream if watch is None else _WatchedItems(stream, watch):
                 await put(item)
     except asyncio.CancelledError:
         await put(
