@@ -51,10 +51,11 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"%\s?of(?: the)?\b", "% of"),
     )
 )
-_OFF = re.compile(r"^([\d.]{1,20})\s?%\s?(off|more than|less than)(?: of)?\s?([\d.]{1,20})$")
-_CHANGE = re.compile(r"^([\d.]{1,20})\s?([+-])\s?([\d.]{1,20})\s?%$")
+_PLAIN = r"(\d{1,20}(?:\.\d{1,20})?|\.\d{1,20})"
+_OFF = re.compile(rf"^{_PLAIN}\s?%\s?(off|more than|less than)(?: of)?\s?{_PLAIN}$")
+_CHANGE = re.compile(rf"^{_PLAIN}\s?([+-])\s?{_PLAIN}\s?%$")
 _LIST = re.compile(r"^(sum|product|average|mean|difference|median)\s(?:of|between)\s(.{3,200})$")
-_VERB = re.compile(r"^(add|subtract|multiply|divide)\s([\d.]{1,20})\s?(?:and|to|from|by|with)\s?([\d.]{1,20})$")
+_VERB = re.compile(rf"^(add|subtract|multiply|divide)\s{_PLAIN}\s?(?:and|to|from|by|with)\s?{_PLAIN}$")
 _TOKEN = re.compile(r"\s*(\d{1,40}(?:\.\d{1,40})?|\.\d{1,40}|sqrt|cbrt|mod|% of|[-+*/^()%!])")
 
 
@@ -218,6 +219,8 @@ def _power(base: Fraction | float, exponent: Fraction | float) -> Fraction | flo
         return Fraction(base ** int(exponent))
     if base < 0:
         raise _NotArithmeticError
+    if base == 0 and exponent < 0:
+        raise ZeroDivisionError
     return math.pow(float(base), float(exponent))
 
 
@@ -240,7 +243,11 @@ def _factorial(value: Fraction | float) -> Fraction:
 
 
 def _check_size(value: Fraction | float) -> Fraction | float:
-    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+    if isinstance(value, float):
+        is_too_large = not math.isfinite(value)
+    else:
+        is_too_large = max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS
+    if is_too_large:
         raise OverflowError
     return value
 
