@@ -18,6 +18,7 @@ from pathlib import Path
 
 from trayassist import config
 from trayassist.api import (
+    Approval,
     Chunk,
     Event,
     Exchange,
@@ -247,8 +248,12 @@ class Assistant:
 
     async def _job_at_start(self, name: str) -> None:
         try:
-            async for line in self.act(actions.of_job(self.plugins.jobs[name]), self.plugins.owner.get(name, "")):
-                logger.info("job %s: %s", name, line)
+            async for item in self.act(actions.of_job(self.plugins.jobs[name]), self.plugins.owner.get(name, "")):
+                if isinstance(item, Approval):
+                    self.approve(item.id, yes=False)
+                    logger.info("job %s asked “%s”: at start nobody answers, so it is no", name, item.question)
+                else:
+                    logger.info("job %s: %s", name, item)
         except TrayassistError as error:
             logger.warning("job %s failed: %s", name, error)
 
