@@ -356,6 +356,20 @@ async def test_remove_deletes_only_files_of_the_models_folder(home: Paths, tmp_p
     assert outside.exists()
 
 
+async def test_a_model_described_from_the_home_folder_is_known_and_its_file_removed(
+    home: Paths, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home.models.parent))
+    monkeypatch.setenv("USERPROFILE", str(home.models.parent))
+    file = home.models / "in.gguf"
+    file.write_bytes(tiny.read_bytes())
+    async with room(home, f"models: {{mine: {{file: ~/{home.models.name}/in.gguf}}}}\n") as one:
+        added = await one.entries.add(file)
+        assert (added.name, added.new) == ("mine", False)
+        await one.entries.remove("mine", delete=True)
+    assert not file.exists()
+
+
 async def test_remove_of_a_model_that_a_mode_names_is_refused(home: Paths, tiny: Path) -> None:
     text = f"models: {{a: {{file: {tiny}}}}}\nmodes: {{agent: {{roles: {{persona: {{model: a}}}}}}}}\n"
     async with room(home, text) as one:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from trayassist.models.adapters import bases
 from trayassist.models.checks.files import problems
 from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.registry import file as registry_file
+from trayassist.models.registry.resolve import path_of
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
 from trayassist.workers.pool import Worker
@@ -174,3 +176,24 @@ async def test_a_missing_vision_part_is_said_and_the_model_answers(home: Paths, 
         assert "(“models.tiny.mmproj”)" in " ".join(one.what for one in problems(home, registry_file.load(home)))
         (home.models / "eyes.gguf").touch()
         assert one.models()[0].problem == ""
+
+
+async def test_every_file_of_the_registry_may_lie_in_the_home_folder(
+    home: Paths, audit: Lines, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    shutil.copy(tiny, tmp_path / "mine.gguf")
+    described = {"tiny": {"file": "~/mine.gguf", "mmproj": "~/eyes.gguf"}}
+    async with engine(home, audit, described, {"model": "tiny"}) as one:
+        assert one.models()[0].problem == f"The vision part of tiny is missing: put it at {tmp_path / 'eyes.gguf'}."
+        (tmp_path / "eyes.gguf").touch()
+        assert one.models()[0].problem == ""
+        assert problems(home, registry_file.load(home)) == []
+        assert await answer(one, user("hello"))
+
+
+def test_a_name_that_begins_with_a_tilde_may_be_a_file_of_the_models_folder(tmp_path: Path) -> None:
+    assert path_of(tmp_path, "~old.gguf") == tmp_path / "~old.gguf"
+    assert path_of(tmp_path, "a/b.gguf") == tmp_path / "a" / "b.gguf"
+    assert path_of(tmp_path, str(tmp_path / "c.gguf")) == tmp_path / "c.gguf"

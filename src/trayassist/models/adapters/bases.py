@@ -12,6 +12,7 @@ from typing import Any
 
 from trayassist.api import ModelUnavailable
 from trayassist.config.state_file import StateFile
+from trayassist.models.registry.resolve import file_of
 from trayassist.models.registry.schema import Registry
 from trayassist.paths import Paths
 
@@ -52,8 +53,7 @@ class Bases:
                 f"The model {model} has no file here (its provider is {described.provider}).",
                 "Adapters work with models that llama.cpp runs on this machine.",
             )
-        file = self._paths.models / Path(described.file).expanduser()
-        return Base(model, _parts(file))
+        return Base(model, _parts(file_of(self._paths, described)))
 
     def known_sha256(self, base: Base) -> str:
         """Return the base's sha256 if it was computed and the files did not change since, else ""."""

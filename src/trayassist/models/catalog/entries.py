@@ -24,6 +24,7 @@ from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.header import Header
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry import rules
+from trayassist.models.registry.resolve import path_of
 from trayassist.models.registry.schema import ModelKind, Registry
 from trayassist.paths import Paths
 from trayassist.safety.audit import Audit
@@ -72,7 +73,7 @@ def propose(path: Path, registry: Registry, models: Path) -> Proposal:
     kind = kind_of(header)
     gguf.read(path, kind)
     name = _free_name(header, registry, path)
-    known = next((n for n, m in registry.models.items() if m.file and _same(models / Path(m.file), path)), "")
+    known = next((n for n, m in registry.models.items() if m.file and _same(path_of(models, m.file), path)), "")
     return Proposal(
         path=path,
         files=header.files,
@@ -256,7 +257,7 @@ class Entries:
             given = self._fills(entry["kind"]) if roles is None else tuple(roles)
             await self._write(called, entry, given)
         self._audit.write("model_added", model=called, kind=entry["kind"], roles=given)
-        self._hash(called, self._paths.models / Path(entry["file"]))
+        self._hash(called, path_of(self._paths.models, entry["file"]))
         return AddedModel(name=called, file=str(entry["file"]), kind=entry["kind"], roles=given, notes=found.notes)
 
     async def add_fetched(self, want: Want, files: Sequence[PlannedFile]) -> None:
@@ -437,7 +438,7 @@ def _copy(file: Path, target: Path, done: int, total: int, tell: Tell) -> int:
 
 def _delete(models: Path, file: str) -> None:
     """Delete a model's files where they lie in the models folder; a file elsewhere is the user's own to delete."""
-    path = models / file
+    path = path_of(models, file)
     if not file or not path.resolve().is_relative_to(models.resolve()):
         return
     try:

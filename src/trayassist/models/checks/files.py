@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from trayassist.api import ModelUnavailable
 from trayassist.config import Key
@@ -11,7 +10,7 @@ from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.header import Header, why_no_speculation
-from trayassist.models.registry.resolve import file_of
+from trayassist.models.registry.resolve import file_of, path_of
 from trayassist.models.registry.rules import Level, RegistryProblem, dotted_key
 from trayassist.models.registry.schema import Model, Registry, RoleSettings
 from trayassist.paths import Paths
@@ -53,7 +52,7 @@ def _model(name: str, model: Model, header: Header) -> Iterator[RegistryProblem]
 
 def _files(paths: Paths, name: str, model: Model) -> Iterator[RegistryProblem]:
     """Say that a vision part is missing, and that a file is another than its sha256 names, where that is known."""
-    if model.mmproj and not (file := paths.models / Path(model.mmproj).expanduser()).is_file():
+    if model.mmproj and not (file := path_of(paths.models, model.mmproj)).is_file():
         key: Key = ("models", name, "mmproj")
         yield RegistryProblem(
             "warning", key, f"The vision part {file} is missing (“{dotted_key(key)}”).", "Put it there."

@@ -19,6 +19,7 @@ from trayassist.models.gguf import vocabulary
 from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.gguf.vocabulary import NONE, TokenVocabulary
 from trayassist.models.registry import file as registry_file
+from trayassist.models.registry.resolve import file_of, path_of
 from trayassist.models.registry.schema import DraftRule
 from trayassist.paths import Paths
 
@@ -82,7 +83,7 @@ def compare_named(paths: Paths, target: str, draft: str) -> Compatibility:
 
     Raises ModelUnavailable for what is neither or cannot be read, ConfigError when a wrong registry hides a name.
     """
-    are_files = Path(target).expanduser().is_file() and Path(draft).expanduser().is_file()
+    are_files = path_of(Path.cwd(), target).is_file() and path_of(Path.cwd(), draft).is_file()
     try:
         registry = registry_file.load(paths)
     except ConfigError:
@@ -92,13 +93,13 @@ def compare_named(paths: Paths, target: str, draft: str) -> Compatibility:
     files, families = [], []
     for name in (target, draft):
         model = registry.models.get(name)
-        if model is None and not Path(name).expanduser().exists():
+        if model is None and not path_of(Path.cwd(), name).exists():
             close = difflib.get_close_matches(name, registry.models, n=1)
             todo = f"Did you mean “{close[0]}”?" if close else "Give a GGUF file, or the name of a model."
             raise ModelUnavailable(f"“{name}” is neither a file nor a model of the registry.", todo)
         if model is not None and not model.file:
             raise ModelUnavailable(f"The model {name} is no file of this machine.", "Drafting needs two GGUF files.")
-        files.append(paths.models / Path(model.file if model else Path.cwd() / Path(name).expanduser()).expanduser())
+        files.append(file_of(paths, model) if model else path_of(Path.cwd(), name))
         families.append(model.family if model else "")
     return compare(files[0], files[1], families=(families[0], families[1]), rules=registry.draft_rules)
 

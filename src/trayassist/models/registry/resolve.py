@@ -162,4 +162,12 @@ def _local(registry: Registry, name: str) -> bool:
 
 def file_of(paths: Paths, model: Model) -> Path:
     """Return where the model's file should be."""
-    return paths.models / Path(model.file).expanduser()
+    return path_of(paths.models, model.file)
+
+
+def path_of(models: Path, name: str) -> Path:
+    """Return where a file that registry.yaml names should be: in the folder `models`, where it is not absolute or ~."""
+    try:
+        return models / Path(name).expanduser()
+    except RuntimeError:  # "~old.gguf": no user is called so, the file is
+        return models / name

@@ -16,7 +16,7 @@ from trayassist.models.gguf.drafts import speculation_verdict
 from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
 from trayassist.models.gguf.hardware import usable_cores
 from trayassist.models.gguf.header import why_no_speculation
-from trayassist.models.registry.resolve import model_of
+from trayassist.models.registry.resolve import file_of, model_of, path_of
 from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Model, Provider, Registry, Residence, RoleSettings
 from trayassist.models.serving import providers
@@ -92,7 +92,7 @@ class Planner:
         model = self.model(name)
         if self.registry.provider(name).api != "llama_cpp":
             return None
-        return self._paths.models / Path(model.file).expanduser()
+        return file_of(self._paths, model)
 
     def stamp(self, name: str) -> Stamp | None:
         """Return what tells one state of the model's file from another; None for a model of an endpoint."""
@@ -104,7 +104,7 @@ class Planner:
         model = self.model(name)
         if not model.mmproj or self._has_mmproj(model):
             return ""
-        return f"The vision part of {name} is missing: put it at {self._paths.models / model.mmproj}."
+        return f"The vision part of {name} is missing: put it at {path_of(self._paths.models, model.mmproj)}."
 
     def roles(self, name: str) -> tuple[str, ...]:
         """Return the roles that ask this model as their own, in the mode in force; those that ask none left out."""
@@ -129,7 +129,7 @@ class Planner:
         draft, speculation = await self._draft(name, header, settings)
         options = self._options(name, model, header, draft)
         beside = await self._header(Path(draft.file), "draft") if draft else None
-        mmproj = (self._paths.models / model.mmproj).stat().st_size if self._has_mmproj(model) else 0
+        mmproj = path_of(self._paths.models, model.mmproj).stat().st_size if self._has_mmproj(model) else 0
         size = estimate(header, options, draft=beside, mmproj_bytes=mmproj, gpu=self._machine.vram > 0)
 
         async def make() -> Worker:
@@ -172,7 +172,7 @@ class Planner:
         )
 
     def _has_mmproj(self, model: Model) -> bool:
-        return bool(model.mmproj) and (self._paths.models / model.mmproj).is_file()
+        return bool(model.mmproj) and path_of(self._paths.models, model.mmproj).is_file()
 
     async def _header(self, file: Path, kind: gguf.Kind) -> gguf.Header:
         stamp = _stamp(file)

@@ -21,6 +21,7 @@ from trayassist.api import Message, TrayassistError
 from trayassist.config.state_file import StateFile
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf.hardware import usable_cores
+from trayassist.models.registry.resolve import path_of
 from trayassist.models.registry.schema import Defaults, Draft, Registry
 from trayassist.paths import Paths
 from trayassist.workers import model as model_worker
@@ -87,7 +88,7 @@ class Tuning:
     def path(self, registry: Registry, model: str) -> Path:
         """Return the file of a model, named by the registry or by itself. Raises TrayassistError when it is missing."""
         described = registry.models.get(model)
-        file = self._paths.models / Path(described.file if described else model).expanduser()
+        file = path_of(self._paths.models, described.file if described else model)
         if not file.is_file():
             raise TrayassistError(
                 f"There is no model “{model}”: {file} is missing.", "Name a model of registry.yaml, or a GGUF file."

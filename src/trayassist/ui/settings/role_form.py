@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QListWidget, QMenu, QPushButton, QToolButton, QWidget
 
 from trayassist.models.gguf import drafts
+from trayassist.models.registry.resolve import file_of
 from trayassist.models.registry.schema import Draft, PromptLookup, RoleSettings
 from trayassist.models.serving.state import ModelState
 from trayassist.ui.settings import controls
@@ -311,8 +312,8 @@ class AccelerationForm(QWidget):
         try:
             found = await asyncio.to_thread(
                 drafts.compare,
-                paths.models / target.file,
-                paths.models / small.file,
+                file_of(paths, target),
+                file_of(paths, small),
                 families=(target.family, small.family),
                 rules=registry.draft_rules,
             )
