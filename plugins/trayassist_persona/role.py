@@ -115,8 +115,6 @@ class Persona:
             stream = _say(result)
         elif route.kind in (Kind.TOOL, Kind.TASK):
             stream = _say_unable(request, route, host)
-        elif route.kind in words.NOT_YET:
-            stream = _say(words.NOT_YET[route.kind])
         else:
             stream = chat.answer(request, route, host)
         async for item in stream:

@@ -21,10 +21,6 @@ NO_MODEL_MATHS = "Only plain arithmetic can be worked out without a language mod
 NOT_YET: dict[Kind, str] = {
     Kind.TOOL: "There is no tool for this yet, so nothing was done.",
     Kind.TASK: "Tasks and reminders cannot be kept yet, so nothing was stored, and nothing will remind you.",
-    Kind.CURATE: (
-        "Remembering is switched off, so nothing was stored or forgotten. Switch “Notes” on in Settings,"
-        " Plugins, then ask again."
-    ),
 }
 
 _AFTER = (  # what may follow a greeting; anything else is a question of its own

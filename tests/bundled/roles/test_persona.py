@@ -131,7 +131,7 @@ def test_help_says_what_it_can_do() -> None:
     assert "answer questions from your documents" in ask_persona(FakeHost(), "what can you do?").text
 
 
-@pytest.mark.parametrize("kind", [Kind.TOOL, Kind.TASK, Kind.CURATE])
+@pytest.mark.parametrize("kind", [Kind.TOOL, Kind.TASK])
 @pytest.mark.parametrize("model", [None, "m"])
 def test_what_cannot_be_done_is_said_and_no_model_may_claim_it(kind: Kind, model: str | None) -> None:
     host = FakeHost(says=["Done!"])
