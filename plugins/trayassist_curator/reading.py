@@ -54,9 +54,9 @@ _CORRECTS = re.compile(
 )
 _WISH = re.compile(  # after "actually": a question or a wish, which is no correction
     rf"^¿?(?:{_WH}|is|are|am|was|were|do|does|did|can|could|will|would|should|has|have"
-    r"|(?:(?:stop|no longer|don't|do not|never) )?(?:forget|unremember|remember(?:ing)?|memori[sz]e)|delete|remove|erase"
-    r"|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind|note that|(?:n')?oublie[sz]?|vergiss|vergesse"
-    r"|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?|supprime[sz]?|souviens"
+    r"|(?:(?:stop|no longer|don't|do not|never) )?(?:forget|unremember|remember(?:ing)?|memori[sz]e)|delete|remove"
+    r"|erase|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind|note that|(?:n')?oublie[sz]?|vergiss"
+    r"|vergesse|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?|supprime[sz]?|souviens"
     r"|souvenez|rappelle|retiens|retenez|mémorise[sz]?|montre|olvida|borra|elimina|recuerda|acuérdate|memoriza"
     r"|apunta|anota|lista|muestra)\b",
     re.IGNORECASE,

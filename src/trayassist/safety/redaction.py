@@ -153,12 +153,23 @@ _PLACEHOLDER = re.compile(  # words stand alone at their left, and no digit foll
     r"(?i)(?<![a-z0-9])(?:(?:your|my|the|some)[_ -]?|an?[_ -])[a-z_ -]{0,30}(?:key|token|secret|passw(?:or)?d"
     r"|passwd|pass|here|value)[a-z_-]{0,20}$"
     r"|(?<![a-z0-9])(?:change[_-]?(?:me|this|it)|placeholder|example|dummy|sample|redacted)(?![a-z_-]{0,20}\d)"
-    r"|x{4,}|\*{3,}|\.{3,}|…|<[^>]{1,60}>$|\$|%(?![0-9A-Fa-f]{2}%)\w{1,40}%|\{\{?"
+    r"|x{4,}|\*{3,}|\.{3,}|…"
     r"|^(?:none|null|nil|true|false|undefined|string|str|required|optional|empty|password|secret|"
     r"token|test|todo|tbd|n/?a|default|prompt|input|abc123|foo|bar|foobar|hidden|masked|env|bytes|int|text|varchar|"
-    r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|(?<![a-z0-9])secrets?\.|vault:|ref\+|^arn:|^/"
+    r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|(?<![a-z0-9])secrets?\.|vault:|ref\+|^arn:|^/\^"
     r"|^https?://[^@]{0,300}$|^file:|^ssm:|^op://"
 )
+# A name that something else fills in, or several: $NAME, ${NAME}, $(command), {{ name }}, {name}, <name>, %NAME%. Only a
+# whole value of them is a placeholder: "Sommer$2024!" is a password. A cookie's has its name before it, others after it.
+_VARIABLE = (
+    r"\\?\${1,2}(?:env:)?[a-z_]\w{0,60}|\$\{\{[^{}]{0,80}\}\}|\\?\$\{[^{}]{1,80}\}|\\?\$\([^()]{1,80}\)|\{\{[^{}]{0,80}\}\}"
+    r"|#?\{(?:\d{0,2}|[a-z_][\w.:!\[\]-]{0,60})\}|%\([\w.]{1,40}\)s|%(?![0-9a-f]{2}%)\w{1,40}%|<[^<>]{1,60}>"
+)
+_VARIABLES = re.compile(
+    rf"(?i)(?:[\w.-]{{1,60}}=)?(?=[^\n]*[$%<{{])(?:{_VARIABLE}|[-_./:@+ ]){{1,12}}(?:\$[({{][^(){{}}]{{0,80}})?(?:;[^\n]*)?"
+    r"|\$[a-z_]\w{0,60}(?:(?:/[\w.-]{1,60}){1,8}|(?:\.\w{1,60}){1,8}|-)|\$[({][^(){}]{0,80}"
+)
+_PATH = re.compile(r"(?:/{1,2}[\w.@~%:${}*-]{1,80}){1,16}/?|/")
 # Documentation masks keys of a known format like this; "EXAMPLE" inside one proves nothing.
 _BLANK = re.compile(r"(?i)x{6,}|\*{3,}|\.{3,}|…|<[a-z_ -]{2,40}>|0{12,}|a{10,}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z]{0,40}(?:[._-]{1,2}[A-Za-z]{1,40}){0,12}\(?$")
@@ -242,7 +253,7 @@ def _is_secret_value(name: str, value: str, sign: str, *, quoted: bool) -> bool:
     if _PASSWORD_NAME.search(name):  # people choose short ones: a quoted one counts, a bare one needs variety
         if quoted:
             return len(value) >= 6
-        has_digit_or_sign = re.search(r"[0-9!@#%^&*?~+]", value) is not None
+        has_digit_or_sign = re.search(r"[0-9!@#$%^&*?~+]", value) is not None
         return varied and has_digit_or_sign and not value.endswith("(")
     if not quoted and (sign in {":", "is", "ist", "lautet"} or not varied) and _IDENTIFIER.match(value):
         return False
@@ -256,7 +267,22 @@ def _is_random(value: str) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    return _PLACEHOLDER.search(value) is not None or len(set(value.lower())) <= 3
+    return (
+        len(set(value.lower())) <= 3
+        or _PLACEHOLDER.search(value) is not None
+        or _VARIABLES.fullmatch(value) is not None
+        or (value.startswith("/") and _is_path(value))
+    )
+
+
+def _is_path(value: str) -> bool:
+    """Return whether a value is a path on a disk or a server: none of its parts looks like a password."""
+    if _PATH.fullmatch(value) is None:
+        return False
+    parts = value.strip("/").split("/")
+    if len(parts) == 1:  # "/Kx9mm22"
+        return not all(re.search(kind, parts[0]) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    return not any(map(_is_random, parts))
 
 
 def _entropy(value: str) -> float:
