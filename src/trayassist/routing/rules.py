@@ -11,6 +11,7 @@ from trayassist.routing.patterns.code import PASTED
 from trayassist.routing.stages import (
     DECIDES,
     DEFAULT_ROLE,
+    HINT,
     KIND_OF_ROLE,
     LIKELY,
     ROLE_OF_KIND,
@@ -111,6 +112,13 @@ def is_correction(text: str) -> bool:
     A question or a wish is no correction: `prepare` leaves the "actually" before it out of the core.
     """
     return _CORRECTS.search(prepare(text).core) is not None
+
+
+def make_curation(text: str) -> str:
+    """Return the request that has `text` kept or forgotten: the text itself where it asks for that, else /remember."""
+    prepared = prepare(text)
+    asks = any(rule.kind is Kind.CURATE and rule.confidence > HINT and rule.hits(prepared) for rule in RULES)
+    return text if asks else f"/remember {text}"
 
 
 def by_correction(text: RequestText, request: Request, context: RoutingContext) -> Decision | None:

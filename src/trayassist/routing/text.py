@@ -45,8 +45,8 @@ _WISH = re.compile(
     r"|wie|wann|wo|wer|welche[rsmn]?|warum|comment|combien|quand|où|qui|quel(?:le)?s?|pourquoi|¿?qué|¿?cuánt[oa]s?"
     r"|¿?cuándo|¿?dónde|¿?quién|¿?cuál|¿?cómo"
     r"|(?:(?:don't|do not|never|stop|no longer|n'|no te) ?)?(?:forget|unremember|remember(?:ing)?|memori[sz]e"
-    r"|oublie[sz]?|olvides)|delete|remove|erase|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind|note that"
-    r"|vergiss|vergesse|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?"
+    r"|oublie[sz]?|olvides)|delete|remove|erase|wipe|purge|discard|list|show|tell|recall|keep in mind|bear in mind"
+    r"|note that|vergiss|vergesse|lösche|entferne|merke?|behalte|notiere?|speichere?|erinnere|liste|zeige?|efface[sz]?"
     r"|supprime[sz]?|souviens|souvenez|rappelle|retiens|retenez|mémorise[sz]?|montre|olvida|borra|elimina|recuerda"
     r"|acuérdate|memoriza|apunta|anota|lista|muestra)\b"
 )

@@ -159,14 +159,15 @@ _PLACEHOLDER = re.compile(  # words stand alone at their left, and no digit foll
     r"bearer)$|os\.environ|getenv|process\.env|config[.\[]|(?<![a-z0-9])secrets?\.|vault:|ref\+|^arn:|^/\^"
     r"|^https?://[^@]{0,300}$|^file:|^ssm:|^op://"
 )
-# A name that something else fills in, or several: $NAME, ${NAME}, $(command), {{ name }}, {name}, <name>, %NAME%. Only a
-# whole value of them is a placeholder: "Sommer$2024!" is a password. A cookie's has its name before it, others after it.
+# A name that something else fills in, or several: $NAME, ${NAME}, $(command), {{ name }}, {name}, <name>, %NAME%. Only
+# a whole value of them is a placeholder: "Sommer$2024!" is a password. A cookie's has its name before it.
 _VARIABLE = (
-    r"\\?\${1,2}(?:env:)?[a-z_]\w{0,60}|\$\{\{[^{}]{0,80}\}\}|\\?\$\{[^{}]{1,80}\}|\\?\$\([^()]{1,80}\)|\{\{[^{}]{0,80}\}\}"
-    r"|#?\{(?:\d{0,2}|[a-z_][\w.:!\[\]-]{0,60})\}|%\([\w.]{1,40}\)s|%(?![0-9a-f]{2}%)\w{1,40}%|<[^<>]{1,60}>"
+    r"\\?\${1,2}(?:env:)?[a-z_]\w{0,60}|\$\{\{[^{}]{0,80}\}\}|\\?\$\{[^{}]{1,80}\}|\\?\$\([^()]{1,80}\)"
+    r"|\{\{[^{}]{0,80}\}\}|#?\{(?:\d{0,2}|[a-z_][\w.:!\[\]-]{0,60})\}|%\([\w.]{1,40}\)s|%(?![0-9a-f]{2}%)\w{1,40}%|<[^<>]{1,60}>"
 )
 _VARIABLES = re.compile(
-    rf"(?i)(?:[\w.-]{{1,60}}=)?(?=[^\n]*[$%<{{])(?:{_VARIABLE}|[-_./:@+ ]){{1,12}}(?:\$[({{][^(){{}}]{{0,80}})?(?:;[^\n]*)?"
+    rf"(?i)(?:[\w.-]{{1,60}}=)?(?=[^\n]*[$%<{{])(?:{_VARIABLE}|[-_./:@+ ]){{1,12}}"
+    r"(?:\$[({][^(){}]{0,80})?(?:;[^\n]*)?"
     r"|\$[a-z_]\w{0,60}(?:(?:/[\w.-]{1,60}){1,8}|(?:\.\w{1,60}){1,8}|-)|\$[({][^(){}]{0,80}"
 )
 _PATH = re.compile(r"(?:/{1,2}[\w.@~%:${}*-]{1,80}){1,16}/?|/")

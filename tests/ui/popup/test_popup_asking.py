@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Callable
 
@@ -12,16 +13,19 @@ from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from tests.bundled.roles.fake_host import FakeHost
 from tests.ui.conftest import Until
 from tests.ui.popup.scripted import Scripted, citation, finished_event, passage, route, simple
 from trayassist.api import (
     Approval,
     Chunk,
+    Fact,
     Finish,
     Flagged,
     Found,
     Kind,
     ModelUnavailable,
+    Request,
     Risk,
     Routed,
     Status,
@@ -30,8 +34,11 @@ from trayassist.api import (
 )
 from trayassist.config import App
 from trayassist.models.registry.schema import Model
+from trayassist.routing.router import Router
 from trayassist.ui.app import language
 from trayassist.ui.popup import Popup
+from trayassist_curator.role import Curator
+from trayassist_persona.role import Persona
 
 Make = Callable[..., Popup]
 ASKED = "Why is password=Sesame4711x refused?"
@@ -534,7 +541,7 @@ async def test_a_reason_that_is_markup_is_shown_as_text(assistant: Scripted, pop
     ("kind", "words", "text", "role"),
     [
         (Kind.CODE, "Answer with code", "/code sort a list", None),
-        (Kind.CURATE, "Keep or forget it as a fact", "sort a list", "curator"),
+        (Kind.CURATE, "Keep or forget it as a fact", "/remember sort a list", None),
     ],
 )
 async def test_other_ways_to_answer(
@@ -550,6 +557,40 @@ async def test_other_ways_to_answer(
     button.click()  # type: ignore[attr-defined]
     await until(lambda: len(assistant.requests) == 2)
     assert (assistant.requests[1].text, assistant.requests[1].role) == (text, role)
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        ("my name is Anna Schmidt", [], ["my name is Anna Schmidt"]),
+        ("I live in Berlin", [], ["I live in Berlin"]),
+        ("call me Bob", [], ["call me Bob"]),
+        ("I'm allergic to nuts.", [], ["I'm allergic to nuts."]),
+        ("@persona forget that I live in Berlin", ["I live in Berlin"], []),
+        ("@persona remember that I like tea", [], ["I like tea"]),
+    ],
+)
+async def test_what_is_kept_or_forgotten_as_a_fact_is(
+    assistant: Scripted, popup: Make, until: Until, said: str, before: list[str], after: list[str]
+) -> None:
+    router = Router({"persona": Persona(), "curator": Curator()}, lambda role: None)
+    decided = router.decide(Request(text=said))
+    if not said.startswith("@"):
+        assert Kind.CURATE in decided.alternatives
+    decided = dataclasses.replace(decided, alternatives=(Kind.CURATE,))
+    assistant.script = [Routed(decided), Chunk("x"), finished_event("x", route=decided)]
+    window = popup(assistant)
+    window.submit(said)
+    await until(window.panel.others.isVisible)
+    window.panel.others.flow.itemAt(0).widget().click()  # type: ignore[union-attr]
+    await until(lambda: len(assistant.requests) == 2)
+    request = assistant.requests[1]
+    again = router.decide(request)
+    assert again.role == "curator"
+    host = FakeHost(stored=[Fact(id=text, text=text, created="") for text in before])
+    answer = [item async for item in Curator().answer(request, again, host)]  # type: ignore[arg-type]
+    assert "Nothing was changed" not in str(answer)
+    assert [fact.text for fact in host.stored] == after
 
 
 async def test_a_fallback_is_said(assistant: Scripted, popup: Make, until: Until) -> None:

@@ -366,17 +366,15 @@ class Popup(Frame):
         self.typing.rest()
 
     def _answer_as(self, kind: Kind) -> None:
-        """Ask again as another kind: by its slash command, or at the curator, whose commands are words of their own."""
+        """Ask again as another kind: by its slash command, or at the curator, who remembers a plain statement."""
         if self._request is None:
             return
+        from trayassist.routing.rules import make_curation  # here: the popup is shown before the router is loaded
+
         text = self.panel.route.text if self.panel.route else self._request.text
-        curates = kind == Kind.CURATE
-        again = dataclasses.replace(
-            self._request,
-            id=uuid4().hex,
-            text=text if curates else f"/{kind.value} {text}",
-            role="curator" if curates else None,
-        )
+        command = make_curation(text) if kind == Kind.CURATE else f"/{kind.value} {text}"
+        role = "curator" if command == text else None
+        again = dataclasses.replace(self._request, id=uuid4().hex, text=command, role=role)
         self._ask(again, again=True)
 
     def _on_ended(self) -> None:
