@@ -11,7 +11,7 @@ import hashlib
 import logging
 import shlex
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -207,6 +207,7 @@ class Assistant:
         self.inspection = Inspection(self.audit)
         self.settings_problem = ""  # why a settings file is not in force as it is
         self.registry_warnings: tuple[str, ...] = ()  # roles and jobs in registry.yaml that no plugin knows
+        self.on_reload: list[Callable[[], None]] = []  # called when plugins or the registry were loaded, or again
         self._found = found
         self._loop = PluginLoop()
         self._running_code = RunningCode(paths)
@@ -292,6 +293,7 @@ class Assistant:
         self.downloads.offline = self.config.network.offline
         if old.plugins != self.config.plugins:
             await self.load_plugins()
+            await self.look_at_registry()  # which names are known depends on them
         elif old.memory != self.config.memory:
             await self._use_readers()
 
@@ -330,6 +332,8 @@ class Assistant:
         )
         for warning in self.registry_warnings:
             logger.warning("%s", warning)
+        for callback in list(self.on_reload):
+            callback()
         await asyncio.to_thread(inventory.record, self.paths, self.registry, self.audit)
 
     def _use_registry(self) -> None:

@@ -205,6 +205,11 @@ class Ingest:
         """What became of a damaged list of files to read, in words, or ""."""
         return self._queue.notice
 
+    @property
+    def on_notice(self) -> list[Callable[[], None]]:
+        """What is called when there is such a notice."""
+        return self._queue.on_notice
+
     def waiting(self) -> int:
         """Return how many files are not done yet."""
         return max(0, self._meter.files_total - self._meter.files_done)

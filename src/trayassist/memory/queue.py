@@ -218,6 +218,7 @@ class QueueThread:
         self._path = path
         self._queue: FileQueue | None = None
         self.notice = ""  # that the file was damaged, and what became of it
+        self.on_notice: list[Callable[[], None]] = []  # called when there is such a notice
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="queue")
 
     async def run[**P, T](self, method: Callable[Concatenate[FileQueue, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -231,7 +232,13 @@ class QueueThread:
             finally:
                 self.notice = self._queue.notice or self.notice
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        known = self.notice
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        finally:
+            if self.notice != known:
+                for callback in list(self.on_notice):
+                    callback()
 
     async def close(self) -> None:
         """Close the file; the next use opens it again."""

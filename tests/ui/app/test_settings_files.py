@@ -18,15 +18,16 @@ from trayassist.cli import verbs
 from trayassist.config import snapshots
 from trayassist.models.registry import file as registry_file
 from trayassist.paths import Paths
+from trayassist.ui.app.loading import readable_settings
 from trayassist.ui.app.settings_files import SettingsWatch
 
 
 class WatchedFiles:
     """An assistant, the watch over its files, and how often it took something over."""
 
-    def __init__(self, home: Paths, problem: str = "") -> None:
-        self.home, self.assistant, self._parent = home, Assistant(home), QObject()
-        self.watch = SettingsWatch(self.assistant, problem, self._parent)
+    def __init__(self, home: Paths, *problems: str, readable: Paths | None = None) -> None:
+        self.home, self.assistant, self._parent = home, Assistant(home, readable=readable), QObject()
+        self.watch = SettingsWatch(self.assistant, problems, self._parent)
         self.taken = 0
         self.problems: list[str] = []
         self.watch.taken.connect(self._count)
@@ -41,8 +42,8 @@ class WatchedFiles:
 
 
 @asynccontextmanager
-async def watch_files(home: Paths, problem: str = "") -> AsyncIterator[WatchedFiles]:
-    one = WatchedFiles(home, problem)
+async def watch_files(home: Paths, *problems: str) -> AsyncIterator[WatchedFiles]:
+    one = WatchedFiles(home, *problems)
     await one.assistant.start()
     one.watch.begin()
     try:
@@ -134,6 +135,28 @@ async def test_a_problem_of_the_start_goes_when_the_file_is_mended(home: Paths) 
     async with watch_files(home, "registry.yaml was wrong.") as one:
         await one.until(lambda: not one.watch.problem)
         assert one.problems[-1] == ""
+
+
+async def test_of_two_broken_files_only_the_one_that_still_is_broken_is_told(home: Paths) -> None:
+    home.registry.write_text("modles: {}\n")
+    home.app_config.write_text("lok: {}\n")
+    usable, _, problems = readable_settings(home)
+    one = WatchedFiles(home, *problems, readable=usable)
+    await one.assistant.start()
+    one.watch.begin()
+    assert "modles" in one.watch.problem
+    assert "lok" in one.watch.problem
+    replace(home.app_config, "look: {theme: dark}\n")
+    await one.until(lambda: "lok" not in one.watch.problem)
+    assert one.watch.problem == problems[1], "and what stands in for it"
+    replace(home.app_config, "look: [\n")
+    await one.until(lambda: "app.yaml" in one.watch.problem)
+    assert one.watch.problem.endswith(problems[1])
+    replace(home.registry, "mode: dual\n")
+    await one.until(lambda: "modles" not in one.watch.problem)
+    assert one.watch.problem.endswith("Until it is mended, the settings from before are in force.")
+    await one.watch.stop()
+    await one.assistant.stop()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links are POSIX's")

@@ -89,20 +89,25 @@ class Desktop(QObject):
     async def start(self) -> None:
         """Load the plugins; tell of those that do not work."""
         assert self.assistant is not None
+        self.assistant.on_reload.append(self._tell_problems)
+        self.assistant.ingest.on_notice.append(self._tell_problems)
         await self.assistant.start()
-        broken = [info for info in self.assistant.plugins.infos.values() if info.state == "broken"]
-        if broken:
-            sentence = self.tr("The plugin {0} does not work: {1}").format(
-                plugin_title(broken[0].name), local(broken[0].reason)
-            )
-            self._tray.set_problem("plugins", sentence)
-        if self.assistant.registry_warnings:
-            self._tray.set_problem("registry", self.assistant.registry_warnings[0])
         self.assistant.memory.on_waiting.append(lambda reason: self._tray.set_problem("memory", reason))
         await self.assistant.start_background()
-        self._tray.set_problem("queue", self.assistant.ingest.notice)
         self._show_pause()
         self.popup.tasks.start(self._prepare_windows())
+
+    def _tell_problems(self) -> None:
+        """Tell what is wrong with plugins, names in registry.yaml and the queue's file, for as long as it is."""
+        assert self.assistant is not None
+        infos = self.assistant.plugins.infos.values()
+        broken = next((info for info in infos if info.state == "broken"), None)
+        sentence = self.tr("The plugin {0} does not work: {1}")
+        self._tray.set_problem(
+            "plugins", sentence.format(plugin_title(broken.name), local(broken.reason)) if broken else ""
+        )
+        self._tray.set_problem("registry", next(iter(self.assistant.registry_warnings), ""))
+        self._tray.set_problem("queue", self.assistant.ingest.notice)
 
     async def stop(self) -> None:
         """End all work; what does not end in time is left to the caller to kill."""

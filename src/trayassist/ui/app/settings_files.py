@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +40,10 @@ class SettingsWatch(QObject):
     taken = Signal()  # other settings than before are in force
     problem_changed = Signal(str)
 
-    def __init__(self, assistant: Assistant, problem: str, parent: QObject) -> None:
+    def __init__(self, assistant: Assistant, problems: Sequence[str], parent: QObject) -> None:
+        """`problems` are those of the start: each begins with its error, and says what is in force instead."""
         super().__init__(parent)
+        self._problems = list(problems)
         self._assistant = assistant
         self._paths = assistant.paths
         self._task: asyncio.Task[None] | None = None
@@ -52,7 +54,7 @@ class SettingsWatch(QObject):
         self._files = QFileSystemWatcher(self)
         self._files.fileChanged.connect(lambda _: self._settle.start())
         self._files.directoryChanged.connect(lambda _: self._settle.start())
-        self._tell(problem)
+        self._tell()
 
     @property
     def problem(self) -> str:
@@ -115,10 +117,8 @@ class SettingsWatch(QObject):
         if any(new):
             self.taken.emit()
             logger.info("settings that were changed by hand are in force")
-        if not wrong:
-            self._tell("")
-        elif any(error not in self.problem for error in wrong):  # else it is told already, and what is in force
-            self._tell(f"{' '.join(wrong)} Until it is mended, the settings from before are in force.")
+        self._problems = [self._problem_of(error) for error in wrong]
+        self._tell()
 
     def _keep(self) -> None:
         """Make a snapshot of what is right now: it stands in when the app starts with a file that is wrong."""
@@ -130,7 +130,13 @@ class SettingsWatch(QObject):
         except ConfigError as error:
             logger.warning("settings: %s", error)
 
-    def _tell(self, problem: str) -> None:
+    def _problem_of(self, error: str) -> str:
+        """Return an error with what is in force meanwhile; one that is told already stays as it was told."""
+        known = next((problem for problem in self._problems if problem.startswith(error)), "")
+        return known or f"{error} Until it is mended, the settings from before are in force."
+
+    def _tell(self) -> None:
+        problem = " ".join(self._problems)
         if problem != self.problem:
             self._assistant.settings_problem = problem
             if problem:

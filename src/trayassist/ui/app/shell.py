@@ -8,7 +8,7 @@ import importlib
 import inspect
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -194,17 +194,17 @@ class Shell(QObject):
         news = AnswerNews(self._tray, desktop.popup.isVisible, self)
         assistant = ReportingAssistant(self._paths, news, readable=loaded.paths, prewarm=self._prewarm)
         desktop.take(assistant)
-        watch = self._watch_settings(assistant, desktop, " ".join(loaded.problems))
+        watch = self._watch_settings(assistant, desktop, loaded.problems)
         self._ready.set()
         await desktop.start()
         watch.begin()
         if self._first_steps:
             await desktop.show_first_steps()
 
-    def _watch_settings(self, assistant: Assistant, desktop: Desktop, problem: str) -> SettingsWatch:
+    def _watch_settings(self, assistant: Assistant, desktop: Desktop, problems: Sequence[str]) -> SettingsWatch:
         from trayassist.ui.app.settings_files import SettingsWatch
 
-        watch = SettingsWatch(assistant, problem, self)
+        watch = SettingsWatch(assistant, problems, self)
         watch.problem_changed.connect(lambda problem: self._tray.set_problem("settings", problem))
         watch.taken.connect(lambda: self._spawn(desktop.apply_settings()))
         self._ends.append(watch.stop)
