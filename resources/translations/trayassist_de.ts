@@ -2426,6 +2426,10 @@
         <translation>{} ist hinzugefügt.</translation>
     </message>
     <message>
+        <source>{} more before.</source>
+        <translation>{} weitere davor.</translation>
+    </message>
+    <message>
         <source>These have no model now: {}.</source>
         <translation>Jetzt ohne Modell: {}.</translation>
     </message>

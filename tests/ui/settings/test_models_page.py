@@ -220,6 +220,30 @@ async def test_a_file_that_is_no_model_says_so_in_place(
     assert list(assistant.registry.models) == ["small", "v2.5-code", "sums"]
 
 
+async def test_what_is_said_of_several_models_stays(
+    assistant: PartAssistant, hotkeys: ListHotkeys, tmp_path: Path
+) -> None:
+    page = await open_models_page(assistant, hotkeys)
+    adding = page.adding
+    pointer = tmp_path / "pointer.gguf"
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    good = [tiny_gguf.write(tmp_path / f"good-{number}.gguf") for number in (1, 2)]
+    adding.add([pointer, *good])
+    await until(adding.question.isVisible)
+    assert adding.question._title.text() == "What shall good-1 be used for?"
+    assert "pointer.gguf" in adding.notice.text
+    assert len(adding.notice.text.splitlines()) == 1
+    adding.question.add_button.click()
+    await until(lambda: adding.question._title.text() == "What shall good-2 be used for?")
+    assert adding.notice.text.splitlines()[1] == "good-1.gguf is added. It is not used yet."
+    adding.question._leave.click()
+    await until(lambda: not adding._files)
+    assert len(adding.notice.text.splitlines()) == 2
+    adding.notice._no.click()
+    adding.add([good[0]])
+    await until(lambda: adding.notice.text == "good-1 is on the list of models already.")
+
+
 async def test_the_queue_counts_its_seconds(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
     page = await open_models_page(assistant, hotkeys)
     assert page.queue.text == "No model is at work, and nothing waits."

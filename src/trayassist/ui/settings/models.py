@@ -28,7 +28,8 @@ from trayassist.ui.settings.memory_bar import LOOKS, MemoryPanel, filling
 from trayassist.ui.settings.model_list import ModelLine, ModelList, use
 from trayassist.ui.settings.roles import RoleCard
 from trayassist.ui.settings.rows import SettingRow, SettingsPage, control_row
-from trayassist.ui.widgets.formats import decimal, duration, tr
+from trayassist.ui.widgets.formats import decimal, duration, number, tr
+from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import (
     mode_title,
     model_title,
@@ -251,13 +252,21 @@ def _ggufs(data: QMimeData) -> list[Path]:
     return [file for file in local_files(data) if is_model(file)]
 
 
+MOST_SAID = 8  # lines about files that were dropped together
+
+
 class ModelAdder(QObject):
-    """Takes GGUF files into the registry, each for what the user says. What happens is said in `notice`."""
+    """Takes GGUF files into the registry, each for what the user says. What happens is said in `notice`.
+
+    What is said of a file stays there while those that came with it are read and asked about.
+    """
 
     def __init__(self, window: SettingsWindow, page: SettingsPage) -> None:
         super().__init__(page)
         self._window = window
         self._files: list[Path] = []
+        self._said: list[str] = []
+        self._failed = False
         self.notice = Notice(page, margin=0)
         self.question = UseQuestion()
         self.question.answered.connect(lambda roles: self._window.run(self._answer(roles)))
@@ -275,6 +284,8 @@ class ModelAdder(QObject):
     def add(self, files: Sequence[Path]) -> None:
         """Ask what each of these files is for, and add it then."""
         waiting = bool(self._files)
+        if not waiting:
+            self._said, self._failed = [], False
         self._files += [file for file in files if file not in self._files]
         if not waiting:
             self._window.run(self._ask())
@@ -290,22 +301,24 @@ class ModelAdder(QObject):
 
     async def _ask(self) -> None:
         """Ask about the first file that waits; what is no model, or is there already, is said."""
+        self._drop_dismissed()
         while self._files:
             file, assistant = self._files[0], self._window.assistant
-            self.notice.say(tr("Reading {}…").format(file.name))
+            self._say(tr("Reading {}…").format(file.name))
             try:
                 found = await assistant.entries.look(file)
             except TrayassistError as error:
-                self.notice.say(str(error), look="danger")
+                self._note(str(error), failed=True)
                 self._files.pop(0)
                 continue
             if found.known:
-                self.notice.say(tr("{} is on the list of models already.").format(self._title(found.known)))
+                self._note(tr("{} is on the list of models already.").format(self._title(found.known)))
                 self._files.pop(0)
                 continue
-            self.notice.clear()
+            self._say()
             self.question.ask(file, found.kind, assistant.registry)
             return
+        self._say()
 
     async def _ask_next(self) -> None:
         self._files = self._files[1:]
@@ -316,15 +329,32 @@ class ModelAdder(QObject):
         try:
             await self._window.assistant.entries.add(file, roles=roles)
         except TrayassistError as error:
-            self.notice.say(str(error), look="danger")
+            self._note(str(error), failed=True)
         else:
             self._window.changes.registry_changed.emit()
             use = tr("It is used for {}.").format(role_titles(roles)) if roles else tr("It is not used yet.")
-            self.notice.say(tr("{} is added.").format(file.name) + " " + use)
-        if len(self._files) > 1:
-            await self._ask_next()
+            self._note(tr("{} is added.").format(file.name) + " " + use)
+        await self._ask_next()
+
+    def _note(self, line: str, *, failed: bool = False) -> None:
+        """Say a line about a file below those about the others."""
+        self._drop_dismissed()
+        self._said.append(local(line))
+        self._failed = self._failed or failed
+        self._say()
+
+    def _drop_dismissed(self) -> None:
+        if self.notice.isHidden():
+            self._said, self._failed = [], False
+
+    def _say(self, now: str = "") -> None:
+        """Show the lines about the files so far, and what is done `now`; nothing where there is neither."""
+        more = len(self._said) - MOST_SAID
+        lines = [*([tr("{} more before.").format(number(more))] if more > 0 else []), *self._said[-MOST_SAID:]]
+        if text := "\n".join([*lines, now] if now else lines):
+            self.notice.say(text, look="danger" if self._failed else "raised")
         else:
-            self._files = []
+            self.notice.clear()
 
     async def _remove(self, name: str) -> None:
         title = self._title(name)
