@@ -226,16 +226,34 @@ async def test_failed_files_are_listed_with_reasons_and_retried(assistant: PartA
         "This kind of file is not read yet.",
         "It is damaged.",
     }
-    assert window.reading._title.text() == "2 files are not remembered"
+    await until(lambda: window.reading._title.text() == "2 files are not remembered")
     window.reading._retry()
     assert assistant.ingest.queue == [Path("/d/old.doc"), Path("/d/torn.pdf")]
     assert not window.reading._failures.isVisible()
 
 
+async def test_the_failures_are_listed_anew_only_when_they_changed_and_together(assistant: PartAssistant) -> None:
+    window = await open_window(assistant)
+    panel, filled = window.reading, list[int]()
+    await until(lambda: panel._title.text())
+    panel.table.rows.modelReset.connect(lambda: filled.append(len(panel.table.rows.shown)))
+    for number in range(200):
+        assistant.ingest.tell(FileReport(f"/d/{number}.pdf", "ingested", pages=1))
+        assistant.ingest.tell(FileReport(f"/d/torn {number}.pdf", "failed", reason="It is damaged."))
+    await until(lambda: panel._title.text() == "200 files are not remembered")
+    assert filled[-1] == 200
+    assert len(filled) < 20, "some ten times a second at most"
+    filled.clear()
+    assistant.ingest.tell(FileReport("/d/good.pdf", "ingested", pages=1))
+    assert not panel._later.isActive()
+    assistant.ingest.tell(FileReport("/d/torn 7.pdf", "ingested", pages=1))
+    await until(lambda: filled == [199])
+
+
 async def test_a_locked_file_takes_its_password_in_place(assistant: PartAssistant) -> None:
     window = await open_window(assistant)
     assistant.ingest.tell(FileReport("/d/locked.pdf", "needs_password", reason="It opens with a password."))
-    assert window.reading._password.isVisible()
+    await until(window.reading._password.isVisible)
     window.reading._password.setText("s3cret")
     window.reading._unlock.click()
     await until(lambda: assistant.ingest.passwords)

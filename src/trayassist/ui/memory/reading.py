@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.memory.ingest import FileReport, Progress
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trayassist.memory.ingest import Ingest
 
 STEPS = 1000  # of the bar
+UPDATE_MS = 100  # files fail by the thousand: the table is filled at most so often
 FAILED_HEIGHT = 136
 FAILED = ("needs_password", "refused", "failed")
 
@@ -45,6 +46,8 @@ class IngestPanel(QWidget):
         self._progress = QWidget()
         self._progress.setLayout(column(spacing=1))
         self._failures = self._make_failures(window)
+        self._later = QTimer(self, singleShot=True, interval=UPDATE_MS)
+        self._later.timeout.connect(self._list_failed)
         self._lay_out()
         self._progress.hide()
         self._failures.hide()
@@ -65,10 +68,11 @@ class IngestPanel(QWidget):
         if isinstance(item, Progress):
             self._show(item)
             return
-        self._failed.pop(item.path, None)
+        known = self._failed.pop(item.path, None)
         if item.status in FAILED:
             self._failed[item.path] = item
-        self._list_failed()
+        if self._failed.get(item.path) != known and not self._later.isActive():
+            self._later.start()
         self.finished_file.emit()
         self.idle()
 
@@ -125,6 +129,7 @@ class IngestPanel(QWidget):
     # ------------------------------------------------------------ failures
 
     def _list_failed(self) -> None:
+        self._later.stop()
         reports = self.failed_reports()
         self._failures.setVisible(bool(reports))
         self._title.setText(
