@@ -408,10 +408,10 @@
         <translation>Schritt {0} von {1}</translation>
     </message>
     <message numerus="yes">
-        <source>%n file(s) to go</source>
+        <source>%Ln file(s) to go</source>
         <translation>
-            <numerusform>noch %n Datei</numerusform>
-            <numerusform>noch %n Dateien</numerusform>
+            <numerusform>noch %Ln Datei</numerusform>
+            <numerusform>noch %Ln Dateien</numerusform>
         </translation>
     </message>
     <message>
@@ -422,43 +422,39 @@
         <source>paused</source>
         <translation>angehalten</translation>
     </message>
-    <message>
-        <source> · {} pages/s</source>
-        <translation> · {} Seiten/s</translation>
-    </message>
     <message numerus="yes">
-        <source>%n file(s) remembered</source>
+        <source>%Ln file(s) remembered</source>
         <translation>
-            <numerusform>%n Datei gemerkt</numerusform>
-            <numerusform>%n Dateien gemerkt</numerusform>
+            <numerusform>%Ln Datei gemerkt</numerusform>
+            <numerusform>%Ln Dateien gemerkt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n already known</source>
+        <source>%Ln already known</source>
         <translation>
-            <numerusform>%n schon bekannt</numerusform>
-            <numerusform>%n schon bekannt</numerusform>
+            <numerusform>%Ln schon bekannt</numerusform>
+            <numerusform>%Ln schon bekannt</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>, and %n more</source>
+        <source>, and %Ln more</source>
         <translation>
-            <numerusform>, und %n weitere</numerusform>
-            <numerusform>, und %n weitere</numerusform>
+            <numerusform>, und %Ln weitere</numerusform>
+            <numerusform>, und %Ln weitere</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n not: </source>
+        <source>%Ln not: </source>
         <translation>
-            <numerusform>%n nicht: </numerusform>
-            <numerusform>%n nicht: </numerusform>
+            <numerusform>%Ln nicht: </numerusform>
+            <numerusform>%Ln nicht: </numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n file(s) not remembered: </source>
+        <source>%Ln file(s) not remembered: </source>
         <translation>
-            <numerusform>%n Datei nicht gemerkt: </numerusform>
-            <numerusform>%n Dateien nicht gemerkt: </numerusform>
+            <numerusform>%Ln Datei nicht gemerkt: </numerusform>
+            <numerusform>%Ln Dateien nicht gemerkt: </numerusform>
         </translation>
     </message>
     <message>
@@ -732,10 +728,6 @@
     <message>
         <source>C&amp;opy</source>
         <translation>&amp;Kopieren</translation>
-    </message>
-    <message>
-        <source>from your documents</source>
-        <translation>aus eigenen Dokumenten</translation>
     </message>
     <message>
         <source>No past questions</source>
@@ -3086,6 +3078,10 @@
         <translation>Lizenz {}</translation>
     </message>
     <message>
+        <source>{} page/s</source>
+        <translation>{} Seite/s</translation>
+    </message>
+    <message>
         <source>{} %</source>
         <translation>{} %</translation>
     </message>
@@ -3841,10 +3837,6 @@
     <message>
         <source>file {0} of {1}</source>
         <translation>Datei {0} von {1}</translation>
-    </message>
-    <message>
-        <source>{0} pages/s</source>
-        <translation>{0} Seiten/s</translation>
     </message>
     <message>
         <source>{0} left</source>

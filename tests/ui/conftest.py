@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from tests import qt_loop, waiting
 from tests.ui.parts import ListHotkeys, PartAssistant
 from trayassist.paths import Paths
+from trayassist.ui.app import language
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import Window
 
@@ -46,6 +47,14 @@ def no_window_left(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     return Theme("light")
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    """The windows speak German."""
+    language.speak("de")
+    yield
+    language.speak("en")
 
 
 @pytest.fixture

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from tests.ui.parts import PartAssistant
 from tests.waiting import until
 from trayassist.api import Citation, Finish, Finished, Kind, Request, Risk, Route, Timings, Verdict
+from trayassist.models.registry.schema import Model
 from trayassist.safety import audit_log
 from trayassist.safety.audit_log import Filter, destructive_commands, high_risk_this_week, read
+from trayassist.ui.activity.detail import fields_in_words, sentence
 from trayassist.ui.activity.window import ALL, DESTRUCTIVE, HIGH_RISK, ActivityWindow
 
 TODAY = date.today()
@@ -238,10 +240,10 @@ async def test_a_record_shows_its_fields_and_its_exchange(assistant: PartAssista
     await until(lambda: shown_numbers(window) == [2, 1])
 
 
-async def test_a_log_that_cannot_be_written_is_said(assistant: PartAssistant) -> None:
-    assistant.audit.problem = "The audit log cannot be written (No space left on device). Free some space."
+async def test_a_log_that_cannot_be_written_is_said(assistant: PartAssistant, german: None) -> None:
+    assistant.audit.problem = "The audit log cannot be written (No space left on device). Free some space or check /d."
     window = await open_window(assistant)
-    assert window.records.line.text() == assistant.audit.problem
+    assert window.records.line.text().startswith("Das Protokoll der Aktivität lässt sich nicht schreiben (")
 
 
 async def ask(assistant: PartAssistant, question: str, answer: str, *, mode: str = "", **more: Any) -> None:
@@ -254,16 +256,36 @@ async def ask(assistant: PartAssistant, question: str, answer: str, *, mode: str
 async def test_f_17_an_old_answer_says_model_adapters_mode_and_host(
     assistant: PartAssistant,
 ) -> None:
-    await ask(assistant, "From memory?", "Yes.")
+    cited = Citation(number=1, path="/d/lease.pdf", title="", page=4, quote="5 %", start=0, end=3)
+    await ask(assistant, "Hello?", "Hello.")
+    await ask(assistant, "From memory?", "Yes [1].", citations=(cited,))
+    await ask(assistant, "And locally?", "Yes.", model="small")
     await ask(assistant, "Who?", "I.", mode="dual", model="gpt-5", host="api.openai.com", adapters=("mine", "newest"))
+    assistant.registry.models["small"] = Model(file="/models/Qwen-3B-Q4_K_M.gguf")
     window = await open_window(assistant)
     window.show_history()
     answers = window.history
     await until(lambda: answers.question.text() == "Who?")
-    assert answers.how.text().startswith("Assistant · gpt-5 · mine · newest · mode dual · sent to api.openai.com · ")
-    answers.table.select([1])
-    await until(lambda: answers.question.text() == "From memory?")
-    assert answers.how.text().startswith("Assistant · from your documents · ")
+    how = "Assistant · gpt-5 · mine · newest · mode Inventive · sent to api.openai.com · "
+    assert answers.how.text().startswith(how)
+    for at, source in enumerate(("Qwen-3B-Q4_K_M", "From your documents", "Without a model"), 1):
+        answers.table.select([at])
+        assert answers.how.text().startswith(f"Assistant · {source} · "), answers.how.text()
+
+
+def test_a_record_names_models_as_windows_do_and_says_when_there_was_none(qapp: object) -> None:
+    models = {"small": Model(file="/models/Qwen-3B-Q4_K_M.gguf")}
+
+    def say(**fields: object) -> str:
+        return sentence(audit_log.AuditRecord(str(TODAY), 0, fields), models)
+
+    assert say(event="answer", actual_model="small", latencyMs=38.2) == "Qwen-3B-Q4_K_M · 38 ms"
+    assert say(event="answer", latencyMs=38.2, finish="stop") == "Without a model · 38 ms"
+    assert say(event="answer", latencyMs=38.2, finish="failed", error="No.") == "No answer · 38 ms · No."
+    assert say(event="llm_call", actual_model="small") == "Qwen-3B-Q4_K_M"
+    assert say(event="model_loaded", actual_model="small") == "Qwen-3B-Q4_K_M"
+    record = audit_log.AuditRecord(str(TODAY), 0, {"event": "answer", "actual_model": "small", "provider": "mock"})
+    assert fields_in_words(record, models) == [("Model", "Qwen-3B-Q4_K_M"), ("Provider", "Made-up answers")]
 
 
 @pytest.mark.parametrize(

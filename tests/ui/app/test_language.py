@@ -35,7 +35,7 @@ from trayassist.ui.widgets import formats
 TS = shipped_file("resources/translations/trayassist_de.ts")
 QM = TS.with_suffix(".qm")
 WINDOWS = Path(language.__file__).parents[1]
-PLACEHOLDER = re.compile(r"\{[^}]*\}|%n|&(?=\w)")
+PLACEHOLDER = re.compile(r"\{[^}]*\}|%L?n|&(?=\w)")
 
 
 @pytest.fixture
@@ -169,6 +169,7 @@ def test_qts_own_words_are_german_too(german: None) -> None:
 def test_numbers_have_their_forms(german: None) -> None:
     assert notifications.progress_line(1, 0, paused=False) == "noch 1 Datei"
     assert notifications.progress_line(3, 0, paused=True) == "angehalten · noch 3 Dateien"
+    assert notifications.progress_line(12_345, 1.44, paused=False) == "noch 12.345 Dateien · 1,4 Seiten/s"
     assert formats.when("2020-05-03T10:00:00+00:00").startswith("3. Mai 2020, ")
 
 

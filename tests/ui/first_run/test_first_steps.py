@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,6 @@ from trayassist.memory.ingest import FileReport
 from trayassist.models.catalog import stacks
 from trayassist.models.gguf import hardware
 from trayassist.paths import Paths, shipped_file
-from trayassist.ui.app import language
 from trayassist.ui.first_run import FirstSteps
 from trayassist.ui.first_run.models import BEST, NONE, SMALL
 from trayassist.ui.first_run.window import STEPS
@@ -46,13 +44,6 @@ LAPTOP = hardware.Hardware(ram=16 * GIB, available=12 * GIB, cores=8, disk_free=
 def laptop(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine of these tests is the same everywhere."""
     monkeypatch.setattr(hardware, "look", lambda _models: LAPTOP)
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    language.speak("de")
-    yield
-    language.speak("en")
 
 
 class RememberedFiles:

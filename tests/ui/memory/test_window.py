@@ -198,6 +198,8 @@ async def test_progress_has_page_rate_time_left_and_cancel(assistant: PartAssist
     assistant.ingest.tell(Progress("/d/lease.pdf", 12, 340, 0, 2, 84.6, 190.0))
     assert window.reading._progress.isVisible()
     assert window.reading._word.text() == ("Reading lease.pdf, page 12 of 340 · file 1 of 2 · 85 pages/s · 3 min left")
+    assistant.ingest.tell(Progress("/d/lease.pdf", 1234, 2400, 0, 2, 1.5, None))
+    assert window.reading._word.text() == "Reading lease.pdf, page 1,234 of 2,400 · file 1 of 2 · 1.5 pages/s"
     window.reading._cancel.click()
     assert assistant.ingest.cancelled
     assistant.ingest.tell(FileReport("/d/lease.pdf", "cancelled", reason="Cancelled."))

@@ -303,6 +303,20 @@ async def test_reading_shows_page_rate_and_time_left_and_can_be_cancelled(
     assert not window.reading.isVisible()
 
 
+async def test_numbers_while_files_are_read_are_written_as_the_language_does(
+    assistant: Scripted, popup: Make, until: Until, german: None
+) -> None:
+    window = popup(assistant)
+    assistant.ingest.tell(Progress("/d/scan.pdf", 1234, 2400, 1, 3000, 1.5, 5400.0), left=2999)
+    await until(window.reading.isVisible)
+    words = "scan.pdf · Seite 1.234 von 2.400 · Datei 2 von 3.000 · 1,5 Seiten/s · noch 1 h 30 min"
+    assert window.reading.words.text() == words
+    assistant.ingest.tell(Progress("/d/scan.pdf", 1235, 2400, 1, 3000, 0.04, None), left=2999)
+    await until(lambda: "Seiten/s" not in window.reading.words.text())
+    assistant.ingest.tell(FileReport("/d/scan.pdf", "ingested", pages=2400), left=0)
+    await until(lambda: window.reading.words.text() == "Gemerkt: scan.pdf, 2.400 Seiten")
+
+
 async def test_each_failed_file_has_a_line_with_its_reason(assistant: Scripted, popup: Make, until: Until) -> None:
     window = popup(assistant)
     for number in range(6):

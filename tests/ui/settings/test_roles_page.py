@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QMenu
 
 from tests import tiny_gguf
 from tests.ui.parts import ListHotkeys, PartAssistant
@@ -167,10 +167,17 @@ async def test_every_setting_of_a_role_is_written_and_undone(assistant: PartAssi
     assert rows["context_length"].control.text() == "usual (8,192)"  # type: ignore[attr-defined]
 
 
+@pytest.mark.qt_log_ignore(r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)")
 async def test_what_is_asked_in_turn_is_ordered_by_keyboard(assistant: PartAssistant, hotkeys: ListHotkeys) -> None:
-    page = await open_models_page(assistant, hotkeys)
+    page = await open_models_page(assistant, hotkeys, REGISTRY.replace("small.gguf", "Qwen-3B-Q4_K_M.gguf"))
     fallbacks = form(page, "coder").fallbacks
     assert fallbacks.order == ("small",)
+    assert fallbacks.list.item(0).text() == "Qwen-3B-Q4_K_M"
+    fallbacks.add_button.click()
+    menu = fallbacks.findChild(QMenu)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["sums"]
+    menu.close()
     fallbacks.add("sums")
     await until(lambda: assistant.registry.role("coder").fallback == ("small", "sums"))
     await until(lambda: fallbacks.order == ("small", "sums"))

@@ -123,6 +123,9 @@ def test_long_sentences_and_ampersands_fit_a_menu() -> None:
     [
         (1, 0.0, False, "1 file to go"),
         (3, 340.4, False, "3 files to go · 340 pages/s"),
+        (3, 1.44, False, "3 files to go · 1.4 pages/s"),
+        (3, 0.98, False, "3 files to go · 1 page/s"),
+        (3, 0.04, False, "3 files to go"),
         (3, 340.4, True, "paused · 3 files to go"),
         (0, 0.0, False, "looking for files"),
     ],

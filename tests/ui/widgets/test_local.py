@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections import Counter
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -17,13 +16,6 @@ from trayassist.ui.widgets.local import PLACE, local
 
 FILE = shipped_file("resources/translations/core_de.json")
 KNOWN: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    language.speak("de")
-    yield
-    language.speak("en")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +65,7 @@ def collector() -> ModuleType:
         ),
         ("Forget “the question or the answer”?", "„the question or the answer“ vergessen?"),
         ("Page 3: OCR found no words.", "Seite 3: die Texterkennung fand keine Wörter."),
+        ("off: vocabulary differs at token 7", "aus: die Vokabulare unterscheiden sich bei Token 7"),
         ("Nobody knows this sentence. Ask again.", "Nobody knows this sentence. Noch einmal fragen."),
         ("Schon deutsch; bleibt so.", "Schon deutsch; bleibt so."),
         ("", ""),

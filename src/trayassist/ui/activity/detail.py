@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,10 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.safety.audit_log import AuditRecord
+from trayassist.ui.answer.source import answer_source
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.local import local
-from trayassist.ui.widgets.names import mode_title, role_title
+from trayassist.ui.widgets.names import NamedModel, mode_title, model_title, provider_title, role_title
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, label, row
 
@@ -63,7 +65,7 @@ class Detail(QWidget):
         layout = QVBoxLayout(box)
         layout.setContentsMargins(0, 0, SPACE[2], 0)
         layout.setSpacing(SPACE[3])
-        layout.addLayout(_grid(fields_in_words(record), "muted"))
+        layout.addLayout(_grid(fields_in_words(record, self._window.assistant.registry.models), "muted"))
         first = [name for name in ASKED_FIRST if name in record.fields]
         names = dict.fromkeys((*first, *record.fields))
         raw = QWidget()
@@ -125,13 +127,13 @@ def _raw(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def fields_in_words(record: AuditRecord) -> list[tuple[str, str]]:
+def fields_in_words(record: AuditRecord, models: Mapping[str, NamedModel]) -> list[tuple[str, str]]:
     """Return the fields that say something to people, each with its label; the making of it is left out."""
     fields = record.fields
     names = _labels()
     if fields.get("configured_model") == fields.get("actual_model"):
         names.pop("configured_model")
-    return [(names[name], text) for name in names if (text := _in_words(name, fields.get(name)))]
+    return [(names[name], text) for name in names if (text := _in_words(name, fields.get(name), models))]
 
 
 def _labels() -> dict[str, str]:
@@ -178,7 +180,7 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _in_words(name: str, value: Any) -> str:
+def _in_words(name: str, value: Any, models: Mapping[str, NamedModel]) -> str:
     """Return a field's value as people read it; "" for none."""
     if value is None or value == "" or value == [] or (value == 0 and name not in ("pages", "passages", "citations")):
         return ""
@@ -189,9 +191,12 @@ def _in_words(name: str, value: Any) -> str:
         "stage": _stage,
         "status": _status,
         "mode": mode_title,
+        "provider": provider_title,
     }.get(name)
     if one is not None:
         return one(str(value))
+    if name in ("actual_model", "configured_model"):
+        return model_title(str(value), models.get(str(value)))
     if name == "tags":
         return ", ".join(tag_name(str(tag)) for tag in value)
     if name in ("ttftMs", "latencyMs", "ms", "loadMs"):
@@ -289,13 +294,16 @@ def risk_words(risk: str) -> str:
     return names.get(risk, risk)
 
 
-def sentence(record: AuditRecord) -> str:
-    """Return what happened, in one line made of the record's own fields."""
+def sentence(record: AuditRecord, models: Mapping[str, NamedModel]) -> str:
+    """Return what happened, in one line made of the record's own fields, with models by their titles."""
     fields = record.fields
+    name = str(fields.get("actual_model") or "")
+    model = model_title(name, models.get(name))
     parts: list[str] = []
     match record.event:
         case "answer":
-            parts = [str(fields.get("actual_model") or tr("from your documents")), _ms(fields.get("latencyMs"))]
+            source = answer_source(str(fields.get("finish")), (), name)  # what was cited it does not say
+            parts = [source, model, _ms(fields.get("latencyMs"))]
             if tokens := fields.get("tokensOut"):
                 parts.append(formats.count(int(tokens), tr("{} token"), tr("{} tokens")))
             if (citations := fields.get("citations")) is not None:
@@ -314,9 +322,10 @@ def sentence(record: AuditRecord) -> str:
             quiet = tr("nothing found") if record.risk == "low" else ""
             parts = [looked, tags or quiet, str(fields.get("notes") or "")]
         case "llm_call":
-            parts = [str(fields.get("actual_model") or ""), _ms(fields.get("latencyMs"))]
+            parts = [model, _ms(fields.get("latencyMs"))]
         case _:
-            parts = [str(fields.get(name) or "") for name in ("reason", "what", "actual_model", "documents")]
+            parts = [*(str(fields.get(one) or "") for one in ("reason", "what")), model]
+            parts.append(_in_words("documents", fields.get("documents"), models))
     if error := fields.get("error"):
         parts.append(str(error))
     return " · ".join(local(part) for part in parts if part)

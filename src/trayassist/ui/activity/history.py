@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,12 @@ from PySide6.QtWidgets import (
 from trayassist.api import Citation, TrayassistError
 from trayassist.ui.activity.detail import risk_words
 from trayassist.ui.answer.answer_view import AnswerView
+from trayassist.ui.answer.source import answer_source
 from trayassist.ui.page.view import show_pages
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
 from trayassist.ui.widgets.local import local
-from trayassist.ui.widgets.names import role_title
+from trayassist.ui.widgets.names import NamedModel, mode_title, model_title, role_title
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label, row
@@ -188,7 +189,7 @@ class HistoryPage(QWidget):
             self.answer.cite(citation.number)
         self.answer.add_text(entry.answer)
         self.answer.finish()
-        self.how.setText(_how(entry))
+        self.how.setText(_how(entry, self._window.assistant.registry.models))
         self.citations.clear()
         for citation in entry.citations:
             text = tr("[{n}] {name}, p. {page}")
@@ -289,13 +290,14 @@ def _write(file: Path, text: str) -> None:
         stream.write(text)
 
 
-def _how(entry: HistoryEntry) -> str:
-    """Return who answered, and how: role, model, adapters, mode, who was asked, risk, when (F-17)."""
+def _how(entry: HistoryEntry, models: Mapping[str, NamedModel]) -> str:
+    """Return who answered, and how: role, source, model, adapters, mode, who was asked, risk, when (F-17)."""
     asked = tr("sent to {}").format(entry.host) if entry.host else ""
-    mode = tr("mode {}").format(entry.mode) if entry.mode else ""
-    model = entry.model or tr("from your documents")
+    mode = tr("mode {}").format(mode_title(entry.mode)) if entry.mode else ""
+    source = answer_source(entry.finish, [citation.path for citation in entry.citations], entry.model)
+    model = model_title(entry.model or "", models.get(entry.model or ""))
     risk = risk_words(entry.risk) if entry.risk != "low" else ""
-    parts = (role_title(entry.role), model, *entry.adapters, mode, asked, risk, formats.when(entry.at))
+    parts = (role_title(entry.role), source, model, *entry.adapters, mode, asked, risk, formats.when(entry.at))
     return " · ".join(part for part in parts if part)
 
 

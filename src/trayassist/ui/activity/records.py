@@ -24,6 +24,8 @@ from trayassist.safety.audit_log import AuditRecord, Filter, Position
 from trayassist.ui.activity.detail import EVENTS, TAGS, Detail, event_name, risk_word, sentence, tag_name
 from trayassist.ui.widgets import formats
 from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.local import local
+from trayassist.ui.widgets.names import NamedModel
 from trayassist.ui.widgets.table import Column, Table
 from trayassist.ui.widgets.theme import SPACE
 from trayassist.ui.widgets.window import Window, column, empty_state, label, row
@@ -102,7 +104,7 @@ class ActivityList(QWidget):
         columns: list[Column[ActivityRow]] = [
             Column(tr("Time"), lambda r: _fold_mark(r) + formats.when(r.record.at), width=150),
             Column(tr("Event"), lambda r: tr("Question") if r.events else event_name(r.record.event), width=136),
-            Column(tr("What"), _what),
+            Column(tr("What"), lambda r: _what(r, window.assistant.registry.models)),
             Column(tr("Risk"), lambda r: risk_word(r.risk), width=92, color=self._risk_color),
         ]
         self.table: Table[ActivityRow] = Table(
@@ -274,7 +276,7 @@ class ActivityList(QWidget):
         if self._older is not None:
             line = tr("{records}, back to {day}; scroll for more").format(records=line, day=reached)
         if problem := self._window.assistant.audit.problem:
-            line = problem
+            line = local(problem)
         self.line.setText(line)
         self.changed.emit()
 
@@ -335,11 +337,12 @@ def _fold_mark(row: ActivityRow) -> str:
     return "    " if row.inside else ""
 
 
-def _what(row: ActivityRow) -> str:
+def _what(row: ActivityRow, models: Mapping[str, NamedModel]) -> str:
     if not row.events:
-        return sentence(row.record)
+        return sentence(row.record, models)
+    what = " ".join(row.question.split())[:300] or sentence(row.record, models)
     count = formats.count(row.events, tr("{} event"), tr("{} events"))
-    return " · ".join(part for part in (" ".join(row.question.split())[:300] or sentence(row.record), count) if part)
+    return " · ".join(part for part in (what, count) if part)
 
 
 def _box(name: str, items: list[tuple[str, str]]) -> QComboBox:

@@ -101,16 +101,18 @@ class IngestPanel(QWidget):
         self._say_pause()
         name = Path(progress.path).name
         parts = [
-            tr("Reading {name}, page {page} of {pages}").format(name=name, page=progress.page, pages=progress.pages)
+            tr("Reading {name}, page {page} of {pages}").format(
+                name=name, page=formats.number(progress.page), pages=formats.number(progress.pages)
+            )
             if progress.pages
             else tr("Reading {}").format(name)
         ]
         if progress.files_total > 1:
             now = min(progress.files_done + 1, progress.files_total)
-            parts.append(tr("file {now} of {all}").format(now=now, all=formats.number(progress.files_total)))
-        if progress.pages_per_s > 0:
-            rate = progress.pages_per_s
-            parts.append(tr("{} pages/s").format(f"{rate:.1f}" if rate < 10 else formats.number(round(rate))))
+            of = formats.number(progress.files_total)
+            parts.append(tr("file {now} of {all}").format(now=formats.number(now), all=of))
+        if rate := formats.page_rate(progress.pages_per_s):
+            parts.append(rate)
         if progress.seconds_left is not None:
             parts.append(tr("{} left").format(formats.duration(progress.seconds_left)))
         self._word.setText(" · ".join(parts))

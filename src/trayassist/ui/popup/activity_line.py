@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from trayassist.api import Status
 from trayassist.ui.popup.controls import label
+from trayassist.ui.widgets.formats import number
 from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import Theme
 
@@ -40,7 +41,7 @@ class ActivityLine(QObject):
     def status(self, event: Status) -> None:
         """Show what a Status event says."""
         if event.total:
-            words = self.tr("{0}, {1} of {2}").format(local(event.text), event.done, event.total)
+            words = self.tr("{0}, {1} of {2}").format(local(event.text), number(event.done), number(event.total))
             self.show_busy(words, event.done / event.total)
         else:
             self.show_busy(local(event.text))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from trayassist.api import Finish, Finished, Risk, Route, Verdict
 from trayassist.ui.answer.source import answer_source
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, line, plain_tip
-from trayassist.ui.widgets.formats import time_taken
+from trayassist.ui.widgets.formats import number, time_taken
 from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.names import NamedModel, model_title, role_title
 from trayassist.ui.widgets.theme import Theme
@@ -145,8 +145,8 @@ class Footer(QWidget):
 
     def _facts(self, finished: Finished, took: str) -> list[str]:
         """Return the lines of the fold."""
-        tokens = finished.timings.tokens_out
-        wrote = (self.tr(", 1 token") if tokens == 1 else self.tr(", {0} tokens").format(tokens)) if tokens else ""
+        tokens, many = finished.timings.tokens_out, self.tr(", {0} tokens")
+        wrote = (self.tr(", 1 token") if tokens == 1 else many.format(number(tokens))) if tokens else ""
         risk = self._risk_words(finished.verdict)
         if finished.verdict.risk != Risk.LOW and finished.verdict.reason:
             risk = f"{risk}: {local(finished.verdict.reason)}"

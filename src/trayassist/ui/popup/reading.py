@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QVBo
 from trayassist.api import one_line
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.ui.popup.controls import ElidedLabel, icon_button, label, push_button
+from trayassist.ui.widgets.formats import duration, number, page_rate
 from trayassist.ui.widgets.local import local
 from trayassist.ui.widgets.theme import Theme
 
@@ -152,23 +153,24 @@ class ReadingPanel(QWidget):
         if self._paused():
             waiting = self._waiting()
             one, many = self.tr("Reading is paused: 1 file waits"), self.tr("Reading is paused: {0} files wait")
-            self.words.show_text(one if waiting == 1 else many.format(waiting))
+            self.words.show_text(one if waiting == 1 else many.format(number(waiting)))
             return
         if news is None:
             waiting = self._waiting()
             one, many = self.tr("Waiting to be read: 1 file"), self.tr("Waiting to be read: {0} files")
-            self.words.show_text(one if waiting == 1 else many.format(waiting))
+            self.words.show_text(one if waiting == 1 else many.format(number(waiting)))
             self.bar.setRange(0, 0 if not self._theme.reduced_motion else 1)
             return
         parts = [one_line(Path(news.path).name)]
         if news.pages:
-            parts.append(self.tr("page {0} of {1}").format(news.page, news.pages))
+            parts.append(self.tr("page {0} of {1}").format(number(news.page), number(news.pages)))
         if news.files_total > 1:
-            parts.append(self.tr("file {0} of {1}").format(news.files_done + 1, news.files_total))
-        if news.pages_per_s:
-            parts.append(self.tr("{0} pages/s").format(round(news.pages_per_s)))
+            now = min(news.files_done + 1, news.files_total)
+            parts.append(self.tr("file {0} of {1}").format(number(now), number(news.files_total)))
+        if rate := page_rate(news.pages_per_s):
+            parts.append(rate)
         if news.seconds_left is not None:
-            parts.append(self.tr("{0} left").format(_duration(news.seconds_left)))
+            parts.append(self.tr("{0} left").format(duration(max(1.0, news.seconds_left))))
         self.words.show_text(" · ".join(parts))
         share = (news.files_done + (news.page / news.pages if news.pages else 0)) / max(1, news.files_total)
         self.bar.setRange(0, 1000)
@@ -179,14 +181,12 @@ class ReadingPanel(QWidget):
         if self._done:
             pages = sum(self._done.values())
             only = one_line(Path(next(iter(self._done))).name)
-            what = only if len(self._done) == 1 else self.tr("{0} files").format(len(self._done))
-            read = self.tr("1 page") if pages == 1 else self.tr("{0} pages").format(pages)
+            what = only if len(self._done) == 1 else self.tr("{0} files").format(number(len(self._done)))
+            read = self.tr("1 page") if pages == 1 else self.tr("{0} pages").format(number(pages))
             parts.append(self.tr("Remembered: {0}, {1}").format(what, read))
         if self._failed:
-            count = len(self._failed)
-            parts.append(
-                self.tr("1 file was not read") if count == 1 else self.tr("{0} files were not read").format(count)
-            )
+            count, many = len(self._failed), self.tr("{0} files were not read")
+            parts.append(self.tr("1 file was not read") if count == 1 else many.format(number(count)))
         return " · ".join(parts)
 
     def _show_failures(self) -> None:
@@ -202,7 +202,8 @@ class ReadingPanel(QWidget):
             self.lines.addWidget(failure)
         if len(self._failed) > LINES:
             more = len(self._failed) - LINES
-            self.lines.addWidget(label(self.tr("And {0} more. The memory window lists them all.").format(more)))
+            words = self.tr("And {0} more. The memory window lists them all.").format(number(more))
+            self.lines.addWidget(label(words))
 
 
 def with_name(path: str, message: str) -> str:
@@ -254,9 +255,3 @@ class PasswordRow(QFrame):
         self.field.setEnabled(True)
         self.open.setEnabled(True)
         self.field.setFocus()
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

@@ -18,7 +18,7 @@ from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
 from trayassist.ui.popup.suggestions import Suggestion, Suggestions
-from trayassist.ui.widgets.formats import tr
+from trayassist.ui.widgets.formats import number, tr
 from trayassist.ui.widgets.names import role_description, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.workers.background import BackgroundTasks
@@ -308,7 +308,7 @@ class Typing(QObject):
             return one if len(files) == 1 else self.tr("Enter reads the files and asks about them.")
         if files:
             one = self.tr("Enter remembers this. Write a question to ask about it.")
-            many = self.tr("Enter remembers these {0}. Write a question to ask about them.").format(len(files))
+            many = self.tr("Enter remembers these {0}. Write a question to ask about them.").format(number(len(files)))
             return one if len(files) == 1 else many
         if self._is_first_use:
             return self.tr("Drop files here or on the tray icon to remember them.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QListWidget, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QListWidget, QListWidgetItem, QMenu, QPushButton, QToolButton, QWidget
 
 from trayassist.models.gguf import drafts
 from trayassist.models.registry.resolve import file_of
@@ -20,7 +20,7 @@ from trayassist.ui.settings.controls import Combo
 from trayassist.ui.settings.rows import SettingRow, control_row
 from trayassist.ui.widgets.formats import decimal, number, percent, tr
 from trayassist.ui.widgets.local import local
-from trayassist.ui.widgets.names import model_title, role_title
+from trayassist.ui.widgets.names import model_title, model_titles, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.ui.widgets.window import column, label, row
 
@@ -61,7 +61,7 @@ class RoleForm(QWidget):
         line = SettingRow(
             tr("Asked in turn"), self.fallbacks, tr("When the model above cannot answer. Never one that costs money.")
         )
-        line.show_value = lambda names: self.fallbacks.show_order(names or (), self._others())
+        line.show_value = lambda names: self.fallbacks.show_order(names or (), self._others(), self._titles())
         self.fallbacks.changed.connect(line.wanted.emit)
         self._bind("fallback", tr("Asked in turn"), line)
         heading = label(tr("Faster answers"), "heading")
@@ -109,6 +109,9 @@ class RoleForm(QWidget):
         registry = self._window.assistant.registry
         own = registry.role(self._role).model
         return [name for name in registry.models if name != own and registry.provider(name).kind == "local"]
+
+    def _titles(self) -> dict[str, str]:
+        return model_titles(self._window.assistant.registry.models)
 
     def _box(self) -> Any:
         return self.layout()
@@ -158,7 +161,7 @@ SHOWN = 3
 
 
 class Fallbacks(QWidget):
-    """The list with its buttons. `changed` carries the new order."""
+    """The list with its buttons, of models by their titles. `changed` carries the new order, by their names."""
 
     changed = Signal(object)
 
@@ -166,6 +169,7 @@ class Fallbacks(QWidget):
         super().__init__()
         self.setProperty("tall", True)
         self._others: tuple[str, ...] = ()
+        self._titles: Mapping[str, str] = {}
         self.list = QListWidget()
         self.list.setProperty("look", "lines")
         self.list.setAccessibleName(title)
@@ -183,19 +187,22 @@ class Fallbacks(QWidget):
         self.layout().addLayout(row(self.add_button, None, *self.tools.values(), spacing=1))  # type: ignore[union-attr]
         self.list.currentRowChanged.connect(lambda _: self._offer())
 
-    def show_order(self, names: Sequence[str], others: Sequence[str]) -> None:
-        """Show these models in their order; `others` can be added."""
+    def show_order(self, names: Sequence[str], others: Sequence[str], titles: Mapping[str, str]) -> None:
+        """Show these models in their order, by their titles; `others` can be added."""
+        self._titles = titles
         self._others = tuple(name for name in others if name not in names)
         at = self.list.currentRow()
         self.list.clear()
-        self.list.addItems(list(names))
+        for name in names:
+            item = QListWidgetItem(titles.get(name, name), self.list)
+            item.setData(Qt.ItemDataRole.UserRole, name)
         self.list.setCurrentRow(min(max(at, 0), len(names) - 1))
         self._offer()
 
     @property
     def order(self) -> tuple[str, ...]:
         """The models as they stand there."""
-        return tuple(self.list.item(at).text() for at in range(self.list.count()))
+        return tuple(self.list.item(at).data(Qt.ItemDataRole.UserRole) for at in range(self.list.count()))
 
     def add(self, name: str) -> None:
         """Put a model at the end."""
@@ -205,7 +212,7 @@ class Fallbacks(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self._others:
-            menu.addAction(name, partial(self.add, name))
+            menu.addAction(self._titles.get(name, name).replace("&", "&&"), partial(self.add, name))
         menu.popup(self.add_button.mapToGlobal(self.add_button.rect().bottomLeft()))
 
     def _move(self, by: int) -> None:
@@ -292,7 +299,7 @@ class AccelerationForm(QWidget):
         """Show what the role's model makes of it: "speculation off: reason", or the share that was accepted."""
         parts = []
         if state is not None and state.speculation:
-            parts.append(tr("Now: {}.").format(state.speculation))
+            parts.append(tr("Now: {}.").format(local(state.speculation)))
         if state is not None and state.drafted:
             share, drafted = percent(state.accepted / state.drafted), number(state.drafted)
             parts.append(tr("Right were {share} of {drafted} drafted tokens.").format(share=share, drafted=drafted))

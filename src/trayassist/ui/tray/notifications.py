@@ -83,10 +83,10 @@ class IndexingNews(QObject):
 
 def progress_line(waiting: int, rate: float, *, paused: bool) -> str:
     """Return "3 files to go · 340 pages/s"."""
-    left = tr("%n file(s) to go", None, waiting) if waiting else tr("looking for files")
+    left = tr("%Ln file(s) to go", None, waiting) if waiting else tr("looking for files")
     if paused:
         return tr("paused") + f" · {left}"
-    return left + (tr(" · {} pages/s").format(f"{rate:.0f}") if rate >= 1 else "")
+    return " · ".join(part for part in (left, formats.page_rate(rate)) if part)
 
 
 def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
@@ -97,13 +97,13 @@ def end_line(reports: Sequence[FileReport]) -> tuple[str, bool]:
     models = [report for report in reports if report.status == "model"][:NAMED]
     parts = [f"{Path(report.path).name}: {local(report.reason)}" for report in models]
     if good:
-        parts.append(tr("%n file(s) remembered", None, good))
+        parts.append(tr("%Ln file(s) remembered", None, good))
     if known:
-        parts.append(tr("%n already known", None, known))
+        parts.append(tr("%Ln already known", None, known))
     if bad:
         whys = "; ".join(_why(report) for report in bad[:NAMED])
-        more = tr(", and %n more", None, len(bad) - NAMED) if len(bad) > NAMED else ""
-        begins = tr("%n not: ", None, len(bad)) if parts else tr("%n file(s) not remembered: ", None, len(bad))
+        more = tr(", and %Ln more", None, len(bad) - NAMED) if len(bad) > NAMED else ""
+        begins = tr("%Ln not: ", None, len(bad)) if parts else tr("%Ln file(s) not remembered: ", None, len(bad))
         parts.append(begins + whys + more)
     return ", ".join(parts), bool(bad)
 
@@ -159,7 +159,7 @@ def download_line(now: DownloadProgress, count: int = 1) -> str:
     if now.seconds_left is not None:
         parts.append(tr("{} left").format(formats.duration(now.seconds_left)))
     if count > 1:
-        parts.append(tr("{} to go").format(count))
+        parts.append(tr("{} to go").format(formats.number(count)))
     return " · ".join(parts)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 BYTES_A_STEP = 1000  # decimal units, as file managers show them
 UNITS = ("B", "kB", "MB", "GB", "TB")
+MANY = 10  # pages a second; from here on tenths say nothing
 
 
 def tr(text: str) -> str:
@@ -25,6 +26,12 @@ def decimal(value: float, digits: int = 1) -> str:
     text = _locale().toString(float(value), "f", digits)
     point = _locale().decimalPoint()
     return text.rstrip("0").removesuffix(point) if point in text else text
+
+
+def page_rate(pages_per_s: float) -> str:
+    """Return how fast pages are read: "340 pages/s", "1.5 pages/s"; "" where it is too little to be said."""
+    text = decimal(pages_per_s) if pages_per_s < MANY else number(round(pages_per_s))
+    return "" if text == "0" else (tr("{} page/s") if text == "1" else tr("{} pages/s")).format(text)
 
 
 def percent(share: float) -> str:
