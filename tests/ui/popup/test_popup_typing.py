@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -18,7 +19,7 @@ from trayassist.api import Chunk, Evidence, Found, WorkerDied
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.paths import Paths
 from trayassist.routing.router import COMMANDS
-from trayassist.ui.popup import Popup
+from trayassist.ui.popup import Popup, field
 from trayassist.ui.widgets.theme import Theme
 
 Make = Callable[..., Popup]
@@ -270,6 +271,18 @@ async def test_enter_with_files_and_text_reads_them_first(
     await until(lambda: answer_text(window) == "An answer.")
     assert assistant.ingest.queued == [tmp_path / "one.pdf"]
     assert assistant.requests[0].files == (tmp_path / "one.pdf",)
+
+
+async def test_dropped_text_and_pasted_text_have_one_limit(
+    assistant: Scripted, popup: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(field, "LONGEST_PASTE", 5)
+    window = popup(assistant)
+    drop(window, text="dropped")
+    assert window.header.field.text() == "dropp"
+    QGuiApplication.clipboard().setText("pasted")
+    press(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert window.header.field.text() == "dropppaste"
 
 
 async def test_dropped_text_goes_into_the_field_and_pasted_files_become_chips(

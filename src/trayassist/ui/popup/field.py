@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 from trayassist.ui.widgets.window import local_files
 
 MOST_LINES = 6
-LONGEST_PASTE = 200_000  # characters
+LONGEST_PASTE = 200_000  # characters, pasted or dropped
 ROLE_WORD = re.compile(r"(?:^|\s)@(\w{0,30})$")
 COMMAND_WORD = re.compile(r"/([a-zA-Z-]{0,30})")
 
@@ -53,6 +53,11 @@ class AskField(QPlainTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def insert_text(self, text: str) -> None:
+        """Insert text from elsewhere at the caret, as much of it as the field takes at once."""
+        self.textCursor().insertText(text[:LONGEST_PASTE])
+        self.ensureCursorVisible()
 
     def role_word(self) -> str | None:
         """Return what is written after an "@" at the caret, or None."""
@@ -108,8 +113,7 @@ class AskField(QPlainTextEdit):
         if files:
             self.files_pasted.emit(files)
         else:
-            self.textCursor().insertText(source.text()[:LONGEST_PASTE])
-            self.ensureCursorVisible()
+            self.insert_text(source.text())
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return source.hasText() or source.hasUrls()

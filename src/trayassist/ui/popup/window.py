@@ -406,9 +406,6 @@ class Popup(Frame):
         self.typing.rest()
         self.header.field.setFocus()
 
-    def _add_text(self, text: str) -> None:
-        self.header.field.insertPlainText(text)
-
     # ------------------------------------------------------------ parts
 
     def _lay_out(self) -> None:
@@ -435,7 +432,7 @@ class Popup(Frame):
         self.header.field.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit_soon())
         self.header.field.files_pasted.connect(self.add_files)
         self.files_dropped.connect(self.add_files)
-        self.text_dropped.connect(self._add_text)
+        self.text_dropped.connect(self.header.field.insert_text)
         self.header.pin_toggled.connect(self._pin)
         self.header.new_asked.connect(self.start_anew)
         self.header.changed.connect(self.typing.update_hint)
