@@ -714,10 +714,6 @@
         <translation>Die Antwort ist kopiert.</translation>
     </message>
     <message>
-        <source>The answer</source>
-        <translation>Die Antwort</translation>
-    </message>
-    <message>
         <source>Citations of the answer; Enter opens the page</source>
         <translation>Fundstellen der Antwort; Eingabe öffnet die Seite</translation>
     </message>

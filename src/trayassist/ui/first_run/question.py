@@ -79,8 +79,8 @@ class QuestionStep(StepPage):
         self.field.setText(question)
         self._answered = None
         self.view.clear()
+        self.view.hide()  # until there is something in it
         self.chips.show_all([])
-        self.view.show()
         self._status.setText(tr("Asking…"))
         if sample is not None and sample not in self._samples_read:
             self._samples_read.append(sample)
@@ -93,6 +93,7 @@ class QuestionStep(StepPage):
     def _on_event(self, event: object) -> None:
         if isinstance(event, Chunk) and not event.thought:
             self._status.clear()
+            self.view.show()
             self.view.add_text(translate_heading(event.text))
         elif isinstance(event, Status):
             self._status.setText(f"{local(event.text).removesuffix('.')}…")
@@ -134,10 +135,14 @@ class QuestionStep(StepPage):
     async def _forget_samples(self) -> None:
         assistant, gone = self._window.assistant, 0
         one = len(self._samples_read) == 1
-        self.take_out.hide()
-        while self._samples_read:
-            gone += await assistant.ingest.forget(str(self._samples_read[0]))
-            self._samples_read.pop(0)
+        self.take_out.setEnabled(False)
+        try:
+            while self._samples_read:
+                gone += await assistant.ingest.forget(str(self._samples_read[0]))
+                self._samples_read.pop(0)
+        finally:
+            self.take_out.setEnabled(True)
+            self.take_out.setVisible(bool(self._samples_read))
         assistant.audit.write("forgotten", documents=gone, everything=False)
         self._status.setText(tr("The sample is out of memory.") if one else tr("The samples are out of memory."))
         self._offer(own=bool(await assistant.memory.documents()))
