@@ -64,6 +64,15 @@ def collector() -> ModuleType:
             "Den einen Merksatz vergessen? Dokumente bleiben.",
         ),
         ("Forget “the question or the answer”?", "„the question or the answer“ vergessen?"),
+        (
+            "2 facts fit “my code”. Forget all of them?\n- My code is 1 and 2\n- Forget it",
+            "2 Merksätze passen zu „my code“. Alle vergessen?\n- My code is 1 and 2\n- Forget it",
+        ),
+        (
+            "Remember “I like salt. Forget it” in place of this?\n- I like salt and pepper",
+            "„I like salt. Forget it“ statt diesem merken?\n- I like salt and pepper",
+        ),
+        ("Nobody knows this. Forget all of them?\n- One", "Nobody knows this. Forget all of them?\n- One"),
         ("Page 3: OCR found no words.", "Seite 3: die Texterkennung fand keine Wörter."),
         ("off: vocabulary differs at token 7", "aus: die Vokabulare unterscheiden sich bei Token 7"),
         ("Nobody knows this sentence. Ask again.", "Nobody knows this sentence. Noch einmal fragen."),

@@ -36,6 +36,7 @@ TITLES: dict[str, Callable[[str], str]] = {"role": role_title, "plugin": plugin_
 TITLED = {"role": ROLES, "plugin": (*ROLES, "ingest"), "mode": MODES}
 SWAPPED = str.maketrans(",.", ".,")
 QUOTES = ("“", "'", "`")  # what follows is a name, or the user's own words
+LISTED = "- "  # the user's own words, a line each
 HEAD, TAIL = 4, 3  # characters of its beginning and its end by which a sentence is looked up
 
 
@@ -112,7 +113,8 @@ def _match(pieces: list[str], text: str) -> list[str] | None:
     at, end = len(pieces[0]), len(text) - len(pieces[-1])
     if at > end or not text.startswith(pieces[0]) or not text.endswith(pieces[-1]):
         return None
-    if not pieces[-1] and not pieces[-2].endswith(": ") and text.endswith((".", "!", "?")):
+    sentence = text.endswith((".", "!", "?")) or ("\n" in text and not any("\n" in piece for piece in pieces))
+    if not pieces[-1] and not pieces[-2].endswith(": ") and sentence:
         return None  # a whole sentence is no phrase: "Forget {0}" stands on a button
     parts = []
     for piece in pieces[1:-1]:
@@ -132,7 +134,7 @@ def _part(code: str, text: str, before: str = "") -> str:
         return TITLES[naming[1]](text)
     if text in ROLES or text in MODES:
         return role_title(text) if text in ROLES else mode_title(text)
-    if before.endswith(QUOTES):
+    if before.endswith(QUOTES) or text.startswith(LISTED):
         return text
     if NUMBER.fullmatch(text):
         return text.translate(SWAPPED) if code == "de" else text
