@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +25,7 @@ from trayassist.memory.filereading import (
     reader_setup,
 )
 from trayassist.memory.ingest_jobs import IngestJobs, Listener
-from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile
+from trayassist.memory.queue import FileQueue, QueueThread, WaitingFile, is_below
 from trayassist.memory.reports import Auditor, FileReport, FileStatus, Meter, Progress, audit_line, summary_of_notes
 from trayassist.memory.walk import FileDiscovery, FoundFile, absolute
 from trayassist.paths import Paths
@@ -45,6 +44,7 @@ logger = logging.getLogger(__name__)
 SMALL_FILES, SMALL_FILES_BYTES = 250, 2 * 2**20  # are read and written together at the most
 SMALL_FILE_BYTES = 64 * 1024
 UPKEEP_AFTER_S = 5.0  # of rest before memory's indexes are tended
+LOST = "It went from the list of files to read before it was read. Drop it again if it is missing in memory."
 READERS_KEPT_S = 300.0  # of rest before the readers end and give their memory back
 
 
@@ -78,6 +78,7 @@ class Ingest:
             self._kick,
             self._claim_queue,
             paths.data,
+            self._on_walked,
         )
         self._meter, self._turn = Meter(), asyncio.Lock()
         self._reading: dict[str, tuple[FileReading, asyncio.Task[FileReport]]] = {}
@@ -87,7 +88,11 @@ class Ingest:
         self._cancelled: set[str] = set()
         self._slots: set[asyncio.Task[None]] = set()
         self._idle = IdleUpkeep(memory, self._settle, lambda: self.readers.stop())
-        self._tasks = BackgroundTasks("queueing files", lambda error: self._drops.end_with_reason(str(error)))
+        self._adds, self._tasks = (
+            BackgroundTasks(what, lambda error: self._drops.end_with_reason(str(error)))
+            for what in ("queueing files", "tending the queue")
+        )
+        self._looked_for: set[str] = set()  # files that were queued again, as they had gone from the queue unread
         self._stopping = False
 
     # ------------------------------------------------------------ life
@@ -106,6 +111,7 @@ class Ingest:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._adds.stop()
         await self._tasks.stop()
         await self.readers.stop()
         await self._queue.close()
@@ -140,7 +146,7 @@ class Ingest:
         Closing the iterator cancels nothing: the files stay in the queue.
         """
         drop = self._drops.add(absolute(paths), password, kept=True)
-        self._tasks.start(self._discovery.add(sorted(drop.roots), at_once=False))
+        self._adds.start(self._discovery.add(sorted(drop.roots), at_once=False))
         try:
             async for item in drop.news():
                 yield item
@@ -150,7 +156,7 @@ class Ingest:
     def enqueue(self, paths: Sequence[Path], password: str | None = None) -> int:
         """Queue files and folders; reports go to the subscribers. Returns how many paths were taken."""
         drop = self._drops.add(absolute(paths), password, kept=False)
-        self._tasks.start(self._discovery.add(sorted(drop.roots), at_once=True))
+        self._adds.start(self._discovery.add(sorted(drop.roots), at_once=True))
         return len(drop.roots)
 
     async def give_password(self, path: str | Path, password: str) -> None:
@@ -175,6 +181,7 @@ class Ingest:
         self.paused_reason = ""
         self._gate.set()
         self._tell_of_pause()
+        self._discovery.go_on()
         self._tasks.start(self._kick())
 
     def cancel(self, *, path: str | Path | None = None) -> None:
@@ -186,9 +193,10 @@ class Ingest:
 
         Without a path everything is forgotten, facts too. Returns how many documents were in memory.
         """
+        self._look_no_more(path)
         await self._memory.claim("forget")
         try:
-            tasks = [task for name, (_, task) in self._reading.items() if not path or _is_below(name, path)]
+            tasks = [task for name, (_, task) in self._reading.items() if not path or is_below(name, path)]
             await self._cancel_waiting(path)
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._queue.run(FileQueue.clear_problems, path)
@@ -415,6 +423,7 @@ class Ingest:
             on_batch=self._on_batch,
             password=self._drops.passwords.get(file.path),
             deaths=file.deaths,
+            kept_deaths=file.deaths,
             size=file.size,
             real=file.real,
         )
@@ -445,7 +454,8 @@ class Ingest:
     async def _on_batch(self, reading: FileReading) -> None:
         """A batch is in memory, or a reader died: say so."""
         self._meter.read(reading.batch_pages)
-        if reading.deaths:
+        if reading.deaths != reading.kept_deaths:
+            reading.kept_deaths = reading.deaths
             await self._queue.run(FileQueue.record_deaths, reading.path, reading.deaths)
         if self._meter.due():
             open_bytes = sum(one.bytes_read for one, _ in self._reading.values())
@@ -460,20 +470,43 @@ class Ingest:
     # ------------------------------------------------------------ rest
 
     async def _cancel_waiting(self, only: str) -> None:
-        """Give up the file `only` or all below that folder, or everything."""
+        """Give up the file `only` or all below that folder, or everything; while another process reads, all of ours."""
+        self._look_no_more(only)
         self._cancel_reading(only)
         if not only:
             await self._discovery.stop()
-        for path in await self._queue.run(FileQueue.cancel, only):
+        gone = await self._take_from_queue(only)
+        _, files = self._drops.left()
+        lost = sorted(file for file in files if not only or is_below(file, only))  # that wait to be looked for
+        for path in dict.fromkeys((*gone, *lost)):
             if path not in self._reading and path not in self._together:
                 self._tell(FileReport(path, status="cancelled", reason="Cancelled."), 0)
         self._cancel_reading(only)  # what was taken from the queue meanwhile
         if not only:
             self._drops.roots_gone()
 
+    def _look_no_more(self, only: str) -> None:
+        if only:
+            self._discovery.leave_out(only)
+        else:
+            self._adds.cancel()
+
+    async def _take_from_queue(self, only: str) -> list[str]:
+        """Take what is given up from the queue, which belongs to who writes to memory; return the files."""
+        writes = True
+        with suppress(CannotWrite, WorkerDied):  # then there is no other writer
+            writes = await self._memory.try_claim("cancel")
+        try:
+            if only or writes:
+                return await self._queue.run(FileQueue.cancel, only)
+            roots, files = self._drops.left()
+            return await self._queue.run(FileQueue.cancel_these, sorted(roots), sorted(files))
+        finally:
+            await self._memory.release("cancel")
+
     def _cancel_reading(self, only: str) -> None:
         for name in [*self._reading, *self._together]:
-            if name not in self._cancelled and (not only or _is_below(name, only)):
+            if name not in self._cancelled and (not only or is_below(name, only)):
                 self._cancelled.add(name)
                 if name in self._reading:
                     self._reading[name][1].cancel()
@@ -482,13 +515,27 @@ class Ingest:
         await self._kick()  # a file may have come while the last task found none
         if not self._slots:
             self._meter.files_total = self._meter.files_done  # a file that was dropped twice was done once
+            if not self._discovery.running and not self._stopping and not len(self._adds):
+                self._look_for_lost()
+
+    def _look_for_lost(self) -> None:
+        """Queue what somebody waits for and the queue has no more: a process that took it over may have read it."""
+        _, lost = self._drops.left()
+        again, first = sorted(lost & self._looked_for), sorted(lost - self._looked_for)
+        self._looked_for = set(first)
+        for path in again:
+            self._drops.report(FileReport(path, status="failed", reason=LOST))
+        if first:
+            self._adds.start(self._discovery.add(first, at_once=False))
+
+    def _on_walked(self, problem: str) -> None:
+        if problem:
+            self._drops.end_with_reason(problem)
+        if not self._stopping:
+            self._tasks.start(self._settle())
 
     def _setup(self, plugins_disabled: Sequence[str]) -> Any:
         return reader_setup(self._paths, self._settings, tuple(plugins_disabled), self._plugin_settings, self._entries)
-
-
-def _is_below(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
 
 
 class IdleUpkeep:

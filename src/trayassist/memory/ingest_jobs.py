@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
+from trayassist.memory.queue import is_below
 from trayassist.memory.reports import FileReport, Progress
 
 Listener = Callable[[Progress | FileReport], None]
@@ -101,11 +102,15 @@ class IngestJobs:
                 self._announce(report)
         self.end_all()
 
-    def roots_gone(self) -> None:
-        """Nothing more is looked for."""
+    def roots_gone(self, place: str = "") -> None:
+        """Nothing more is looked for at or below `place`, or anywhere."""
         for drop in self._drops:
-            drop.roots.clear()
+            drop.roots = {root for root in drop.roots if place and not is_below(root, place)}
         self._end_done()
+
+    def left(self) -> tuple[set[str], set[str]]:
+        """Return the roots that are not walked to the end, and the files that are not reported."""
+        return set().union(*(drop.roots for drop in self._drops)), set().union(*(drop.files for drop in self._drops))
 
     def end_all(self) -> None:
         """Keep nobody waiting."""

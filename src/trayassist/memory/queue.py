@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 from typing import Any, Concatenate
 
@@ -28,8 +30,9 @@ CREATE TABLE IF NOT EXISTS files (
 );
 CREATE INDEX IF NOT EXISTS waiting ON files (state, id);
 """
-_BELOW = "(? = '' OR path = ? OR substr(path, 1, length(?)) = ?)"
+_BELOW = "(? = '' OR spelling(path) = ? OR substr(spelling(path), 1, length(?)) = ?)"
 PROBLEMS_KEPT = 500
+AT_ONCE = 500  # values in one question to the database
 _TABLES = {"roots": ("path",), "files": ("path", "size", "state", "deaths", "reason", "real")}
 NOT_READ = ("failed", "refused", "needs_password")
 
@@ -54,6 +57,16 @@ class UnreadFile:
     path: str
     state: FileStatus
     reason: str
+
+
+def is_below(path: str, place: str) -> bool:
+    """Return whether `path` is `place` or lies below that folder, however its letters are composed."""
+    path, place = _spelling(path), _spelling(place)
+    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
+
+
+def _spelling(path: str) -> str:
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 class FileQueue:
@@ -123,6 +136,7 @@ class FileQueue:
 
     def park(self, path: str, state: str, reason: str) -> None:
         """Keep a file that was not read, with the reason, out of the way of the others."""
+        reason = reason.encode("utf-8", "replace").decode()  # a reader's words may quote what is no text
         self._change(
             "INSERT INTO files (path, size, state, reason) VALUES (?, 0, ?, ?) ON CONFLICT (path) DO UPDATE"
             " SET state = excluded.state, reason = excluded.reason",
@@ -162,11 +176,17 @@ class FileQueue:
                 file.unlink(missing_ok=True)
 
     def cancel(self, path: str = "") -> list[str]:
-        """Remove the waiting file at `path`, or all below that folder, or all and the roots; return their paths."""
-        if not path:
-            self._change("DELETE FROM roots", [()])
+        """Remove what waits at `path` or below that folder, files and roots, or all; return the paths of the files."""
+        self._change(f"DELETE FROM roots WHERE {_BELOW}", [_below(path)])  # noqa: S608
         sql = f"DELETE FROM files WHERE state = 'waiting' AND {_BELOW} RETURNING path"  # noqa: S608
         return [name for (name,) in self._rows(sql, _below(path))]
+
+    def cancel_these(self, roots: Sequence[str], files: Sequence[str]) -> list[str]:
+        """Remove these roots, and those of these files that wait; return the paths of the files."""
+        self._change("DELETE FROM roots WHERE path = ?", [(root,) for root in roots])
+        waiting = [path for some in batched(files, AT_ONCE) for path in self.waiting_among(some)]
+        self.remove_all(waiting)
+        return waiting
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -195,6 +215,7 @@ class FileQueue:
 
 def _below(path: str) -> tuple[str, ...]:
     """Return the values of the condition _BELOW."""
+    path = _spelling(path)
     folder = path.rstrip(os.sep) + os.sep
     return (path, path, folder, folder)
 
@@ -202,6 +223,7 @@ def _below(path: str) -> tuple[str, ...]:
 def _open_queue(path: Path) -> sqlite3.Connection:
     opened = database.connect(path)
     try:
+        opened.create_function("spelling", 1, _spelling, deterministic=True)
         opened.executescript(SCHEMA)
         if not any(column[1] == "real" for column in opened.execute("PRAGMA table_info(files)")):
             opened.execute("ALTER TABLE files ADD COLUMN real TEXT NOT NULL DEFAULT ''")

@@ -95,6 +95,14 @@ class Memory:
                 return
         await self._change("claim", purpose=purpose)
 
+    async def try_claim(self, purpose: str) -> bool:
+        """Have the right to write as `claim` gives it, if no other process has it; return whether."""
+        try:
+            await self.worker.call("claim", purpose=purpose)
+        except MemoryInUse:
+            return False
+        return True
+
     async def release(self, purpose: str) -> None:
         """Let other processes write, unless something else is being written here."""
         if self.worker.pid is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trayassist.api import TrayassistError
 from trayassist.memory.ingest_jobs import IngestJobs
-from trayassist.memory.queue import FileQueue, QueueThread
+from trayassist.memory.queue import FileQueue, QueueThread, is_below
 from trayassist.memory.reports import FileReport
 
 
@@ -168,10 +168,10 @@ BAD_NAME = "This name is not valid text. Rename the file, or its folder, and dro
 
 
 class FileDiscovery:
-    """Walks the roots one after the other; `found` is called with the files before they are in the queue.
+    """Walks the roots one after the other; `found` is called with the files that have come into the queue.
 
     `claim` waits for the right to write to memory: the queue belongs to who has it. `own` is the folder of our own
-    data, which is never walked.
+    data, which is never walked. `ended` is called after the last root, or with what was wrong with the queue.
     """
 
     def __init__(
@@ -183,8 +183,10 @@ class FileDiscovery:
         kick: Callable[[], Awaitable[None]],
         claim: Callable[[], Awaitable[None]],
         own: Path,
+        ended: Callable[[str], None],
     ) -> None:
-        self._queue, self._drops, self._own = queue, drops, own
+        self._queue, self._drops, self._own, self._ended = queue, drops, own, ended
+        self._left_out: set[str] = set()  # files and folders that were forgotten while they may still be found
         self._skip_hidden, self._found, self._kick, self._claim = skip_hidden, found, kick, claim
         self._task: asyncio.Task[None] | None = None
         self.aside: Callable[[str], Awaitable[FileReport | None]] | None = None
@@ -200,6 +202,7 @@ class FileDiscovery:
         While another process writes to memory they are kept `at_once` all the same, so that they outlast this one
         (the other one may read them then); else only when it is done, so that each process reports on its own.
         """
+        self._left_out = {p for p in self._left_out if not any(is_below(p, r) or is_below(r, p) for r in roots)}
         wanted = []
         for root in roots:
             if not _storable(root):
@@ -221,12 +224,25 @@ class FileDiscovery:
         """Walk what the queue holds."""
         if not self.running:
             self._task = asyncio.create_task(self._walk())
+            self._task.add_done_callback(self._on_end)
+
+    def leave_out(self, place: str) -> None:
+        """Find nothing at or below `place` any more, until it is dropped again."""
+        self._left_out.add(place)
+        self._drops.roots_gone(place)
 
     async def stop(self) -> None:
         """Stop walking; the roots stay in the queue."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            logger.error("looking for files ended", exc_info=error)
+        self._ended("" if error is None else str(error))
 
     async def _walk(self) -> None:
         while roots := await self._queue.run(FileQueue.roots):
@@ -246,18 +262,22 @@ class FileDiscovery:
     async def _walk_root(self, root: str) -> None:
         found = batched(walk(root, self._skip_hidden(), self._own), AT_ONCE)
         while (some := await asyncio.to_thread(next, found, None)) is not None:
-            good = [file for file in some if not file.problem and _storable(file.path)]
+            there = await self._queue.run(FileQueue.waiting_among, [file.path for file in some if _storable(file.path)])
+            wanted = [file for file in some if not self._is_left_out(file.path)]  # no await from here to `add`
+            good = [file for file in wanted if not file.problem and _storable(file.path)]
             self._drops.meet(root, [file.path for file in good])
-            there = await self._queue.run(FileQueue.waiting_among, [file.path for file in good])
-            self._found([file for file in good if file.path not in there])  # dropped twice, it is read once
             await self._queue.run(FileQueue.add, [(file.path, file.size, file.real) for file in good])
-            for file in some:
+            self._found([file for file in good if file.path not in there])  # dropped twice, it is read once
+            for file in wanted:
                 if file.problem or not _storable(file.path):
                     reason = file.problem or BAD_NAME
                     self._drops.report(FileReport(file.path, status="failed", reason=reason), root)
             await self._kick()
         await self._queue.run(FileQueue.drop_root, root)
         self._drops.root_done(root)
+
+    def _is_left_out(self, path: str) -> bool:
+        return any(is_below(path, place) for place in self._left_out)
 
 
 def _storable(path: str) -> bool:
