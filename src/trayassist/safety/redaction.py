@@ -148,6 +148,10 @@ _NAMED = re.compile(
     r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
     re.IGNORECASE,
 )
+_BRACED = re.compile(  # a password such as "hunter{2}xyz9" or "Kx9!{mm", where code has a name before the brace
+    r"(?=[^\s{}]{0,60}\d|[^\s{}]{1,60}\{\d{1,4}\}\w)[^\s'\"`,;(){}\[\]<>\\]{2,100}"
+    r"(?:\{[^\s'\"`,;(){}\[\]<>\\]{0,60}\}?[^\s'\"`,;(){}\[\]<>\\]{0,60}){1,4}"
+)
 _NAMES = re.compile(r"pass|kennwort|pwd|secret|token|key|credential", re.IGNORECASE)
 _PLACEHOLDER = re.compile(  # words stand alone at their left, and no digit follows: "Mailpass1234" is a password
     r"(?i)(?<![a-z0-9])(?:(?:your|my|the|some)[_ -]?|an?[_ -])[a-z_ -]{0,30}(?:key|token|secret|passw(?:or)?d"
@@ -234,7 +238,14 @@ def _named_secrets(text: str) -> Iterator[SecretSpan]:
         value = match[group].rstrip(".,;:!?)") if group == "bare" else match[group]
         if text[max(0, match.start() - 1) : match.start()] in {"?", "&"}:
             value = value.split("&")[0]  # a parameter of a web address
-        is_code = group == "bare" and (match["sign"] == "==" or text[match.end() : match.end() + 1] in {"(", "[", "{"})
+        opens = text[match.end() : match.end() + 1]
+        if (
+            opens == "{"
+            and _PASSWORD_NAME.search(match["name"])
+            and (braced := _BRACED.match(text, match.start(group)))
+        ):
+            value, opens = braced[0].rstrip(".,;:!?"), ""
+        is_code = group == "bare" and (match["sign"] == "==" or opens in {"(", "[", "{"})
         if not is_code and _is_secret_value(match["name"], value, match["sign"], quoted=group == "quoted"):
             start = match.start(group)
             yield SecretSpan(start, start + len(value), _kind(match["name"]))
