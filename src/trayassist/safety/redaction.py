@@ -140,9 +140,9 @@ _MARKS = tuple({mark for form in FORMATS for mark in form.marks})  # most texts 
 
 # "password = ..." in code, settings, shells and prose. The name ends in one of these words.
 _NAMED = re.compile(
-    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?[dt]|passwd|passphrase|kennwort|pwd|secret|token|api[_.-]?key|"
-    r"access[_.-]?key|secret[_.-]?key|private[_.-]?key|auth[_.-]?key|account[_.-]?key|encryption[_.-]?key|"
-    r"signing[_.-]?key|subscription[_.-]?key|master[_.-]?key|shared[_.-]?key|functions?[_.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
+    r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?[dt]|passwd|passphrase|kennwort|pwd|(?<=[_.-])pass|secret|"
+    r"token|(?:api|access|secret|private|auth|account|encryption|signing|subscription|master|shared|functions?)[ _.-]?key|"
+    r"client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
     r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b|\bist\b|\blautet\b)[ \t]{0,4}"
     r"(?:[brfu]?\\?(?P<quote>['\"`])(?P<quoted>[^'\"`\n\\]{4,200})\\?(?P=quote)|"
     r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
