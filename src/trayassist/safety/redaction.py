@@ -141,8 +141,8 @@ _MARKS = tuple({mark for form in FORMATS for mark in form.marks})  # most texts 
 # "password = ..." in code, settings, shells and prose. The name ends in one of these words.
 _NAMED = re.compile(
     r"(?<![A-Za-z0-9])(?P<name>[\w.-]{0,40}?(?:passw(?:or)?[dt]|passwd|passphrase|kennwort|pwd|(?<=[_.-])pass|secret|"
-    r"token|(?:api|access|secret|private|auth|account|encryption|signing|subscription|master|shared|functions?)[ _.-]?key|"
-    r"client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
+    r"token|(?:api|access|secret|private|auth|account|encryption|signing|subscription|master|shared|functions?)"
+    r"[ _.-]?key|client[_.-]?secret|credentials?)(?:[_-](?:id|value|key|prod|production|live|default|"
     r"access))?)[\\'\"\]]{0,3}[ \t]{0,4}(?P<sign>:=|=>|==?|:|\bis\b|\bist\b|\blautet\b)[ \t]{0,4}"
     r"(?:[brfu]?\\?(?P<quote>['\"`])(?P<quoted>[^'\"`\n\\]{4,200})\\?(?P=quote)|"
     r"(?P<bare>[^\s'\"`,;(){}\[\]<>]{4,200}))",
@@ -170,7 +170,7 @@ _VARIABLE = (
     r"|\{\{[^{}]{0,80}\}\}|#?\{(?:\d{0,2}|[a-z_][\w.:!\[\]-]{0,60})\}|%\([\w.]{1,40}\)s|%(?![0-9a-f]{2}%)\w{1,40}%|<[^<>]{1,60}>"
 )
 _VARIABLES = re.compile(
-    rf"(?i)(?:[\w.-]{{1,60}}=)?(?=[^\n]*[$%<{{])(?:{_VARIABLE}|[-_./:@+ ]){{1,12}}"
+    rf"(?i)(?:[\w.-]{{1,60}}=)?(?=[^\n]{{0,500}}[$%<{{])(?:{_VARIABLE}|[-_./:@+ ]){{1,12}}"
     r"(?:\$[({][^(){}]{0,80})?(?:;[^\n]*)?"
     r"|\$[a-z_]\w{0,60}(?:(?:/[\w.-]{1,60}){1,8}|(?:\.\w{1,60}){1,8}|-)|\$[({][^(){}]{0,80}"
 )
