@@ -227,10 +227,13 @@ async def _forget(wish: Wish, host: Host) -> AsyncIterator[Answer]:
     if len(facts) > 1 or not same:
         question, yes = _which(wish.text, facts)
         if not await host.approve(question, yes):
-            yield Chunk(f"Nothing was forgotten. {'This fits' if len(facts) == 1 else 'These fit'}:\n")
+            one = len(facts) == 1
+            fits = "This fits:" if one else "These fit:"
+            yield Chunk(f"Nothing was forgotten. {fits}\n")
             for fact in facts[:NAMED]:
                 yield Chunk(f"\n- {plain(fact.text)}")
-            yield Chunk(f"\n\nTo forget {'it' if len(facts) == 1 else 'one of them'}, name it word by word.")
+            way = "To forget it, name it word by word." if one else "To forget one of them, name it word by word."
+            yield Chunk(f"\n\n{way}")
             return
     for fact in facts:
         await host.forget_fact(fact.id)

@@ -476,7 +476,7 @@ class Ingest:
         if not only:
             await self._discovery.stop()
         gone = await self._take_from_queue(only)
-        _, files = self._drops.left()
+        _, files = self._drops.find_unfinished()
         lost = sorted(file for file in files if not only or is_below(file, only))  # that wait to be looked for
         for path in dict.fromkeys((*gone, *lost)):
             if path not in self._reading and path not in self._together:
@@ -499,7 +499,7 @@ class Ingest:
         try:
             if only or writes:
                 return await self._queue.run(FileQueue.cancel, only)
-            roots, files = self._drops.left()
+            roots, files = self._drops.find_unfinished()
             return await self._queue.run(FileQueue.cancel_these, sorted(roots), sorted(files))
         finally:
             await self._memory.release("cancel")
@@ -520,7 +520,7 @@ class Ingest:
 
     def _look_for_lost(self) -> None:
         """Queue what somebody waits for and the queue has no more: a process that took it over may have read it."""
-        _, lost = self._drops.left()
+        _, lost = self._drops.find_unfinished()
         again, first = sorted(lost & self._looked_for), sorted(lost - self._looked_for)
         self._looked_for = set(first)
         for path in again:

@@ -108,8 +108,8 @@ class IngestJobs:
             drop.roots = {root for root in drop.roots if place and not is_below(root, place)}
         self._end_done()
 
-    def left(self) -> tuple[set[str], set[str]]:
-        """Return the roots that are not walked to the end, and the files that are not reported."""
+    def find_unfinished(self) -> tuple[set[str], set[str]]:
+        """Return the roots that are not walked to the end, and the files that are not reported yet."""
         return set().union(*(drop.roots for drop in self._drops)), set().union(*(drop.files for drop in self._drops))
 
     def end_all(self) -> None:

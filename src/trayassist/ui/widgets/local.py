@@ -22,7 +22,7 @@ from trayassist.paths import shipped_file
 from trayassist.ui.widgets.names import MODES, ROLES, mode_title, plugin_title, role_title, role_titles
 
 PLACE = re.compile(r"\{\d+\}")
-BETWEEN = re.compile(r"(?<=[.…?!:])\s+")  # where one sentence may end and the next begin
+BETWEEN = re.compile(r"(?<=[.…?!:])\s+|\n+")  # where one sentence may end and the next begin
 MOST = 6  # sentences that one entry of the file may have
 NUMBER = re.compile(r"~?\d[\d,]*(\.\d+)?( ?(B|kB|MB|GB|TB|%|s|ms|min))?")
 NAMING = re.compile(r"\b(role|plugin|mode) [“']?$")  # before a name, in the English of the core
