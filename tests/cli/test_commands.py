@@ -15,6 +15,7 @@ from typing import Any
 import pymupdf
 import pytest
 
+from trayassist.cli.runner import absolute_path
 from trayassist.paths import Paths, shipped_file
 
 SAMPLES = shipped_file("resources/samples")
@@ -222,6 +223,26 @@ def test_memory_lists_and_forgets(tmp_path: Path) -> None:
     assert "Not done" in without_terminal.stderr
     assert trayassist("memory", "forget", "--all", "--yes").returncode == 0
     assert trayassist("memory", "list", "--json").stdout == ""
+
+
+def test_a_path_that_goes_up_names_the_same_file_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "note.txt").write_text("The boat is moored at pier nine.\n")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    trayassist("ingest", "../docs/note.txt")
+    asked = trayassist("ask", "What is this about?", "--file", "../docs/note.txt")
+    assert "not in memory" not in asked.stdout + asked.stderr
+    assert objects(trayassist("memory", "forget", "../docs", "--json")) == [{"forgotten": 1}]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes a symbolic link")
+def test_a_link_keeps_its_name_and_is_followed_before_it_goes_up(tmp_path: Path) -> None:
+    (tmp_path / "far" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "inner")
+    assert absolute_path(f"{tmp_path}/link/a.txt") == f"{tmp_path}/link/a.txt"
+    assert absolute_path(f"{tmp_path}/far/../link/a.txt") == f"{tmp_path}/link/a.txt"
+    assert absolute_path(f"{tmp_path}/link/../a.txt") == f"{tmp_path.resolve()}/far/a.txt"
 
 
 def test_facts_are_answered_from(tmp_path: Path) -> None:

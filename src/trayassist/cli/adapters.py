@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from trayassist.api.words import count
 from trayassist.cli.printers import print_error
-from trayassist.cli.runner import as_json, finish, json_option, run
+from trayassist.cli.runner import absolute_path, as_json, finish, json_option, run
 
 Line = dict[str, Any]
 
@@ -53,7 +52,7 @@ def list_(json_: bool) -> None:
 @json_option
 def import_(path: str, base: str, name: str, role: str, json_: bool) -> None:
     """Take in a GGUF LoRA file or a PEFT folder; it waits for approval."""
-    path = str(Path(path).expanduser().absolute())
+    path = absolute_path(path)
     _do("import", AdapterPrinter(), json_, path=path, base=base, name=name, role=role)
 
 
@@ -148,10 +147,10 @@ def remove(id: str, yes: bool, json_: bool) -> None:  # noqa: A002
 def export(id: str | None, dest: str | None, training: str | None, json_: bool) -> None:  # noqa: A002
     """Copy the adapter ID into the folder DEST, or write training data with --training."""
     if training and not id:
-        _do("training", _print_adapters, json_, dest=str(Path(training).expanduser().absolute()))
+        _do("training", _print_adapters, json_, dest=absolute_path(training))
     if training or not id or not dest:
         raise click.UsageError("Give ID and DEST, or --training FILE.")
-    _do("export", _print_adapters, json_, id=id, dest=str(Path(dest).expanduser().absolute()))
+    _do("export", _print_adapters, json_, id=id, dest=absolute_path(dest))
 
 
 def _print_adapters(line: Line) -> None:

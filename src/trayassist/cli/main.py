@@ -15,7 +15,16 @@ import click
 
 from trayassist import __version__, logs, paths
 from trayassist.cli import adapters, config, models, printers, providers
-from trayassist.cli.runner import as_json, clean_stdout, confirm_on_terminal, finish, json_option, read_batch, run
+from trayassist.cli.runner import (
+    absolute_path,
+    as_json,
+    clean_stdout,
+    confirm_on_terminal,
+    finish,
+    json_option,
+    read_batch,
+    run,
+)
 from trayassist.ipc import EXIT_UNREADABLE
 
 if TYPE_CHECKING:
@@ -65,7 +74,7 @@ def ask(
 ) -> None:
     """Answer a question, with the pages the answer rests on."""
     _not_empty(text, "TEXT")
-    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": _absolute(files)}
+    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": list(map(absolute_path, files))}
     finish("ask", arguments, as_json if json_ else printers.AnswerPrinter(thoughts=thoughts))
 
 
@@ -75,7 +84,7 @@ def ask(
 @json_option
 def ingest(paths: tuple[str, ...], password: str | None, json_: bool) -> None:
     """Remember files and folders."""
-    arguments = {"paths": _absolute(paths), "password": password}
+    arguments = {"paths": list(map(absolute_path, paths)), "password": password}
     finish("ingest", arguments, printers.without_progress(as_json) if json_ else printers.IngestPrinter())
 
 
@@ -152,7 +161,7 @@ def memory_forget(path: str | None, everything: bool, yes: bool, json_: bool) ->
         sys.exit(1)
     arguments = {"action": "forget", "everything": everything}
     if path:
-        arguments["path"] = _absolute((path,))[0]
+        arguments["path"] = absolute_path(path)
     finish("memory", arguments, as_json if json_ else printers.print_forget_count)
 
 
@@ -265,10 +274,6 @@ def _batch(source: str) -> list[dict[str, Any]]:
     except OSError as error:
         click.echo(f"{source} cannot be read: {error.strerror}. Check the path and try again.", err=True)
         sys.exit(EXIT_UNREADABLE)
-
-
-def _absolute(paths: tuple[str, ...]) -> list[str]:
-    return [str(Path(path).expanduser().absolute()) for path in paths]
 
 
 # ------------------------------------------------------------ demo

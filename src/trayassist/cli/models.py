@@ -13,7 +13,7 @@ import click
 
 from trayassist.api.words import count
 from trayassist.cli.printers import RESIDENCES, STANDINGS, Line, print_error
-from trayassist.cli.runner import as_json, confirm_on_terminal, finish, json_option, run
+from trayassist.cli.runner import absolute_path, as_json, confirm_on_terminal, finish, json_option, run
 from trayassist.ipc import EXIT_NO, EXIT_UNREADABLE
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def add(path: str, name: str, kind: str, roles: tuple[str, ...], no_roles: bool,
     if roles and no_roles:
         raise click.UsageError("Give --role or --no-roles, not both.")
     given = [] if no_roles else list(roles) or None
-    where = str(Path(path).expanduser().absolute())
+    where = absolute_path(path)
     _do("add", WorkPrinter(print_change), json_, path=where, name=name, kind=kind, roles=given, move=move)
 
 
@@ -181,7 +181,7 @@ def tune_draft(target: str, draft: str, json_: bool) -> None:
 
 def _whole_path(model: str) -> str:
     """Return a file's whole path, and a name of the registry as it is."""
-    return str(Path(model).absolute()) if Path(model).is_file() else model
+    return absolute_path(model) if Path(model).is_file() else model
 
 
 def print_tuning(line: Line) -> None:

@@ -154,6 +154,17 @@ def _displayable(value: Any, key: str = "") -> Any:
     return value
 
 
+def absolute_path(path: str) -> str:
+    """Return a path of the command line as memory and the registry know files: absolute, without "..", links kept.
+
+    A link before a ".." is followed, as the system does.
+    """
+    given = Path(path).expanduser().absolute()
+    short = os.path.abspath(given)  # noqa: PTH100  # resolve() would follow all links
+    real = os.path.realpath(given)
+    return short if os.path.realpath(short) == real else real
+
+
 def as_json(line: dict[str, Any]) -> None:
     """Print an object as one line of JSON in UTF-8; controls and half characters stay \\u escapes."""
     text = json.dumps(line, ensure_ascii=False)
