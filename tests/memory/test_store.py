@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import pickle
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +16,11 @@ import psutil
 import pytest
 
 from tests.memory.writing import begin, content_of, open_memory, pages_of, write
-from trayassist.api import Found, Page, TrayassistError, WorkerDied
+from trayassist.api import Found, Page, TrayassistError, UnreadableFile, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
-from trayassist.workers.memory.errors import OtherEmbedder
-from trayassist.workers.memory.messages import Stamp
+from trayassist.workers.memory.errors import OtherEmbedder, in_words
+from trayassist.workers.memory.messages import Stamp, WholeFile
 from trayassist.workers.memory.ranking import RECIPE
 from trayassist.workers.memory.search import TAIL_FED_BACK
 from trayassist.workers.memory.service import MemoryService
@@ -156,6 +158,35 @@ async def test_pages_sent_twice_are_written_once(home: Paths) -> None:
         assert await memory.add_pages(begun.token, pickle.dumps(HARBOUR)) == 0
         await memory.finish(begun.token)
     assert len(rows(home.memory, "passages")) == 2
+
+
+async def test_what_no_table_takes_fails_alone(home: Paths) -> None:
+    """Rows of several files are written together: one bad row must not keep its neighbours from it."""
+    bad = [
+        [Page(number=1, text="a page", title="My\ud83d")],
+        [Page(number=2**40, text="a page from a reader that cannot count")],
+        [Page(number=1, text="half \ud83d a character")],
+        [Page(number=1, text="a page", headings=("\udcff",))],
+    ]
+    async with open_memory(home) as memory:
+        begun = await begin(memory, "/d/harbour.pdf", HARBOUR)
+        await memory.add_pages(begun.token, pickle.dumps(HARBOUR))  # not written yet
+        for number, pages in enumerate(bad):
+            other = await memory.begin(f"/d/bad {number}.pdf", f"{number}", 5, 1.0)
+            with pytest.raises(UnreadableFile, match=f"bad {number}.pdf cannot be stored"):
+                await memory.add_pages(other.token, pickle.dumps(pages))
+            await memory.abandon(other.token)
+        with pytest.raises(UnreadableFile, match="cannot be stored"):
+            await memory.finish(begun.token, "\ud83d")
+        await memory.finish(begun.token, "Harbour")
+        files = [WholeFile(f"/n/{n}.txt", f"n{n}", 5, 1.0, "", pickle.dumps(pages)) for n, pages in enumerate(bad)]
+        files.insert(1, WholeFile("/n/good.txt", content_of(BAKERY), 5, 1.0, "", pickle.dumps(BAKERY)))
+        files.append(WholeFile("/n/titled.txt", "t", 5, 1.0, "\ud83d", pickle.dumps(BAKERY)))
+        outcomes = [result.outcome for result in await memory.add_files(files)]
+        assert outcomes == ["alone", "written", "alone", "alone", "alone", "alone"]
+        assert {one.path for one in await memory.documents()} == {"/d/harbour.pdf", "/n/good.txt"}
+        assert (await memory.search("rye bread")).passages
+        assert (await memory.search("Quillon")).passages
 
 
 async def test_a_new_worker_does_not_know_old_tokens_and_resumes(home: Paths) -> None:
@@ -320,6 +351,47 @@ async def test_a_table_that_vanished_is_a_clear_error(home: Paths) -> None:
     async with open_memory(home) as memory:
         with pytest.raises(TrayassistError, match="forget --all"):
             await memory.search("rye")
+
+
+def _half_of(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def _zeros_for(data: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def _nothing_for(data: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("damage", [_half_of, _zeros_for, _nothing_for])
+@pytest.mark.parametrize("kind", ["pages.lance/data", "passages.lance/data", "docs.lance/_versions"])
+def test_files_cut_or_overwritten_are_said_with_the_way_out(
+    home: Paths, kind: str, damage: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    service = MemoryService(str(home.memory))
+    whole = WholeFile("/n/a.txt", "a", 5, 1.0, "", pickle.dumps(BAKERY))
+    service.operations()["add_files"](files=[whole])
+    service.close()
+    for file in (home.memory / kind).iterdir():
+        file.write_bytes(damage(file.read_bytes()))
+    service = MemoryService(str(home.memory))
+    with pytest.raises(TrayassistError, match="forget --all"):
+        service.operations()["quote"](query="rye bread", limit=3)
+    service.close()
+
+
+@pytest.mark.parametrize(
+    "cause", [OSError(errno.EIO, "Input/output error"), OSError(errno.ESTALE, "Stale file handle"), ValueError("ours")]
+)
+def test_another_fault_is_not_called_damage(cause: Exception) -> None:
+    said = str(in_words(cause, Path("/m")))
+    assert str(cause) in said
+    assert "Try again." in said
+    assert "damaged" not in said
+    assert "orget" not in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the file size of another process")

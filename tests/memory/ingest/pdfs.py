@@ -29,6 +29,17 @@ def plain(path: Path, texts: list[str], **save: object) -> Path:
     return path
 
 
+def write_half_titled(path: Path, text: str) -> Path:
+    """Write a PDF whose title ends in half a character, as a cut one does."""
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 100), text, fontsize=11)
+        document.set_metadata({"title": "My"})
+        info = int(document.xref_get_key(-1, "Info")[1].split()[0])
+        document.xref_set_key(info, "Title", "<FEFF004D0079D83D>")
+        document.save(path)
+    return path
+
+
 def write_scan(path: Path, pages: int = 1) -> Path:
     """Write a PDF whose pages are pictures only."""
     with pymupdf.open() as source, pymupdf.open() as document:

@@ -58,6 +58,17 @@ async def test_a_folder_of_notes_with_odd_ones_among_them(tmp_path: Path) -> Non
         assert len(await d.memory.documents()) == 121
 
 
+async def test_half_a_character_in_a_title_costs_that_character_only(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    notes(folder, 3)
+    pdfs.write_half_titled(folder / "half.pdf", "The word of this one is numbat.")
+    async with desk() as d:
+        assert {report.status for report in await d.read(folder)} == {"ingested"}
+        assert await where_found(d, "numbat") == str(folder / "half.pdf")
+        (title,) = (one.title for one in await d.memory.documents() if one.path.endswith("pdf"))
+        assert title.rstrip("\ufffd") == "My"
+
+
 async def test_the_memory_worker_killed_among_notes_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
     made = notes(tmp_path / "notes", 400)
     async with desk() as d:

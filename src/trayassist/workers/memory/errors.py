@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ class CannotWrite(TrayassistError):
 
 
 class CannotRead(TrayassistError):
-    """The tables cannot be read: they are damaged, or a writer replaces their files at this moment."""
+    """The tables do not work: they are damaged, their disk fails, or a writer replaces their files at this moment."""
 
     code = "cannot_read"
 
@@ -54,9 +55,24 @@ _CAUSES = (
         "Raise the limit of open files (ulimit -n), then try again.",
     ),
 )
+# What LanceDB 0.40 says of files that were cut, overwritten, or are gone; tried with each file of real tables.
+_CORRUPT = re.compile(
+    r"corrupt|magic|not found|no such file|invalid format|length does not match|size is too small"
+    r"|invalid range|range was invalid|failed to decode|fill whole buffer|lanceerror\(arrow\)",
+    re.IGNORECASE,
+)
 _DAMAGED = (
     "The memory in {folder} is damaged and cannot be read ({cause}).",
     "Forget everything (trayassist memory forget --all) and add the files again.",
+)
+_OTHER = (
+    "The memory in {folder} did not work ({cause}).",
+    "Try again. If that does not help, check the disk of that folder.",
+)
+_PANICS = ("PanicException", "RustPanic")  # native code that gave up, as on half a list of versions
+_PANICKED = (
+    _OTHER[0],
+    "Try again. If that does not help, forget everything (trayassist memory forget --all) and add the files again.",
 )
 
 
@@ -67,8 +83,8 @@ def translate_errors(folder: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, ValueError) as error:  # the plain types LanceDB uses for its native errors
         raise in_words(error, folder) from error
-    except BaseException as error:  # barrier: a panic in native code is no Exception; all others go on
-        if type(error).__name__ != "PanicException":
+    except BaseException as error:  # barrier: a panic in native code; all others go on
+        if type(error).__name__ not in _PANICS:
             raise
         raise in_words(error, folder) from error
 
@@ -80,4 +96,6 @@ def in_words(error: BaseException, folder: Path) -> TrayassistError:
         if pattern.search(text):
             return kind(what.format(folder=folder), todo)
     cause = next(iter(text.strip().splitlines()), "")[:160] or type(error).__name__
-    return CannotRead(_DAMAGED[0].format(folder=folder, cause=cause), _DAMAGED[1])
+    damaged = _CORRUPT.search(text) or isinstance(error, json.JSONDecodeError | UnicodeDecodeError)  # of our own files
+    what, todo = _DAMAGED if damaged else _PANICKED if type(error).__name__ in _PANICS else _OTHER
+    return CannotRead(what.format(folder=folder, cause=cause), todo)

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from trayassist.api import Page, WorkerDied
+from trayassist.api import Page, UnreadableFile, WorkerDied
 from trayassist.workers.memory import schemas, text
 from trayassist.workers.memory.catalog import Catalog, Doc
 from trayassist.workers.memory.embedder import Embedder, Vectors, vector_column, vectors_from_bytes
@@ -92,7 +92,8 @@ class Writer:
     def add_files(self, files: Sequence[WholeFile]) -> list[WriteResult]:
         """Write documents whole, all in three commits; an older version of the same path is removed then.
 
-        One that is not that simple is left alone: of unfinished documents, and of content that is known elsewhere.
+        One that is not that simple is left alone: of unfinished documents, of content that is known elsewhere, and
+        with something in it that no table takes.
         When something cannot be written nothing is.
         """
         results: list[WriteResult] = []
@@ -108,8 +109,12 @@ class Writer:
                 elif same is not None or not taken.isdisjoint((file.sha256, file.path)):
                     results.append(WriteResult("alone"))
                 else:
+                    try:
+                        new.append(self._take_whole(file, added, rows))
+                    except UnreadableFile:  # by itself it is told why
+                        results.append(WriteResult("alone"))
+                        continue
                     taken.add(file.sha256)
-                    new.append(self._take_whole(file, added, rows))
                     results.append(WriteResult("written", new[-1].doc.passages))
             if new:
                 self._add(rows, self._embedder.embed([row[-1] for row in rows]))  # many texts at once cost a fifth
@@ -123,6 +128,7 @@ class Writer:
     def _take_whole(self, file: WholeFile, added: str, rows: list[tuple[Any, ...]]) -> Session:
         session = Session(self._catalog.new(file.path, file.sha256, file.size, file.mtime, added))
         pages = self._fresh(session, file.payload)
+        _require_storable(file.path, pages, file.title)
         new = _passage_rows(session.doc, pages)
         self._record(session, pages, new)
         rows += new
@@ -139,10 +145,12 @@ class Writer:
         """Take a batch of pages; returns how many passages they gave. Pages that came before are left out.
 
         `made` are the vectors of the passages, of the embedder `made_by`; without them the built-in one is used.
-        Raises OtherEmbedder, with nothing taken, when that is not the embedder of the table.
+        Raises OtherEmbedder, with nothing taken, when that is not the embedder of the table, and UnreadableFile when
+        a table takes something in them not.
         """
         session = self._session(token)
         fresh = self._fresh(session, payload)
+        _require_storable(session.doc.path, fresh)
         stamp = self._tables.stamp
         if (made_by is None and not stamp.builtin) or (made_by is not None and not stamp.same_vectors(made_by)):
             raise OtherEmbedder(f"This memory is made with {stamp.name}.", "Give vectors of this model.")
@@ -160,6 +168,7 @@ class Writer:
         """Mark the document complete, then remove the version it replaces."""
         session = self._session(token)
         doc = session.doc
+        _require_storable(doc.path, (), title)
         doc.title = title or doc.title
         self._flush_rows()
         same = self._catalog.with_content(doc.sha256)
@@ -318,6 +327,21 @@ def _passage_rows(doc: Doc, pages: list[Page]) -> list[tuple[Any, ...]]:
         number = text.number_density(page.text)
         rows += [(doc.doc, page.number, a, b, number, page.text[a:b]) for a, b in text.windows(page.text)]
     return rows
+
+
+def _require_storable(path: str, pages: Sequence[Page], title: str = "") -> None:
+    """Raise UnreadableFile when a table takes something of the pages not: it would fail all that is written with it."""
+    try:
+        for one in (title, *(page.title for page in pages)):
+            one.encode()
+        if pages:
+            rows = [(0, page.number, 0.0, " ".join(page.headings), page.text, page.ocr) for page in pages]
+            schemas.rows_to_table(SCHEMAS["pages"], rows)
+    except (ValueError, TypeError, OverflowError) as error:  # pyarrow's own are of the first two kinds
+        raise UnreadableFile(
+            f"What was read of {Path(path).name} cannot be stored: {error}.",
+            "Save the file again in another form, or switch off the plugin that reads it.",
+        ) from error
 
 
 def _is_of(doc: Doc, path: str) -> bool:

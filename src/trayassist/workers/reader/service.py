@@ -302,16 +302,15 @@ def _check(page: object, last: int) -> None:
 
 def _storable(page: Page) -> Page:
     """Return the page with every character storable as UTF-8; the length of its text stays the same."""
-    if page.text.isascii() or not LONE_SURROGATE.search(page.text):
+    texts = (page.text, page.title, page.note, *page.headings)
+    if all(text.isascii() or not LONE_SURROGATE.search(text) for text in texts):
         return page
-    return Page(
-        number=page.number,
+    return replace(
+        page,
         text=LONE_SURROGATE.sub("\ufffd", page.text),
         headings=tuple(LONE_SURROGATE.sub("\ufffd", heading) for heading in page.headings),
-        ocr=page.ocr,
-        total=page.total,
         title=LONE_SURROGATE.sub("\ufffd", page.title),
-        note=page.note,
+        note=LONE_SURROGATE.sub("\ufffd", page.note),
     )
 
 
