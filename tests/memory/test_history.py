@@ -377,6 +377,85 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path: Path) -> None
     run(go())
 
 
+def test_a_full_disk_is_named_when_turns_are_forgotten_or_masked(tmp_path: Path) -> None:
+    """SQLite goes back by itself then, and a second ROLLBACK would hide why."""
+
+    async def go() -> None:
+        async with open_history(tmp_path) as history:
+            for number in range(100):
+                await history.add(make_request(f"word{number} " * 20), make_finished(f"answer{number} " * 100))
+            turns = [entry.id for entry in await history.recent(100)]
+
+            def fill(database: sqlite3.Connection) -> None:
+                pages = database.execute("PRAGMA page_count").fetchone()[0]
+                database.execute(f"PRAGMA max_page_count={pages}")
+
+            await history._run(fill)
+            for work in (history.forget(turns[:2]), history.mask_older(lambda text: text + " more" * 800)):
+                with pytest.raises(TrayassistError, match="no space left"):
+                    await work
+            assert len(await history.recent(200)) == 100
+
+    run(go())
+
+
+class Full(sqlite3.Connection):
+    """A database on a disk that is full when `refused` is done."""
+
+    refused: tuple[str, ...] = ()
+
+    def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+        if sql.startswith(self.refused):
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, *more)
+
+
+def test_what_is_gone_although_the_disk_is_full_is_not_called_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr("sqlite3.connect", lambda *given, **named: connect(*given, **named, factory=Full))
+
+    async def go() -> None:
+        async with open_history(tmp_path) as history:
+            await history.add(make_request("secret zanzibar"), make_finished("quetzalcoatl"))
+            monkeypatch.setattr(Full, "refused", ("VACUUM",))
+            assert await history.forget_all() == 1
+            assert not any(b"zanzibar" in file.read_bytes() for file in file_of(tmp_path).parent.iterdir())
+            await history.add(make_request("one"), make_finished("x"))
+            await history.add(make_request("two"), make_finished("x"))
+            monkeypatch.setattr(Full, "refused", ("VACUUM", "PRAGMA wal_checkpoint"))
+            assert await history.forget([1]) == 1
+            with pytest.raises(
+                TrayassistError, match=r"is emptied, but text of it may .* disk is full.*Free some space"
+            ):
+                await history.forget_all()
+            assert await history.recent() == []
+
+    run(go())
+
+
+@pytest.mark.parametrize("column", ["citations", "verdict", "adapters", "question"])
+@pytest.mark.parametrize("spoilt", [b"\xff]", b"Z]", b"[1]", b'{"a": 1}', b"[{}]", b"null"])
+def test_a_spoilt_row_costs_no_other(tmp_path: Path, column: str, spoilt: bytes) -> None:
+    async def go() -> None:
+        async with open_history(tmp_path) as history:
+            for number in range(3):
+                await history.add(make_request(f"question {number}"), make_finished("an answer", citations=(CITED,)))
+            sql = f"UPDATE turns SET {column} = CAST(? AS TEXT) WHERE id = 2"
+            await history._run(lambda db: db.execute(sql, (spoilt,)))
+            entries = await history.recent()
+            assert [entry.id for entry in entries] == [3, 2, 1]
+            assert [entry.citations for entry in entries[::2]] == [(CITED,), (CITED,)]
+            assert {1, 3} <= {entry.id for entry in await history.search("answer")}
+            assert await history.mask_older(lambda text: text.replace("per cent", "…")) == (
+                2 if column == "citations" else 3
+            )
+            assert await history.mask_older(str) == 0
+
+    run(go())
+
+
 def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     async def go() -> None:
         file_of(tmp_path).mkdir(parents=True)

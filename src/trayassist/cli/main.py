@@ -74,7 +74,8 @@ def ask(
 ) -> None:
     """Answer a question, with the pages the answer rests on."""
     _not_empty(text, "TEXT")
-    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": list(map(absolute_path, files))}
+    given = list(map(absolute_path, files))
+    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": given}
     finish("ask", arguments, as_json if json_ else printers.AnswerPrinter(thoughts=thoughts))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import sqlite3
 import unicodedata
@@ -16,11 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from trayassist.api import Busy, Citation, Finished, Request, TrayassistError, Turn
+from trayassist.api import Busy, Citation, Finished, Request, Risk, TrayassistError, Turn
 from trayassist.memory import database
 from trayassist.paths import Paths
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 REPEATED = 20  # times a question may come on average before those for recall become fewer
 
@@ -282,6 +285,7 @@ def _open_history(path: Path) -> sqlite3.Connection:
     opened = database.connect(path)
     try:
         opened.row_factory = sqlite3.Row
+        opened.text_factory = lambda data: data.decode("utf-8", "replace")  # a spoilt byte costs that character only
         if _version(opened) == 0:
             opened.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         elif _version(opened) in _STEPS:
@@ -314,10 +318,19 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
+        database.execute("COMMIT")
     except BaseException:
-        database.execute("ROLLBACK")
+        if database.in_transaction:  # on a full disk SQLite has gone back by itself
+            database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
+
+
+def _empty_log(database: sqlite3.Connection) -> None:
+    """Take the log's text off the disk. On a full one that is left to the next time; what is done is done."""
+    try:
+        database.execute(_TRUNCATE_LOG)
+    except sqlite3.OperationalError as error:
+        logger.warning("the log of the history is not emptied: %s", error)
 
 
 def _take_out_of_index(database: sqlite3.Connection, turn: int) -> None:
@@ -335,7 +348,7 @@ def _forget(database: sqlite3.Connection, turns: Sequence[int]) -> int:
             _take_out_of_index(database, turn)
             gone += database.execute("DELETE FROM turns WHERE id = ?", (turn,)).rowcount
         database.execute(_OPTIMIZE)
-    database.execute(_TRUNCATE_LOG)
+    _empty_log(database)
     return gone
 
 
@@ -363,14 +376,17 @@ def _mask_some(database: sqlite3.Connection, mask: Callable[[str], str]) -> int 
         if changed:
             database.execute(_OPTIMIZE)
     if changed:
-        database.execute(_TRUNCATE_LOG)
+        _empty_log(database)
     return changed if rows else None
 
 
 def _mask_quotes(row: sqlite3.Row, mask: Callable[[str], str]) -> str:
-    citations = json.loads(row["citations"])
-    masked = [{**one, "quote": mask(str(one.get("quote", "")))} for one in citations]
-    return str(row["citations"]) if masked == citations else json.dumps(masked, ensure_ascii=False)
+    kept = str(row["citations"])
+    citations = _parse(kept, list)
+    if not citations or not all(isinstance(one, dict) and "quote" in one for one in citations):
+        return kept if kept == "[]" else mask(kept)  # a damaged row: as the text that it is
+    masked = [{**one, "quote": mask(str(one["quote"]))} for one in citations]
+    return kept if masked == citations else json.dumps(masked, ensure_ascii=False)
 
 
 def _forget_all(database: sqlite3.Connection) -> int:
@@ -378,8 +394,18 @@ def _forget_all(database: sqlite3.Connection) -> int:
     with _transaction(database):
         database.execute("INSERT INTO words(words) VALUES ('delete-all')")
         database.execute("DELETE FROM turns")
-    database.execute("VACUUM")
-    if database.execute(_TRUNCATE_LOG).fetchone()[0]:
+    try:
+        database.execute("VACUUM")
+    except sqlite3.OperationalError as error:  # no room for it; what was removed is overwritten without it
+        logger.warning("the file of the history does not become smaller: %s", error)
+    try:
+        in_use = database.execute(_TRUNCATE_LOG).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise TrayassistError(
+            f"The history is emptied, but text of it may still be on the disk: {error}.",
+            "Free some space, then forget it once more.",
+        ) from error
+    if in_use:
         raise Busy(
             "The history is emptied, but another program still reads its log file.",
             "Close other trayassist programs and forget it once more.",
@@ -388,9 +414,8 @@ def _forget_all(database: sqlite3.Connection) -> int:
 
 
 def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> HistoryEntry:
-    verdict = json.loads(row["verdict"])
+    verdict = _parse(row["verdict"], dict)
     snippet, marks = found_part((row["question"], row["answer"]), words) if words else ("", ())
-    known = {field.name for field in fields(Citation)}
     return HistoryEntry(
         id=row["id"],
         request_id=row["request"],
@@ -402,18 +427,34 @@ def _entry(row: sqlite3.Row, words: Sequence[str] = ()) -> HistoryEntry:
         kind=row["kind"],
         model=row["model"],
         finish=row["finish"],
-        citations=tuple(
-            Citation(**{k: v for k, v in item.items() if k in known}) for item in json.loads(row["citations"])
-        ),
-        risk=verdict["risk"],
-        reason=verdict["reason"],
-        adapters=tuple(json.loads(row["adapters"])),
+        citations=_citations(row["citations"]),
+        risk=str(verdict.get("risk", Risk.UNCHECKED.label)),
+        reason=str(verdict.get("reason", "")),
+        adapters=tuple(map(str, _parse(row["adapters"], list))),
         mode=row["mode"],
         host=row["host"],
         pinned=bool(row["pinned"]),
         snippet=snippet,
         marks=marks,
     )
+
+
+def _parse[V](text: str, kind: type[V]) -> V:
+    """Return the value of a column that holds JSON, an empty one where it is damaged: that costs no other turn."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    return value if isinstance(value, kind) else kind()
+
+
+def _citations(text: str) -> tuple[Citation, ...]:
+    """Return the citations of a turn, none where they are damaged."""
+    known = {field.name for field in fields(Citation)}
+    try:
+        return tuple(Citation(**{k: v for k, v in item.items() if k in known}) for item in _parse(text, list))
+    except (TypeError, AttributeError):
+        return ()
 
 
 def _storable(text: str) -> str:
