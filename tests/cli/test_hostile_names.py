@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from trayassist.cli.runner import confirm_on_terminal, for_display
 from trayassist.paths import Paths
 
 NAMES = (
@@ -44,6 +45,19 @@ def test_no_name_steers_the_terminal_or_makes_a_line_of_its_own(home: Paths, tmp
     as_json = trayassist("memory", "list", "--json")
     assert not STEERS.search(as_json.stdout)
     assert {Path(json.loads(line)["path"]).name for line in as_json.stdout.splitlines()} == set(NAMES)
+
+
+def test_lines_of_an_answer_keep_their_tabs() -> None:
+    shown: list[dict[str, object]] = []
+    code = "```make\nall:\n\tgo build\n\t\tif x {\x1b[8m\n\u202e"
+    for_display(shown.append)({"event": "chunk", "text": code, "path": "a\tb"})
+    harmless = "```make\nall:\n\tgo build\n\t\tif x {\ufffd[8m\n\ufffd"
+    assert shown == [{"event": "chunk", "text": harmless, "path": "a b"}]
+
+
+def test_a_question_is_asked_on_one_harmless_line(capfd: pytest.CaptureFixture[str]) -> None:
+    assert not confirm_on_terminal("Forget \x1b[8mhidden\x1b[0m\n\u202egarage?")
+    assert capfd.readouterr().err.startswith("Forget \ufffd[8mhidden\ufffd[0m \ufffdgarage? (Not done")
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there every file name is text")

@@ -13,7 +13,7 @@ import click
 
 from trayassist.api.words import count
 from trayassist.cli.printers import RESIDENCES, STANDINGS, Line, print_error
-from trayassist.cli.runner import absolute_path, as_json, confirm_on_terminal, finish, json_option, run
+from trayassist.cli.runner import absolute_path, as_json, confirm_on_terminal, finish, for_display, json_option, run
 from trayassist.ipc import EXIT_NO, EXIT_UNREADABLE
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def draft_compat(target: str, draft: str, json_: bool) -> None:
         found = drafts.compare_named(paths.current(), target, draft)
     except TrayassistError as error:
         line: dict[str, Any] = {"error": error.what, "todo": error.todo}
-        as_json(line) if json_ else print_error(line)
+        as_json(line) if json_ else for_display(print_error)(line)
         sys.exit(EXIT_UNREADABLE)
     if json_:
         as_json(_as_line(found))
@@ -254,15 +254,17 @@ def _as_line(found: Compatibility) -> dict[str, Any]:
 
 
 def _print_compatibility(found: Compatibility, visible: Callable[[str], str]) -> None:
+    """Print the verdict; names and what the files' headers say of themselves come from outside."""
+    from trayassist.api import one_line
+
     pair = f"{found.draft.name} {'can' if found.compatible else 'cannot'} draft for {found.target.name}"
-    click.echo(f"{pair}{'' if found.compatible else ':'}")
-    for reason in found.reasons:
-        click.echo(f"  {reason}")
+    lines = [f"{pair}{'' if found.compatible else ':'}", *(f"  {reason}" for reason in found.reasons)]
     if found.first_difference is not None:
         difference = found.first_difference
-        click.echo(f"  token {difference.token}: “{visible(difference.target)}” and “{visible(difference.draft)}”")
-    for warning in found.warnings:
-        click.echo(f"  warning: {warning}")
+        lines.append(f"  token {difference.token}: “{visible(difference.target)}” and “{visible(difference.draft)}”")
+    lines += [f"  warning: {warning}" for warning in found.warnings]
+    for line in lines:
+        click.echo(one_line(line))
 
 
 # ------------------------------------------------------------ for people

@@ -44,6 +44,9 @@ def finish(verb: str, arguments: dict[str, Any], show: Printer, *, nothing: str 
 
 def confirm_on_terminal(question: str) -> bool:
     """Return the user's yes; without a terminal nobody can say it, so it is no."""
+    from trayassist.api import one_line  # here: a second start of the app does without
+
+    question = one_line(question)
     if not sys.stdin.isatty():
         click.echo(f"{question} (Not done: there is no terminal to ask on.)", err=True)
         return False
@@ -71,7 +74,7 @@ def run(verb: str, arguments: dict[str, Any], show: Printer, *, confirm: Callabl
             else:
                 show(line)
         if not ended:
-            show({"error": "The running trayassist ended before it answered.", "todo": "Try again."})
+            show({"error": "The running trayassist ended or hung up before it had answered.", "todo": "Try again."})
             return EXIT_FAILED
     return code
 
@@ -146,7 +149,9 @@ def _displayable(value: Any, key: str = "") -> Any:
     if isinstance(value, str):
         from trayassist.api import one_line  # here: a second start of the app does without
 
-        return "\n".join(map(one_line, value.split("\n"))) if key in MANY_LINES else one_line(value)
+        if key not in MANY_LINES:
+            return one_line(value)
+        return "\n".join("\t".join(map(one_line, line.split("\t"))) for line in value.split("\n"))
     if isinstance(value, dict):
         return {name: _displayable(item, name) for name, item in value.items()}
     if isinstance(value, list | tuple):

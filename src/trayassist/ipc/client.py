@@ -10,14 +10,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Protocol
 
 from trayassist.paths import Paths
 
 
 class Connection(Protocol):
-    """A two-way byte stream."""
+    """A two-way byte stream. `lines` yields whole lines only; both raise OSError when the other end is gone."""
 
     def write(self, data: bytes) -> None: ...
     def lines(self) -> Iterator[bytes]: ...
@@ -32,15 +32,24 @@ def tell(paths: Paths, verb: str, **arguments: Any) -> bool:
 
 
 def request(connection: Connection, verb: str, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the answer's objects as they come, `{"end": code}` last. Ends early when the app goes away."""
+    """Yield the answer's objects as they come, `{"end": code}` last. Ends early when the app goes away or hangs up."""
     token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID", "")
     message = {"verb": verb, "arguments": dict(arguments), "token": token}
-    connection.write(json.dumps(message).encode() + b"\n")
-    for line in connection.lines():
+    with suppress(OSError):  # the app is gone, or wants no more of this: what it said before can be read
+        connection.write(json.dumps(message).encode() + b"\n")
+    lines = connection.lines()
+    while (line := _next_line(lines)) is not None:
         item = json.loads(line)
         yield item
         if is_end(item):
             return
+
+
+def _next_line(lines: Iterator[bytes]) -> bytes | None:
+    try:
+        return next(lines, None)
+    except OSError:
+        return None
 
 
 def is_end(item: Mapping[str, Any]) -> bool:
@@ -88,7 +97,9 @@ class _Socket:
 
     def lines(self) -> Iterator[bytes]:
         with self._unix.makefile("rb") as file:
-            yield from file
+            for line in file:
+                if line.endswith(b"\n"):  # else the app went away in the middle of it
+                    yield line
 
 
 class _Pipe:

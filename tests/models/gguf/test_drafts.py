@@ -292,3 +292,11 @@ def test_names_of_the_registry_stand_for_their_files(home: Paths, write: Write) 
         drafts.compare_named(home, "big", "far")
     home.registry.write_text("models: [")
     assert drafts.compare_named(home, str(small), str(small)).compatible
+
+
+def test_a_files_name_steers_no_terminal(write: Write) -> None:
+    odd = write("dr\x1b[8maft", changed={9: "nine"})
+    for given in ([str(odd), str(write("target"))], [str(write("target")), f"{odd}.gone"]):
+        told = CliRunner().invoke(group, ["draft-compat", *given])
+        assert "dr\N{REPLACEMENT CHARACTER}[8maft" in told.output
+        assert "\x1b" not in told.output
