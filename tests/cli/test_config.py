@@ -46,6 +46,23 @@ def test_show_says_where_each_setting_comes_from(home: Paths) -> None:
     assert "persona: a: it is the model of the role persona" in plain
 
 
+def test_what_plugins_settings_hold_is_shown_whatever_it_is(home: Paths) -> None:
+    values = (
+        "{since: 2024-01-01, key: !!binary gIGC, all: !!set {a}, most: .inf, days: {2024-01-02: [1, {b: 2024-01-03}]}}"
+    )
+    home.app_config.write_text(f"plugins:\n  settings:\n    calendar: {values}\n")
+    done = trayassist("config", "--json")
+    (shown,) = objects(done)
+    given = shown["settings"]["plugins"]["settings"]["calendar"]
+    assert given["since"] == "2024-01-01"
+    assert given["key"] == "gIGC"
+    assert given["all"] == ["a"]
+    assert given["most"] == "inf"
+    assert given["days"] == {"2024-01-02": [1, {"b": "2024-01-03"}]}
+    assert shown["sources"]["app"]["plugins.settings.calendar.since"] == {"value": "2024-01-01", "line": 3}
+    assert "plugins.settings.calendar.key: gIGC" in trayassist("config").stdout
+
+
 def test_snapshots_are_made_listed_and_put_back(home: Paths) -> None:
     home.registry.write_text("mode: dual\n")
     (made,) = objects(trayassist("config", "snapshot", "--json"))

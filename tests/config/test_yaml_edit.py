@@ -108,7 +108,11 @@ def test_other_line_ends_stay_in_a_value(end: str) -> None:
 
 names = st.text("abc:#' é-0", min_size=1, max_size=6)
 leaves = st.one_of(
-    st.integers(), st.booleans(), st.none(), st.text(max_size=8), st.lists(st.text(max_size=4), max_size=3)
+    st.integers(-(2**63), 2**64 - 1),
+    st.booleans(),
+    st.none(),
+    st.text(max_size=8),
+    st.lists(st.text(max_size=4), max_size=3),
 )
 trees = st.recursive(leaves, lambda inner: st.dictionaries(names, inner, max_size=3), max_leaves=8)
 

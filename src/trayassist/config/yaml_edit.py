@@ -40,7 +40,10 @@ class _Loader(_Base):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
+            if isinstance(value, int) and not -(2**63) <= value < 2**64:  # nor could every one be shown
+                raise ValueError("it has more than 64 bits")
+            return value
         except (ValueError, KeyError, IndexError, AttributeError, OverflowError, TypeError) as error:
             kind = str(node.tag).rpartition(":")[2]
             raise yaml.constructor.ConstructorError(

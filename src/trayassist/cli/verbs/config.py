@@ -6,6 +6,8 @@ All but `config` need no assistant, because a wrong file keeps one from starting
 from __future__ import annotations
 
 import asyncio
+import base64
+import math
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -137,15 +139,36 @@ def _settings_line(paths: Paths, registry: Registry, settings: config_file.App) 
     for name, own_path in (("app", paths.app_config), ("registry", paths.registry)):
         default = config_file.read_yaml(shipped_file(f"config/{name}.yaml"))
         own = config_file.read_yaml(own_path)
-        sources[name] = dict(_sources(config_file.deep_merge(default.data, own.data), own, ()))
+        sources[name] = _json_value(dict(_sources(config_file.deep_merge(default.data, own.data), own, ())))
     return {
         "file": str(paths.app_config),
         "registry_file": str(paths.registry),
-        "settings": settings.model_dump(mode="json"),
+        "settings": _settings_as_json(settings),
         "registry": registry.model_dump(mode="json", exclude_none=True),
         "sources": sources,
         "roles": [_role_line(registry, role) for role in registry.roles],
     }
+
+
+def _settings_as_json(settings: config_file.App) -> Line:
+    """Return all settings; those of plugins are whatever YAML can hold."""
+    own = _json_value(settings.plugins.settings)
+    plugins = settings.plugins.model_copy(update={"settings": own})
+    return settings.model_copy(update={"plugins": plugins}).model_dump(mode="json")
+
+
+def _json_value(value: Any) -> Any:
+    """Return a value of a YAML file as JSON knows it: dates as ISO 8601, bytes as base64, sets as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _json_value(item) for key, item in value.items()}
+    if isinstance(value, set):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_json_value(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    known = value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    return value if known else str(value)
 
 
 def _sources(data: Mapping[str, Any], own: YamlFile, at: tuple[str, ...]) -> Iterator[tuple[str, Line]]:
