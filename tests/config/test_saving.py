@@ -176,3 +176,18 @@ def test_a_link_to_where_nobody_may_write_is_said(home: Paths) -> None:
     with pytest.raises(ConfigError, match=r"is a link to /proc/app\.yaml, which cannot be written: .*where that file"):
         config.save_setting(home, "look.theme", "dark")
     assert home.app_config.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc has a file whose reading fails for everyone")
+def test_a_file_that_cannot_be_read_keeps_the_other_from_being_saved_in_words(home: Paths) -> None:
+    """No snapshot could be made of it before the change."""
+    home.registry.symlink_to("/proc/self/mem")
+    said = "registry.yaml cannot be read: Input/output error. The settings stay as they are."
+    for work in (
+        lambda: config.save_setting(home, "look.theme", "dark"),
+        lambda: snapshots.make(home, "by hand"),
+        lambda: snapshots.restore(home),
+    ):
+        with pytest.raises(snapshots.NotSaved, match=said):
+            work()
+    assert not home.app_config.exists()

@@ -43,7 +43,7 @@ class Snapshot:
 def make(paths: Paths, why: str) -> Snapshot:
     """Keep app.yaml and registry.yaml as they are now; return the snapshot, the newest one if it is the same.
 
-    Raises NotSaved when it cannot be written.
+    Raises NotSaved when it cannot be written, or one of the files not be read.
     """
     with settings_lock(paths):
         numbers, files = _numbers(paths), _current_files(paths)
@@ -170,7 +170,21 @@ def _files(paths: Paths) -> tuple[Path, ...]:
 
 
 def _current_files(paths: Paths) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in _files(paths) if path.is_file()}
+    found: dict[str, bytes] = {}
+    for path in _files(paths):
+        with _readable(path):
+            if path.is_file():
+                found[path.name] = path.read_bytes()
+    return found
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise NotSaved where `path` cannot be read within."""
+    try:
+        yield
+    except OSError as error:
+        raise NotSaved(f"{path} cannot be read: {error.strerror}.", "The settings stay as they are.") from error
 
 
 def _folder(paths: Paths, number: int) -> Path:
@@ -179,7 +193,9 @@ def _folder(paths: Paths, number: int) -> Path:
 
 def _numbers(paths: Paths) -> list[int]:
     folder = paths.config / "snapshots"
-    return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal()) if folder.is_dir() else []
+    with _readable(folder):
+        found = folder.iterdir() if folder.is_dir() else ()
+        return sorted(int(entry.name) for entry in found if entry.name.isdecimal())
 
 
 def _read(paths: Paths, number: int) -> Snapshot | None:
