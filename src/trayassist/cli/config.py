@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 from trayassist import logs, paths
 from trayassist.api.words import count
 from trayassist.cli.printers import Line, print_error
-from trayassist.cli.runner import as_json, finish, for_display, json_option
+from trayassist.cli.runner import Printer, as_json, finish, for_display, json_option
 from trayassist.ipc import EXIT_FAILED, client
 from trayassist.paths import Paths
 
@@ -117,7 +117,7 @@ def _make_folders() -> Paths:
     return where
 
 
-def _run(lines: Iterator[dict[str, Any]], show: Callable[[Line], None], *, changes: Paths | None = None) -> None:
+def _run(lines: Iterator[dict[str, Any]], show: Printer, *, changes: Paths | None = None) -> None:
     """Show the lines and exit. After `changes` a running app takes the files over."""
     from trayassist.api import TrayassistError
     from trayassist.cli.verbs.arguments import exit_code

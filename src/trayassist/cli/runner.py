@@ -20,7 +20,7 @@ import click
 from trayassist import logs, paths
 from trayassist.ipc import EXIT_FAILED, client
 
-Printer = Callable[[dict[str, Any]], None]
+Printer = Callable[[dict[str, Any]], object]
 APPROVALS = "approve"
 MANY_LINES = frozenset(("text", "markdown", "result", "answer", "says", "verdict", "value"))  # all else is one line
 
