@@ -11,7 +11,7 @@ from tests.memory.writing import begin, pages_of, write
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
 from trayassist.workers.memory.errors import CannotWrite
-from trayassist.workers.memory.messages import BUILTIN
+from trayassist.workers.memory.messages import BUILTIN, WholeFile
 from trayassist.workers.memory.service import MemoryService
 from trayassist.workers.memory.tables import Tables
 
@@ -181,6 +181,21 @@ def test_the_check_at_start_finds_what_is_missing_f_10(home: Paths) -> None:
     tables["passages"].update(where="page = 2", values={"vector": [1.0] + [0.0] * 255})
     assert "do not fit its passages" in _findings(home)
     tables["passages"].delete("page = 1")
+    assert "1 passages where its documents have 2" in _findings(home)
+
+
+def test_what_a_killed_writer_left_is_not_called_missing(home: Paths) -> None:
+    """Its passages are written before the row that makes them a document; a reader leaves them to the next writer."""
+    service = MemoryService(str(home.memory))
+    operations = service.operations()
+    whole = [WholeFile(f"/d/{name}.txt", name, 5, 1.0, "", pickle.dumps(CARS)) for name in ("a", "b")]
+    operations["add_files"](files=whole)
+    service.close()
+    tables = Tables(home.memory)
+    tables.open(writing=True)
+    tables["docs"].delete("path = '/d/b.txt'")
+    assert _findings(home) == ""
+    tables["passages"].delete("page = 1 AND doc = 1")
     assert "1 passages where its documents have 2" in _findings(home)
 
 

@@ -138,10 +138,17 @@ class Catalog:
         pages = table.search().where(f"doc = {doc}").select(["page"]).limit(_all(table)).to_arrow()
         return int(pc.max(pages["page"]).as_py() or 0)
 
+    def count_whole_passages(self) -> int:
+        """Return how many passages of complete documents are in the table, each looked at."""
+        whole = pa.array((doc.doc for doc in self.docs.values() if doc.complete), pa.int64())
+        return int(pc.sum(pc.is_in(self._column_of_numbers("passages"), value_set=whole)).as_py() or 0)
+
     def _numbers(self, name: str) -> set[int]:
+        return set(pc.unique(self._column_of_numbers(name)).to_pylist())
+
+    def _column_of_numbers(self, name: str) -> Any:
         table = self._tables[name]
-        column = table.search().select(["doc"]).limit(_all(table)).to_arrow()["doc"]
-        return set(pc.unique(column).to_pylist())
+        return table.search().select(["doc"]).limit(_all(table)).to_arrow()["doc"]
 
     # ------------------------------------------------------------ find
 
