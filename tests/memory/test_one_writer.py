@@ -153,6 +153,25 @@ async def test_two_programs_take_turns(home: Paths) -> None:
             assert [fact.text for fact in await memory.facts()] == ["the key is 4711"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of this process's files")
+def test_the_right_to_write_can_be_had_on_a_full_disk(tmp_path: Path) -> None:
+    """Forgetting needs it, and makes room."""
+    import resource
+
+    lock, other = WriterLock(tmp_path), WriterLock(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        lock.take()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with pytest.raises(MemoryInUse):
+        other.take()
+    lock.release()
+    other.take()
+    other.release()
+
+
 def test_a_drive_that_gives_its_locks_to_two_computers(tmp_path: Path) -> None:
     lock = WriterLock(tmp_path)
     record = {"pid": 1, "began": 1.0, "program": 77, "host": "another-computer"}

@@ -19,7 +19,7 @@ from tests.memory.writing import begin, content_of, open_memory, pages_of, write
 from trayassist.api import Found, Page, TrayassistError, UnreadableFile, WorkerDied
 from trayassist.memory.store import Memory
 from trayassist.paths import Paths
-from trayassist.workers.memory.errors import OtherEmbedder, in_words
+from trayassist.workers.memory.errors import CannotWrite, OtherEmbedder, in_words
 from trayassist.workers.memory.messages import Stamp, WholeFile
 from trayassist.workers.memory.ranking import RECIPE
 from trayassist.workers.memory.search import TAIL_FED_BACK
@@ -378,8 +378,46 @@ def test_files_cut_or_overwritten_are_said_with_the_way_out(
     for file in (home.memory / kind).iterdir():
         file.write_bytes(damage(file.read_bytes()))
     service = MemoryService(str(home.memory))
+    operations = service.operations()
     with pytest.raises(TrayassistError, match="forget --all"):
-        service.operations()["quote"](query="rye bread", limit=3)
+        operations["quote"](query="rye bread", limit=3)
+    operations["claim"](purpose="forget")
+    operations["forget_all"]()
+    assert operations["add_files"](files=[whole])[0].outcome == "written"
+    assert operations["quote"](query="rye bread", limit=3).passages
+    assert operations["state"]().findings == ""
+    service.close()
+
+
+def test_all_can_be_forgotten_on_a_full_disk(home: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a killed writer left cannot be removed one by one then, and is not in the way of removing all."""
+    service = MemoryService(str(home.memory))
+    operations = service.operations()
+    whole = [WholeFile(f"/n/{name}.txt", name, 5, 1.0, "", pickle.dumps(BAKERY)) for name in ("a", "b")]
+    operations["add_files"](files=whole)
+    service.close()
+    tables = Tables(home.memory)
+    tables.open(writing=True)
+    tables["docs"].delete("path = '/n/b.txt'")
+
+    def refuse(self: Tables, name: str, where: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Tables, "delete", refuse)
+        service = MemoryService(str(home.memory))
+        operations = service.operations()
+        operations["claim"](purpose="forget")
+        with pytest.raises(CannotWrite):
+            operations["add_files"](files=whole)
+        assert operations["forget_all"]() == 1
+    assert operations["add_files"](files=whole[:1])[0].outcome == "written"
+    assert [one["path"] for one in operations["documents"](after=None, limit=5)] == ["/n/a.txt"]
+    with monkeypatch.context() as full:
+        full.setattr(Tables, "_make", lambda self, name: refuse(self, name, ""))
+        with pytest.raises(CannotWrite, match="Everything is forgotten, and there is no room"):
+            operations["forget_all"]()
+    assert operations["documents"](after=None, limit=5) == []
     service.close()
 
 

@@ -6,6 +6,7 @@ after kill -9. A file system without locks is refused before (paths.py).
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -22,6 +23,7 @@ LOCK_FILE = "writer.lock"
 # lock to two computers.
 OTHER_HOST_S = 120.0
 ALIVE_EVERY_S = 10.0
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class WriterLock:
@@ -72,10 +74,15 @@ class WriterLock:
     # ------------------------------------------------------------ inside
 
     def _sign(self) -> None:
+        """Say who writes. On a full disk nobody is named: the right is the lock, and forgetting makes room."""
         assert self._file is not None
         self._file.truncate(0)
-        self._file.write(_signature())
-        self._file.flush()
+        try:
+            os.write(self._file.fileno(), _signature())  # not buffered: what is left of it would be written at the end
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self._file.truncate(0)
         self._shown = time.monotonic()
 
     @staticmethod

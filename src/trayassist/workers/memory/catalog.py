@@ -70,7 +70,7 @@ class Doc:
 class _DocumentIndex(NamedTuple):
     """What the look-ups hold of a document."""
 
-    paths: tuple[str, ...]
+    paths: frozenset[str]
     sha256: str
     words: tuple[str, ...]
 
@@ -157,7 +157,7 @@ class Catalog:
         self._unnote(doc.doc)
         self.docs[doc.doc] = doc
         words = tuple(set(text.words(doc.name)))
-        self._noted[doc.doc] = _DocumentIndex(doc.paths, doc.sha256, words)
+        self._noted[doc.doc] = _DocumentIndex(frozenset(doc.paths), doc.sha256, words)
         self.name_words.update(words)
         self.name_stems.update(map(text.stem, words))
         self._of_content[doc.sha256].add(doc.doc)

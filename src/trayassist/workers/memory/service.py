@@ -133,7 +133,7 @@ class MemoryService:
 
         @wraps(operation)
         def call(**arguments: Any) -> Any:
-            self._take_lock()
+            self._take_lock(anyway=operation.__name__ in ("claim", "forget_all"))
             try:
                 self._check_problem(operation)
                 with translate_errors(self._folder):
@@ -143,17 +143,24 @@ class MemoryService:
 
         return call
 
-    def _take_lock(self) -> None:
-        if self._lock.held:
+    def _take_lock(self, *, anyway: bool = False) -> None:
+        """Have the right to write; with `anyway` also where what is half done cannot be removed (the disk is full)."""
+        held = self._lock.held
+        if held:
             self._lock.show_life()
-            return
-        with translate_errors(self._folder):
-            self._lock.take()
+            if self._cleared:
+                return
+        else:
+            with translate_errors(self._folder):
+                self._lock.take()
         try:
             if not self._cleared or self._tables.problem is not None or self._version != self._tables.version():
                 self._open_to_write()
-        except BaseException:
-            self._lock.release()
+        except BaseException as error:
+            if anyway and isinstance(error, TrayassistError):
+                return
+            if not held:
+                self._lock.release()
             raise
 
     def _release_when_done(self) -> None:
@@ -349,6 +356,7 @@ class MemoryService:
         self._tables.reset()
         self._catalog.load()
         self._facts.load()
+        self._cleared, self._findings = True, ""
         return count
 
     def remember(self, text: str) -> Fact:

@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from trayassist.api import TrayassistError
 from trayassist.workers.memory import schemas
-from trayassist.workers.memory.errors import OtherEmbedder, translate_errors
+from trayassist.workers.memory.errors import CannotWrite, OtherEmbedder, translate_errors
 from trayassist.workers.memory.messages import BUILTIN, Stamp, stamp_of_metadata
 from trayassist.workers.memory.schemas import SCHEMAS, WITH_VECTORS
 
@@ -333,6 +333,11 @@ class Tables:
                     if (self.folder / f"{name}.lance").exists():
                         shutil.rmtree(self.folder / f"{name}.lance")
         self.open(writing=True)
+        if isinstance(self.problem, CannotWrite):
+            self.problem = CannotWrite(
+                f"Everything is forgotten, and there is no room on the disk of {self.folder} for a new memory.",
+                "Free some space before you add files again.",
+            )
         if self.problem is not None:
             raise self.problem
 
