@@ -16,6 +16,7 @@ import pymupdf
 import pytest
 
 from trayassist.cli.runner import absolute_path
+from trayassist.memory.queue import FileQueue
 from trayassist.paths import Paths, shipped_file
 
 SAMPLES = shipped_file("resources/samples")
@@ -255,6 +256,18 @@ def test_follow_up_questions_keep_their_context(home_with_samples: Path) -> None
     trayassist("ask", "What was the revenue of Harbor Robotics in 2025?", "--conversation", "talk")
     last = objects(trayassist("ask", "And the operating margin?", "--conversation", "talk", "--json"))[-1]
     assert "12.4 percent" in last["answer"]
+
+
+def test_status_counts_what_waits_without_the_app(home: Paths) -> None:
+    queue = FileQueue(home.queue)
+    queue.add([("/d/one.pdf", 5, "/d/one.pdf"), ("/d/two.pdf", 5, "/d/two.pdf")])
+    queue.close()
+    (status,) = objects(trayassist("status", "--json"))
+    assert status["queued"] == 2
+    home.queue.write_bytes(b"no database at all, but long enough for one " * 100)
+    (status,) = objects(trayassist("status", "--json"))
+    assert status["queued"] == 0
+    assert any("list of files to read was damaged" in warning for warning in status["warnings"])
 
 
 def test_status_config_and_plugins() -> None:

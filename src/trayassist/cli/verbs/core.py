@@ -17,6 +17,7 @@ from trayassist.assistant import Assistant, actions
 from trayassist.cli.verbs.arguments import Between, Verb, WrongArguments
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
+from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reindex import in_words
 from trayassist.models.checks import advice
 from trayassist.models.registry.resolve import why_off
@@ -244,6 +245,8 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
     documents = await assistant.memory.documents()
     await assistant.engine.look()
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
+    queued, queue_warnings = await _count_waiting(assistant)
+    warnings = [*_settings_warnings(assistant), *_overrides(assistant), *await _memory_warnings(assistant)]
     yield {
         "version": __version__,
         "app": assistant.in_app,
@@ -252,7 +255,7 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "documents": len(documents),
         "pages": sum(document.pages for document in documents),
         "passages": sum(document.passages for document in documents),
-        "queued": assistant.ingest.waiting(),
+        "queued": queued,
         "paused": assistant.ingest.paused,
         "models": [wire.plain(loaded) for loaded in assistant.engine.loaded_models()],
         "roles": _roles(assistant),
@@ -260,10 +263,24 @@ async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
         "waiting": [wire.plain(one) for one in assistant.engine.queue()],
         "plugins": len(assistant.plugins.infos),
         "broken_plugins": broken,
-        "warnings": [*_settings_warnings(assistant), *_overrides(assistant), *await _memory_warnings(assistant)],
+        "warnings": [*warnings, *queue_warnings],
         "audit": assistant.audit.problem or "ok",
         "history": assistant.history.problem or assistant.history.notice or "ok",
     }
+
+
+async def _count_waiting(assistant: Assistant) -> tuple[int, list[str]]:
+    """Return how many files wait to be read, and what is wrong with their list; without the app it is on disk."""
+    if assistant.in_app or not assistant.paths.queue.exists():
+        return assistant.ingest.waiting(), []
+    queue = QueueThread(assistant.paths.queue)
+    try:
+        files, _ = await queue.run(FileQueue.count)
+    except TrayassistError as error:
+        return 0, [str(error)]
+    finally:
+        await queue.close()
+    return files, [queue.notice] if queue.notice else []
 
 
 async def _memory_warnings(assistant: Assistant) -> list[str]:
