@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -67,6 +69,23 @@ def test_what_is_typed_before_the_popup_has_the_focus_arrives(xserver: Desk, sta
     wait_until(lambda: not xserver.do("key", "Return") and app.facts(), "the popup asked what was typed", 60)
     assert app.facts() == ["owl 7 is blue"]
     assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
+
+
+def test_keys_wait_for_an_app_that_has_no_turn_of_the_processor(xserver: Desk, start: Start, victim: Path) -> None:
+    app = start().ready()
+    os.kill(app.process.pid, signal.SIGSTOP)
+    xserver.do("key", "ctrl+alt+space", "sleep", "0.005", "type", "--delay", "2", "remember that owl 7 is blue")
+    time.sleep(0.3)
+    os.kill(app.process.pid, signal.SIGCONT)
+    shows(app)
+    wait_until(lambda: not xserver.do("key", "Return") and app.facts(), "the popup asked what was typed", 60)
+    assert app.facts() == ["owl 7 is blue"]
+    assert not [line for line in lines(victim) if line["text"].strip()], "keys leaked"
+    press(xserver)  # it holds no key back when the popup has the focus
+    wait_until(lambda: not app.popup(), "the hotkey hides the popup")
+    wait_until(lambda: xserver.focused_window() == xserver.window("victim"), "the focus is back")
+    xserver.do("type", "yo")
+    wait_until(lambda: [line["text"] for line in lines(victim)][-2:] == ["y", "o"], "typing goes to the victim again")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.4, 1.0, 3.0])  # seconds after the key is taken

@@ -1,6 +1,7 @@
 """The keyboard on X11: the hotkey (XGrabKey), and the keys typed between it and the moment our window has the focus.
 
 All of it runs in a thread with a connection of its own: while Qt's thread is busy, no key may go to another program.
+Nor before this thread has its turn: the server keeps all keys from the hotkey on until it is told where they go.
 """
 
 from __future__ import annotations
@@ -85,6 +86,11 @@ class Keyboard:
         self._held.begin()
         tell()  # the server does one thing after the other: the keyboard is taken before our window can be shown
         self._held.settle()
+
+    def thaw(self) -> None:
+        """In the thread: let the keys go on that wait in the server since the hotkey was pressed."""
+        self.display.allow_events(X.AsyncKeyboard, X.CurrentTime)
+        self.display.flush()
 
     def drain(self) -> None:
         """In the thread: hand out the events that wait."""
@@ -318,7 +324,7 @@ class X11Hotkey(QObject):
         refusals = []
         for state in states:
             refused = error.CatchError(error.BadAccess)
-            self._keyboard.root.grab_key(keycode, state, False, X.GrabModeAsync, X.GrabModeAsync, onerror=refused)
+            self._keyboard.root.grab_key(keycode, state, False, X.GrabModeAsync, X.GrabModeSync, onerror=refused)
             refusals.append(refused)
         self._grabbed = [(keycode, state) for state in states]
         self._keycode, self._mask, self._locks = keycode, mask, sum(locks)
@@ -334,6 +340,7 @@ class X11Hotkey(QObject):
     def _give_back(self) -> None:
         for keycode, state in self._grabbed:
             self._keyboard.root.ungrab_key(keycode, state)
+        self._keyboard.thaw()  # it may have been pressed just now
         self._grabbed, self._keycode, self._key = [], 0, None
         self._keyboard.display.sync()
 
@@ -358,11 +365,12 @@ class X11Hotkey(QObject):
                 self._keyboard.run(self._grab_again)
 
     def _key_pressed(self, event: Any) -> None:
-        if event.detail != self._keycode or (event.state & KEYS_ONLY & ~self._locks) != self._mask:
+        if event.detail != self._keycode:
             return
-        if event.time == self._released_at:
-            return  # a held key repeats as release and press at the same time
-        self._keyboard.hold_from_hotkey(partial(self._press_seen.emit, event.time))
+        is_repeat = event.time == self._released_at  # a held key repeats as release and press at the same time
+        if (event.state & KEYS_ONLY & ~self._locks) == self._mask and not is_repeat:
+            self._keyboard.hold_from_hotkey(partial(self._press_seen.emit, event.time))
+        self._keyboard.thaw()
 
     def _grab_again(self) -> None:
         self._regrab = False
