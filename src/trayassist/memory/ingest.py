@@ -197,12 +197,26 @@ class Ingest:
         await self._memory.claim("forget")
         try:
             tasks = [task for name, (_, task) in self._reading.items() if not path or is_below(name, path)]
-            await self._cancel_waiting(path)
+            problem = await self._forget_waiting(path)
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._queue.run(FileQueue.clear_problems, path)
-            return await (self._memory.forget(path) if path else self._memory.forget_all())
+            forgotten = await (self._memory.forget(path) if path else self._memory.forget_all())
+            if problem is not None and (problem := await self._forget_waiting(path)) is not None:
+                raise problem
+            return forgotten
         finally:
             await self._memory.release("forget")
+
+    async def _forget_waiting(self, path: str) -> TrayassistError | None:
+        """Take files off the list; return what was wrong with it, so that memory is emptied all the same.
+
+        On a full disk the list cannot be opened before memory has given room back.
+        """
+        try:
+            await self._cancel_waiting(path)
+            await self._queue.run(FileQueue.clear_problems, path)
+        except TrayassistError as error:
+            return error
+        return None
 
     def subscribe(self, callback: Listener) -> Callable[[], None]:
         """Call `callback` with every progress and report from now on; returns what ends that."""

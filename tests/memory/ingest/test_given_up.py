@@ -6,7 +6,10 @@ import asyncio
 import unicodedata
 from pathlib import Path
 
+import pytest
+
 from tests.memory.ingest.conftest import Desk, desk, until
+from trayassist.api import TrayassistError
 from trayassist.memory.filereading import FileReading
 from trayassist.memory.queue import FileQueue
 from trayassist.memory.store import Memory
@@ -111,6 +114,21 @@ async def test_forgetting_a_folder_ends_the_search_in_it_until_it_is_dropped_aga
             assert len(await d.memory.documents()) == left
             assert {report.status for report in await d.read(folder / "note 0007.md")} == {"ingested"}
             await d.ingest.forget()
+
+
+async def test_memory_is_forgotten_also_when_the_list_of_files_cannot_be_used(tmp_path: Path) -> None:
+    def spoil(queue: FileQueue) -> None:
+        queue.close()
+        for file in d.paths.queue.parent.glob(f"{d.paths.queue.name}*"):
+            file.unlink()
+        d.paths.queue.mkdir()
+
+    async with desk() as d:
+        await d.read(notes(tmp_path / "notes", 3))
+        await d.ingest._queue.run(spoil)
+        with pytest.raises(TrayassistError, match="list of files to read"):
+            await d.ingest.forget()
+        assert await d.memory.documents() == []
 
 
 async def test_a_file_that_waits_is_taken_off_by_its_name_in_any_composition(tmp_path: Path) -> None:
