@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +28,10 @@ DATA = Path(os.environ.get("TRAYASSIST_DATA", Path(__file__).resolve().parents[2
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[paths.Paths]:
     """A TRAYASSIST_HOME of this test's own, so that no test reads or writes a person's files.
 
-    The current folder and the umask, which the program's own entry points change, are as before when the test ends.
+    The current folder, the umask and sys.path, which the program's own entry points change, are as before when the
+    test ends.
     """
+    monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setenv("TRAYASSIST_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(Path.cwd())  # noted now, gone back to at the end
     old = os.umask(0o077)

@@ -74,7 +74,7 @@ def test_odd_names_of_files_are_said_and_never_a_traceback(home: Paths, name: st
 @pytest.mark.parametrize(
     "text",
     [
-        "runtime_defaults: {context_length: 99999999999999999999}",
+        "runtime_defaults: {context_length: 9999999999999999}",
         "runtime_defaults: {max_tokens: 1000000000000}",
         "runtime_defaults: {n_batch: 1000000}",
         "runtime_defaults: {n_threads: 1000000}",
