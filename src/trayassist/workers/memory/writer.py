@@ -331,13 +331,13 @@ def _passage_rows(doc: Doc, pages: list[Page]) -> list[tuple[Any, ...]]:
 
 def _require_storable(path: str, pages: Sequence[Page], title: str = "") -> None:
     """Raise UnreadableFile when a table takes something of the pages not: it would fail all that is written with it."""
-    try:
-        for one in (title, *(page.title for page in pages)):
+    try:  # by hand: a table of each of ten thousand notes would cost as much as reading them
+        for one in (title, *(text for page in pages for text in (page.title, page.text, *page.headings))):
             one.encode()
-        if pages:
-            rows = [(0, page.number, 0.0, " ".join(page.headings), page.text, page.ocr) for page in pages]
-            schemas.rows_to_table(SCHEMAS["pages"], rows)
-    except (ValueError, TypeError, OverflowError) as error:  # pyarrow's own are of the first two kinds
+        for page in pages:
+            if not -(2**31) <= page.number < 2**31 or not isinstance(page.ocr, bool):
+                raise ValueError(f"page {page.number} is none")
+    except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableFile(
             f"What was read of {Path(path).name} cannot be stored: {error}.",
             "Save the file again in another form, or switch off the plugin that reads it.",
