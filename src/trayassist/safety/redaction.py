@@ -164,9 +164,10 @@ _PLACEHOLDER = re.compile(  # words stand alone at their left, and no digit foll
     r"|^https?://[^@]{0,300}$|^file:|^ssm:|^op://"
 )
 # A name that something else fills in, or several: $NAME, ${NAME}, $(command), {{ name }}, {name}, <name>, %NAME%. Only
-# a whole value of them is a placeholder: "Sommer$2024!" is a password. A cookie's has its name before it.
+# a whole value of them is a placeholder: "Sommer$2024!" is a password, and so is "$ecret99": few variables are named
+# like that, and one that is masked does no harm. A cookie's has its name before it.
 _VARIABLE = (
-    r"\\?\${1,2}(?:env:)?[a-z_]\w{0,60}|\$\{\{[^{}]{0,80}\}\}|\\?\$\{[^{}]{1,80}\}|\\?\$\([^()]{1,80}\)"
+    r"\\?\${1,2}(?:env:)?(?!(?-i:[a-z]{2,20}\d{2,8}(?!\w)))[a-z_]\w{0,60}|\$\{\{[^{}]{0,80}\}\}|\\?\$\{[^{}]{1,80}\}|\\?\$\([^()]{1,80}\)"
     r"|\{\{[^{}]{0,80}\}\}|#?\{(?:\d{0,2}|[a-z_][\w.:!\[\]-]{0,60})\}|%\([\w.]{1,40}\)s|%(?![0-9a-f]{2}%)\w{1,40}%|<[^<>]{1,60}>"
 )
 _VARIABLES = re.compile(
