@@ -7,7 +7,7 @@ import json
 import random
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -189,21 +189,25 @@ async def test_clients_that_send_slowly_or_too_much_are_sent_away(
     home: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(single, "REQUEST_WAIT_S", 0.3)
-    monkeypatch.setattr(single, "REQUEST_LIMIT", 1000)
+    monkeypatch.setattr(single, "REQUEST_LIMIT", 2**20)
     monkeypatch.setattr(single, "MOST_SESSIONS", 3)
     async with app(home, tmp_path, monkeypatch) as (_, name):
         slow = Client(name)
         slow.socket.sendall(b'{"verb": ')
         assert await slow.line() == b""
         large = Client(name)
-        large.socket.sendall(b"x" * 2000)
-        assert await large.line() == b""
+        with suppress(OSError):  # it is not read to its end
+            await asyncio.to_thread(large.socket.sendall, b"x" * 2**23)
+        assert json.loads(await large.line())["error"] == "The request is too long: the app takes up to 1 MB at once."
+        assert json.loads(await large.line()) == {"end": 2}
         monkeypatch.setattr(single, "REQUEST_WAIT_S", 30.0)
         held = [Client(name) for _ in range(3)]
         for client in held:
             client.send({"verb": "route", "arguments": {"text": "2 + 2"}})
             await client.line()
         fourth = Client(name)
+        assert json.loads(await fourth.line())["error"] == "The app answers 3 requests at once, and has that many."
+        assert json.loads(await fourth.line()) == {"end": 4}
         assert await fourth.line() == b""
         for client in (slow, large, fourth, *held):
             client.close()

@@ -93,7 +93,8 @@ class Server(QObject):
         while (socket := self._server.nextPendingConnection()) is not None:
             if len(self._sessions) >= MOST_SESSIONS:
                 logger.warning("more than %s clients at once: one was sent away", MOST_SESSIONS)
-                socket.abort()
+                many = f"The app answers {MOST_SESSIONS} requests at once, and has that many."
+                _send_away(socket, many, "Try again when one of them has ended.", EXIT_FAILED)
                 socket.deleteLater()
                 continue
             session = _Session(socket, self._answer)
@@ -142,7 +143,8 @@ class _Session:
     def _refuse(self) -> None:
         logger.warning("a request of more than %s bytes was refused", REQUEST_LIMIT)
         self._unread.clear()
-        self._hang_up()
+        long = f"The request is too long: the app takes up to {REQUEST_LIMIT // 2**20} MB at once."
+        _send_away(self._socket, long, "Send it in parts.", EXIT_USAGE)
 
     def _hang_up(self) -> None:
         self._socket.abort()
@@ -211,6 +213,14 @@ class _Session:
         if self._task is not None:
             self._task.cancel()
         self._socket.deleteLater()
+
+
+def _send_away(socket: QLocalSocket, error: str, todo: str, code: int) -> None:
+    """Hang up with the reason, as far as the client's end of the socket has room for it."""
+    for item in ({"error": error, "todo": todo}, {"end": code}):
+        socket.write(json.dumps(item).encode() + b"\n")
+    socket.flush()
+    socket.abort()
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
