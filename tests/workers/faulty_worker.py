@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +70,25 @@ def main(
         "spin": spin,
         "work": work,
         "fork": _fork,
+        "log": _log,
         "die_by": lambda number: os.kill(os.getpid(), number),
     }
     channel.serve(operations)
+
+
+def _log(text: str) -> None:
+    """Log at once from here, from another thread and from a forked copy; the last and half a record come to nothing."""
+    logger = logging.getLogger("a.library")
+    logger.info("beneath notice")
+    logger.warning("%s", text)
+    thread = threading.Thread(target=logger.error, args=("from a thread",))
+    thread.start()
+    thread.join()
+    logger.warning("%d", "no number")
+    if (copy := os.fork()) == 0:
+        logger.warning("from a copy")
+        os._exit(5)
+    assert os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]) == 5, "the copy did not get beyond its log line"
 
 
 def _fork() -> str:

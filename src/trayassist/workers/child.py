@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import multiprocessing
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
@@ -27,6 +29,8 @@ from trayassist.api import TrayassistError
 Operation = Callable[..., Any]
 
 STOP = ""  # the operation's name that ends a worker
+LOG = "log"  # the kind of a message that is a log record: (logger's name, level, text)
+LONGEST_RECORD = 10_000  # characters
 NICENESS = 10  # under full load the window goes first; alone, a worker is as fast as ever
 
 
@@ -39,6 +43,12 @@ class Channel:
     current: int = field(default=0, init=False)
     machine_limit: str = ""  # what to do about a limit of this session, which is not ours
     _pid: int = field(default_factory=os.getpid, init=False)
+    _sending: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this process was forked from the worker, by a plugin, and cannot speak for it."""
+        return os.getpid() != self._pid
 
     def cancelled(self) -> bool:
         """Return whether the parent gave up the current request."""
@@ -46,9 +56,10 @@ class Channel:
 
     def send(self, message: tuple[str, int, Any]) -> None:
         """Send a message to the parent. A copy that a plugin forked from this process ends here instead."""
-        if os.getpid() != self._pid:
+        if self.is_copy:
             os._exit(0)
-        self.connection.send(message)
+        with self._sending:  # a library's thread may log at the same time
+            self.connection.send(message)
 
     def serve(self, operations: Mapping[str, Operation]) -> None:
         """Answer requests until the parent closes the pipe."""
@@ -101,6 +112,24 @@ class Channel:
             items.close()
 
 
+class _LogHandler(logging.Handler):
+    """Hands log records to the parent, which masks secrets and writes the one log file."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._channel.is_copy:
+            return
+        try:
+            self._channel.send((LOG, 0, (record.name, record.levelno, self.format(record)[:LONGEST_RECORD])))
+        except OSError:  # the parent is gone
+            return
+        except Exception:  # barrier: a record that cannot be formatted must not fail what was logged
+            self.handleError(record)
+
+
 def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, options: dict[str, Any]) -> None:
     """Run in the new process: detach from the terminal's signals and hand over to `main`.
 
@@ -114,6 +143,8 @@ def start(main: Callable[..., None], connection: Connection, cancel_flag: Any, o
         os.register_at_fork(after_in_child=connection.close)  # what a plugin forks cannot speak for this process
     _die_with_parent()
     channel = Channel(connection, cancel_flag, machine_limit=machine_limit())
+    logging.raiseExceptions = False  # standard error is masked by nobody
+    logging.getLogger().addHandler(_LogHandler(channel))
     try:
         main(channel, **options)
     except MemoryError:

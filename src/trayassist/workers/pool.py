@@ -314,7 +314,10 @@ class Worker:
 
 
 class _PipeReader:
-    """Moves messages from one worker's pipe to the event loop; ends, and closes our end, when the process does."""
+    """Moves messages from one worker's pipe to the event loop, log records to the log.
+
+    It ends, and closes our end, when the process does.
+    """
 
     def __init__(
         self,
@@ -328,7 +331,12 @@ class _PipeReader:
     def run(self) -> None:
         try:
             while True:
-                self._deliver(self._connection.recv())
+                message = self._connection.recv()
+                if message[0] == child.LOG:
+                    name, level, text = message[2]
+                    logging.getLogger(name).log(level, "%s", text)
+                else:
+                    self._deliver(message)
         except (EOFError, OSError):
             self._connection.close()
             self._process.join(2.0)
