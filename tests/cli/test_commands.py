@@ -270,6 +270,22 @@ def test_status_counts_what_waits_without_the_app(home: Paths) -> None:
     assert any("list of files to read was damaged" in warning for warning in status["warnings"])
 
 
+def test_status_tells_the_rest_of_a_home_whose_memory_is_damaged(home: Paths, tmp_path: Path) -> None:
+    (tmp_path / "fee.txt").write_text("The late fee is five percent.")
+    trayassist("ingest", str(tmp_path / "fee.txt"))
+    for file in [*home.memory.rglob("*.manifest"), *home.memory.rglob("*.lance")]:
+        if file.is_file():
+            file.write_text("garbage\n")
+    done = trayassist("status", "--json")
+    (status,) = objects(done)
+    (warning,) = status["warnings"]
+    assert (status["documents"], status["plugins"]) == (0, 5)
+    assert f"The memory in {home.memory} is damaged and cannot be read (" in warning
+    assert "memory forget --all" in warning
+    assert ".rs" not in warning, "the folders of whoever built the library are of no use here"
+    assert done.stderr == ""
+
+
 def test_status_config_and_plugins() -> None:
     (status,) = objects(trayassist("status", "--json"))
     assert (status["documents"], status["broken_plugins"], status["audit"]) == (0, [], "ok")

@@ -127,7 +127,7 @@ async def test_a_worker_that_gets_little_of_the_processor_is_waited_for() -> Non
             await asyncio.sleep(0.15)
             worked = one.work_s()
             os.kill(pid, signal.SIGCONT)
-            while one.work_s() == worked and not task.done():  # one tick of the system's clock, on a busy machine too
+            while one.work_s() == worked and not task.done():  # noqa: ASYNC110  # one tick of the system's clock
                 await asyncio.sleep(0.002)
         assert await task == "worked"
 

@@ -19,6 +19,7 @@ from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.memory.ingest import FileReport, Progress
 from trayassist.memory.queue import FileQueue, QueueThread
 from trayassist.memory.reindex import in_words
+from trayassist.memory.store import Document
 from trayassist.models.checks import advice
 from trayassist.models.registry.resolve import why_off
 from trayassist.models.registry.rules import BY_RULES, NO_MODEL, near
@@ -240,13 +241,13 @@ async def _run_action(assistant: Assistant, action: actions.Action, name: str) -
 
 
 async def status(assistant: Assistant) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield one object: what runs, what is remembered, what is missing."""
+    """Yield one object: what runs, what is remembered, what is missing. Memory that does not open is a warning."""
     await assistant.ready()
-    documents = await assistant.memory.documents()
+    documents, memory_warnings = await _look_at_memory(assistant)
     await assistant.engine.look()
     broken = [info.name for info in assistant.plugins.infos.values() if info.state == "broken"]
     queued, queue_warnings = await _count_waiting(assistant)
-    warnings = [*_settings_warnings(assistant), *_overrides(assistant), *await _memory_warnings(assistant)]
+    warnings = [*_settings_warnings(assistant), *_overrides(assistant), *memory_warnings]
     yield {
         "version": __version__,
         "app": assistant.in_app,
@@ -283,9 +284,14 @@ async def _count_waiting(assistant: Assistant) -> tuple[int, list[str]]:
     return files, [queue.notice] if queue.notice else []
 
 
-async def _memory_warnings(assistant: Assistant) -> list[str]:
+async def _look_at_memory(assistant: Assistant) -> tuple[list[Document], list[str]]:
+    """Return the documents, and what is wrong with memory."""
     waiting = assistant.memory.waiting
-    return [*([waiting] if waiting else []), *await assistant.memory.warnings()]
+    try:
+        documents, warnings = await assistant.memory.documents(), await assistant.memory.warnings()
+    except TrayassistError as error:
+        documents, warnings = [], [str(error)]
+    return documents, [*([waiting] if waiting else []), *warnings]
 
 
 def _settings_warnings(assistant: Assistant) -> list[str]:

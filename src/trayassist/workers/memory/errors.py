@@ -57,7 +57,7 @@ _CAUSES = (
 )
 # What LanceDB 0.40 says of files that were cut, overwritten, or are gone; tried with each file of real tables.
 _CORRUPT = re.compile(
-    r"corrupt|magic|not found|no such file|invalid format|length does not match|size is too small"
+    r"corrupt|magic|not found|no such file|invalid format|length does not match|size is too small|sufficient data"
     r"|invalid range|range was invalid|failed to decode|fill whole buffer|lanceerror\(arrow\)",
     re.IGNORECASE,
 )
@@ -69,6 +69,8 @@ _OTHER = (
     "The memory in {folder} did not work ({cause}).",
     "Try again. If that does not help, check the disk of that folder.",
 )
+# LanceDB's name of the kind before what happened, and the place in its source after it, with the builder's folders.
+_WRAPPING = re.compile(r"^(?:lance error: )?(?:LanceError\(\w+\): )?|,? /\S+\.rs\b.*$")
 _PANICS = ("PanicException", "RustPanic")  # native code that gave up, as on half a list of versions
 _PANICKED = (
     _OTHER[0],
@@ -95,7 +97,7 @@ def in_words(error: BaseException, folder: Path) -> TrayassistError:
     for kind, pattern, what, todo in _CAUSES:
         if pattern.search(text):
             return kind(what.format(folder=folder), todo)
-    cause = next(iter(text.strip().splitlines()), "")[:160] or type(error).__name__
+    cause = _WRAPPING.sub("", next(iter(text.strip().splitlines()), ""))[:160] or type(error).__name__
     damaged = _CORRUPT.search(text) or isinstance(error, json.JSONDecodeError | UnicodeDecodeError)  # of our own files
     what, todo = _DAMAGED if damaged else _PANICKED if type(error).__name__ in _PANICS else _OTHER
     return CannotRead(what.format(folder=folder, cause=cause), todo)
