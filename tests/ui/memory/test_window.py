@@ -234,6 +234,21 @@ async def test_failed_files_are_listed_with_reasons_and_retried(assistant: PartA
     assert not window.reading._failures.isVisible()
 
 
+async def test_the_reason_beside_a_name_does_not_repeat_it(assistant: PartAssistant) -> None:
+    assistant.ingest.earlier = [
+        FileReport("/d/torn.pdf", "failed", reason="torn.pdf is damaged and does not open. Save it again."),
+        FileReport("/d/old.doc", "refused", reason="old.doc: Word files are not read yet."),
+        FileReport("/d/x.pdf", "failed", reason="The reader process did not start."),
+    ]
+    panel = (await open_window(assistant)).reading
+    await until(lambda: panel.table.rows.shown)
+    assert {panel.table.rows.index(row, 1).data() for row in range(3)} == {
+        "Is damaged and does not open. Save it again.",
+        "Word files are not read yet.",
+        "The reader process did not start.",
+    }
+
+
 async def test_the_failures_are_listed_anew_only_when_they_changed_and_together(assistant: PartAssistant) -> None:
     window = await open_window(assistant)
     panel, filled = window.reading, list[int]()

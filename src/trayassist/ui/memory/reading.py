@@ -175,7 +175,7 @@ class IngestPanel(QWidget):
     def _make_failures(self, window: Window) -> QFrame:
         columns: list[Column[FileReport]] = [
             Column(tr("File"), lambda report: Path(report.path).name, width=260),
-            Column(tr("Why"), lambda report: local(report.reason)),
+            Column(tr("Why"), _reason_beside_name),
         ]
         self.table: Table[FileReport] = Table("failed", tr("Files that are not remembered"), columns, window.state)
         self.table.setMaximumHeight(FAILED_HEIGHT)
@@ -211,3 +211,10 @@ class IngestPanel(QWidget):
         layout = column(self._failures, self._progress, spacing=2)
         layout.setContentsMargins(SPACE[4], 0, SPACE[4], SPACE[3])
         self.setLayout(layout)
+
+
+def _reason_beside_name(report: FileReport) -> str:
+    """Return why, without the file's name at its start: the column before it shows the name."""
+    reason, name = local(report.reason), Path(report.path).name
+    rest = reason.removeprefix(f"{name} ").removeprefix(f"{name}: ")
+    return rest[:1].upper() + rest[1:]
