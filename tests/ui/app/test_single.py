@@ -184,3 +184,36 @@ def test_only_one_process_is_the_instance_until_it_ends(tmp_path: Path) -> None:
     again = Instance(file)
     assert again.claim()
     again.give_up()
+
+
+LAST_HOLD = """
+import asyncio, gc, socket, sys
+from PySide6.QtCore import QCoreApplication, QEvent
+from qasync import QEventLoop
+from trayassist.ui.app.single import Server
+
+async def story(name):
+    server = Server(name, lambda verb, arguments, token: None)
+    server.listen()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(name)
+        while not server.sessions:
+            await asyncio.sleep(0.01)
+        for session in list(server._sessions):
+            session._hang_up()
+        del server, session
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+gc.disable()
+app = QCoreApplication([])
+with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    runner.run(story(sys.argv[1]))
+"""
+
+
+def test_a_server_that_only_a_socket_holds_ends_with_it(tmp_path: Path) -> None:
+    """Both are deleted once; the socket was deleted twice, and the process with it."""
+    done = subprocess.run(
+        [sys.executable, "-c", LAST_HOLD, str(tmp_path / "s")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

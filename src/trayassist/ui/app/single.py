@@ -14,7 +14,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import IO, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from trayassist.api import Busy
@@ -97,6 +97,9 @@ class Server(QObject):
                 _send_away(socket, many, "Try again when one of them has ended.", EXIT_FAILED)
                 socket.deleteLater()
                 continue
+            # Not the server's child: a socket that ends lets go of its slots, they of this server, and where nobody
+            # else holds it, it would delete its children, among them the socket that is being deleted.
+            socket.setParent(QCoreApplication.instance())
             session = _Session(socket, self._answer)
             self._sessions.add(session)
             socket.disconnected.connect(lambda session=session: self._sessions.discard(session))
