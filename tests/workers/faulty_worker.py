@@ -71,13 +71,14 @@ def main(
         "work": work,
         "fork": _fork,
         "log": _log,
+        "log_while_sending": LogsWhenSent,
         "die_by": lambda number: os.kill(os.getpid(), number),
     }
     channel.serve(operations)
 
 
 def _log(text: str) -> None:
-    """Log at once from here, from another thread and from a forked copy; the last and half a record come to nothing."""
+    """Log from here, from another thread, wrongly, and from a forked copy: nothing comes of the last two."""
     logger = logging.getLogger("a.library")
     logger.info("beneath notice")
     logger.warning("%s", text)
@@ -89,6 +90,14 @@ def _log(text: str) -> None:
         logger.warning("from a copy")
         os._exit(5)
     assert os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]) == 5, "the copy did not get beyond its log line"
+
+
+class LogsWhenSent:
+    """An answer that logs while it is sent, as a finaliser may."""
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        logging.getLogger("a.library").warning("in the middle of a message")
+        return str, ("answered",)
 
 
 def _fork() -> str:

@@ -197,6 +197,7 @@ async def test_what_a_worker_logs_goes_to_the_one_log_masked_and_not_to_the_term
     try:
         async with worker() as one:
             await one.call("log", text="PASSWORD=Kx93mmQ2vv")
+            assert await one.call("log_while_sending") == "answered"
             assert await one.call("echo", value=1) == 1
     finally:
         for handler in set(logging.getLogger().handlers) - set(before):

@@ -44,11 +44,17 @@ class Channel:
     machine_limit: str = ""  # what to do about a limit of this session, which is not ours
     _pid: int = field(default_factory=os.getpid, init=False)
     _sending: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _sender: int = field(default=0, init=False)  # the thread that is sending, 0 = none
 
     @property
     def is_copy(self) -> bool:
         """Whether this process was forked from the worker, by a plugin, and cannot speak for it."""
         return os.getpid() != self._pid
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether this thread is sending just now: a finaliser that runs meanwhile must not send, too."""
+        return self._sender == threading.get_ident()
 
     def cancelled(self) -> bool:
         """Return whether the parent gave up the current request."""
@@ -59,7 +65,11 @@ class Channel:
         if self.is_copy:
             os._exit(0)
         with self._sending:  # a library's thread may log at the same time
-            self.connection.send(message)
+            self._sender = threading.get_ident()
+            try:
+                self.connection.send(message)
+            finally:
+                self._sender = 0
 
     def serve(self, operations: Mapping[str, Operation]) -> None:
         """Answer requests until the parent closes the pipe."""
@@ -113,14 +123,21 @@ class Channel:
 
 
 class _LogHandler(logging.Handler):
-    """Hands log records to the parent, which masks secrets and writes the one log file."""
+    """Hands log records to the parent, which masks secrets and writes the one log file.
+
+    Without a lock of its own: two threads that wait for it and for the channel's would wait for each other.
+    """
 
     def __init__(self, channel: Channel) -> None:
         super().__init__()
         self._channel = channel
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        self.emit(record)
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
-        if self._channel.is_copy:
+        if self._channel.is_copy or self._channel.is_sending:
             return
         try:
             self._channel.send((LOG, 0, (record.name, record.levelno, self.format(record)[:LONGEST_RECORD])))
