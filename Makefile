@@ -1,7 +1,7 @@
 # Everything a person types. The environment is made, and kept up to date, by installers/bootstrap.sh.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test quick-test check format lock pictures benchmarks clean
+.PHONY: help setup run demo test quick-test test-models check format lock pictures benchmarks clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,10 @@ test: setup  ## run all tests (the X server tests start their own X server)
 
 quick-test: setup  ## run the tests that need no X server
 	@$(PYTHON) -m pytest -q -m "not e2e and not slow"
+
+test-models: setup  ## fetch a small trained model (98 MB) and run the tests that ask trained models
+	@$(PYTHON) -m tests.real_models
+	@$(PYTHON) -m pytest -q -m models
 
 check: setup  ## ruff, mypy --strict, import walls
 	@$(PYTHON) -m ruff check .

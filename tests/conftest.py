@@ -7,12 +7,13 @@ import gc
 import inspect
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import real_models
 from trayassist import paths
 
 # The same examples in each run, and no limit on an example's time: a run is red for what changed, not for the load
@@ -71,6 +72,19 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip("evaluation data is not here (set TRAYASSIST_DATA)")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def trained() -> Callable[[str], Path]:
+    """Return the file of a trained model by its name in real_models.FILES; the test is skipped without it."""
+
+    def find(name: str) -> Path:
+        file = real_models.find(name)
+        if file is None:
+            pytest.skip(f"the trained model {name} is not in {real_models.folder()}")
+        return file
+
+    return find
 
 
 @pytest.hookimpl(tryfirst=True)
