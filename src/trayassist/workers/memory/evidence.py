@@ -18,6 +18,7 @@ from trayassist.workers.memory.question import ParsedQuestion
 from trayassist.workers.memory.quotes import Quoter, QuoteSource
 from trayassist.workers.memory.ranking import Hit, Ranking
 from trayassist.workers.memory.search import Searcher
+from trayassist.workers.memory.summary import Summariser
 from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.vocabulary import Vocabulary
 
@@ -85,8 +86,7 @@ class EvidenceBuilder:
         rows = table.search().where(f"doc = {doc.doc}").select(["page", "text"]).limit(doc.pages or 1).to_list()
         rows.sort(key=lambda row: row["page"])
         pages = [(_passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0), row["text"]) for row in rows]
-        quoter = Quoter(self._embedder, self._catalog.vocabulary)
-        quotes = tuple(quoter.central(pages, sentences))
+        quotes = tuple(Summariser(self._embedder).central(pages, sentences))
         passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
         chance = 1.0 if quotes else 0.0
         return Evidence(

@@ -1,12 +1,10 @@
-"""The extractive answer: the sentences that answer best, and the most central sentences of a document."""
+"""The extractive answer: the sentences that answer best."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from trayassist.api import Passage, Quote
 from trayassist.workers.memory import sentences, text
@@ -18,7 +16,6 @@ from trayassist.workers.memory.vocabulary import Vocabulary
 SAME_WORDS = 0.8  # share of common words from which two sentences say the same
 SAME_VECTOR = 0.96
 _KEEP = 0.72  # of the best score; weaker sentences are not offered
-_MAX_CENTRAL = 1500  # sentences that are compared with each other for a summary
 
 _WHEN = re.compile(
     r"\b(when|what (?:date|day|year|time)|which (?:date|day|year)|deadline|due|how long|until)\b", re.IGNORECASE
@@ -88,33 +85,6 @@ class Quoter:
             scored.append(_Candidate(sentence, source, vectors[at], score))
         return scored
 
-    def central(self, pages: Sequence[tuple[Passage, str]], count: int) -> list[Quote]:
-        """Return the `count` most central sentences of a document in reading order. Pages come in order."""
-        found = [(s, QuoteSource(p, page, 0.0)) for p, page in pages for s in sentences.split(page)]
-        prose = [item for item in found if _is_prose(item[0].text)] or found
-        prose = prose[:: max(1, -(-len(prose) // _MAX_CENTRAL))]
-        if not prose:
-            return []
-        vectors = self._embedder.embed([sentence.text for sentence, _ in prose])
-        degree = np.clip(vectors @ vectors.T, 0.0, 1.0).mean(1) / (np.linalg.norm(vectors.mean(0)) or 1.0)
-        centre = vectors @ (vectors.mean(0) / (np.linalg.norm(vectors.mean(0)) or 1.0))
-        early = 1.0 / (1.0 + 8.0 * np.arange(len(prose)) / len(prose))
-        lengths = np.array([len(sentence.text.split()) for sentence, _ in prose])
-        fit = np.minimum(1.0, lengths / 12.0) * np.minimum(1.0, 60.0 / np.maximum(lengths, 1))
-        scores = (0.5 * degree + 0.5 * centre + 0.15 * early) * fit
-        numbered = zip(prose, vectors, scores.tolist(), strict=True)
-        candidates = [_Candidate(s, source, vector, score) for (s, source), vector, score in numbered]
-        chosen: list[int] = []
-        for at in np.argsort(-scores, kind="stable").tolist():
-            if not any(_same(candidates[at], candidates[other], vector=0.85) for other in chosen):
-                chosen.append(at)
-            if len(chosen) == count:
-                break
-        return [
-            _quote(c, sentences.shorten(c.source.page, c.sentence, set(), limit=400))
-            for c in (candidates[at] for at in sorted(chosen))
-        ]
-
 
 def _sentences(sources: Iterable[QuoteSource]) -> Iterable[tuple[Sentence, QuoteSource]]:
     for source in sources:
@@ -176,18 +146,11 @@ def _has_digit(sentence: str) -> bool:
     return any(c.isdigit() for c in sentence)
 
 
-def _is_prose(sentence: str) -> bool:
-    words = sentence.split()
-    figures = sum(any(c.isdigit() for c in word) for word in words)
-    spaced = len(words) >= 6 and figures <= 0.4 * len(words)
-    return (spaced or (len(words) < 6 and len(sentence) > 20 and not sentence.isascii())) and _ends(sentence)
-
-
-def _same(one: _Candidate, other: _Candidate, vector: float = SAME_VECTOR) -> bool:
+def _same(one: _Candidate, other: _Candidate) -> bool:
     a, b = set(text.words(one.sentence.text)), set(text.words(other.sentence.text))
     if a and b and len(a & b) / min(len(a), len(b)) > SAME_WORDS and min(len(a), len(b)) > 0.5 * max(len(a), len(b)):
         return _figures(a) == _figures(b)
-    return float(one.vector @ other.vector) > vector and _figures(a) == _figures(b)
+    return float(one.vector @ other.vector) > SAME_VECTOR and _figures(a) == _figures(b)
 
 
 def _figures(words: set[str]) -> set[str]:
