@@ -9,14 +9,11 @@ from typing import Any
 
 import pymupdf
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.memory.ingest import pdfs
 from tests.memory.ingest.conftest import desk
 from trayassist.api import Ingestor, Page, ReadOptions, UnreadableFile
 from trayassist.workers.reader import kinds as reader_kinds
-from trayassist.workers.reader.service import drop_soft_hyphens
 from trayassist_ingest import ocr, pieces, register_ingestors
 from trayassist_ingest.html import HtmlIngestor
 from trayassist_ingest.image import ImageIngestor
@@ -351,30 +348,6 @@ def test_an_added_plugin_can_take_over_a_suffix(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- words that soft hyphens part
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("Fahr\xadräder stehen im Keller.", "Fahrräder  stehen im Keller."),
-        ("Die Fahr\xad\nräder, die alten.", "Die Fahrräder, \n die alten."),
-        ("(Müll\xadtonnen\xadgebühr)\nx", "(Mülltonnengebühr)  \nx"),
-        ("Fahr\xad  \n  räder", "Fahrräder   \n  "),
-        ("\xad", " "),
-        ("long-\nterm", "long-\nterm"),
-    ],
-)
-def test_soft_hyphens_go_words_are_whole_and_the_text_keeps_its_length(text: str, whole: str) -> None:
-    assert drop_soft_hyphens(text) == whole
-    assert len(whole) == len(text)
-
-
-@given(st.text(alphabet="aä.\xad \n\t", max_size=60))
-def test_dropping_soft_hyphens_loses_nothing_else(text: str) -> None:
-    whole = drop_soft_hyphens(text)
-    assert len(whole) == len(text)
-    assert "\xad" not in whole
-    assert "".join(whole.split()) == "".join(text.replace("\xad", "").split())
 
 
 async def test_a_word_with_soft_hyphens_is_found_and_quoted_whole(data: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trayassist.api.normal_text import fold
 from trayassist.workers.memory import schemas, text, upkeep
 from trayassist.workers.memory.schemas import SCHEMAS
 from trayassist.workers.memory.tables import Tables
@@ -432,4 +433,4 @@ def _one(docs: Sequence[Doc], query: str) -> Doc | None:
 
 
 def _squash(query: str) -> str:
-    return re.sub(r"[\W_]+", "", text.fold(query))
+    return re.sub(r"[\W_]+", "", fold(query))

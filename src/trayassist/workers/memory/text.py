@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+
+from trayassist.api.normal_text import fold
 
 WINDOW_WORDS = 200
 OVERLAP_WORDS = 40
@@ -30,7 +31,6 @@ _UNSPACED = re.compile(
 _RUN = re.compile(r"\S+")
 _LONG = re.compile(rf"\S{{{LONG_RUN + 1}}}")
 _WITH_DIGIT = re.compile(r"\d\S*")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _FISCAL = re.compile(r"\b(?:fy|fiscal(?: year)?|cy)\s*'?(\d{4}|\d{2})\b", re.IGNORECASE)
 _HOW = re.compile(
     r"\bhow (?:long|often|far|old|tall|big|high|large|fast|heavy|deep|wide|late|early|soon|well)\b", re.IGNORECASE
@@ -66,14 +66,6 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH_WORD = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b", re.IGNORECASE)
 _YEAR_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[ _.\-/]?(0[1-9]|1[0-2])(?:[ _.\-/]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
 _SUFFIXES = ("ional", "ments", "ment", "ions", "ion", "ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "ly", "s")
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case and without accents."""
-    if text.isascii():
-        return text.lower()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFC", bare).lower()
 
 
 def words(text: str) -> list[str]:

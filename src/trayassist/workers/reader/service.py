@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trayassist.api import Ingestor, Page, PageDrawer, PageView, ReadOptions, TrayassistError, UnreadableFile
+from trayassist.api.normal_text import normal
 from trayassist.plugins.validation import describe_error
 from trayassist.workers.child import Channel, limit_memory
 from trayassist.workers.reader import kinds as reader_kinds
@@ -31,9 +32,6 @@ SMALL_FILES_S = 1.0  # small files are read together for as long
 SMALL_FILE_PAGES = 8
 BATCH_CHARACTERS = 2_000_000
 PAGE_CHARACTERS = 5_000_000  # no page has as many; memory would take minutes over it
-SOFT_HYPHEN = "\xad"  # shows only where it breaks a line
-BROKEN_WORD = re.compile("(?<!\\S)[^\\s\xad]*+(?:\xad(?:[ \\t]*\n[ \\t]*)?[^\\s\xad]*+)+")
-BREAKS = f"{SOFT_HYPHEN} \t\n"
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8 for these
 
 # plain text drawn as a page: lengths are in points
@@ -244,7 +242,7 @@ class Reader:
     ) -> PageView:
         for read in ingestor.read(path, options):
             if read.number == page:
-                return text_view(read.text, width, mark, max(read.total, page))
+                return text_view(normal(read.text), width, mark, max(read.total, page))
         raise UnreadableFile(
             f"{path.name} has no page {page}: it changed since it was read.",
             "Drop it again to have the new version remembered.",
@@ -280,7 +278,7 @@ class Reader:
             for page in ingestor.read(path, options):
                 _check(page, last)
                 last = page.number
-                yield _with_whole_words(_storable(page))
+                yield _normal(_storable(page))
         except (TrayassistError, MemoryError, GeneratorExit):
             raise
         except BaseException as error:  # barrier: an ingestor's code runs here, and no signal arrives
@@ -314,27 +312,16 @@ def _storable(page: Page) -> Page:
     )
 
 
-def _with_whole_words(page: Page) -> Page:
-    """Return the page with the words whole that soft hyphens part, at a line's end or anywhere."""
-    if SOFT_HYPHEN not in page.text and not any(SOFT_HYPHEN in heading for heading in page.headings):
-        return page
-    headings = tuple(heading.replace(SOFT_HYPHEN, "") for heading in page.headings)
-    return replace(page, text=drop_soft_hyphens(page.text), headings=headings)
+def _normal(page: Page) -> Page:
+    """Return the page in the letters that people type, with words whole that soft hyphens part.
 
-
-def drop_soft_hyphens(text: str) -> str:
-    """Return the text with words whole that soft hyphens part; white space of the same length follows each.
-
-    So the text keeps its length, and what is marked on a page stays at its place. A word that a hyphen breaks that
-    one sees stays as it is: "long-term" is right with it at a line's end, too.
+    An ingestor that draws its pages gives normal text itself: marks are offsets into what it gave.
     """
-    return BROKEN_WORD.sub(_without_soft_hyphens, text)
-
-
-def _without_soft_hyphens(found: re.Match[str]) -> str:
-    word = "".join(sign for sign in found[0] if sign not in BREAKS)
-    broken_by = "".join(sign for sign in found[0] if sign in BREAKS)
-    return word + broken_by.replace(SOFT_HYPHEN, " ")
+    text, headings = normal(page.text), tuple(normal(heading) for heading in page.headings)
+    title = normal(page.title)
+    if text == page.text and headings == page.headings and title == page.title:
+        return page
+    return replace(page, text=text, headings=headings, title=title)
 
 
 def _batch(pages: list[Page]) -> ReadBatch:
