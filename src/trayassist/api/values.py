@@ -299,7 +299,7 @@ def names(text: str) -> list[Name]:
         if _is_identifier(match.group()) and not taken.holds(*match.span()):
             taken.take(*match.span())
             found.append(_name(text, *match.span(), "identifier"))
-    found += [name for name in _capitalised(text) if not taken.holds(name.start, name.end)]
+    found += [name for name in _capitals(text) if not taken.holds(name.start, name.end)]
     return sorted(found, key=lambda name: name.start)
 
 
@@ -339,7 +339,7 @@ def _is_identifier(word: str) -> bool:
     return re.fullmatch(r"\d{2,}(?:[-/]\d{2,}){2,6}|\d{3,}[-/]\d{3,}", word) is not None
 
 
-def _capitalised(text: str) -> Iterator[Name]:
+def _capitals(text: str) -> Iterator[Name]:
     """Yield the runs of capitalised words, joined by "of", "de" and the like, and acronyms."""
     german = len(_GERMAN.findall(text[:2000])) > 0.12 * max(1, text[:2000].count(" "))
     run: list[re.Match[str]] = []
