@@ -52,6 +52,18 @@ class Host(SetupHost, Protocol):
         """
         ...
 
+    async def model_size(self, route: Route) -> float:
+        """Return the parameters of the route's model in billions; 0 without a model, or where nothing says it."""
+        ...
+
+    async def reading_speed(self, route: Route) -> float:
+        """Return how many tokens of a prompt the route's model reads in a second on this machine.
+
+        Measured with its last answers; before the first one a forecast from its size. 0 without a model, or where
+        nothing is known: a model elsewhere that was not asked yet.
+        """
+        ...
+
     async def search(self, query: str, limit: int = 8) -> Evidence:
         """Return the best pages of memory for `query` and whether they are about it."""
         ...

@@ -134,6 +134,21 @@ class BoundHost(PluginHost):
         finally:
             future.cancel()
 
+    async def model_size(self, route: Route) -> float:
+        return await self._of_model(route, self._services.engine.model_size)
+
+    async def reading_speed(self, route: Route) -> float:
+        return await self._of_model(route, self._services.engine.reading_speed)
+
+    async def _of_model(self, route: Route, figure: Callable[[str], float]) -> float:
+        """Return a figure of the route's model, for a job without one of the model its role names; 0 for none."""
+        name = route.model or self._services.engine.own_model(route.role)
+
+        async def look() -> float:
+            return figure(name) if name else 0.0
+
+        return await self._on_main(look())
+
     async def search(self, query: str, limit: int = 8) -> Evidence:
         return await self._evidence(self._services.memory.search(query, limit))
 

@@ -56,6 +56,8 @@ class FakeHost:
     documents: int = 1
     says: Sequence[str] = ()
     thinks: str = ""
+    size: float = 8.0  # billions of parameters
+    speed: float = 500.0  # tokens of a prompt a second
     past: list[Turn] = field(default_factory=list)
     stored: list[Fact] = field(default_factory=list)
     agrees: bool = False
@@ -81,6 +83,12 @@ class FakeHost:
         for piece in self.says:
             await asyncio.sleep(0)
             yield Chunk(piece)
+
+    async def model_size(self, route: Route) -> float:
+        return self.size if route.model else 0.0
+
+    async def reading_speed(self, route: Route) -> float:
+        return self.speed if route.model else 0.0
 
     async def search(self, query: str, limit: int = 8) -> Evidence:
         self.queries.append(query)

@@ -1,4 +1,4 @@
-"""How long answers are, by role, and what is said when they are longer than usual (S4-26)."""
+"""How long answers are, by role, and what is said when they are longer than usual (S4-26); how fast models read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.fakes import Model, bench
+from tests.models.fakes import PROVIDERS, Model, bench
+from tests.models.running import Lines
 from trayassist.models.registry.schema import Adjustment, Registry
-from trayassist.models.serving.figures import LEAST_ANSWERS, LENGTHS_KEPT, Lengths
+from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.figures import LEAST_ANSWERS, LENGTHS_KEPT, Lengths, ReadingSpeeds
 from trayassist.paths import Paths
 
+SIZES = {"a": 1, "b": 4}  # billions of parameters
 USUAL = Registry.model_validate({"roles": {"persona": {"usual_tokens": 100}, "coder": {}}})
 
 
@@ -55,3 +58,28 @@ async def test_only_answers_with_the_roles_own_settings_count(home: Paths) -> No
         for _ in range(LEAST_ANSWERS):
             await one.ask()
         assert one.engine.figures.lengths.p95("persona") == 7
+
+
+def test_how_fast_prompts_are_read_is_the_median_and_outlives_a_restart(tmp_path: Path) -> None:
+    reading = ReadingSpeeds(tmp_path / "reading.json")
+    assert reading.of("m") == 0
+    assert not reading.note("m", 5, 0.01)  # too short to say anything
+    for seconds in (1.0, 1.0, 10.0):  # something else ran once
+        assert reading.note("m", 100, seconds)
+    reading.save()
+    assert ReadingSpeeds(tmp_path / "reading.json").of("m") == 100
+    assert reading.work({"m": 2.0, "other": 4.0}) == 200
+
+
+async def test_before_a_model_reads_here_its_speed_is_told_by_its_size_and_by_other_models(home: Paths) -> None:
+    models = {name: {"file": f"{name}.gguf", "params_b": size, "provider": "llama_cpp"} for name, size in SIZES.items()}
+    registry = {"models": models, "providers": PROVIDERS}
+    one = Engine(home, Registry.model_validate(registry), Lines())
+    assert (one.model_size("a"), one.model_size("b"), one.model_size("none")) == (1, 4, 0)
+    assert one.reading_speed("a") == pytest.approx(4 * one.reading_speed("b"))
+    assert one.reading_speed("a") > 1
+    one.figures.reading.note("b", 100, 1.0)
+    assert one.reading_speed("b") == 100
+    assert one.reading_speed("a") == pytest.approx(400)
+    assert one.reading_speed("none") == 0
+    await one.stop()

@@ -200,14 +200,22 @@ class Machine:
             return 0
 
 
-def usable_cores() -> int:
-    """Return the physical cores this process may run on, less one, at least one.
+def cores_that_read() -> int:
+    """Return the physical cores this process may run on: a prompt is read on all of them.
 
-    One is left to the window and the readers: llama.cpp's threads wait for each other by spinning, so that
-    with a busy core among them all slow down (measured: to a tenth).
+    The person waits for nothing else then, and reading takes half the time on a machine of two cores.
     """
     import psutil
 
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
-    return max(1, min(physical, allowed) - 1)
+    return max(1, min(physical, allowed))
+
+
+def usable_cores() -> int:
+    """Return the physical cores this process may run on, less one, at least one: an answer is written on these.
+
+    One is left to the window and the readers: llama.cpp's threads wait for each other by spinning, so that
+    with a busy core among them all slow down (measured: to a tenth).
+    """
+    return max(1, cores_that_read() - 1)

@@ -17,15 +17,16 @@ from typing import Any
 from trayassist.api import Chunk, Message, ModelUnavailable, NoModelNamed, NotAllowed, TrayassistError
 from trayassist.api.words import count
 from trayassist.models.adapters.applied import AppliedAdapters
+from trayassist.models.checks.fitness import facts
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.estimate import described_bytes
-from trayassist.models.gguf.hardware import Machine
+from trayassist.models.gguf.hardware import Machine, cores_that_read
 from trayassist.models.registry.resolve import Resolved, model_of, resolve
 from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.models.serving.budget import MachineMemory, MemoryBudget
-from trayassist.models.serving.figures import Figures, Speeds
+from trayassist.models.serving.figures import Figures
 from trayassist.models.serving.generation import Generation, ModelCall, OnStatus, RoleAdapters, Usage, Usages
 from trayassist.models.serving.lanes import Queue, Ticket
 from trayassist.models.serving.plans import Forecast, LoadPlan, Planner, Stamp, forecast
@@ -42,6 +43,8 @@ from trayassist.workers.pool import Worker
 
 logger = logging.getLogger(__name__)
 
+READING_WORK = 30  # billions of parameters times tokens a second, a core: Qwen2.5 0.5 B and 1.5 B, Q4_K_M, measured
+GPU_READS = 20  # times as fast, at least
 MOST_LENT = 16  # of one model at the same time; its worker takes them in turn
 
 
@@ -116,7 +119,7 @@ class Engine:
             self._budget,
             self._machine,
             self._breaker,
-            self.figures.speeds,
+            self.figures,
             self._upkeep.plans,
         )
 
@@ -180,6 +183,14 @@ class Engine:
         """Return what the file of a model says of itself; None until it is looked at, and for one elsewhere."""
         plan = self._upkeep.plans.get(name)
         return plan.header if isinstance(plan, LoadPlan) else None
+
+    def model_size(self, name: str) -> float:
+        """Return a model's parameters in billions; 0 where neither the registry nor its file says them."""
+        return self._status.size(name)
+
+    def reading_speed(self, name: str) -> float:
+        """Return how many tokens of a prompt a model reads in a second: measured here, or a forecast; 0 unknown."""
+        return self._status.reading_speed(name)
 
     async def forecast(self, registry: Registry) -> Forecast:
         """Return what the models of `registry`, which need not be the one in force, would take of memory."""
@@ -455,11 +466,11 @@ class ModelStatus:
         budget: MemoryBudget,
         machine: MachineMemory,
         breaker: Breaker,
-        speeds: Speeds,
+        figures: Figures,
         plans: Mapping[str, LoadPlan | TrayassistError],
     ) -> None:
         self._planner, self._residency, self._budget, self._machine = planner, residency, budget, machine
-        self._breaker, self._speeds, self._plans = breaker, speeds, plans
+        self._breaker, self._figures, self._plans = breaker, figures, plans
         self._drafts: dict[str, tuple[int, int]] = {}  # by model: drafted and accepted tokens
 
     def count(self, usage: Usage) -> None:
@@ -494,7 +505,7 @@ class ModelStatus:
             file_bytes=header.file_bytes if header else 0,
             estimated=size.total if size else 0 if file is None else described_bytes(model.params_b, model.quant),
             measured=self._machine.resident(resident.pid) if resident and resident.pid else 0,
-            tokens_per_s=self._speeds.latest(name),
+            tokens_per_s=self._figures.speeds.latest(name),
             load_ms=resident.load_ms if resident else 0.0,
             gpu_layers=info["gpu_layers"] if info else 0,
             context_length=info["context_length"]
@@ -510,6 +521,27 @@ class ModelStatus:
             license=model.license,
             problem=self._problem(name, standing, resident, seen),
         )
+
+    # ------------------------------------------------------------ how much it can read
+
+    def size(self, name: str) -> float:
+        """Return a model's parameters in billions, by the registry or its file; 0 where neither says them."""
+        described, plan = self._planner.registry.models.get(name), self._plans.get(name)
+        return facts(described, plan.header if isinstance(plan, LoadPlan) else None).params_b if described else 0.0
+
+    def reading_speed(self, name: str) -> float:
+        """Return how many tokens of a prompt a model reads in a second: measured, else forecast by its size.
+
+        0 for a model elsewhere that was not asked yet, and where nothing says its size.
+        """
+        registry = self._planner.registry
+        if (measured := self._figures.reading.of(name)) or name not in registry.models:
+            return measured
+        if self._planner.file(name) is None or not (size := self.size(name)):
+            return 0.0
+        local = {one: self.size(one) for one in registry.models if self._planner.file(one) is not None}
+        guess = READING_WORK * cores_that_read() * (GPU_READS if self._machine.vram else 1)
+        return (self._figures.reading.work(local) or guess) / size
 
     # ------------------------------------------------------------ who can answer
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import statistics
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ SAVED_AFTER_S = 10.0  # of the first answer that is not written down yet: severa
 LENGTHS_KEPT = 200  # answers of a role
 LEAST_ANSWERS = 20  # of fewer the 95th percentile says nothing
 SHARE = 0.95
+LEAST_READ = 48  # tokens
+READINGS_KEPT = 7  # of a model: what else the machine did then must not decide, and a change shows soon
 
 
 class Speeds:
@@ -57,6 +60,42 @@ class Speeds:
         self._file.keep(self._days)
 
 
+class ReadingSpeeds:
+    """How many tokens of a prompt a second models read here, by the last prompts: the median counts.
+
+    What was read from the cache is left out, and a prompt of which little was read: its time is mostly something else.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = StateFile(file, _readings, "reading is measured anew")
+        self._models = self._file.read()
+
+    def note(self, model: str, tokens: int, seconds: float) -> bool:
+        """Take a prompt of so many newly read tokens in; return whether it was long enough to count."""
+        if tokens < LEAST_READ or seconds <= 0:
+            return False
+        self._models[model] = [*self._models.get(model, ()), tokens / seconds][-READINGS_KEPT:]
+        return True
+
+    def of(self, model: str) -> float:
+        """Return the model's speed; 0 when it never read a prompt here."""
+        known = self._models.get(model)
+        return statistics.median(known) if known else 0.0
+
+    def work(self, sizes: Mapping[str, float]) -> float:
+        """Return billions of parameters times tokens a second, by the models measured; 0 when none of them was.
+
+        Reading is bound by arithmetic, two operations for each parameter and token, so the product depends on the
+        machine more than on the model (of SmolLM2 135 M and Qwen2.5 0.5 B it differs by a factor of 2.5).
+        """
+        found = [size * speed for model, size in sizes.items() if size and (speed := self.of(model))]
+        return statistics.median(found) if found else 0.0
+
+    def save(self) -> None:
+        """Write the file; a full disk costs the figures and no more."""
+        self._file.keep(dict(self._models))
+
+
 class Lengths:
     """Tokens of the last answers of each role: `status` says when more than one in twenty is longer than usual."""
 
@@ -87,17 +126,22 @@ class Lengths:
 
 
 class Figures:
-    """`speeds` of models by day, and `lengths` of the last answers by role, written down some seconds later."""
+    """`speeds` of models by day, how fast they read prompts, and `lengths` of the last answers by role.
+
+    They are written down some seconds later.
+    """
 
     def __init__(self, paths: Paths) -> None:
         self.speeds = Speeds(paths.data / "speeds.json")
         self.lengths = Lengths(paths.data / "lengths.json")
+        self.reading = ReadingSpeeds(paths.data / "reading.json")
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks("keeping figures")
 
     def note(self, call: ModelCall, usage: Usage) -> None:
         """Take an answer in. Its length counts where it was asked with nothing but the role's own settings."""
         counts = self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out)
+        counts |= self.reading.note(usage.model, usage.tokens_in - usage.cached_tokens, usage.first_ms / 1e3)
         if call.plain:
             self.lengths.note(call.role, usage.tokens_out)
         if (counts or call.plain) and self._timer is None:
@@ -116,6 +160,7 @@ class Figures:
 
     def _save(self) -> None:
         self.speeds.save()
+        self.reading.save()
         self.lengths.save()
 
 
@@ -124,6 +169,10 @@ def _speeds(given: Any) -> dict[str, dict[str, tuple[float, int]]]:
         str(model): {str(day): (float(mean), int(count)) for day, (mean, count) in days.items()}
         for model, days in given.items()
     }
+
+
+def _readings(given: Any) -> dict[str, list[float]]:
+    return {str(model): [float(one) for one in speeds][-READINGS_KEPT:] for model, speeds in given.items()}
 
 
 def _lengths(given: Any) -> dict[str, list[int]]:

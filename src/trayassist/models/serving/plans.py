@@ -14,7 +14,7 @@ from trayassist.models.adapters.bases import Base, Bases
 from trayassist.models.gguf import header as gguf
 from trayassist.models.gguf.drafts import speculation_verdict
 from trayassist.models.gguf.estimate import CONVERSATIONS, Estimate, estimate, gpu_layers_that_fit, kv_bytes
-from trayassist.models.gguf.hardware import usable_cores
+from trayassist.models.gguf.hardware import cores_that_read, usable_cores
 from trayassist.models.gguf.header import why_no_speculation
 from trayassist.models.registry.resolve import file_of, model_of, path_of
 from trayassist.models.registry.rules import BY_RULES
@@ -222,6 +222,7 @@ class Planner:
             context_length=self._context(name, model, header),
             n_batch=defaults.n_batch,
             n_threads=usable_cores() if defaults.n_threads == "auto" else defaults.n_threads,
+            n_threads_read=cores_that_read() if defaults.n_threads == "auto" else defaults.n_threads,
             n_gpu_layers=-1 if defaults.n_gpu_layers == "auto" else defaults.n_gpu_layers,
             use_mmap=defaults.use_mmap,
             plain=model.kind == "base",

@@ -20,7 +20,7 @@ from typing import Any
 from trayassist.api import Message, TrayassistError
 from trayassist.config.state_file import StateFile
 from trayassist.models.gguf import drafts
-from trayassist.models.gguf.hardware import usable_cores
+from trayassist.models.gguf.hardware import cores_that_read, usable_cores
 from trayassist.models.registry.resolve import path_of
 from trayassist.models.registry.schema import Defaults, Draft, Registry
 from trayassist.paths import Paths
@@ -207,6 +207,7 @@ def _options(defaults: Defaults, file: Path) -> LoadOptions:
         context_length=CONTEXT,
         n_batch=defaults.n_batch,
         n_threads=usable_cores() if defaults.n_threads == "auto" else defaults.n_threads,
+        n_threads_read=cores_that_read() if defaults.n_threads == "auto" else defaults.n_threads,
         n_gpu_layers=-1 if defaults.n_gpu_layers == "auto" else defaults.n_gpu_layers,
         use_mmap=defaults.use_mmap,
         split_mode=defaults.split_mode,

@@ -18,6 +18,7 @@ from trayassist.workers.model.llama import LlamaModel, complaint, forget_complai
 from trayassist.workers.model.protocol import LoadOptions
 
 UBATCH = 512  # tokens that are computed together; memory grows with it
+MANY = 32  # tokens from which reading on more threads pays; a draft is checked on those that write
 KV_TYPES = {"f16": native.GGML_TYPE_F16, "q8_0": native.GGML_TYPE_Q8_0, "q4_0": native.GGML_TYPE_Q4_0}
 ALL_FROM_MODEL = native.LLAMA_POOLING_TYPE_UNSPECIFIED
 
@@ -55,6 +56,7 @@ class LlamaContext:
         # asked some 200 times a token; the reference must live as long as the context that calls it
         self._abort = native.ggml_abort_callback(cancelled)
         self._cancelled = cancelled
+        self._threads, self._threads_read = options.n_threads, options.n_threads_read or options.n_threads
         self.pointer = self._make(options, pooling)
         self.length: int = native.llama_n_ctx(self.pointer)
         self._memory = native.llama_get_memory(self.pointer)
@@ -69,8 +71,15 @@ class LlamaContext:
         """Evaluate what of the prompt is not there yet, at least its last token, whose scores stand then."""
         self.cut(min(common(self.tokens, prompt), len(prompt) - 1))
         self.reused = len(self.tokens)
-        for start in range(len(self.tokens), len(prompt), self.batch_size):
-            self.add(prompt[start : start + self.batch_size])
+        many = len(prompt) - self.reused >= MANY
+        if many:
+            native.llama_set_n_threads(self.pointer, self._threads, self._threads_read)
+        try:
+            for start in range(len(self.tokens), len(prompt), self.batch_size):
+                self.add(prompt[start : start + self.batch_size])
+        finally:
+            if many:
+                native.llama_set_n_threads(self.pointer, self._threads, self._threads)
 
     def add(self, tokens: Sequence[int], *, all_scores: bool = False) -> None:
         """Evaluate tokens after those that stand, at most a batch; the scores of the last, or of all, stand then.

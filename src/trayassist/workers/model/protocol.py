@@ -29,6 +29,7 @@ class DraftOptions:
 class LoadOptions:
     """How to load a model. `plain` leaves the file's chat template aside (a base model); lengths are in tokens.
 
+    `n_threads` write an answer, `n_threads_read` read its prompt (0: as many).
     `purpose`: generate, embed (vectors) or rerank (scores). `kv_overrides` are GGUF keys set anew, such as
     the experts used. `conversation_cache_bytes` bounds the state kept for conversations that were left.
     """
@@ -37,6 +38,7 @@ class LoadOptions:
     context_length: int
     n_batch: int
     n_threads: int
+    n_threads_read: int = 0
     n_gpu_layers: int
     use_mmap: bool
     plain: bool = False
