@@ -153,5 +153,6 @@ class Finished:
     todo: str = ""
 
 
-Event = Routed | Status | Chunk | Citation | Approval | Flagged | Finished
+# Evidence is an event only before a model answers from it: its quotes can be read until the model's words come.
+Event = Routed | Status | Evidence | Chunk | Citation | Approval | Flagged | Finished
 Answer = Chunk | Citation | Evidence | Status

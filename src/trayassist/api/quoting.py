@@ -42,13 +42,16 @@ def cite(number: int, quote: Quote) -> Citation:
     )
 
 
-def quote_pages(evidence: Evidence) -> Iterator[Chunk | Citation]:
-    """Yield the evidence's quotes by page, the page with the best one first, in reading order within a page."""
+def quote_pages(evidence: Evidence, first: int = 1) -> Iterator[Chunk | Citation]:
+    """Yield the evidence's quotes by page, the page with the best one first, in reading order within a page.
+
+    Their marks count from `first`.
+    """
     pages: dict[tuple[str, int], list[Quote]] = {}
     for quote in evidence.quotes:
         key = ("fact:", 0) if quote.passage.path.startswith("fact:") else (quote.passage.path, quote.passage.page)
         pages.setdefault(key, []).append(quote)
-    number = 0
+    number = first - 1
     only_facts = set(pages) == {("fact:", 0)}
     yield Chunk(f"{REMEMBERED if only_facts else WEAK if evidence.found is Found.WEAK else SAYS}\n")
     for (path, page), group in pages.items():

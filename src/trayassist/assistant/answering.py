@@ -28,6 +28,7 @@ from trayassist.api import (
     TrayassistError,
     Verdict,
     WorkerDied,
+    quote_pages,
 )
 from trayassist.assistant.host import Run, Services
 from trayassist.models.serving.generation import Usage
@@ -35,6 +36,7 @@ from trayassist.plugins import validation
 
 SILENCE_S = 120.0
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would steer a terminal, or is no UTF-8
+QUOTED_INSTEAD = "Your documents are quoted instead."
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
@@ -151,7 +153,21 @@ class AnswerRun(Run):
             if not "".join(self._text).strip():
                 raise self._empty_answer()
         except TrayassistError as error:
-            self._finish, self._error, self._todo = Finish.FAILED, error.what, error.todo
+            if not self._leave_quotes(error):
+                self._finish, self._error, self._todo = Finish.FAILED, error.what, error.todo
+
+    def _leave_quotes(self, error: TrayassistError) -> bool:
+        """Answer with what memory holds where a model failed on it, and say why; return whether there is something."""
+        evidence = self._evidence
+        if self._route.model is None or evidence is None or not evidence.quotes or evidence.found is Found.NO:
+            return False
+        self._fallback = f"{error.what} {QUOTED_INSTEAD}"
+        if "".join(self._text).strip():
+            self._take(Chunk("\n\n"))
+        for item in quote_pages(evidence, 1 + max((one.number for one in self._citations), default=0)):
+            self._take(item)
+        self._finish = Finish.STOP
+        return True
 
     def _empty_answer(self) -> TrayassistError:
         """Return the error for an answer without a word; one that was thought all the way is said so."""
@@ -171,7 +187,8 @@ class AnswerRun(Run):
             raise TrayassistError(f"The role {self._role.name} returned {problem}.", validation.ASK_ITS_AUTHOR)
         if isinstance(item, Evidence):
             self._evidence = item
-            return
+            if self._route.model is None or not item.quotes or item.found is Found.NO:
+                return  # the answer itself quotes it, or there is nothing to read until a model's words come
         if isinstance(item, Chunk) and item.thought:
             self._thought = True  # no part of the answer: not in its text, citations, copy or history
         elif isinstance(item, Chunk):

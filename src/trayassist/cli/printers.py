@@ -20,6 +20,7 @@ STANDINGS |= {"remote": "elsewhere", "resting": "paused"}
 # how a file ended
 ENDS = {"ingested": "remembered", "unchanged": "known already", "refused": "left out", "failed": "not read"}
 ENDS |= {"needs_password": "needs password", "cancelled": "given up", "model": "model"}
+MOST_QUOTES = 3  # shown before a model's answer
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "no": ("no", "red")}
 
 
@@ -54,6 +55,8 @@ class AnswerPrinter:
             self._wrote = line["text"] or self._wrote
         elif kind == "status" and sys.stderr.isatty():
             click.echo(click.style(f"{line['text']}…", dim=True), err=True)
+        elif kind == "evidence" and sys.stderr.isatty():
+            self._quote(line["quotes"])
         elif kind == "flagged":
             verdict = line["verdict"]
             click.echo(
@@ -63,6 +66,14 @@ class AnswerPrinter:
             self._finish(line)
         else:
             print_error(line)
+
+    def _quote(self, quotes: list[Line]) -> None:
+        """Print what was found, dimmed: it can be read until the model's words come."""
+        for quote in quotes[:MOST_QUOTES]:
+            fact = quote["path"].startswith("fact:")
+            place = "you asked to remember" if fact else f"{quote['path'].rsplit('/', 1)[-1]}, page {quote['page']}"
+            click.echo(click.style(f"{place}: {' '.join(quote['text'].split())}", dim=True), err=True)
+        click.echo(err=True)
 
     def _think(self, text: str) -> None:
         """Print reasoning where it was asked for, dimmed and beside the answer."""

@@ -17,6 +17,7 @@ from trayassist.api import (
     Flagged,
     Found,
     Passage,
+    Quote,
     Risk,
     Route,
     Routed,
@@ -27,6 +28,7 @@ from trayassist.api import (
 _NAMES: dict[type, str] = {
     Routed: "routed",
     Status: "status",
+    Evidence: "evidence",
     Chunk: "chunk",
     Citation: "citation",
     Approval: "approval",
@@ -37,7 +39,10 @@ _NAMES: dict[type, str] = {
 
 def event(value: Event) -> dict[str, Any]:
     """Return an event as a JSON object; `event` names its kind."""
-    body = pack_finished(value) if isinstance(value, Finished) else plain(value)
+    if isinstance(value, Evidence):
+        body = evidence(value) | {"quotes": [quote(q) for q in value.quotes]}
+    else:
+        body = pack_finished(value) if isinstance(value, Finished) else plain(value)
     return {"event": _NAMES[type(value)], **body}
 
 
@@ -100,6 +105,13 @@ def verdict(value: Verdict) -> dict[str, Any]:
         "reason": value.reason,
         "source": value.source,
     }
+
+
+def quote(value: Quote) -> dict[str, Any]:
+    """Return text, path, title, page, start, end, score of a quoted sentence."""
+    passage = value.passage
+    place = {"path": passage.path, "title": passage.title, "page": passage.page}
+    return {"text": value.text, **place, "start": value.start, "end": value.end, "score": round(value.score, 4)}
 
 
 def evidence(value: Evidence) -> dict[str, Any]:
