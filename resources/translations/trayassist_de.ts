@@ -3504,6 +3504,10 @@
         <translation>bei der größten Länge abgeschnitten</translation>
     </message>
     <message>
+        <source>ended where the model began to repeat itself</source>
+        <translation>beendet, wo das Modell anfing, sich zu wiederholen</translation>
+    </message>
+    <message>
         <source>, 1 token</source>
         <translation>, 1 Token</translation>
     </message>

@@ -79,6 +79,7 @@ class Finish(StrEnum):
 
     STOP = "stop"
     LENGTH = "length"
+    LOOP = "loop"  # the model repeated itself, and was stopped
     CANCELLED = "cancelled"
     BLOCKED = "blocked"
     FAILED = "failed"

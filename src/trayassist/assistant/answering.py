@@ -35,6 +35,7 @@ from trayassist.models.serving.generation import Usage
 from trayassist.plugins import validation
 
 SILENCE_S = 120.0
+CUT = {"length": Finish.LENGTH, "loop": Finish.LOOP}  # by how the worker says that an answer ended
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would steer a terminal, or is no UTF-8
 QUOTED_INSTEAD = "Your documents are quoted instead."
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
@@ -149,7 +150,7 @@ class AnswerRun(Run):
                 self._route = dataclasses.replace(self._route, model=None)
                 await self._role_answers(self._route)
             usage = self._services.engine.usage(self._request.id)
-            self._finish = Finish.LENGTH if usage and usage.finish == "length" else Finish.STOP
+            self._finish = CUT.get(usage.finish, Finish.STOP) if usage else Finish.STOP
             if not "".join(self._text).strip():
                 raise self._empty_answer()
         except TrayassistError as error:
@@ -171,6 +172,11 @@ class AnswerRun(Run):
 
     def _empty_answer(self) -> TrayassistError:
         """Return the error for an answer without a word; one that was thought all the way is said so."""
+        if self._thought and self._finish is Finish.LOOP:
+            return TrayassistError(
+                "The model repeated itself while it was thinking, and was stopped.",
+                "Ask again, or pick another model.",
+            )
         if self._thought and self._finish is Finish.LENGTH:
             return TrayassistError(
                 "The model was still thinking when it had used all tokens of the answer.",
@@ -237,6 +243,6 @@ class AnswerRun(Run):
             risk_level=finished.verdict.risk.label,
             tags=finished.verdict.tags,
             finish=finished.finish,
-            success=finished.finish in (Finish.STOP, Finish.LENGTH),
+            success=finished.finish in (Finish.STOP, *CUT.values()),
             error=finished.error or None,
         )

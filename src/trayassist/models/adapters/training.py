@@ -14,7 +14,7 @@ from trayassist.safety.redaction import redact
 
 ROLE = "persona"  # the one role that is trained; rows of others are refused, never mixed in
 LEAST_WORDS = 3
-NOT_PAIRS = ("failed", "cancelled", "blocked", "length")
+NOT_PAIRS = ("failed", "cancelled", "blocked", "length", "loop")
 
 
 class Past(Protocol):

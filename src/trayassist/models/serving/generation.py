@@ -38,7 +38,7 @@ class Usage:
     """How one request used models. Times in ms. `fallback` says in words why another model answered, or is empty.
 
     `trimmed` counts the oldest turns that were left out, `left_out` the passages and tools that had to leave too;
-    `finish` is stop, length or empty (it was given up).
+    `finish` is stop, length, loop or empty (it was given up).
     `host` was asked (or several, with commas), when that is another machine or costs money. `adapters` are the ids of
     those applied; `speculation` says how many drafted tokens were right, or why it was off.
     """

@@ -128,6 +128,8 @@ class Footer(QWidget):
             summary.append(self.tr("stopped"))
         elif finished.finish == Finish.LENGTH:
             summary.append(self.tr("cut at the longest length"))
+        elif finished.finish == Finish.LOOP:
+            summary.append(self.tr("ended where the model began to repeat itself"))
         if finished.verdict.risk in (Risk.MEDIUM, Risk.HIGH):
             summary.append(self._risk_words(finished.verdict))
         self._show_summary(" · ".join(part for part in summary if part), self._facts(finished, took))

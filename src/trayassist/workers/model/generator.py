@@ -17,6 +17,7 @@ from trayassist.workers.model.context import LlamaContext, SavedState, common
 from trayassist.workers.model.drafts import Drafter, DraftGain, DraftModel, LookupDrafter, why_not
 from trayassist.workers.model.generation import Speculation, tokens
 from trayassist.workers.model.llama import LlamaModel
+from trayassist.workers.model.loops import LATE, LoopGuard
 from trayassist.workers.model.prompt import PLAIN_STOP, FittedPrompt, Prompts
 from trayassist.workers.model.protocol import Adapter, Began, LoadOptions, Lookup, Piece, Report, Sampling
 from trayassist.workers.model.reasoning import CONTROL, ReasoningSplitter
@@ -75,8 +76,9 @@ class AnswerGenerator:
             stop = (*sampling["stop"], *(PLAIN_STOP if self.model.base else ()))
             written = Detokenizer(self.model, self._marks, stop, opened=prompt.opened, split=not constrained)
             room, count = min(sampling["max_tokens"], self.context_length - len(prompt.tokens)), _Count()
+            guard = LoopGuard(bound=constrained)
             with closing(tokens(self.context, sampler, prompt.tokens, speculation)) as stream:
-                yield from _pieces(stream, written, room, count)
+                yield from _pieces(stream, written, guard, room, count)
         yield self._report(count, began, speculation, off)
 
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter]) -> tuple[float, int]:
@@ -106,9 +108,9 @@ def _began(prompt: FittedPrompt) -> Began:
     return began
 
 
-def _pieces(stream: Iterator[int], written: Detokenizer, room: int, count: _Count) -> Iterator[Piece]:
+def _pieces(stream: Iterator[int], written: Detokenizer, guard: LoopGuard, room: int, count: _Count) -> Iterator[Piece]:
     """Yield the pieces of an answer of at most `room` tokens; note in `count` how it went."""
-    sent = 0.0
+    sent, late = 0.0, room - min(LATE, room // 4)
     for token in stream:
         now = time.perf_counter()
         if not count.tokens:
@@ -120,12 +122,22 @@ def _pieces(stream: Iterator[int], written: Detokenizer, room: int, count: _Coun
         if count.tokens >= room:
             count.finish = "length"
             break
+        guard.late = count.tokens >= late
         if ready and now - sent >= PIECE_EVERY_S:
-            for text, thought in written.take():
-                yield {"text": text, "tokens_out": count.tokens, "thought": thought}
+            yield from _guard(written.take(), guard, count)
             sent = now
-    for text, thought in written.end():
-        yield {"text": text, "tokens_out": count.tokens, "thought": thought}
+            if guard.looping:
+                count.finish = "loop"
+                break
+    yield from _guard(written.end(), guard, count)
+    if rest := guard.end(count.finish):
+        yield {"text": rest, "tokens_out": count.tokens, "thought": False}
+
+
+def _guard(pieces: Iterable[tuple[str, bool]], guard: LoopGuard, count: _Count) -> Iterator[Piece]:
+    for text, thought in pieces:
+        if shown := guard.feed(text, thought):
+            yield {"text": shown, "tokens_out": count.tokens, "thought": thought}
 
 
 class Drafting:

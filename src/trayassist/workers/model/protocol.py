@@ -122,8 +122,9 @@ class Piece(TypedDict):
 
 
 class Report(TypedDict):
-    """The last item of an answer. `cached_tokens` of the prompt were known from before; `finish` is stop or length.
+    """The last item of an answer. `cached_tokens` of the prompt were known from before.
 
+    `finish` is stop, length (the most tokens were written) or loop (it went round in circles, and was ended).
     `first_ms` is the time to the first token; `tokens_per_s` is measured from there on. Of `drafted` tokens
     `accepted` were right; `speculation_off` says in words why it was switched off, or is empty.
     """
