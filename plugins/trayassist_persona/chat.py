@@ -66,8 +66,12 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
         return
     turns = await host.turns(TURNS)
     limit = QUOTES.of(host.settings)
-    query = followup.expand(route.text, turns)
-    found = await host.quote(_with_names(query, request.files), 2 * limit)
+    follow_up = followup.resolve(route.text, turns)
+    if follow_up is not None:
+        yield follow_up
+    asked = follow_up.asks if follow_up else route.text
+    cited = turns[-1].cited if follow_up else ()
+    found = await host.quote(_with_names(asked, request.files), 2 * limit, cited)
     evidence = _worth_quoting(of_files(found, request), limit)
     yield evidence
     if route.model is not None:

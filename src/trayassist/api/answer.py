@@ -102,6 +102,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Event: the question was taken as a follow-up to the question `to`; `asks` is what it asks in full."""
+
+    to: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """Event: the user must say yes or no before the answer goes on; no answer means no."""
 
@@ -152,8 +160,9 @@ class Finished:
     host: str = ""  # who was asked, when that was another machine or costs money; "" for this machine
     error: str = ""
     todo: str = ""
+    follow_up: FollowUp | None = None  # None: the question stands alone
 
 
 # Evidence is an event only before a model answers from it: its quotes can be read until the model's words come.
-Event = Routed | Status | Evidence | Chunk | Citation | Approval | Flagged | Finished
-Answer = Chunk | Citation | Evidence | Status
+Event = Routed | Status | FollowUp | Evidence | Chunk | Citation | Approval | Flagged | Finished
+Answer = Chunk | Citation | Evidence | Status | FollowUp

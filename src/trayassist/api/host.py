@@ -68,8 +68,11 @@ class Host(SetupHost, Protocol):
         """Return the best pages of memory for `query` and whether they are about it."""
         ...
 
-    async def quote(self, query: str, limit: int = 4) -> Evidence:
-        """Like search, with the sentences that answer best in `quotes`."""
+    async def quote(self, query: str, limit: int = 4, prefer: Sequence[str] = ()) -> Evidence:
+        """Like search, with the sentences that answer best in `quotes`.
+
+        Of pages that fit alike, those of the documents at the paths `prefer` come first.
+        """
         ...
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:

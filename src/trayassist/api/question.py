@@ -73,10 +73,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A past question and its answer, from the history. `at` is ISO 8601 with time zone."""
+    """A past question and its answer, from the history. `at` is ISO 8601 with time zone.
+
+    `cited` are the paths of the documents that the answer cited, each once.
+    """
 
     question: str
     answer: str
     role: str
     at: str
     request_id: str = ""
+    cited: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from trayassist.api import (
     Finish,
     Finished,
     Flagged,
+    FollowUp,
     Found,
     ModelUnavailable,
     Request,
@@ -71,6 +72,7 @@ class AnswerRun(Run):
         self._thought = False
         self._citations: list[Citation] = []
         self._evidence: Evidence | None = None
+        self._follow_up: FollowUp | None = None
         self._first_ms = 0.0
         self._fallback = ""
         self._failed: Usage | None = None  # of a model that could not answer
@@ -134,6 +136,7 @@ class AnswerRun(Run):
             host=last.host if last else "",
             error=self._error,
             todo=self._todo,
+            follow_up=self._follow_up,
         )
 
     async def _plugin_work(self) -> None:
@@ -209,6 +212,8 @@ class AnswerRun(Run):
             self._text.append(item.text)
         elif isinstance(item, Citation):
             self._citations.append(item)
+        elif isinstance(item, FollowUp):
+            self._follow_up = item
         self._items.put_nowait(item)
 
     def _exchange(self) -> Exchange:

@@ -152,8 +152,8 @@ class BoundHost(PluginHost):
     async def search(self, query: str, limit: int = 8) -> Evidence:
         return await self._evidence(self._services.memory.search(query, limit))
 
-    async def quote(self, query: str, limit: int = 4) -> Evidence:
-        return await self._evidence(self._services.memory.quote(query, limit))
+    async def quote(self, query: str, limit: int = 4, prefer: Sequence[str] = ()) -> Evidence:
+        return await self._evidence(self._services.memory.quote(query, limit, prefer))
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:
         return await self._evidence(self._services.memory.summary(path, sentences))

@@ -57,6 +57,9 @@ class AnswerPrinter:
             click.echo(click.style(f"{line['text']}…", dim=True), err=True)
         elif kind == "evidence" and sys.stderr.isatty():
             self._quote(line["quotes"])
+        elif kind == "follow_up" and sys.stderr.isatty():
+            click.echo(click.style(f"follow-up to: {line['to']}", dim=True), err=True)
+            click.echo(click.style(f"asked in full: {line['asks']}", dim=True), err=True)
         elif kind == "flagged":
             verdict = line["verdict"]
             click.echo(

@@ -15,6 +15,7 @@ from trayassist.api import (
     Evidence,
     Finished,
     Flagged,
+    FollowUp,
     Found,
     Passage,
     Quote,
@@ -29,6 +30,7 @@ _NAMES: dict[type, str] = {
     Routed: "routed",
     Status: "status",
     Evidence: "evidence",
+    FollowUp: "follow_up",
     Chunk: "chunk",
     Citation: "citation",
     Approval: "approval",
@@ -66,6 +68,7 @@ def pack_finished(value: Finished) -> dict[str, Any]:
         "host": value.host,
         "error": value.error,
         "todo": value.todo,
+        "follow_up": plain(value.follow_up),
     }
 
 

@@ -174,10 +174,7 @@ class History:
             return []
         sql = "SELECT * FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
         rows = await self._rows(sql, (_storable(conversation), limit))
-        return [
-            Turn(question=r["question"], answer=r["answer"], role=r["role"], at=r["at"], request_id=r["request"])
-            for r in reversed(rows)
-        ]
+        return [_turn(row) for row in reversed(rows)]
 
     async def recent(self, limit: int = 50) -> list[HistoryEntry]:
         """Return the last turns of all conversations, newest first."""
@@ -278,6 +275,18 @@ class History:
         if self._closed:
             raise TrayassistError("The history is closed.", "Start trayassist again.")
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._database.work, work)
+
+
+def _turn(row: sqlite3.Row) -> Turn:
+    paths = (one.path for one in _citations(row["citations"]) if not one.path.startswith("fact:"))
+    return Turn(
+        question=row["question"],
+        answer=row["answer"],
+        role=row["role"],
+        at=row["at"],
+        request_id=row["request"],
+        cited=tuple(dict.fromkeys(paths)),
+    )
 
 
 def _open_history(path: Path) -> sqlite3.Connection:

@@ -167,16 +167,20 @@ class Memory:
             evidence = replace(evidence, passages=evidence.passages[:limit])
         return with_note(evidence, asked.note)
 
-    async def quote(self, query: str, limit: int = 4) -> Evidence:
-        """Like search, with at most `limit` sentences (of documents and facts) that answer best in `quotes`."""
+    async def quote(self, query: str, limit: int = 4, prefer: Sequence[str] = ()) -> Evidence:
+        """Like search, with at most `limit` sentences (of documents and facts) that answer best in `quotes`.
+
+        Of pages that fit alike, those of the documents at the paths `prefer` come first.
+        """
         asked = await self._embedding.of_question((await self._index_state()).stamp, query)
+        wanted = {"query": query, "limit": limit, "prefer": tuple(prefer), **asked.arguments()}
         if not self._embedding.reranks:
-            evidence: Evidence = await self.worker.call("quote", query=query, limit=limit, **asked.arguments())
+            evidence: Evidence = await self.worker.call("quote", **wanted)
             return with_note(evidence, asked.note)
         found: Evidence = await self.worker.call("search", query=query, limit=RERANKED, **asked.arguments())
         ordered = await self._embedding.rerank(query, found)
         order = [(passage.path, passage.page) for passage in ordered.passages]
-        evidence = await self.worker.call("quote", query=query, limit=limit, order=order, **asked.arguments())
+        evidence = await self.worker.call("quote", order=order, **wanted)
         evidence = replace(evidence, ms=round(evidence.ms + ordered.ms, 2))
         return with_note(with_note(evidence, ordered.note), asked.note)
 

@@ -13,6 +13,7 @@ from trayassist.api import (
     Chunk,
     Citation,
     Evidence,
+    FollowUp,
     Host,
     Ingestor,
     Inspector,
@@ -33,6 +34,7 @@ _WORD = re.compile(r"[\w.-]{1,60}")  # what can be written after an @, and in a 
 _ADDRESSED = (Role, Tool, Job)
 _FIELDS: Mapping[type, Mapping[str, type]] = {
     Chunk: {"text": str},
+    FollowUp: {"to": str, "asks": str},
     Status: {"text": str, "done": int, "total": int},
     Citation: {"path": str, "title": str, "quote": str, "number": int, "page": int, "start": int, "end": int},
     Evidence: {"passages": tuple, "quotes": tuple},

@@ -68,6 +68,7 @@ class FakeHost:
     messages: list[Message] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     summarised: list[str] = field(default_factory=list)
+    preferred: tuple[str, ...] = ()
 
     def prompt(self, name: str) -> str:
         return (shipped_file("config/prompts") / f"{name}.md").read_text(encoding="utf-8").strip()
@@ -95,7 +96,8 @@ class FakeHost:
         passages = tuple(dict.fromkeys([*self.passages, *(q.passage for q in self.quotes)]))[:limit]
         return Evidence(found=self.found, probability=0.5, passages=passages, documents=self.documents, ms=1.0)
 
-    async def quote(self, query: str, limit: int = 4) -> Evidence:
+    async def quote(self, query: str, limit: int = 4, prefer: Sequence[str] = ()) -> Evidence:
+        self.preferred = tuple(prefer)
         evidence = await self.search(query, 8)
         return Evidence(
             found=self.found, probability=0.5, passages=evidence.passages, quotes=tuple(self.quotes[:limit]),
@@ -181,5 +183,5 @@ def ask(answering: Role, host: Host | FakeHost, text: str, files: Sequence[Path]
     return AnswerParts(asyncio.run(go()))
 
 
-def turn(question: str, answer: str = "") -> Turn:
-    return Turn(question=question, answer=answer, role="persona", at="2025-05-03T10:00:00+02:00")
+def turn(question: str, answer: str = "", *cited: str) -> Turn:
+    return Turn(question=question, answer=answer, role="persona", at="2025-05-03T10:00:00+02:00", cited=cited)

@@ -46,14 +46,21 @@ class EvidenceBuilder:
         return self._evidence(chance, passages[:limit], began)
 
     def quote(
-        self, query: str, limit: int, wanted: Vectors | None = None, order: Sequence[tuple[str, int]] = ()
+        self,
+        query: str,
+        limit: int,
+        wanted: Vectors | None = None,
+        order: Sequence[tuple[str, int]] = (),
+        prefer: Sequence[str] = (),
     ) -> Evidence:
         """Return pages, and the sentences of them and of the facts that answer best.
 
-        `order` names pages (path, number) that somebody else ordered: they come first, in that order.
+        `order` names pages (path, number) that somebody else ordered: they come first, in that order. `prefer` names
+        documents whose pages come before others that fit alike.
         """
         began = perf_counter()
-        ranking = self._searcher.rank(query, wanted=wanted)
+        preferred = frozenset(doc.doc for path in prefer if (doc := self._catalog.at(path)) is not None)
+        ranking = self._searcher.rank(query, wanted=wanted, preferred=preferred)
         sources = self._sources(self._reorder(ranking.hits, order)[:QUOTED_PAGES])
         passages = [source.passage for source in sources]
         chance = self._chance(ranking, passages)

@@ -25,6 +25,7 @@ class Weights:
     entity: float = 0.4  # names in the question that stand on a first page
     unnamed: float = 0.3  # of first page and words, when the question names nothing
     newest: float = 0.4
+    preferred: float = 0.5  # of the documents that the answer before cited, as much as a name in the question
     heading: float = 0.3
     numbers: float = 0.5
     damp: float = 0.6

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from lancedb.query import MatchQuery
@@ -40,16 +41,22 @@ class Searcher:
         """End the event loop."""
         self._loop.close()
 
-    def rank(self, query: str, weights: Weights = RECIPE, wanted: Vectors | None = None) -> Ranking:
+    def rank(
+        self,
+        query: str,
+        weights: Weights = RECIPE,
+        wanted: Vectors | None = None,
+        preferred: AbstractSet[int] = frozenset(),
+    ) -> Ranking:
         """Return the pages for `query`; LanceDB's errors come through as they are.
 
         `wanted` is the question's vector where the passages' are not the built-in embedder's; without it the words
-        alone find and order them.
+        alone find and order them. `preferred` are documents that the conversation is about.
         """
         question = understand(query, self._catalog, self._embedder, self._tables.stamp, wanted)
         if not self._catalog.docs:
             return Ranking(question, [])
-        return self._loop.run_until_complete(self._rank(question, weights))
+        return self._loop.run_until_complete(self._rank(question, weights, preferred))
 
     def texts(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:
         """Return the text and the headings of pages by (document, page)."""
@@ -58,12 +65,14 @@ class Searcher:
 
     # ------------------------------------------------------------ the searches
 
-    async def _rank(self, question: ParsedQuestion, weights: Weights) -> Ranking:
+    async def _rank(self, question: ParsedQuestion, weights: Weights, preferred: AbstractSet[int]) -> Ranking:
         if self._generation != self._tables.generation:
             self._open, self._generation = await self._tables.open_for_reading(), self._tables.generation
         prior, headings, *everywhere = await asyncio.gather(
             self._prior(question, weights), self._headings(question, weights), *self._both(question, None, weights)
         )
+        for doc in preferred:
+            prior[doc] = prior.get(doc, 0.0) + weights.preferred
         found, known, hidden = Candidates(), self._catalog.docs, self._catalog.hidden
         best = sorted(prior, key=lambda doc: (-prior[doc], doc))[: weights.documents]
         inside: list[SearchRows] = []

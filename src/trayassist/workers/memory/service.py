@@ -276,9 +276,10 @@ class MemoryService:
         vector: bytes | None = None,
         made_by: Stamp | None = None,
         order: Sequence[tuple[str, int]] = (),
+        prefer: Sequence[str] = (),
     ) -> Evidence:
         self._flush_quietly()
-        found = self._builder.quote(query, limit, self._question_vector(vector, made_by), order)
+        found = self._builder.quote(query, limit, self._question_vector(vector, made_by), order, prefer)
         self._expect_searches()
         return found
 
