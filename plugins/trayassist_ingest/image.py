@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import Page, PageView, ReadOptions, UnreadableFile
-from trayassist_ingest import drawing, mupdf, ocr
+from trayassist_ingest import drawing, letters, mupdf, ocr
 
 PILLOW_SUFFIXES = (".webp", ".avif")  # what they are is read off the content: many a .png from the web is WebP
 MOST_PIXELS = 100_000_000  # a picture of more would take a gigabyte; a decompression bomb claims more than it holds
@@ -28,7 +28,8 @@ def as_png(path: Path) -> bytes | None:
             if picture.width * picture.height > MOST_PIXELS:
                 raise UnreadableFile(f"{path.name} is too large a picture.", "Save it smaller, as PNG or JPEG.")
             held = io.BytesIO()
-            picture.convert("RGBA" if picture.has_transparency_data else "RGB").save(held, "PNG", compress_level=1)
+            clear = picture.has_transparency_data
+            (_on_ground(picture) if clear else picture.convert("RGB")).save(held, "PNG", compress_level=1)
             return held.getvalue()
     except FileNotFoundError as error:
         raise UnreadableFile(f"{path.name} is gone.", "Drop it again from where it is now.") from error
@@ -40,10 +41,28 @@ def as_png(path: Path) -> bytes | None:
 
 def _needs_pillow(path: Path) -> bool:
     with path.open("rb") as file:
-        head = file.read(12)
-    return (head[:4] == b"RIFF" and head[8:] == b"WEBP") or (head[4:8] == b"ftyp" and head[8:] in (b"avif", b"avis"))
+        head = file.read(64)
+        if head.startswith(PNG) and (head[25:26] in b"\x04\x06" or b"tRNS" in file.read(8192)):
+            return True  # a ground must be chosen for what is transparent
+    return (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or (head[4:8] == b"ftyp" and head[8:12] in AVIF)
 
 
+def _on_ground(picture: Any) -> Any:
+    """Return a transparent picture on white, or where what is drawn is light, on black: light letters stay visible."""
+    from PIL import Image, ImageStat
+
+    whole = picture.convert("RGBA")
+    drawn = whole.getchannel("A").point(lambda alpha: 255 if alpha > FAINT else 0)
+    light = whole.convert("L")
+    shade = ImageStat.Stat(light, drawn).mean[0] if drawn.getbbox() else 0.0
+    ground = Image.new("RGBA", whole.size, "black" if shade > LIGHT and drawn.getextrema()[0] == 0 else "white")
+    return Image.alpha_composite(ground, whole).convert("RGB")
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+AVIF = (b"avif", b"avis")
+FAINT = 40  # of 255: what is less opaque does not count
+LIGHT = 170  # of 255: mean brightness of letters that would vanish on white
 ENOUGH_PIXELS = 2_000_000  # a smaller picture (a screenshot) is read at twice its size: its letters are small
 
 
@@ -78,10 +97,9 @@ class ImageIngestor:
                 raise UnreadableFile(f"{path.name} is a picture and was not read: {language.problem}.")
             total = document.page_count
             for number in range(options.first_page, total + 1):
-                text = _words(path, document, number, language)
-                yield Page(
-                    number=number, text=text, ocr=True, total=total, note="" if text.strip() else "OCR found no words"
-                )
+                scan = _scan(path, document, number, language)
+                text = letters.write_out(scan.text) if scan.legible else ""
+                yield Page(number=number, text=text, ocr=True, total=total, note="" if text else "OCR found no words")
 
     def draw(self, path: Path, number: int, width: int, mark: tuple[int, int], options: ReadOptions) -> PageView:
         """Return the frame with the words of `mark` marked. Raises UnreadableFile."""
@@ -93,17 +111,18 @@ class ImageIngestor:
             key = (path, number, state.st_mtime_ns, state.st_size)
             if self._last is None or self._last[0] != key:
                 language = ocr.find(options.settings)
-                seen = frame.get_textpage() if language.problem else ocr.parse(frame, language, _zoom(frame))
+                seen = frame.get_textpage() if language.problem else ocr.read(frame, language, _zoom(frame))
                 self._last = key, seen
             seen = self._last[1]
-            return drawing.view(frame, seen, str(seen.extractText()), width, mark, document.page_count)
+            text = letters.write_out(seen.text) if isinstance(seen, ocr.Scan) and seen.legible else ""
+            return drawing.view(frame, seen, text, width, mark, document.page_count)
 
 
-def _words(path: Path, document: Any, number: int, language: ocr.Ocr) -> str:
-    """Return the words of a frame. Raises UnreadableFile."""
+def _scan(path: Path, document: Any, number: int, language: ocr.Ocr) -> ocr.Scan:
+    """Return what OCR reads of a frame. Raises UnreadableFile."""
     try:
         frame = document.load_page(number - 1)
-        return str(ocr.parse(frame, language, _zoom(frame)).extractText())
+        return ocr.read(frame, language, _zoom(frame))
     except mupdf.too_large() as error:
         raise UnreadableFile(f"{path.name} is too large a picture.", "Save it smaller, as PNG or JPEG.") from error
     except mupdf.errors() as error:

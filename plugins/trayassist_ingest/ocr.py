@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trayassist.api import UnreadableFile
-from trayassist_ingest import mupdf
+from trayassist_ingest import legible, mupdf
 
 DPI = 200  # of a page; FACTS: 0.1-0.6 s a page
 MAX_PIXELS = 25_000_000  # a larger page (a plan, a poster) is read at a lower resolution
@@ -85,18 +85,62 @@ def has_recogniser(file: Path) -> bool:
     return bool(offsets[LSTM] > 0)
 
 
-def parse(page: Any, ocr: Ocr, zoom: float = DPI / 72) -> Any:
-    """Return the page parsed from OCR; positions are those of the unrotated page. Raises UnreadableFile."""
+class Scan:
+    """A page that OCR read: its text, and where its words lie on the unrotated page."""
+
+    def __init__(self, parsed: Any, back: Any) -> None:
+        self._parsed, self._back = parsed, back
+        self.text = str(parsed.extractText())
+        self.legibility = legible.legibility(self.text)
+        self.signs = sum(map(str.isalnum, self.text))
+
+    @property
+    def legible(self) -> bool:
+        """Whether these are words, not specks and strokes that were taken for letters."""
+        return self.signs >= FEWEST_SIGNS and self.legibility >= legible.LEGIBLE
+
+    def extractWORDS(self) -> list[tuple[Any, ...]]:  # noqa: N802  # the name that a parsed page of MuPDF has
+        """Return (x0, y0, x1, y1, word, block, line, number) of each word in points of the unrotated page."""
+        rect = mupdf.load().Rect
+        return [(*(rect(word[:4]) * self._back), *word[4:]) for word in self._parsed.extractWORDS()]
+
+
+TURNS = (180, 90, 270)  # degrees
+FEWEST_SIGNS = 3
+
+
+def read(page: Any, ocr: Ocr, zoom: float = DPI / 72) -> Scan:
+    """Return what OCR reads of the page, turned until it reads words. Raises UnreadableFile.
+
+    Tesseract finds letters in anything, also in what stands on its head; words are rarely among them. Of the four ways
+    to hold a page the one with most signs in words is taken. A page on which it sees nothing at all is not turned.
+    """
+    best = parse(page, ocr, zoom)
+    if not best.text.strip() or legible.reads_well(best.text):
+        return best
+    for turn in TURNS:
+        other = parse(page, ocr, zoom, turn)
+        if other.legibility * other.signs > best.legibility * best.signs:
+            best = other
+        if legible.reads_well(other.text):
+            break
+    return best
+
+
+def parse(page: Any, ocr: Ocr, zoom: float = DPI / 72, turn: int = 0) -> Scan:
+    """Return what OCR reads of the page when it is turned by `turn` degrees. Raises UnreadableFile."""
     pymupdf = mupdf.load()
     area = max(1.0, page.rect.width * page.rect.height)
     zoom = min(zoom, math.sqrt(MAX_PIXELS / area))
-    picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False, colorspace=pymupdf.csRGB)
+    there = pymupdf.Matrix(turn) * pymupdf.Matrix(zoom, zoom)
+    picture = page.get_pixmap(matrix=there, alpha=False, colorspace=pymupdf.csRGB)
+    left, top = picture.x, picture.y
+    picture.set_origin(0, 0)
     document = pymupdf.open(stream=recognise(picture, ocr), filetype="pdf")
-    read = document[0]
-    scale = page.rect.width / read.rect.width
-    back = pymupdf.Matrix(scale, scale) * page.derotation_matrix
-    # no TEXT_CLIP: the matrix moves the text out of the frame that would be clipped to
-    return read.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_CLIP, matrix=back)
+    scan = document[0]
+    scale = picture.width / scan.rect.width
+    back = pymupdf.Matrix(scale, 0, 0, scale, left, top) * ~there * page.derotation_matrix
+    return Scan(scan.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT), back)
 
 
 def recognise(picture: Any, ocr: Ocr) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from trayassist_ingest import mupdf
+from trayassist.api.normal_text import normal
+from trayassist_ingest import letters, mupdf, pdf_forms, pdf_lines
 
 HEADING_SIZE = 1.15  # times the size of most characters of the page
 HEADING_WORDS = 14
@@ -20,21 +22,37 @@ BOLD_SPAN = re.compile(r"(<b>)?(?:<i>)?<span[^>]*>([^<]*)")
 
 
 def parse(page: Any) -> Any:
-    """Return the page parsed as `page.get_text()` parses it, but for ligatures, which become their letters.
+    """Return the page parsed as `page.get_text()` parses it; positions are those of the unrotated page.
 
-    Nobody searches for “oﬃce” with a ligature. Positions are those of the unrotated page.
+    Ligatures are left as they are: MuPDF would put the letters of an Arabic one in the wrong order. What is written
+    out of the page has their letters.
     """
     pymupdf = mupdf.load()
-    return page.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+    return page.get_textpage(flags=pymupdf.TEXTFLAGS_TEXT)
 
 
-def text_of(page: Any, parsed_page: Any, markup: str) -> str:
-    """Return the page's text, rows of tables whole, then the readers' comments.
+def read_lines(page: Any, parsed: Any, markup: str, margins: Collection[int] = ()) -> pdf_lines.Reading:
+    """Return the page's lines as they are read; `margins` are the numbers of those that are left out."""
+    text = str(parsed.extractText())
+    form = page.first_widget is not None
+    if not (form or margins or pdf_lines.looks_odd(page, text, markup)):
+        return pdf_lines.Reading(text, markup)
+    lines = list(pdf_lines.take_apart(parsed, text, markup))
+    if not lines:
+        return pdf_lines.Reading(text, markup)
+    left_out = [line.box for at, line in enumerate(lines) if at in margins]
+    lines, unseen = pdf_lines.mend(page, [line for at, line in enumerate(lines) if at not in margins])
+    ticks: tuple[pdf_lines.Box, ...] = ()
+    if form:
+        lines, ticks = pdf_forms.fill_in(page, lines)
+    return pdf_lines.put_together(lines, markup, (*left_out, *unseen, *ticks))
 
-    Filled-in form fields are part of the text.
-    """
-    text = join_rows(str(parsed_page.extractText()), markup)
-    return "".join([text, *(f"{comment}\n" for comment, _ in comments(page, text))])
+
+def text_of(page: Any, lines: pdf_lines.Reading) -> tuple[str, list[tuple[str, Any]]]:
+    """Return the page's text as people read it, rows of tables whole, then the readers' comments; and those."""
+    text = letters.write_out(join_rows(lines.text, lines.markup))
+    found = comments(page, text)
+    return "".join([text, *(f"{comment}\n" for comment, _ in found)]), found
 
 
 def comments(page: Any, text: str) -> list[tuple[str, Any]]:
@@ -43,9 +61,9 @@ def comments(page: Any, text: str) -> list[tuple[str, Any]]:
         return []
     found = []
     for annotation in page.annots() or ():
-        content = str(annotation.info.get("content") or "").strip()
+        content = " ".join(normal(str(annotation.info.get("content") or "")).split())
         if content and content not in text:
-            found.append((" ".join(content.split()), annotation.rect))
+            found.append((content, annotation.rect))
     return found
 
 
