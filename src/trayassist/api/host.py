@@ -76,7 +76,8 @@ class Host(SetupHost, Protocol):
         ...
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:
-        """Return the most central sentences of one remembered document, in reading order."""
+        """Return what one remembered document is, in `headline`, and the sentences that stand for it, in reading"
+        " order."""
         ...
 
     async def find_document(self, text: str) -> str | None:

@@ -68,7 +68,8 @@ class Evidence:
     """What memory holds about a query, best first. Never empty because of `found`: results are not hidden.
 
     `quotes` is filled by `Host.quote`, best first; `documents` is how many documents memory holds. `note` says in
-    words what was left out while searching (no embedder, a late reranker), or is empty.
+    words what was left out while searching (no embedder, a late reranker), or is empty. `headline` is filled by
+    `Host.summary`: what the document is, in a line of its own words; its passage is the place that names it.
     """
 
     found: Found
@@ -78,6 +79,7 @@ class Evidence:
     documents: int = 0
     ms: float = 0.0
     note: str = ""
+    headline: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -296,16 +296,6 @@ def test_summary_of_a_named_document_without_a_model() -> None:
     assert host.summarised == [LEASE.path]
 
 
-def test_summary_with_a_model_rests_on_numbered_sentences() -> None:
-    host = FakeHost(
-        quotes=[DUE, DEPOSIT], names={"lease": LEASE.path}, says=["Rent monthly [1], deposit [2], more [5]."]
-    )
-    result = ask_persona(host, "sum up the lease", kind=Kind.SUMMARISE, model="m")
-    assert result.text == "Rent monthly [1], deposit [2], more ."
-    assert result.citations[1].quote == DEPOSIT.text
-    assert "[2] “Miller-lease.pdf”, page 7:\n| The deposit" in host.messages[-2].text
-
-
 def test_summary_of_this_is_the_document_last_cited() -> None:
     past = [turn("late fee?", "Your documents say:\n\n**Miller-lease.pdf**, page 4:\n\n> x [1]")]
     host = FakeHost(quotes=[DUE], names={"miller-lease": LEASE.path}, past=past)

@@ -116,6 +116,18 @@ RULES = (
         unless=rf"{_ABOUT_WORLD}|\b(?:sum up|recap) (?:\d|numbers)|\bhow (?:do|can|should) (?:i|you|one|we)\b"
         rf"|\b(?:python|function|code|sql)\b",
     ),
+    pattern(
+        Kind.SUMMARISE,
+        0.9,
+        "It asks what a document is about.",
+        r"^(?:(?:so|and|ok(?:ay)?|hey|please),? )?(?:(?:can|could) you )?(?:tell me )?what(?:'s|’s| (?:is|are|was"
+        r"|were))? (?:this|that|it|these|those|the|my|our|his|her|their|all"
+        r"|[\w()-]{1,60}\.[a-z]{2,4}\d?)(?: [\w.'’-]{1,40}){0,12}?(?: (?:is|are))?"
+        r"(?: all)? about\W{0,3}$"
+        r"|^what (?:kind|sort|type) of (?:document|file|pdf|text|letter|paper) (?:is|are) (?:this|that|it|these)\b"
+        r"|^what (?:does|do) (?:this|that) (?:[\w.-]{1,40} ){0,6}?(?:deal with|cover)\W{0,3}$",
+        unless=rf"{_ABOUT_WORLD}|\b(?:fuss|hype|noise|excitement|drama|rush)\b",
+    ),
     # pages
     pattern(
         Kind.SEARCH,

@@ -65,7 +65,9 @@ RULES = (
         Kind.SUMMARISE,
         0.88,
         "It asks for a summary.",
-        r"\bfass\w{0,2}\b.{0,80}\bzusammen\b|\b(?:zusammenfassung|überblick|kurzfassung) (?:von|vom|des|der|über"
+        r"^(?:und |also )?(?:worum|um was) (?:geht(?: e|['’])s|handelt es sich)\b|^(?:und )?wovon handelt\b"
+        r"|^was ist (?:das|dies) für (?:ein|eine)(?: \w{1,20})? (?:dokument|datei|brief|text|schreiben)\b"
+        r"|\bfass\w{0,2}\b.{0,80}\bzusammen\b|\b(?:zusammenfassung|überblick|kurzfassung) (?:von|vom|des|der|über"
         r"|zu)\b|\bzusammenfassen\b",
     ),
     pattern(
@@ -125,7 +127,8 @@ RULES = (
         Kind.SUMMARISE,
         0.88,
         "It asks for a summary.",
-        r"^(?:résume[sz]?|résumer|fais|faites|donne|donnez|écris)(?:-moi| moi)?\b(?:.{0,30}\b(?:résumé|synthèse)\b"
+        r"^(?:et )?de quoi (?:parle|traite|est-il question|s['’]agit|il s['’]agit|ça parle)\b"
+        r"|^(?:résume[sz]?|résumer|fais|faites|donne|donnez|écris)(?:-moi| moi)?\b(?:.{0,30}\b(?:résumé|synthèse)\b"
         r"|(?<=résume) |(?<=résumez) |(?<=résumer) |(?<=-moi) (?:le|la|les|ce|cette|mon|ma|mes) (?!temps))"
         r"|\brésumé (?:de|du|des)\b|^résume",
     ),

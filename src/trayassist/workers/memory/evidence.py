@@ -18,7 +18,7 @@ from trayassist.workers.memory.question import ParsedQuestion
 from trayassist.workers.memory.quotes import Quoter, QuoteSource
 from trayassist.workers.memory.ranking import Hit, Ranking
 from trayassist.workers.memory.search import Searcher
-from trayassist.workers.memory.summary import Summariser
+from trayassist.workers.memory.summary import PageText, Summariser
 from trayassist.workers.memory.tables import Tables
 from trayassist.workers.memory.vocabulary import Vocabulary
 
@@ -84,18 +84,20 @@ class EvidenceBuilder:
         )
 
     def summary(self, path: str, sentences: int) -> Evidence:
-        """Return the most central sentences of one document in reading order."""
+        """Return what one document is, and the sentences that stand for it in reading order."""
         began = perf_counter()
         doc = self._catalog.at(path)
         if doc is None:
             raise TrayassistError(f"{path} is not in memory.", "Add it first, or list what is remembered.")
         table = self._tables["pages"]
-        rows = table.search().where(f"doc = {doc.doc}").select(["page", "text"]).limit(doc.pages or 1).to_list()
+        rows = table.search().where(f"doc = {doc.doc}").select(["page", "text", "head"]).limit(doc.pages or 1).to_list()
         rows.sort(key=lambda row: row["page"])
-        pages = [(_passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0), row["text"]) for row in rows]
-        quotes = tuple(Summariser(self._embedder).central(pages, sentences))
+        whole = [_passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0) for row in rows]
+        pages = [PageText(passage, row["head"] or "") for passage, row in zip(whole, rows, strict=True)]
+        headline, chosen = Summariser(self._embedder).summarise(doc.title, pages, sentences)
+        quotes = tuple(chosen)
         passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
-        chance = 1.0 if quotes else 0.0
+        chance = 1.0 if quotes or headline else 0.0
         return Evidence(
             found=Found.at(chance),
             probability=chance,
@@ -103,6 +105,7 @@ class EvidenceBuilder:
             quotes=quotes,
             documents=self._catalog.visible_count,
             ms=_since(began),
+            headline=headline,
         )
 
     # ------------------------------------------------------------ inside
