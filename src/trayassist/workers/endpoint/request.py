@@ -95,9 +95,9 @@ class _LengthCounter:
         self.rendered = messages
         return SimpleNamespace(prompt="\n".join(f"{one['role']}: {one['content']}" for one in messages))
 
-    def tokenize(self, text: str) -> list[int]:
+    def tokenize(self, *parts: str) -> list[int]:
         """Return as many numbers as the text has tokens, about."""
-        return [0] * estimate(text)
+        return [0] * estimate("".join(parts))
 
 
 def estimate(text: str) -> int:

@@ -45,13 +45,13 @@ class AnswerGenerator:
         self.context_length = self.context.length
         self._adapters = ContextAdapters(self.context)
         self._conversations = Conversations(self.context, self._adapters, options.conversation_cache_bytes)
-        self._prompts = Prompts(self, model.render, model.control_texts())
+        self._prompts = Prompts(self, model.render, model.special_texts(), model.template)
         self._drafting = Drafting(model, options, cancelled)
         self._marks = marks(model)
 
-    def tokenize(self, text: str) -> list[int]:
-        """Return the text's tokens, as a prompt has them."""
-        return self.model.tokenize(text)
+    def tokenize(self, *parts: str) -> list[int]:
+        """Return the parts' tokens, as a prompt has them."""
+        return self.model.tokenize(*parts)
 
     def answer(
         self,

@@ -18,7 +18,8 @@ from trayassist.workers.model.prompt import PLAIN_TEMPLATE
 from trayassist.workers.model.protocol import LoadOptions, packs_weights
 
 native = llama_cpp.llama_cpp  # the functions of llama.h; the classes above them cannot all that is needed here
-CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN  # what parse_special turns on
+# What llama_tokenize reads as one token: control and unknown ones with parse_special only, the user's own always
+SPECIAL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN | native.LLAMA_TOKEN_ATTR_USER_DEFINED
 SPLITS = {
     "none": native.LLAMA_SPLIT_MODE_NONE,
     "layer": native.LLAMA_SPLIT_MODE_LAYER,
@@ -55,7 +56,8 @@ class LlamaModel:
         self._buffer = ctypes.create_string_buffer(PIECE_BYTES)
         template = "" if options.plain else self.metadata("tokenizer.chat_template")
         self.base = not template
-        self.render = self._renderer(template)
+        self.template = template or PLAIN_TEMPLATE
+        self.render = self._renderer()
 
     @property
     def steps_back(self) -> bool:
@@ -72,12 +74,14 @@ class LlamaModel:
         native.llama_model_meta_val_str(self.pointer, key.encode(), buffer, length + 1)
         return buffer.value.decode("utf-8", "replace")
 
-    def tokenize(self, text: str) -> list[int]:
-        """Return the text's tokens; the texts of control tokens become those tokens, BOS comes first where it belongs.
+    def tokenize(self, *parts: str) -> list[int]:
+        """Return the parts' tokens; the texts of special tokens become those tokens, BOS comes first where it belongs.
 
-        Lone surrogates become question marks.
+        Nothing becomes one token across the border of two parts. Lone surrogates become question marks.
         """
-        tokens = self.tokens(text, ends=False, special=True)
+        tokens = self.tokens(parts[0], ends=False, special=True)
+        for part in parts[1:]:
+            tokens += self._tokens_within(part)
         bos = native.llama_vocab_bos(self.vocab)
         if bos >= 0 and native.llama_vocab_get_add_bos(self.vocab) and tokens[:1] != [bos]:
             tokens.insert(0, bos)
@@ -94,6 +98,14 @@ class LlamaModel:
             count = native.llama_tokenize(self.vocab, data, len(data), buffer, -count, ends, special)
         return list(buffer[:count])
 
+    def _tokens_within(self, text: str) -> list[int]:
+        """Return the tokens of a text that does not begin one: SentencePiece puts no blank before it."""
+        if native.llama_vocab_type(self.vocab) != native.LLAMA_VOCAB_TYPE_SPM:
+            return self.tokens(text, ends=False, special=True)
+        before = self.tokens("\n", ends=False, special=True)  # a byte, which joins nothing
+        tokens = self.tokens(f"\n{text}", ends=False, special=True)
+        return tokens[len(before) :] if tokens[: len(before)] == before else self.tokens(text, ends=False, special=True)
+
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Return the token's bytes, which may be a part of a character; control tokens only with `special`."""
         room = len(self._buffer)
@@ -103,19 +115,19 @@ class LlamaModel:
             length = native.llama_token_to_piece(self.vocab, token, self._buffer, -length, 0, special)
         return self._buffer.raw[: max(length, 0)]
 
-    def control_texts(self) -> Iterator[str]:
-        """Yield the texts that are read as control tokens."""
+    def special_texts(self) -> Iterator[str]:
+        """Yield the texts that are read as one token wherever they stand."""
         for token in range(self.vocabulary):
-            if native.llama_vocab_get_attr(self.vocab, token) & CONTROL:
+            if native.llama_vocab_get_attr(self.vocab, token) & SPECIAL:
                 yield (native.llama_vocab_get_text(self.vocab, token) or b"").decode("utf-8", "replace")
 
     def _special(self, token: int) -> str:
         return self.piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
 
-    def _renderer(self, template: str) -> Any:
+    def _renderer(self) -> Any:
         try:
             return Jinja2ChatFormatter(
-                template=template or PLAIN_TEMPLATE,
+                template=self.template,
                 eos_token=self._special(native.llama_vocab_eos(self.vocab)),
                 bos_token=self._special(native.llama_vocab_bos(self.vocab)),
             )

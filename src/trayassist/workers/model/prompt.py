@@ -16,6 +16,9 @@ PLAIN_TEMPLATE = (
 )
 PLAIN_STOP = ("\nUser:", "\nSystem:")  # where a model without a template begins to play the other side
 ZERO_WIDTH_SPACE = "\u200b"
+BREAK = "\ufdd0"  # no character: where a text that would be read as a special token is tokenized in two parts
+_MARK = re.compile(r"<\|?/?[\w:. -]{1,40}\|?>|<</?[A-Z_]{2,20}>>|\[/?[A-Z_]{2,30}\]")  # as templates mark turns
+_LABEL = re.compile(r"(?:^|\n)[ \t]{0,3}([#\w][\w# ]{2,30}:)\s{0,3}(?=probe-)")  # "### Question:", "USER:"
 
 
 class Tokens(Protocol):
@@ -23,8 +26,11 @@ class Tokens(Protocol):
 
     context_length: int
 
-    def tokenize(self, text: str) -> list[int]:
-        """Return the text's tokens, the texts of control tokens as those tokens, with the model's own beginning."""
+    def tokenize(self, *parts: str) -> list[int]:
+        """Return the parts' tokens, the texts of special tokens as those tokens, with the model's own beginning.
+
+        Nothing is read as one token across the border of two parts.
+        """
         ...
 
 
@@ -42,16 +48,20 @@ class FittedPrompt:
 
 
 class Prompts:
-    """Makes prompts for one model. `render` is its template; `control` are the texts of its control tokens."""
+    """Makes prompts for one model. `render` fills its `template`; `special` are the texts of its special tokens.
 
-    def __init__(self, model: Tokens, render: Callable[..., Any], control: Iterable[str]) -> None:
+    Without a template (an endpoint has it) messages are left as they are.
+    """
+
+    def __init__(self, model: Tokens, render: Callable[..., Any], special: Iterable[str], template: str = "") -> None:
         self._model, self._render = model, render
-        self._control = _any_of(control)
+        self._special = _any_of(special := frozenset(special))
         self._more: dict[str, Any] = {}
         self._text = ""
         self._in_parts = False
         self._in_parts = self._shows_only_parts()
         self._takes_system = self._shows_system_messages()
+        self._marks = _any_of(self._find_marks(template) - special) if template else None
 
     def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> FittedPrompt:
         """Return the prompt, what may leave it left out until it fits, counted by the tokenizer (F-15).
@@ -74,17 +84,34 @@ class Prompts:
                     f"This is {len(tokens)} tokens long, and the model holds {limit} with {room} for the answer.",
                     "Ask about less at once, or raise the context in Settings, Models (context_length).",
                 )
-        opened = reasoning.opens_with(self._text)
+        opened = reasoning.opens_with(self._text.replace(BREAK, ""))
         if opened and kept and reasoning.opens_with(kept[-1].text):
             opened = ""  # the user's own words end so, and the template adds nothing
         return FittedPrompt(tokens, trimmed, left_out, opened)
 
     def _harmless(self, message: Message) -> Message:
-        """Return the message so that nothing in it is read as a control token: a document cannot end its turn."""
-        if self._control is None:
-            return message
-        text = self._control.sub(lambda match: match[0][0] + ZERO_WIDTH_SPACE + match[0][1:], message.text)
+        """Return the message so that nothing in it is read as the template's: a document cannot end its turn.
+
+        What would be a special token is broken in two, and reads the same. Where a template marks turns with ordinary
+        words (`[INST]` in vocabularies without it, `### Question:`), only other words help: a space of no width.
+        """
+        text = message.text.replace(BREAK, "")
+        if self._marks is not None:
+            text = self._marks.sub(lambda match: match[0] + ZERO_WIDTH_SPACE, text)
+        if self._special is not None:
+            text = self._special.sub(lambda match: match[0] + BREAK, text)
         return replace(message, text=text)
+
+    def _find_marks(self, template: str) -> set[str]:
+        """Return the words by which the template tells turns apart, as far as they stand in it or in what it makes."""
+        probe = [Message(speaker="assistant" if n % 2 else "user", text=f"probe-{n}") for n in range(3)]
+        if self._takes_system:
+            probe.insert(0, Message(speaker="system", text="probe-system"))
+        try:
+            made = self._fill_template(probe)
+        except ModelUnavailable:
+            made = ""
+        return {*_MARK.findall(template), *_MARK.findall(made), *_LABEL.findall(made)}
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         messages = _whole(messages)
@@ -94,7 +121,7 @@ class Prompts:
             self._text = self._fill_template(messages)
         except ModelUnavailable:  # many templates want questions and answers in turn, and nothing else
             self._text = self._fill_template(_join(messages))
-        return self._model.tokenize(self._text)
+        return self._model.tokenize(*self._text.split(BREAK))
 
     def _fill_template(self, messages: Sequence[Message]) -> str:
         try:
@@ -178,6 +205,13 @@ def _join(messages: Sequence[Message]) -> list[Message]:
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
-    """Return a pattern of the texts, longest first; the very short ones are ordinary words."""
-    long = sorted({text for text in texts if len(text) > 2}, key=lambda text: (-len(text), text))
-    return re.compile("|".join(map(re.escape, long))) if long else None
+    """Return a pattern of the first character of each text wherever it stands, also within another.
+
+    Very short ones are ordinary words, and so are blanks and letters alone, which some vocabularies list among theirs.
+    """
+    rests: dict[str, list[str]] = {}  # by the first character: some vocabularies have thousands
+    for text in sorted(texts):
+        if len(text) > 2 and not text.isspace() and not text.isalnum():
+            rests.setdefault(text[0], []).append(re.escape(text[1:]))
+    found = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in rests.items())
+    return re.compile(f"(?={found})(?s:.)") if found else None
