@@ -47,6 +47,36 @@ async def test_the_same_seed_gives_the_same_text_and_greedy_needs_none(home: Pat
         assert await answer(one, user("hello")) == first
 
 
+async def test_what_prompts_begin_with_is_read_when_the_model_is_loaded_ahead(
+    home: Paths, audit: Any, tiny: Path
+) -> None:
+    """After a restart the model has read the prompt of the configuration when the first question comes."""
+    prompts = home.config / "prompts"
+    prompts.mkdir(parents=True, exist_ok=True)
+    (prompts / "own.md").write_text("You answer as a harbour master would, in one sentence. " * 4 + "\n")
+    system = Message(speaker="system", text=(prompts / "own.md").read_text().strip())
+    models, role = {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 4, "temperature": 0}
+    async with engine(home, audit, models, role) as one:
+        without = await answer(one, [system, *user("Who is there?")], "first")
+        before = one.usage("first")
+    async with engine(home, audit, models, role) as one:
+        assert await one.preload("tiny")
+        assert await answer(one, [system, *user("Who is there?")], "again") == without
+        after = one.usage("again")
+    assert before is not None
+    assert after is not None
+    assert before.cached_tokens == 0
+    assert after.cached_tokens >= len(system.text)  # a byte is a token
+    assert "harbour" not in (home.data / "beginnings.json").read_text()
+    (prompts / "own.md").write_text("Something else.")
+    async with engine(home, audit, models, role) as one:
+        assert await one.preload("tiny")  # the prompt is gone: nothing is read ahead, and nothing fails
+        await answer(one, [system, *user("Who is there?")], "last")
+        last = one.usage("last")
+    assert last is not None
+    assert last.cached_tokens == 0
+
+
 async def test_the_second_turn_reads_only_what_is_new(home: Paths, audit: Any, tiny: Path) -> None:
     async with engine(
         home, audit, {"tiny": {"file": str(tiny)}}, {"model": "tiny", "max_tokens": 8, "temperature": 0}

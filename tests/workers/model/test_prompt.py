@@ -82,8 +82,8 @@ def test_the_oldest_turns_leave_first_a_question_with_its_answer() -> None:
     turns = [f"{n}" * 50 for n in range(9)]
     prompt = prompts(PLAIN_TEMPLATE, model).fit([SYSTEM, *talk(*turns)], 50)
     assert len(prompt.tokens) + 50 <= 400
-    assert prompt.trimmed == 2
-    assert model.text.startswith("System: Be brief.\nUser: 4444")
+    assert prompt.trimmed == 3
+    assert model.text.startswith("System: Be brief.\nUser: 6666")
     assert turns[8] in model.text
 
 
@@ -106,6 +106,40 @@ def test_passages_leave_after_past_turns_and_before_tools() -> None:
     assert fit_prompt(300) == (["tool", "[1]", "[2]"], 1, 1)
     assert fit_prompt(150) == (["tool"], 1, 3)
     assert fit_prompt(110) == ([], 1, 4)
+
+
+def test_turns_leave_in_steps_so_that_the_next_prompts_begin_alike() -> None:
+    """A prompt that begins like the last one is read from where it differs: each turn must not shift it all."""
+    begins, told = [], []
+    for turns in range(9, 33, 2):
+        model = Letters(context_length=1000)
+        texts = [f"turn {n:02} " * 5 for n in range(turns)]
+        prompt = prompts(PLAIN_TEMPLATE, model).fit([SYSTEM, *talk(*texts)], 50)
+        assert len(prompt.tokens) + 50 <= 1000
+        begins.append(model.text[:60])
+        told.append(prompt.trimmed)
+    assert told[0] == 0 < told[-1]
+    assert len(set(begins)) <= 4
+
+
+def test_a_past_turn_leaves_with_the_passages_it_was_asked_with() -> None:
+    def passage(text: str) -> Message:
+        return Message(speaker="user", text=text, part="passage")
+
+    past = [passage("old passage " * 8), *talk("old question", "old answer")]
+    messages = [SYSTEM, *past, passage("new passage " * 8), *talk("the question")]
+    model = Letters(context_length=260)
+    assert prompts(PLAIN_TEMPLATE, model).fit(messages, 10).trimmed == 1
+    assert model.text == f"System: Be brief.\nUser: {'new passage ' * 8}\n\nthe question\nAssistant:"
+
+
+def test_what_all_prompts_begin_with_can_be_read_before_they_come() -> None:
+    model = Letters()
+    made = prompts(PLAIN_TEMPLATE, model)
+    beginning = made.beginning([SYSTEM])
+    for question in ("Where is the boat?", "1 and 2"):
+        assert made.fit([SYSTEM, *talk(question)], 10).tokens[: len(beginning)] == beginning
+    assert "".join(map(chr, beginning)) == "System: Be brief.\nUser: "
 
 
 def test_passages_stand_in_the_message_that_they_belong_to() -> None:

@@ -26,7 +26,7 @@ from trayassist.models.registry.rules import BY_RULES
 from trayassist.models.registry.schema import Adjustment, Provider, Registry
 from trayassist.models.serving import providers
 from trayassist.models.serving.budget import MachineMemory, MemoryBudget
-from trayassist.models.serving.figures import Figures
+from trayassist.models.serving.figures import Beginnings, Figures
 from trayassist.models.serving.generation import Generation, ModelCall, OnStatus, RoleAdapters, Usage, Usages
 from trayassist.models.serving.lanes import Queue, Ticket
 from trayassist.models.serving.plans import Forecast, LoadPlan, Planner, Stamp, forecast
@@ -100,7 +100,17 @@ class Engine:
             self._tell,
             self._breaker.note_load,
         )
-        self._upkeep = Upkeep(self._planner, self._residency, self._budget, self._machine, audit, self._breaker)
+        applied = adapters or AppliedAdapters(paths, self._in_force)
+        self._upkeep = Upkeep(
+            self._planner,
+            self._residency,
+            self._budget,
+            self._machine,
+            audit,
+            self._breaker,
+            self.figures.beginnings,
+            applied,
+        )
         self.smoke = Smoke(paths, self._in_force, self._planner.file)
         self._generation = Generation(
             self._planner,
@@ -110,7 +120,7 @@ class Engine:
             self.smoke,
             self._usages,
             audit,
-            adapters or AppliedAdapters(paths, self._in_force),
+            applied,
             self._note_answer,
         )
         self._status = ModelStatus(
@@ -240,8 +250,8 @@ class Engine:
         """
         self._breaker.wake(name)
         self._generation.check(name, *self._planner.roles(name))
-        async with self._residency.use(name, on_status, by_hand=True):
-            pass
+        async with self._residency.use(name, on_status, by_hand=True) as (resident, load_ms):
+            await self._upkeep.read_ahead(resident, load_ms)
 
     async def unload(self, name: str) -> None:
         """End the model's worker, after its answer if it is at work; its memory is free when this returns."""
@@ -253,7 +263,8 @@ class Engine:
         Nothing is unloaded for it; a model that does not fit or does not load is left alone.
         """
         try:
-            async with self._residency.use(name, lambda _: None, evict=False):
+            async with self._residency.use(name, lambda _: None, evict=False) as (resident, load_ms):
+                await self._upkeep.read_ahead(resident, load_ms)
                 return True
         except TrayassistError as error:
             logger.info("%s is not loaded ahead: %s", name, error)
@@ -388,9 +399,12 @@ class Upkeep:
         machine: MachineMemory,
         audit: Audit,
         breaker: Breaker,
+        beginnings: Beginnings,
+        adapters: RoleAdapters,
     ) -> None:
         self._planner, self._residency, self._budget, self._machine = planner, residency, budget, machine
         self._audit, self._breaker = audit, breaker
+        self._beginnings, self._adapters = beginnings, adapters
         self.plans: dict[str, LoadPlan | TrayassistError] = {}
         self._stamps: dict[str, Stamp | None] = {}
         self._looking = asyncio.Lock()
@@ -425,10 +439,30 @@ class Upkeep:
             if self._planner.residence(name) != "hot":
                 continue
             try:
-                async with self._residency.use(name, lambda _text: None):
-                    pass
+                async with self._residency.use(name, lambda _text: None) as (resident, load_ms):
+                    await self.read_ahead(resident, load_ms)
             except TrayassistError as error:
                 logger.warning("the hot model %s is not loaded: %s", name, error)
+
+    async def read_ahead(self, resident: Resident, load_ms: float) -> None:
+        """Let a model that was loaded just now read what the last prompt began with, under the adapters of its role.
+
+        The next prompt is read from there on. What goes wrong is logged: then that prompt is read as a whole.
+        """
+        name, options = resident.plan.name, resident.plan.options
+        found = self._beginnings.find(name) if options is not None and options.purpose == "generate" else None
+        if found is None or resident.worker is None or not load_ms or resident.turn.locked():
+            return  # of one that has answered, a conversation would be put aside for it
+        role, text = found
+        try:
+            async with resident.turn:
+                await resident.worker.call(
+                    "read_ahead",
+                    messages=[Message(speaker="system", text=text)],
+                    adapters=self._adapters.of(role, name).adapters,
+                )
+        except TrayassistError as error:
+            logger.info("%s has not read its prompt ahead: %s", name, error)
 
     async def load_new_hot(self) -> None:
         """Load what became hot, once the hot models were loaded."""

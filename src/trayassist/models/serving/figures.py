@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from trayassist.api import Message
 from trayassist.config.state_file import StateFile
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving.generation import ModelCall, Usage
-from trayassist.paths import Paths
+from trayassist.paths import Paths, shipped_file
 from trayassist.workers.background import BackgroundTasks
 
 LEAST_TOKENS = 8  # of a shorter answer the speed says little
@@ -125,6 +127,41 @@ class Lengths:
         self._file.keep(dict(self._roles))
 
 
+class Beginnings:
+    """With which prompt of the configuration the last question to each model began, and the role that asked.
+
+    Only its hash is kept; `text` finds it again among the prompts, the user's own before the shipped ones.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self._folders = (paths.config / "prompts", shipped_file("config/prompts"))
+        self._file = StateFile(paths.data / "beginnings.json", _beginnings, "prompts are not read ahead once")
+        self._models = self._file.read()
+
+    def note(self, model: str, role: str, messages: Sequence[Message]) -> bool:
+        """Note what a prompt began with; return whether that is another than before."""
+        if not messages or messages[0].speaker != "system":
+            return False
+        known, self._models[model] = self._models.get(model), (role, _sha256(messages[0].text))
+        return known != self._models[model]
+
+    def find(self, model: str) -> tuple[str, str] | None:
+        """Return the role and the text that prompts of the model begin with; None where that is not known any more."""
+        role, wanted = self._models.get(model, ("", ""))
+        for file in (file for folder in self._folders if wanted for file in sorted(folder.glob("*.md"))):
+            try:
+                text = file.read_text(encoding="utf-8").strip()
+            except (OSError, ValueError):
+                continue
+            if _sha256(text) == wanted:
+                return role, text
+        return None
+
+    def save(self) -> None:
+        """Write the file; a full disk costs some seconds of the first answer."""
+        self._file.keep(dict(self._models))
+
+
 class Figures:
     """`speeds` of models by day, how fast they read prompts, and `lengths` of the last answers by role.
 
@@ -135,6 +172,7 @@ class Figures:
         self.speeds = Speeds(paths.data / "speeds.json")
         self.lengths = Lengths(paths.data / "lengths.json")
         self.reading = ReadingSpeeds(paths.data / "reading.json")
+        self.beginnings = Beginnings(paths)
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks("keeping figures")
 
@@ -142,6 +180,7 @@ class Figures:
         """Take an answer in. Its length counts where it was asked with nothing but the role's own settings."""
         counts = self.speeds.note(usage.model, usage.tokens_per_s, usage.tokens_out)
         counts |= self.reading.note(usage.model, usage.tokens_in - usage.cached_tokens, usage.first_ms / 1e3)
+        counts |= self.beginnings.note(usage.model, call.role, call.messages)
         if call.plain:
             self.lengths.note(call.role, usage.tokens_out)
         if (counts or call.plain) and self._timer is None:
@@ -161,6 +200,7 @@ class Figures:
     def _save(self) -> None:
         self.speeds.save()
         self.reading.save()
+        self.beginnings.save()
         self.lengths.save()
 
 
@@ -173,6 +213,14 @@ def _speeds(given: Any) -> dict[str, dict[str, tuple[float, int]]]:
 
 def _readings(given: Any) -> dict[str, list[float]]:
     return {str(model): [float(one) for one in speeds][-READINGS_KEPT:] for model, speeds in given.items()}
+
+
+def _beginnings(given: Any) -> dict[str, tuple[str, str]]:
+    return {str(model): (str(role), str(sha256)) for model, (role, sha256) in given.items()}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _lengths(given: Any) -> dict[str, list[int]]:

@@ -81,6 +81,14 @@ class AnswerGenerator:
                 yield from _pieces(stream, written, guard, room, count)
         yield self._report(count, began, speculation, off)
 
+    def read_ahead(self, messages: Sequence[Message], adapters: Sequence[Adapter]) -> int:
+        """Read the beginning of prompts that begin with these messages; return its tokens. Raises Aborted."""
+        beginning = self._prompts.beginning(messages)[: self.context_length // 2]
+        self._conversations.enter("", self._adapters.resolve(adapters), beginning)
+        if beginning:
+            self.context.read(beginning)
+        return len(beginning)
+
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter]) -> tuple[float, int]:
         """Return the sum of the log-probabilities of the texts' tokens in nats, and how many. Raises Aborted."""
         self._conversations.enter("", self._adapters.resolve(adapters), ())
@@ -111,33 +119,47 @@ def _began(prompt: FittedPrompt) -> Began:
 def _pieces(stream: Iterator[int], written: Detokenizer, guard: LoopGuard, room: int, count: _Count) -> Iterator[Piece]:
     """Yield the pieces of an answer of at most `room` tokens; note in `count` how it went."""
     sent, late = 0.0, room - min(LATE, room // 4)
+    ready: list[tuple[str, bool]] = []
     for token in stream:
         now = time.perf_counter()
         if not count.tokens:
             count.first = now
         count.tokens += 1
-        ready = written.feed(token)
+        if written.feed(token):  # the guard looks at each token, however they are sent: the same text ends alike
+            _guard(written.take(), guard, ready)
         if written.stopped:
+            break
+        if guard.looping:
+            count.finish = "loop"
             break
         if count.tokens >= room:
             count.finish = "length"
             break
         guard.late = count.tokens >= late
         if ready and now - sent >= PIECE_EVERY_S:
-            yield from _guard(written.take(), guard, count)
+            for text, thought in ready:
+                yield {"text": text, "tokens_out": count.tokens, "thought": thought}
+            ready.clear()
             sent = now
-            if guard.looping:
-                count.finish = "loop"
-                break
-    yield from _guard(written.end(), guard, count)
+    _guard(written.end(), guard, ready)
     if rest := guard.end(count.finish):
-        yield {"text": rest, "tokens_out": count.tokens, "thought": False}
+        _append(ready, rest, thought=False)
+    for text, thought in ready:
+        yield {"text": text, "tokens_out": count.tokens, "thought": thought}
 
 
-def _guard(pieces: Iterable[tuple[str, bool]], guard: LoopGuard, count: _Count) -> Iterator[Piece]:
+def _guard(pieces: Iterable[tuple[str, bool]], guard: LoopGuard, ready: list[tuple[str, bool]]) -> None:
+    """Add to `ready` what of the pieces can be shown."""
     for text, thought in pieces:
         if shown := guard.feed(text, thought):
-            yield {"text": shown, "tokens_out": count.tokens, "thought": thought}
+            _append(ready, shown, thought=thought)
+
+
+def _append(pieces: list[tuple[str, bool]], text: str, *, thought: bool) -> None:
+    """Add a text to the pieces, to the last one where that is of the same kind."""
+    if pieces and pieces[-1][1] == thought:
+        text = pieces.pop()[0] + text
+    pieces.append((text, thought))
 
 
 class Drafting:
@@ -254,11 +276,8 @@ class Detokenizer:
             self._hold(text if thought else self._text.take(text), thought=thought)
 
     def _hold(self, text: str, *, thought: bool) -> None:
-        if not text:
-            return
-        if self._held and self._held[-1][1] == thought:
-            text = self._held.pop()[0] + text
-        self._held.append((text, thought))
+        if text:
+            _append(self._held, text, thought=thought)
 
 
 def marks(model: LlamaModel) -> dict[int, bytes]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Protocol
 
 from trayassist.api import Message, ModelUnavailable, TrayassistError
 from trayassist.workers.model import reasoning
 
 ANSWER_ROOM = 64  # tokens that are left for the answer, whatever the prompt
+TRIM = 4  # turns leave by this part of the context
 PLAIN_TEMPLATE = (
     "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n{% endfor %}Assistant:"
 )
@@ -66,17 +68,23 @@ class Prompts:
     def fit(self, messages: Sequence[Message], max_tokens: int, *, think: bool = True) -> FittedPrompt:
         """Return the prompt, what may leave it left out until it fits, counted by the tokenizer (F-15).
 
-        First the oldest turns leave, then passages from the last, then tools (S1-17); system messages and the last
-        message always stay. Raises TrayassistError when these alone are too long. `think` False asks templates
-        that know the switch for an answer without reasoning.
+        First the oldest turns leave, each with the passages it was asked with, then passages from the last, then tools
+        (S1-17); system messages and the last message always stay. Turns leave by a quarter of the context at once, so
+        that the next prompts begin like this one and are not read again. Raises TrayassistError when what must stay is
+        too long. `think` False asks templates that know the switch for an answer without reasoning.
         """
         limit = self._model.context_length
         room = min(max_tokens, max(ANSWER_ROOM, limit // 4))
         self._more = {} if think else {"enable_thinking": False}
         kept, trimmed, left_out = [self._harmless(message) for message in messages], 0, 0
-        while len(tokens := self._tokens(kept)) + room > limit:
+        tokens = self._tokens(kept)
+        step = max(1, limit // TRIM)
+        goal = len(tokens) - -(-(len(tokens) + room - limit) // step) * step  # tokens that may stay while turns leave
+        while len(tokens := self._tokens(kept)) + room > limit or (trimmed and len(tokens) > goal):
             if _without_oldest_turn(kept):
                 trimmed += 1
+            elif len(tokens) + room <= limit:
+                break
             elif _without_last(kept, "passage") or _without_last(kept, "tools"):
                 left_out += 1
             else:
@@ -88,6 +96,14 @@ class Prompts:
         if opened and kept and reasoning.opens_with(kept[-1].text):
             opened = ""  # the user's own words end so, and the template adds nothing
         return FittedPrompt(tokens, trimmed, left_out, opened)
+
+    def beginning(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens with which every prompt begins that begins with these messages."""
+        kept = [self._harmless(message) for message in messages]
+        self._more = {}
+        first, second = (self._tokens([*kept, Message(speaker="user", text=text)]) for text in ("One", "2"))
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+        return [token for token, _ in alike]
 
     def _harmless(self, message: Message) -> Message:
         """Return the message so that nothing in it is read as the template's: a document cannot end its turn.
@@ -162,15 +178,23 @@ class Prompts:
 
 
 def _without_oldest_turn(kept: list[Message]) -> bool:
-    """Take the oldest question and its answer out, or whatever is oldest; return whether there was any."""
-    past = (n for n, message in enumerate(kept[:-1]) if message.speaker != "system" and message.part == "turn")
-    oldest = next(past, None)
-    if oldest is None:
+    """Take the oldest question out, with the passages before it and its answer; return whether there was any.
+
+    What stands directly before the last message as passages or tools belongs to that.
+    """
+    last = len(kept) - 1
+    while last > 0 and kept[last - 1].part != "turn":
+        last -= 1
+    start = next((n for n in range(last) if kept[n].speaker != "system"), None)
+    if start is None:
         return False
-    end = oldest + 1
-    while end < len(kept) - 1 and kept[end].speaker == "assistant":
+    end = start
+    while end < last and kept[end].part != "turn":
         end += 1
-    del kept[oldest:end]
+    end = min(end + 1, last)
+    while end < last and kept[end].speaker == "assistant":
+        end += 1
+    del kept[start:end]
     return True
 
 

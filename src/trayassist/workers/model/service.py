@@ -53,6 +53,18 @@ class ModelService:
                 answers.context.clear()
                 raise TrayassistError(f"llama.cpp could not go on: {error}.", "Ask again.") from error
 
+    def read_ahead(self, messages: Sequence[Message], adapters: Sequence[Adapter] = ()) -> int:
+        """Read what prompts will begin with, before they come; return how many tokens that is.
+
+        Raises TrayassistError when llama.cpp gives up or an adapter does not fit.
+        """
+        answers = self._require_generator()
+        try:
+            return answers.read_ahead(messages, adapters)
+        except Aborted as error:
+            answers.context.clear()
+            raise TrayassistError(f"llama.cpp could not go on: {error}.", "Try again.") from error
+
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter] = ()) -> tuple[float, int]:
         """Return the sum of the log-probabilities (nats) of the texts' tokens, and how many tokens those are.
 
