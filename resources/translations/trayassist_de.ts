@@ -3346,6 +3346,22 @@
         <translation>Trotzdem öffnen</translation>
     </message>
     <message>
+        <source>Follow-up</source>
+        <translation>Folgefrage</translation>
+    </message>
+    <message>
+        <source>Follow-up to: {0}</source>
+        <translation>Folgefrage zu: {0}</translation>
+    </message>
+    <message>
+        <source>Asked in full: {0}</source>
+        <translation>Ausgeschrieben: {0}</translation>
+    </message>
+    <message>
+        <source>Ask it by itself (Ctrl+Shift+N)</source>
+        <translation>Für sich allein fragen (Strg+Umschalt+N)</translation>
+    </message>
+    <message>
         <source>Answer in words</source>
         <translation>In Worten antworten</translation>
     </message>
@@ -3790,6 +3806,29 @@
     <message>
         <source>No</source>
         <translation>Nein</translation>
+    </message>
+</context>
+<context>
+    <name>QuotesPanel</name>
+    <message>
+        <source>Quotes from your documents</source>
+        <translation>Zitate aus den Dokumenten</translation>
+    </message>
+    <message>
+        <source>Only a weak match was found in your documents:</source>
+        <translation>In den Dokumenten passt nur wenig dazu:</translation>
+    </message>
+    <message>
+        <source>Your documents say:</source>
+        <translation>In den Dokumenten steht:</translation>
+    </message>
+    <message>
+        <source>something you asked to remember</source>
+        <translation>etwas, das gemerkt werden sollte</translation>
+    </message>
+    <message>
+        <source>p. {0}</source>
+        <translation>S. {0}</translation>
     </message>
 </context>
 <context>

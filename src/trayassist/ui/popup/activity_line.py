@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -27,7 +27,8 @@ class ActivityLine(QObject):
         super().__init__(parent)
         self.line = MovingLine(theme)
         self.words = label()
-        self.words.setContentsMargins(24, 8, 24, 8)
+        self.words.setContentsMargins(0, 4, 12, 4)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.words.hide()
         self._text, self._since = "", 0.0
         self._clock = QTimer(self, interval=1000)

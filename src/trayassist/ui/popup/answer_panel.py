@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import (
@@ -13,9 +13,11 @@ from trayassist.api import (
     Chunk,
     Citation,
     Event,
+    Evidence,
     Finish,
     Finished,
     Flagged,
+    FollowUp,
     Found,
     Kind,
     Passage,
@@ -30,12 +32,16 @@ from trayassist.ui.answer.open_outside import web_address
 from trayassist.ui.answer.source import translate_answer
 from trayassist.ui.popup.controls import Chip, QuestionButton, as_citation, label, plain_tip, push_button
 from trayassist.ui.popup.flow import Flow
+from trayassist.ui.popup.quotes import QuotesPanel
 from trayassist.ui.popup.thoughts import ThoughtsPanel
 from trayassist.ui.widgets.local import local, translate_heading
 from trayassist.ui.widgets.theme import Theme
 
 SIDE = 24
 ADDRESS_BREAK = 24  # characters of an address between which a line may end
+FOLLOW_UP_WIDTH = 480  # pixels of the chip that says to what a question was taken as a follow-up
+WAITING_LINES = 2  # whose room is kept for a model's first words, so that the quotes stay where they are
+WORDS_FIRST = 0.3  # of the screen's height: so much of an answer is shown before the quotes under it are cut short
 LONGEST_SPOKEN = 2_000  # characters; a screen reader reads the rest in the text itself
 
 
@@ -177,19 +183,23 @@ class AnswerPanel(QWidget):
     decided = Signal(str, bool)  # approval id, yes
     role_asked = Signal(object)  # Kind
     again_asked = Signal()
+    alone_asked = Signal()  # the question by itself, as it is no follow-up
     copied = Signal()
     unlocked = Signal()
     waits_for = Signal(object)  # the button that says no
     resized = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, waiting: QWidget) -> None:
+        """`waiting` says what is being done; it stands where the answer's words will."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._waiting = theme, waiting
         self.citations: list[Citation] = []
         self.route: Route | None = None
+        self.follow_up: FollowUp | None = None
         self._opened = False  # the user opened the warning of this answer
         self.question = QuestionButton(theme)
         self.question.clicked.connect(lambda: self.edit_asked.emit(self._asked))
+        self.follow = Flow(self.tr("Follow-up"))
         self.banner = Box("danger-box", self.tr("Open anyway"), words="danger", button="danger")
         self.banner.button.clicked.connect(self._unlock)
         self.note = label(wraps=True)
@@ -197,6 +207,9 @@ class AnswerPanel(QWidget):
         self.view = AnswerView(theme)
         self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.view.citation_clicked.connect(self._open_citation)
+        self.quotes = QuotesPanel(theme)
+        self.quotes.page_asked.connect(self.page_asked)
+        self.quotes.resized.connect(self.resized)
         self.link = LinkBox()
         self.link.resized.connect(self._make_room_for_link)
         self.view.link_clicked.connect(self.link.ask)
@@ -222,13 +235,17 @@ class AnswerPanel(QWidget):
         question.setContentsMargins(0, 0, 12, 0)
         question.addWidget(self.question, 1)
         column.addLayout(question)
+        column.addWidget(self.follow)
         column.addWidget(self.banner)
         column.addWidget(self.note)
         column.addWidget(self.thoughts)
+        column.addWidget(self._waiting)
         column.addWidget(self.view, 1)
+        column.addWidget(self.error)
+        column.addWidget(self.quotes)
         column.addWidget(self.link)
         column.addWidget(self.questions)
-        below: tuple[QWidget, ...] = (self.error, self.chips, self.nearest_words, self.nearest, self.others)
+        below: tuple[QWidget, ...] = (self.chips, self.nearest_words, self.nearest, self.others)
         for widget in below:
             column.addWidget(widget)
 
@@ -245,14 +262,16 @@ class AnswerPanel(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self._asked = ""
-        self.route, self._opened = None, False
+        self.route, self.follow_up, self._opened = None, None, False
         self.citations = []
+        self.quotes.clear()
+        self._keep_room(kept=False)
         self.view.clear()
         self.thoughts.clear()
         self.questions.close_all()
         for widget in (self.banner, self.note, self.error, self.nearest_words, self.view, self.link):
             widget.hide()
-        for flow in (self.chips, self.nearest, self.others):
+        for flow in (self.follow, self.chips, self.nearest, self.others):
             flow.show_all([])
         self.hide()
 
@@ -275,6 +294,10 @@ class AnswerPanel(QWidget):
             self.view.add_text(translate_heading(event.text))
         elif isinstance(event, Citation):
             self._add_citation(event)
+        elif isinstance(event, Evidence):
+            self._quote(event)
+        elif isinstance(event, FollowUp):
+            self._show_follow_up(event)
         elif isinstance(event, Routed):
             self.route = event.route
         elif isinstance(event, Approval):
@@ -302,6 +325,8 @@ class AnswerPanel(QWidget):
 
     def _finish(self, finished: Finished) -> None:
         self.route = finished.route
+        if finished.follow_up is not None:
+            self._show_follow_up(finished.follow_up)
         for citation in finished.citations:
             self._add_citation(citation)
         self.warn(finished.verdict)
@@ -315,6 +340,10 @@ class AnswerPanel(QWidget):
             self._speak_language(finished)
             self.stop()
             self.view.announce(self.tr("Answer: {0}").format(finished.answer[:LONGEST_SPOKEN]))
+        if self.quotes.stands_in(finished.answer):
+            self.quotes.clear()  # the answer quotes them itself
+            self._keep_room(kept=False)
+            self._show_chips()
         if finished.found != Found.YES:
             self._show_nearest(finished.nearest)
         self.others.show_all([self._other(kind) for kind in finished.route.alternatives])
@@ -327,6 +356,46 @@ class AnswerPanel(QWidget):
             self.view.add_text(text)
             self.view.lock(locked=locked)
 
+    # ------------------------------------------------------------ before the first word
+
+    def _show_follow_up(self, event: FollowUp) -> None:
+        """Say to what the question was taken as a follow-up; a click asks it by itself."""
+        if event != self.follow_up:
+            self.follow_up = event
+            self._show_follow_up_chip(event)
+
+    def _show_follow_up_chip(self, event: FollowUp) -> None:
+        text = self.tr("Follow-up to: {0}").format(event.to)
+        room = min(FOLLOW_UP_WIDTH, max(120, self.width() - SIDE - 72))
+        chip = Chip(self._theme, text, "close", closes=True, width=room)
+        asks = self.tr("Asked in full: {0}").format(event.asks)
+        what = self.tr("Ask it by itself (Ctrl+Shift+N)")
+        chip.setToolTip(f"{plain_tip(text)}{plain_tip(asks)}{plain_tip(what)}")
+        chip.setAccessibleName(text)
+        chip.setAccessibleDescription(f"{asks}. {what}")
+        chip.clicked.connect(self.alone_asked)
+        self.follow.show_all([chip])
+        self.resized.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten what the question follows to the new width."""
+        super().resizeEvent(event)
+        if self.follow_up is not None and event.size().width() != event.oldSize().width():
+            self._show_follow_up_chip(self.follow_up)
+
+    def _quote(self, evidence: Evidence) -> None:
+        """Show what was found, and keep the room above it for the model's first words."""
+        self.quotes.show_evidence(evidence)
+        if not self.quotes.isHidden():
+            self._keep_room(kept=True)
+            self.view.announce(self.quotes.heading.text())
+
+    def _keep_room(self, *, kept: bool) -> None:
+        least = WAITING_LINES * self.view.fontMetrics().lineSpacing() + 8 if kept else 0
+        most = round(WORDS_FIRST * self.screen().availableGeometry().height())
+        self._waiting.setMinimumHeight(least)
+        self.view.setMinimumHeight(max(least, min(self.view.sizeHint().height(), most)) if kept else 0)
+
     # ------------------------------------------------------------ pages
 
     def _add_citation(self, citation: Citation) -> None:
@@ -334,8 +403,14 @@ class AnswerPanel(QWidget):
             return
         self.citations.append(citation)
         self.view.cite(citation.number)
+        self._show_chips()
+
+    def _show_chips(self) -> None:
+        """Show the pages that are cited, but for those whose quotes are shown."""
         pages: dict[tuple[str, int], list[Citation]] = {}
         for known in self.citations:
+            if self.quotes.shows_page(known):
+                continue
             pages.setdefault((known.path, known.page), []).append(known)
         self.chips.show_all([self._chip(*cited) for cited in pages.values()])
         self.resized.emit()
@@ -424,6 +499,8 @@ class AnswerPanel(QWidget):
         self.resized.emit()
 
     def _on_grown(self) -> None:
+        if not self.quotes.isHidden():
+            self._keep_room(kept=True)
         self.view.updateGeometry()
         self.resized.emit()
 

@@ -103,7 +103,9 @@ class ElidedLabel(QLabel):
 class Chip(QPushButton):
     """A pill with an icon; its text is shortened in the middle, so that a page number stays visible."""
 
-    def __init__(self, theme: Theme, text: str, icon: str = "chevron-right", *, closes: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, text: str, icon: str = "chevron-right", *, closes: bool = False, width: int = CHIP_WIDTH
+    ) -> None:
         super().__init__()
         text = one_line(text)
         self.whole = text
@@ -116,7 +118,7 @@ class Chip(QPushButton):
             self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         theme.show_icon(self, icon)
         self.ensurePolished()
-        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, CHIP_WIDTH).replace("&", "&&"))
+        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width).replace("&", "&&"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter work like a click, as on a link."""

@@ -191,7 +191,7 @@ class Popup(Frame):
         self.typing = Typing(self.header, theme, self.tasks, self)
         self.working = ActivityLine(theme, self)
         self.reading = ReadingPanel(theme, self._files_waiting, self._reading_is_paused)
-        self.panel = AnswerPanel(theme)
+        self.panel = AnswerPanel(theme, self.working.words)
         self.footer = Footer(theme)
         self.presenter = AnswerPresenter(self.panel, self.footer, self.working)
         self._request: Request | None = None
@@ -347,6 +347,12 @@ class Popup(Frame):
         if self._request is not None:
             self._ask(dataclasses.replace(self._request, id=uuid4().hex), again=True)
 
+    def ask_alone(self) -> None:
+        """Ask the last question once more without the ones before it, where it was taken as a follow-up."""
+        if self._request is not None and self.panel.follow_up is not None:
+            self._conversation = uuid4().hex
+            self._ask(dataclasses.replace(self._request, id=uuid4().hex, conversation=self._conversation), again=True)
+
     def _ask(self, request: Request, *, again: bool) -> None:
         self._request = request
         self.asking.ask(request, request.files)  # stops what runs, which still belongs to the panel as it is
@@ -421,7 +427,6 @@ class Popup(Frame):
         column.addWidget(self.typing.hint)
         column.addWidget(self.reading)
         column.addWidget(self.panel, 1)
-        column.addWidget(self.working.words)
         column.addWidget(self.footer)
         self._set_margins()
 
@@ -453,6 +458,7 @@ class Popup(Frame):
         self.panel.view.link_hovered.connect(self.footer.show_address)
         self.panel.page_asked.connect(self.open_page)
         self.panel.again_asked.connect(self.ask_again)
+        self.panel.alone_asked.connect(self.ask_alone)
         self.panel.role_asked.connect(self._answer_as)
         self.panel.decided.connect(self._decide)
         self.panel.unlocked.connect(lambda: self.footer.lock_copy(locked=False))
@@ -465,6 +471,7 @@ class Popup(Frame):
             ("Ctrl+Shift+C", self.panel.view.copy_last_code),
             ("Ctrl+R", self.ask_again),
             ("Ctrl+N", self.start_anew),
+            ("Ctrl+Shift+N", self.ask_alone),
             ("Ctrl+I", self.footer.more.click),
             ("Alt+Left", lambda: self.presenter.step_version(-1)),
             ("Alt+Right", lambda: self.presenter.step_version(1)),
