@@ -42,7 +42,8 @@ NEVER_SHOWN = (
     "trayassist/workers/mock.py",
 )
 NOT_SHOWN = ("debug", "info", "warning", "exception", "compile", "Field", "tr")  # calls whose texts stay inside
-TOLD = ("examples", "SENTENCE")  # what the router learns from, or a model is asked
+# what the router learns from, a model is asked, or is said in the language of the question
+TOLD = ("examples", "SENTENCE", "LEFT_OUT")
 SENTENCE = re.compile(r"[A-Z“{].* .* .*[a-z\d}”)][.!]|[A-Z“{].*\}\S*\?")
 SYSTEM = (  # errors of the system that stand in sentences
     "Connection refused",

@@ -10,9 +10,9 @@ from trayassist.api import Role, Setting, SetupHost, hookimpl
 @hookimpl
 def register_settings() -> Sequence[Setting]:
     """Return how much of memory an answer uses."""
-    from trayassist_persona.chat import PASSAGES, QUOTES
+    from trayassist_persona.chat import FIRST_WORD, PASSAGES, QUOTES
 
-    return (PASSAGES, QUOTES)
+    return (PASSAGES, QUOTES, FIRST_WORD)
 
 
 @hookimpl

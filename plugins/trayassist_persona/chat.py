@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +16,22 @@ from trayassist.api import (
     Kind,
     Message,
     Passage,
+    Quote,
     Request,
     Route,
     Setting,
+    Status,
     Turn,
     as_data,
     as_messages,
+    cite,
     plain,
     plain_name,
     quote_pages,
     why_no_model,
 )
-from trayassist_persona import citing, followup, words
+from trayassist.api.words import count
+from trayassist_persona import citing, excerpts, followup, words
 
 PASSAGES = Setting(
     name="passages",
@@ -44,6 +48,15 @@ QUOTES = Setting(
     least=1,
     most=12,
     help="The most sentences an answer quotes when no model writes it.",
+)
+FIRST_WORD = Setting(
+    name="first_word_s",
+    title="First word within",
+    default=8,
+    least=2,
+    most=120,
+    unit="s",
+    help="How long a model may read before it answers. A slow one reads fewer sentences of your documents then.",
 )
 
 
@@ -74,12 +87,16 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
     found = await host.quote(_with_names(asked, request.files), 2 * limit, cited)
     evidence = _worth_quoting(of_files(found, request), limit)
     yield evidence
-    if route.model is not None:
-        async for item in _by_model(route, host, turns, evidence):
-            yield item
+    if route.model is None:
+        stream = without_model(route, host, evidence)
+    elif evidence.found is not Found.NO:
+        stream = _from_documents(replace(route, text=asked), host, evidence, found.quotes)
+    elif request.files or words.about_own_things(route.text) or await host.find_document(route.text[:400]):
+        stream = without_model(route, host, evidence)  # a model would invent it: no sentence in a prompt stops that
     else:
-        async for item in without_model(route, host, evidence):
-            yield item
+        stream = _from_own_knowledge(route, host, turns)
+    async for item in stream:
+        yield item
 
 
 async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIterator[Answer]:
@@ -117,30 +134,105 @@ async def _talk(route: Route, host: Host) -> AsyncIterator[Answer]:
         yield Chunk(f"{words.reply_to_talk(route.text)}\n\n{missing}".rstrip())
         return
     past = as_messages(await host.turns(TURNS), TURN_CHARACTERS)
-    messages = [
-        Message(speaker="system", text=host.prompt("persona")),
-        *past,
-        _user(route.text),
-    ]
-    async for chunk in host.generate(route, messages):
+    system = await _system(route, host, "persona")
+    async for chunk in host.generate(route, [system, *past, _user(route.text)]):
         yield chunk
 
 
-async def _by_model(route: Route, host: Host, turns: Sequence[Turn], evidence: Evidence) -> AsyncIterator[Answer]:
-    passages = _passages(evidence, PASSAGES.of(host.settings))
-    system = host.prompt("maths" if route.kind is Kind.MATH else "persona")
-    question = [*as_data(passages), _user(f"Question: {route.text}" if passages else route.text)]
-    messages = [Message(speaker="system", text=system), *as_messages(turns, TURN_CHARACTERS), *question]
-    async for item in citing.with_citations(host.generate(route, messages), passages, route.text):
-        yield item
+# ---- with a model
+
+SMALL_B = 4.0  # billions of parameters below which a model gets the short prompts: two sentences made more right
+RETRY_QUOTES = 3
+LEAST_READ = 200  # tokens, however slow the model: with less it answers from a single sentence
+NO_LIMIT = 10**9  # tokens, where nothing is known of the model's speed
+OVERHEAD_S = 0.5  # until a model begins to read
 
 
-def _passages(evidence: Evidence, limit: int) -> list[Passage]:
-    """Return what the model may read: nothing when memory is not about the question."""
-    if evidence.found is Found.NO:
-        return []
-    facts = [quote.passage for quote in evidence.quotes if quote.passage.path.startswith("fact:")]
-    return [*dict.fromkeys(facts), *evidence.passages[:limit]]
+async def _system(route: Route, host: Host, name: str) -> Message:
+    """Return the system prompt `name`, its short form for a small model."""
+    short = 0 < await host.model_size(route) < SMALL_B
+    return Message(speaker="system", text=host.prompt(f"{name}-short" if short else name))
+
+
+async def _from_own_knowledge(route: Route, host: Host, turns: Sequence[Turn]) -> AsyncIterator[Answer]:
+    """Yield the model's answer to what the documents are not about, led by the words that say so."""
+    system = await _system(route, host, "persona")
+    if route.kind is Kind.MATH:
+        system = Message(speaker="system", text=host.prompt("maths"))
+    elif not words.asks_for_writing(route.text):
+        yield Chunk(f"{words.OWN_KNOWLEDGE[words.language(route.text) or 'en']}\n\n")
+    async for chunk in host.generate(route, [system, *as_messages(turns, TURN_CHARACTERS), _user(route.text)]):
+        yield chunk
+
+
+async def _from_documents(
+    route: Route, host: Host, evidence: Evidence, quotes: Sequence[Quote]
+) -> AsyncIterator[Answer]:
+    """Yield the model's answer from the documents, each sentence with what supports it.
+
+    The question stands alone, also a follow-up, which is completed: earlier answers would only lead a small model
+    back to them. `quotes` may be more than an answer would show.
+
+    One that says what stands nowhere is not shown: the model is asked once more with the quotes alone, and when that
+    fails, too, the quotes are the answer.
+    """
+    tongue = words.language(route.text) or "en"
+    question = _user(f"Question: {route.text}")
+    speed = await host.reading_speed(route)
+    budget = _budget(host, speed, question)
+    read = excerpts.choose(replace(evidence, quotes=tuple(quotes)), route.text, PASSAGES.of(host.settings), budget)
+    for prompt, passages in (("documents", read), ("quotes", _best_quotes(evidence))):
+        messages = [*as_data(passages, numbered=False), question]
+        yield _reading_status(messages, speed)
+        answer = citing.AlignedAnswer(citing.Sources(passages, route.text), tongue)
+        try:
+            async for item in answer.read(host.generate(route, [await _system(route, host, prompt), *messages])):
+                yield item
+        except citing.UnsupportedClaimError:
+            pass  # what was shown before it stays
+        if answer.said:
+            for under in _sources(answer, evidence, tongue):
+                yield under
+            return
+    async for quoted in without_model(route, host, evidence):
+        yield quoted
+    yield Chunk(f"\n{words.LEFT_OUT[tongue]}")
+
+
+def _budget(host: Host, speed: float, question: Message) -> int:
+    """Return how many tokens of documents a model of this speed may read beside the question."""
+    if not speed:
+        return NO_LIMIT
+    seconds = FIRST_WORD.of(host.settings) - OVERHEAD_S
+    return max(LEAST_READ, int(seconds * speed) - excerpts.tokens(question.text))
+
+
+def _best_quotes(evidence: Evidence) -> list[Passage]:
+    """Return the best quotes as passages of their own."""
+    return [
+        replace(quote.passage, text=quote.text, start=quote.start, end=quote.end)
+        for quote in evidence.quotes[:RETRY_QUOTES]
+    ]
+
+
+def _reading_status(messages: Sequence[Message], speed: float) -> Status:
+    read = count(sum(excerpts.tokens(message.text) for message in messages), "token")
+    if not speed:
+        return Status(text=f"Reading {read}")
+    seconds = max(1, round(sum(excerpts.tokens(message.text) for message in messages) / speed))
+    return Status(text=f"Reading {read}, about {seconds} s")
+
+
+def _sources(answer: citing.AlignedAnswer, evidence: Evidence, tongue: str) -> Iterator[Answer]:
+    """Yield what stands under an answer: the nearest quotes after a refusal, what was read where nothing was cited."""
+    first = len(answer.cited) + 1
+    best = replace(evidence, quotes=evidence.quotes[:2])
+    if answer.refused and best.quotes:
+        yield Chunk("\n\n")
+        yield from quote_pages(best, first, words.NEAREST[tongue])
+    elif not answer.cited:
+        for number, quote in enumerate(best.quotes, first):
+            yield cite(number, quote)
 
 
 def _user(text: str) -> Message:

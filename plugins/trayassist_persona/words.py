@@ -118,3 +118,147 @@ def asks_to_delete_a_file(text: str) -> bool:
 def asks_for_help(text: str) -> bool:
     """Return whether the text asks what can be asked."""
     return len(text) <= 120 and _ABOUT_HELP.match(text) is not None
+
+
+# ---- what is said around a model's answer, in the language of the question
+
+NOT_THERE = {
+    "en": "*(not in your documents)*",
+    "de": "*(nicht in den Dokumenten)*",
+    "fr": "*(pas dans vos documents)*",
+    "es": "*(no está en sus documentos)*",
+}
+OWN_KNOWLEDGE = {
+    "en": "*From the model’s own knowledge, not from your documents:*",
+    "de": "*Aus dem Wissen des Modells, nicht aus den Dokumenten:*",
+    "fr": "*D’après les connaissances du modèle, pas vos documents :*",
+    "es": "*Según el conocimiento del modelo, no sus documentos:*",
+}
+LEFT_OUT = {
+    "en": "What the model wrote is left out: it said what your documents do not.",
+    "de": "Was das Modell schrieb, ist weggelassen: es steht nicht in den Dokumenten.",
+    "fr": "La réponse du modèle est omise : elle disait ce que vos documents ne disent pas.",
+    "es": "La respuesta del modelo se omite: decía lo que sus documentos no dicen.",
+}
+NEAREST = {
+    "en": "The nearest in your documents:",
+    "de": "Das Nächste in den Dokumenten:",
+    "fr": "Le plus proche dans vos documents :",
+    "es": "Lo más próximo en sus documentos:",
+}
+
+_FUNCTION_WORDS = {  # the words that tell a language, of which no other of the four has many
+    "en": "the of and to is are was were what which who when where how does did do it that this with for from by has"
+    " have had been would will can many much there their they you your than not be or at an on",
+    "de": "der die das und ist sind war waren was welche welcher welches wer wann wo wie warum nicht ein eine einen"
+    " einem einer den dem des mit von für auf im zu zum zur bei aus nach hat haben hatte wird werden kann sich"
+    " auch es sie",
+    "fr": "le la les des et est sont était quel quelle quels quelles qui quand où comment combien pourquoi dans une un"
+    " du au aux pour par sur avec ne pas que ce cette il elle ont été dont leur vous votre nous notre d l",
+    "es": "el los las y es son era fue qué cuál cuáles quién cuándo dónde cómo cuánto cuántos cuánta por una un del al"
+    " para con no que se su sus hay como más este esta lo ha han sido",
+}
+_TELLS = {language: frozenset(found.split()) for language, found in _FUNCTION_WORDS.items()}
+EMPTY_WORDS = frozenset(word for found in _TELLS.values() for word in found) | frozenset(
+    (
+        "yes",
+        "no",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "sí",
+        "according",
+        "based",
+        "passage",
+        "passages",
+        "document",
+        "documents",
+        "text",
+        "said",
+        "says",
+        "also",
+        "its",
+        "these",
+    )
+)
+_LETTERS = re.compile(r"[^\W\d_]{1,20}")
+
+
+def language(text: str) -> str:
+    """Return en, de, fr or es by the function words of a text, or "" when they tell none."""
+    found = [word.casefold() for word in _LETTERS.findall(text[:2000])]
+    counts = {name: sum(word in tells for word in found) for name, tells in _TELLS.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] and list(counts.values()).count(counts[best]) == 1 else ""
+
+
+_DOCUMENTS = (
+    r"(?:documents?|passages?|texts?|contexts?|sources?|pages?|files?|excerpts?|quotes?|report|information|Dokumente?n?"
+    r"|Unterlagen|Passagen?|Quellen?|Texte?n?|Auszügen?|textes?|extraits?|documentos?|textos?|pasajes?|fuentes?)"
+)
+_REFUSES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b{_DOCUMENTS}\b.{{0,60}}\b(?:do(?:es)? not|don['’]t|doesn['’]t|did not|didn['’]t|cannot)\b",
+        rf"\b(?:none|neither|nothing|no one) (?:of|in) .{{0,25}}{_DOCUMENTS}",
+        r"\b(?:is|are|was|were)(?: not|n['’]t)(?: \w{1,12}){0,2} (?:mentioned|stated|specified|given|provided|found)\b",
+        r"\bnot (?:mentioned|stated|specified|given|provided|found|available) (?:in|by|on|anywhere)\b",
+        r"\bno (?:information|mention|answer|details?|data|figures?|indication|record)\b",
+        r"\bi (?:do not|don['’]t|can(?:no|['’])t|could(?: not|n['’]t)|am unable to) (?:know|find|answer|tell|say)",
+        r"\b(?:cannot|can['’]t|could not) be (?:determined|answered|found)",
+        rf"\b{_DOCUMENTS}\b.{{0,60}}\b(?:nicht|keine?n?|nichts)\b",
+        r"\bkeine (?:Angaben?|Informationen?|Hinweise?|Daten)\b",
+        r"\bnicht (?:angegeben|erwähnt|genannt|enthalten|ersichtlich)\b",
+        rf"\b{_DOCUMENTS}\b.{{0,40}}\bn(?:e |['’]).{{0,30}}\b(?:pas|aucune?|rien)\b",
+        r"\baucune? (?:information|mention|indication|donnée|réponse)\b",
+        rf"\b{_DOCUMENTS}\b.{{0,30}}\bno (?:dicen?|mencionan?|indican?|contienen?)\b|\bno hay (?:información|datos)\b",
+    )
+)
+
+
+def says_not_there(sentence: str) -> bool:
+    """Return whether a sentence of a model says that the documents do not say what is asked."""
+    return any(pattern.search(sentence[:400]) for pattern in _REFUSES)
+
+
+_OWN = re.compile(
+    r"\b(?:my|our|mine|ours|mein|meine[mnrs]?|unser|unsere[mnrs]?|mon|ma|mes|notre|nos|mi|mis|nuestr[oa]s?)\s\w"
+    r"|\b(?:did|do|have|had|was|am|were|must|habe|hatte|haben) (?:i|we|ich|wir)\b"
+    r"|\b(?:ai-je|avons-nous|j'ai|tengo|tenemos)\b",
+    re.IGNORECASE,
+)
+_ADVICE = re.compile(
+    r"\bhow (?:do|can|could|should|to|would)\b|\bshould\b|\bwhy\b|\bcan i\b|\bwhat (?:can|could|do|if)\b"
+    r"|\b(?:wie kann|soll(?:te)?|warum|kann ich|comment|dois-je|pourquoi|puis-je|cómo|debo|por qué|puedo)\b",
+    re.IGNORECASE,
+)
+_DOCUMENT_NOUN = (
+    r"(?:lease|contract|agreement|invoice|bill|receipt|manual|report|policy|statement|document|file|pdf|letter|minutes"
+    r"|handbook|warranty|certificate|filing|paper|notes?|attachment|scan|spreadsheet|presentation|Vertrag|Mietvertrag"
+    r"|Rechnung|Bericht|Dokument|Datei|Handbuch|Protokoll|Police|Bescheid|contrat|bail|facture|rapport|document|fichier"
+    r"|manuel|contrato|factura|informe|documento|archivo)"
+)
+_NAMES_DOCUMENT = re.compile(
+    rf"\b(?:the|this|that|these|our|my|which|der|die|das|dem|den|im|diese[mnrs]?|le|la|les|ce|cette|el|este|esta)\s"
+    rf"(?:[\w-]{{1,20}}\s){{0,2}}{_DOCUMENT_NOUN}s?\b|\b[\w-]{{1,60}}\.(?:pdf|docx?|txt|md|html?|csv|xlsx?|odt|epub|png|jpe?g)\b",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(
+    r"^\W{0,3}(?:(?:please|can you|could you|bitte|kannst du)[ ,]{1,2}){0,2}(?:help me (?:to )?)?(?:write|draft|compose"
+    r"|rewrite|rephrase|translate|proofread|correct|improve|shorten|invent|imagine|make up|brainstorm|suggest"
+    r"|schreib\w{0,3}|verfasse|übersetze\w{0,2}|formuliere|écris|rédige|traduis|escribe|redacta|traduce)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_writing(text: str) -> bool:
+    """Return whether the text wants something written: no question that has an answer somewhere."""
+    return _WRITES.match(text) is not None
+
+
+def about_own_things(text: str) -> bool:
+    """Return whether only the user's own documents can answer: own things, or a document that is named."""
+    if asks_for_writing(text):
+        return False
+    return _NAMES_DOCUMENT.search(text) is not None or (_OWN.search(text) is not None and not _ADVICE.search(text))

@@ -20,7 +20,7 @@ from trayassist.api import Chunk, Finished, Request
 from trayassist.assistant import Assistant
 from trayassist.paths import Paths
 
-MODULES = 40
+MODULES = 41  # with the one that tells a small model, which gets the short prompt
 GENERATORS = 8
 WORDS = 12  # of the answer, each a chunk of its own
 ROOT = Path(__file__).resolve().parents[2]

@@ -106,6 +106,7 @@ SCALES = {
     "dozen": 0, "dutzend": 0,
 }  # fmt: skip
 _LETTERS = frozenset(("k", "m", "b", "mm"))  # scales only right after a digit ("5k"), or after a currency
+_SHORT_SCALES = frozenset(("mio", "mrd", "tsd", "mill", "bio", "mln", "md"))  # written with a full stop
 _TWELVE = frozenset(("dozen", "dutzend"))
 
 
@@ -227,7 +228,8 @@ def _scale_of(after: re.Match[str], end: int, *, has_money: bool) -> tuple[int, 
         return 0, end
     if bare in ("m", "b", "k", "mm") and word[0] == "-":
         return 0, end
-    return SCALES[bare], after.end("scale")
+    full_stop = word.endswith(".") and bare not in _SHORT_SCALES
+    return SCALES[bare], after.end("scale") - full_stop
 
 
 def _money_after(found: str) -> str:

@@ -42,10 +42,10 @@ def cite(number: int, quote: Quote) -> Citation:
     )
 
 
-def quote_pages(evidence: Evidence, first: int = 1) -> Iterator[Chunk | Citation]:
+def quote_pages(evidence: Evidence, first: int = 1, lead: str = "") -> Iterator[Chunk | Citation]:
     """Yield the evidence's quotes by page, the page with the best one first, in reading order within a page.
 
-    Their marks count from `first`.
+    Their marks count from `first`; `lead` stands before them instead of "Your documents say:".
     """
     pages: dict[tuple[str, int], list[Quote]] = {}
     for quote in evidence.quotes:
@@ -53,7 +53,7 @@ def quote_pages(evidence: Evidence, first: int = 1) -> Iterator[Chunk | Citation
         pages.setdefault(key, []).append(quote)
     number = first - 1
     only_facts = set(pages) == {("fact:", 0)}
-    yield Chunk(f"{REMEMBERED if only_facts else WEAK if evidence.found is Found.WEAK else SAYS}\n")
+    yield Chunk(f"{lead or (REMEMBERED if only_facts else WEAK if evidence.found is Found.WEAK else SAYS)}\n")
     for (path, page), group in pages.items():
         fact = path == "fact:"
         if not fact or not only_facts:
@@ -97,11 +97,16 @@ def as_data(passages: Sequence[Passage], *, numbered: bool = True) -> list[Messa
     """Return passages for a prompt: each line led by a bar, so that no text can end the quotation.
 
     Each is a part of its own, so that the last ones can leave a prompt that is too long. `numbered` puts the mark
-    `[1]` before it that the model is to cite it by.
+    `[1]` before it that the model is to cite it by; without it, parts of one page that follow each other are one.
     """
-    blocks = []
+    blocks: list[str] = []
+    before: Passage | None = None
     for number, passage in enumerate(passages, 1):
         lines = passage.text[:PASSAGE_CHARACTERS].splitlines() or [""]
+        if not numbered and before and (before.path, before.page) == (passage.path, passage.page):
+            blocks[-1] = "\n".join([blocks[-1], "| …", *(f"| {line}" for line in lines)])
+            continue
+        before = passage
         fact = passage.path.startswith("fact:")
         where = "something the user asked to remember" if fact else f"{prompt_name(passage.name)}, page {passage.page}"
         blocks.append("\n".join([f"{f'[{number}] ' if numbered else ''}{where}:", *(f"| {line}" for line in lines)]))

@@ -66,6 +66,7 @@ class FakeHost:
     settings: Mapping[str, Any] = field(default_factory=dict)
     queries: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    prompts: list[list[Message]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     summarised: list[str] = field(default_factory=list)
     preferred: tuple[str, ...] = ()
@@ -79,6 +80,7 @@ class FakeHost:
         if route.model is None:
             raise self.unavailable or NoModelNamed(f"The role {route.role} has no model.", "Name one in registry.yaml.")
         self.messages = list(messages)
+        self.prompts.append(self.messages)
         if self.thinks:
             yield Chunk(self.thinks, thought=True)
         for piece in self.says:
