@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trayassist.api import Page, ReadOptions, UnreadableFile
+from trayassist.api.normal_text import normal
 from trayassist_ingest import pieces
+from trayassist_ingest.pdf_lines import add_raised
 
 LEFT_OUT = frozenset(
     {
@@ -28,7 +30,8 @@ LEFT_OUT = frozenset(
         "video",
         "map",
         "head",
-        "select",
+        "rt",
+        "rp",
         "datalist",
         "button",
         "dialog",
@@ -131,19 +134,24 @@ class HtmlIngestor:
         from selectolax.lexbor import LexborHTMLParser
 
         tree = LexborHTMLParser(decode(path))
-        title_node = tree.css_first("title")
-        title = SPACE.sub(" ", title_node.text()).strip()[:300] if title_node is not None else ""
-        seen = _Text()
-        if tree.root is not None:
-            _walk(tree.root, seen)
-        text = seen.text()
-        parts = list(pieces.split(text))
-        if not parts:
-            raise UnreadableFile(f"{path.name} has no text.", "Save the page from the browser as PDF and drop that.")
-        for number, (offset, part) in enumerate(parts, 1):
-            if number >= options.first_page:
-                heads = tuple(text[a:b] for a, b in seen.headings if offset <= a < offset + len(part))
-                yield Page(number=number, text=part, headings=heads, total=len(parts), title=title)
+        yield from pages_of(tree, path, options.first_page)
+
+
+def pages_of(tree: Any, path: Path, first_page: int) -> Iterator[Page]:
+    """Yield the text of a parsed page in pieces. Raises UnreadableFile when there is none."""
+    title_node = tree.css_first("title")
+    title = SPACE.sub(" ", title_node.text()).strip()[:300] if title_node is not None else ""
+    seen = _Text(unseen=_find_unseen(tree))
+    if tree.root is not None:
+        _walk(tree.root, seen)
+    text = normal(seen.text())
+    parts = list(pieces.split(text))
+    if not parts:
+        raise UnreadableFile(f"{path.name} has no text.", "Save the page from the browser as PDF and drop that.")
+    for number, (offset, part) in enumerate(parts, 1):
+        if number >= first_page:
+            heads = tuple(text[a:b] for a, b in seen.headings if offset <= a < offset + len(part))
+            yield Page(number=number, text=part, headings=heads, total=len(parts), title=title)
 
 
 def decode(path: Path) -> str:
@@ -158,17 +166,22 @@ def decode(path: Path) -> str:
             return raw.decode(SUPERSETS.get(encoding.lower(), encoding))
         except (LookupError, UnicodeDecodeError):
             continue
-    return raw.decode(guessed, errors="replace")
+    return raw.decode(guessed, errors=pieces.WESTERN_BYTES if guessed.startswith("utf-8") else "replace")
 
 
 @dataclass
 class _Text:
-    """The text so far, in lines; `headings` are (begin, end) offsets into it."""
+    """The text so far, in lines; `headings` are (begin, end) offsets into it.
+
+    `unseen` are the nodes that style sheets hide, `numbers` the next number of each open list (None: no numbers).
+    """
 
     parts: list[str] = field(default_factory=list)
     length: int = 0
     line: list[str] = field(default_factory=list)
     headings: list[tuple[int, int]] = field(default_factory=list)
+    unseen: set[int] = field(default_factory=set)
+    numbers: list[tuple[int | None, int, str]] = field(default_factory=list)  # next, step, kind
 
     def words(self, text: str, as_written: bool) -> None:
         self.line.append(text if as_written else SPACE.sub(" ", text))
@@ -180,6 +193,7 @@ class _Text:
             text = text.strip("\n").rstrip()
         else:
             text = "\n".join(re.sub(r" {2,}", " ", row).strip() for row in text.split("\n")).strip()
+        text = normal(text)
         if text:
             if heading:
                 self.headings.append((self.length, self.length + len(text)))
@@ -206,27 +220,165 @@ def _walk(root: Any, seen: _Text) -> None:
         tag = str(node.tag or "")
         if leaving:
             seen.end_line(tag in HEADINGS, as_written)
+            if tag in ("ol", "ul", "menu", "dir") and seen.numbers:
+                seen.numbers.pop()
             if tag in PARAGRAPHS:
                 seen.end_paragraph()
             continue
         if tag == "-text":
             seen.words(node.text(deep=False) or "", as_written)
             continue
-        if tag in LEFT_OUT or tag.startswith(("-", "!", "_")):
+        if tag in LEFT_OUT or tag.startswith(("-", "!", "_")) or _is_unseen(node, tag, seen):
+            continue
+        if tag == "select":
+            chosen = (option.text() for option in node.css("option") if "selected" in (option.attributes or {}))
+            seen.words(f" {', '.join(SPACE.sub(' ', text).strip() for text in chosen)} ", as_written=False)
+            continue
+        if tag in ("sup", "sub"):
+            _raise(node, tag, seen)
             continue
         _enter(node, tag, seen)
         written = as_written or tag in ("pre", "textarea")
         if tag in BLOCKS:
             seen.end_line()
             stack.append((node, True, written))
+        if tag == "li":
+            _number(node, seen)
         children = list(node.iter(include_text=True))
         stack.extend((child, False, written) for child in reversed(children))
 
 
+def _raise(node: Any, tag: str, seen: _Text) -> None:
+    """Write what stands above or below the line: an exponent as 10⁶, the mark of a footnote apart from the word."""
+    raised = SPACE.sub(" ", node.text() or "").strip()
+    before = "".join(seen.line)
+    if tag == "sub" or not before.strip():
+        seen.line.append(raised)
+    else:
+        seen.line[:] = [add_raised(before, raised.strip("[]"))]
+
+
+def _number(node: Any, seen: _Text) -> None:
+    """Write the number or sign that the page shows before the item of a list."""
+    if not seen.numbers:
+        return
+    number, step, kind = seen.numbers[-1]
+    if number is None:
+        return
+    own = (node.attributes or {}).get("value") or ""
+    if re.fullmatch(r"-?\d{1,9}", own):
+        number = int(own)
+    seen.numbers[-1] = (number + step, step, kind)
+    seen.line.append(f"{_as_counted(number, kind)}. ")
+
+
+def _as_counted(number: int, kind: str) -> str:
+    if kind.lower() == "a" and 1 <= number <= 26:
+        return chr(ord(kind) + number - 1)
+    if kind.lower() == "i" and 1 <= number < 4000:
+        roman, left = "", number
+        for value, sign in ROMAN:
+            roman += sign * (left // value)
+            left %= value
+        return roman if kind == "I" else roman.lower()
+    return str(number)
+
+
+ROMAN = (
+    *((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X")),
+    *((9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
+)
+
+
+# ---- what the page does not show
+
+_NONE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s{])opacity\s*:\s*0?\.?0+\s*(?:[;}!]|$)"
+    r"|font-size\s*:\s*0*\.?[01]?(?:px|pt|em|rem|%)?\s*(?:[;}!]|$)"
+    r"|(?:left|top|right|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}(?:px|em|rem|pt|vw)?"
+    r"|transform\s*:\s*scale\(0\)|clip\s*:\s*rect\((?:0|1)(?:px)?[ ,]|clip-path\s*:\s*(?:inset\((?:50|100)%|circle\(0)"
+    r"|content-visibility\s*:\s*hidden",
+    re.IGNORECASE,
+)
+_FLAT = re.compile(r"(?:^|[;\s{])(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:[;}!]|$)", re.IGNORECASE)
+_COLOR = re.compile(r"(?:^|[;\s{])color\s*:\s*([^;}!]{1,60})", re.IGNORECASE)
+_GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;}!]{1,60})", re.IGNORECASE)
+_WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)", "rgb(100%,100%,100%)", "hsl(0,0%,100%)")
+_CLEAR = ("transparent", "rgba(0,0,0,0)", "#0000", "#00000000")
+_RULE = re.compile(r"([^{}@]{1,1000})\{([^{}]{0,4000})\}")
+_COMMENT = re.compile(r"/\*[^*]{0,5000}(?:\*(?!/)[^*]{0,5000}){0,200}\*/")
+_SELECTOR = re.compile(
+    r"(?:[a-z][\w-]{0,60})?(?:[.#][\w-]{1,80}|\[[\w-]{1,40}(?:=[\"']?[\w -]{0,60}[\"']?)?\]){0,4}", re.IGNORECASE
+)
+MOST_RULES = 500
+
+
+def _hides(style: str) -> bool:
+    """Return whether a style leaves nothing to see: not shown, of no size, off the page, in the ground's colour."""
+    if _NONE.search(style) or (_FLAT.search(style) and "hidden" in style):
+        return True
+    found = _COLOR.search(style)
+    if found is None:
+        return False
+    color = found[1].replace(" ", "").lower()
+    ground = _GROUND.search(style)
+    if ground is not None:
+        return ground[1].replace(" ", "").lower() == color
+    return color in _WHITE or color in _CLEAR
+
+
+def _find_unseen(tree: Any) -> set[int]:
+    """Return the nodes that rules of the page's style sheets hide; a rule for white letters is not judged."""
+    unseen: set[int] = set()
+    for sheet in tree.css("style"):
+        for count, rule in enumerate(_RULE.finditer(_COMMENT.sub("", sheet.text() or ""))):
+            if count >= MOST_RULES:
+                break
+            if not (_NONE.search(rule[2]) or (_FLAT.search(rule[2]) and "hidden" in rule[2])):
+                continue
+            for selector in rule[1].split(","):
+                if selector.strip() and all(map(_SELECTOR.fullmatch, selector.split())):
+                    unseen |= {node.mem_id for node in tree.css(selector.strip())}
+    return unseen
+
+
+def _is_unseen(node: Any, tag: str, seen: _Text) -> bool:
+    attributes = node.attributes or {}
+    if "hidden" in attributes or (tag == "input" and attributes.get("type") in ("hidden", "password")):
+        return True
+    style = attributes.get("style")
+    if (style and _hides(style)) or (seen.unseen and node.mem_id in seen.unseen):
+        return True
+    return tag == "font" and str(attributes.get("color") or "").lower() in _WHITE
+
+
 def _enter(node: Any, tag: str, seen: _Text) -> None:
+    attributes = node.attributes or {}
     if tag == "br":
         seen.line.append("\n")
     elif tag in ("td", "th"):
         seen.line.append("\t")
-    elif tag == "img" and (text := (node.attributes or {}).get("alt")):
+    elif tag == "img" and (text := attributes.get("alt")):
         seen.words(f" {text} ", as_written=False)
+    elif tag == "rp":
+        seen.line.append("")
+    elif tag == "input":
+        seen.words(_input_value(attributes), as_written=False)
+    elif tag == "ol":
+        start = attributes.get("start") or ""
+        items = sum(child.tag == "li" for child in node.iter())
+        back = "reversed" in attributes
+        first = int(start) if re.fullmatch(r"-?\d{1,9}", start) else items if back else 1
+        seen.numbers.append((first, -1 if back else 1, str(attributes.get("type") or "1")))
+    elif tag in ("ul", "menu", "dir"):
+        seen.numbers.append((None, 0, ""))
+
+
+def _input_value(attributes: Mapping[str, str | None]) -> str:
+    """Return what a field shows: its value, or whether it is ticked."""
+    kind = (attributes.get("type") or "text").lower()
+    if kind in ("checkbox", "radio"):
+        return " ☒ " if "checked" in attributes else " ☐ "
+    if kind in ("submit", "button", "reset", "image", "file"):
+        return ""
+    return f" {attributes.get('value') or ''} "

@@ -181,7 +181,7 @@ def _read_layer(layer: _Layer, margins: set[int], language: ocr.Ocr) -> PageRead
     if corrupt:  # what it says is not what the page shows
         own = replace(own, text="", headings=(), extras=(), note=RUBBISH)
     if language.problem:
-        return replace(own, note=f"{RUBBISH if corrupt else 'not read as it is a scan'}: {language.problem}")
+        return replace(own, note=_why_unread(language.problem, corrupt))
     try:
         found = ocr.read(page, language)
     except UnreadableFile as error:
@@ -194,6 +194,12 @@ def _read_layer(layer: _Layer, margins: set[int], language: ocr.Ocr) -> PageRead
     if len(scan.text.split()) > len(text.split()):
         return scan
     return own
+
+
+def _why_unread(problem: str, corrupt: bool) -> str:
+    if corrupt:
+        return f"its text cannot be read, as its fonts do not say which letters they show: {problem}"
+    return f"not read as it is a scan: {problem}"
 
 
 def _set_apart(text: str, lines: Sequence[str]) -> str:

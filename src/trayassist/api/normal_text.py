@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 SOFT_HYPHEN = "\xad"  # shows only where it breaks a line
 # Letters in another form than people type: each is a compatibility variant of plain ones (Unicode, NFKC).
 _FORMS = re.compile(
-    "[\u2011\u2126\u212a\u212b\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff9f\U0001d400-\U0001d7ff]+"
+    "[\u2011\u2126\u212a\u212b\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff61-\uff9f\U0001d400-\U0001d7ff]+"
 )
 _FORM_BREAK = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n"})
 _SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")

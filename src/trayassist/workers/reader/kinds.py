@@ -38,9 +38,25 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GGUF", "model"),
 )
 EXPECTED = {".pdf": "pdf", ".html": "html", ".htm": "html", ".xhtml": "html"} | dict.fromkeys(PICTURES, "picture")
+BINARY = (".pdf", *PICTURES, ".webp", ".avif", ".jp2")  # text under such a name is no damaged file, but text
 READ_AS = {"pdf": ".pdf", "picture": ".png", "webpicture": ".webp", "html": ".html"}
 
 # what is not read, by kind of content or suffix: what it is, and what to do instead
+# formats that are no text: text under such a name is read as what it is
+_NEVER = "word sheet slides opendocument book newpicture sound film archive program database model"
+NEVER_TEXT = frozenset(_NEVER.split())
+TEXT_FORMATS = (".fb2", ".fodt")  # of these kinds, but text
+NAMES = {  # what a file is in truth, in a sentence about it
+    "pdf": "a PDF",
+    "picture": "a picture",
+    "webpicture": "a picture",
+    "html": "a web page (HTML)",
+    "text": "plain text",
+    "json": "text (JSON)",
+    "xml": "text (XML)",
+}
+SAME_KIND = (".xhtml", ".shtml", ".html", ".htm", ".mhtml", ".mht")
+
 WORDS: dict[str, tuple[str, str]] = {
     "word": ("Word files are not read yet.", "Save it as PDF and drop that."),
     "sheet": ("Spreadsheets are not read yet.", "Save it as PDF or CSV and drop that."),
@@ -113,10 +129,32 @@ def choose(path: Path, ingestors: Sequence[Ingestor]) -> Ingestor:
     if content in READ_AS and (fitting := _by_suffix(READ_AS[content], ingestors)) is not None:
         return fitting
     kind = SUFFIXES.get(suffix) if own is None else None
-    if kind is None and not content and looks_like_text(head) and (plain := _by_suffix(".txt", ingestors)) is not None:
+    text_inside = kind is None or (kind in NEVER_TEXT and suffix not in TEXT_FORMATS)
+    if text_inside and not content and looks_like_text(head) and (plain := _by_suffix(".txt", ingestors)) is not None:
         return plain
     what, todo = WORDS.get(kind or content, (f"Files of this kind ({suffix or 'no suffix'}) are not read.", ""))
     raise FileRefused(f"{path.name}: {what}", todo or "Save it as PDF or text and drop that.")
+
+
+def tell_misnamed(path: Path) -> str:
+    """Return what a file is in truth whose name says otherwise, for its line; "" when the name is right."""
+    suffix = path.suffix.lower()
+    expected = "pdf" if suffix == ".pdf" else EXPECTED.get(suffix) or SUFFIXES.get(suffix, "")
+    try:
+        head = _head(path)
+    except UnreadableFile:
+        return ""
+    content = sniff(head)
+    if not expected or content == expected or suffix in SAME_KIND or (suffix == ".pdf" and b"%PDF-" in head):
+        return ""
+    if not content:
+        if expected not in NEVER_TEXT and suffix not in BINARY:
+            return ""
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        content = "json" if start in (b"{", b"[") else "xml" if start == b"<" else "text"
+    if content not in NAMES or NAMES[content] == NAMES.get(expected):
+        return ""
+    return f"this is {NAMES[content]} in truth, not what the name ending {suffix} says"
 
 
 def sniff(head: bytes) -> str:
@@ -135,14 +173,19 @@ def sniff(head: bytes) -> str:
     if head[:2] == b"BM" and head[6:10] == b"\x00\x00\x00\x00":
         return "picture"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
-    return "html" if start.startswith((b"<!doctype html", b"<html")) else ""
+    if start.startswith((b"<!doctype html", b"<html", b"<head>", b"<body", b"<table", b"<meta ", b"<title>")):
+        return "html"
+    return "html" if start.startswith((b"<!--", b"<?xml")) and b"<html" in head.lower() else ""
 
 
 def looks_like_text(head: bytes) -> bool:
     """Return whether a file that begins like this is text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    if not head or b"\x00" in head:
+    if b"\x00" in head:  # UTF-16 without a mark has a zero in every other place, a broken log a run of them
+        high = max(head[0::2].count(0), head[1::2].count(0))
+        head = head.replace(b"\x00", b"") if high >= head.count(0) or b"\x00" * 64 in head else b""
+    if not head:
         return False
     return sum(code < 32 and code not in b"\t\n\r\f\x1b" for code in head) <= len(head) // 50
 
@@ -153,8 +196,10 @@ def _by_suffix(suffix: str, ingestors: Sequence[Ingestor]) -> Ingestor | None:
 
 def _contradicts(content: str, suffix: str, own: Ingestor, head: bytes) -> bool:
     """Return whether the content cannot be what a name like this stands for; others' formats are not judged."""
-    if not content or (suffix == ".pdf" and b"%PDF-" in head):  # rubbish before a PDF's first line is common
+    if suffix == ".pdf" and b"%PDF-" in head:  # rubbish before a PDF's first line is common
         return False
+    if not content:
+        return suffix in BINARY and looks_like_text(head)
     if suffix in EXPECTED:
         return content != EXPECTED[suffix]
     return ".txt" in own.suffixes and content != "html"

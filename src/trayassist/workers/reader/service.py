@@ -278,6 +278,8 @@ class Reader:
             for page in ingestor.read(path, options):
                 _check(page, last)
                 last = page.number
+                if page.number == 1 and (told := reader_kinds.tell_misnamed(path)):
+                    page = replace(page, note="; ".join(filter(None, (told, page.note))))
                 yield _normal(_storable(page))
         except (TrayassistError, MemoryError, GeneratorExit):
             raise
