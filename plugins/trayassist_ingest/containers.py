@@ -202,10 +202,10 @@ class SubtitleIngestor:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Page]:
         """Yield the speech in pages. Raises UnreadableFile when there is none."""
-        yield from number_texts(list(spoken(read_text(path))), path, options.first_page)
+        yield from number_texts(list(join_speech(read_text(path))), path, options.first_page)
 
 
-def spoken(text: str) -> Iterator[str]:
+def join_speech(text: str) -> Iterator[str]:
     """Yield what is said, in paragraphs that end with a sentence."""
     paragraph = ""
     for block in re.split(r"\n[ \t]*\n", text.replace("\r", "")):

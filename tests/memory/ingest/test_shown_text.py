@@ -12,7 +12,7 @@ from tests.memory.ingest.conftest import desk
 from trayassist.api import Ingestor, Page, ReadOptions, UnreadableFile
 from trayassist.workers.reader import kinds
 from trayassist_ingest import register_ingestors
-from trayassist_ingest.containers import CardIngestor, SavedPageIngestor, SubtitleIngestor, spoken
+from trayassist_ingest.containers import CardIngestor, SavedPageIngestor, SubtitleIngestor, join_speech
 from trayassist_ingest.html import HtmlIngestor
 from trayassist_ingest.text import MarkdownIngestor, TextIngestor, show_line
 
@@ -336,10 +336,10 @@ def test_subtitles_are_running_text() -> None:
         "1\n00:00:01,000 --> 00:00:04,000\n<i>Welcome</i> here.\n\n2\n00:00:05,000 --> 00:00:07,000\nThe crane was\n\n"
     )
     srt += "3\n00:00:07,100 --> 00:00:09,000\nbuilt in 1893.\n"
-    assert list(spoken(srt)) == ["Welcome here. The crane was built in 1893."]
+    assert list(join_speech(srt)) == ["Welcome here. The crane was built in 1893."]
     vtt = "WEBVTT\n\nNOTE a remark\n\nintro\n00:01.000 --> 00:04.000 align:start\n<v Ida>Tom &amp; I\n\n"
     vtt += "00:04.000 --> 00:06.000\nTom &amp; I\n\n00:06.500 --> 00:09.000\nrowed <00:07.000>home.\n"
-    assert list(spoken(vtt)) == ["Tom & I rowed home."]
+    assert list(join_speech(vtt)) == ["Tom & I rowed home."]
 
 
 def test_subtitles_open_in_pieces(tmp_path: Path) -> None:
