@@ -3751,6 +3751,10 @@
         <translation>Fragen</translation>
     </message>
     <message>
+        <source>Model for this question (Ctrl+M)</source>
+        <translation>Modell für diese Frage (Strg+M)</translation>
+    </message>
+    <message>
         <source>New conversation (Ctrl+N)</source>
         <translation>Neues Gespräch (Strg+N)</translation>
     </message>
@@ -3765,6 +3769,14 @@
     <message>
         <source>Close when another window is clicked</source>
         <translation>Schließen, wenn ein anderes Fenster angeklickt wird</translation>
+    </message>
+    <message>
+        <source>{0}, for this question</source>
+        <translation>{0}, für diese Frage</translation>
+    </message>
+    <message>
+        <source>No model: quotes only</source>
+        <translation>Ohne Modell: nur Zitate</translation>
     </message>
     <message>
         <source>and {0} more</source>
@@ -4046,6 +4058,30 @@
     <message>
         <source>p. {0}</source>
         <translation>S. {0}</translation>
+    </message>
+    <message>
+        <source>No model: quotes only</source>
+        <translation>Ohne Modell: nur Zitate</translation>
+    </message>
+    <message>
+        <source>on another machine</source>
+        <translation>auf einem anderen Rechner</translation>
+    </message>
+    <message>
+        <source>is being loaded</source>
+        <translation>wird geladen</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>geladen</translation>
+    </message>
+    <message>
+        <source>answers just now</source>
+        <translation>antwortet gerade</translation>
+    </message>
+    <message>
+        <source>{0} tokens/s</source>
+        <translation>{0} Token/s</translation>
     </message>
 </context>
 <context>

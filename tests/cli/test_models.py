@@ -18,6 +18,7 @@ from trayassist.assistant import Assistant
 from trayassist.cli import verbs
 from trayassist.cli.main import cli as _cli
 from trayassist.cli.main import group
+from trayassist.config import snapshots
 from trayassist.models.catalog import stacks
 from trayassist.models.gguf import hardware
 from trayassist.models.serving.smoke import Result
@@ -142,6 +143,41 @@ async def test_add_load_bench_unload_remove(home: Paths, tiny: Path) -> None:
         assert not one.registry.models
     speeds = json.loads((home.data / "speeds.json").read_text())
     assert list(speeds) == ["small"]
+
+
+async def test_use_gives_a_role_its_model_says_what_changed_and_can_be_taken_back(home: Paths, tiny: Path) -> None:
+    async with assistant(home) as one:
+        for name, roles in (("small", ["persona"]), ("other", [])):
+            copy = tiny.with_name(f"{name}.gguf")
+            copy.write_bytes(tiny.read_bytes())
+            await run_models(one, "add", path=str(copy), name=name, roles=roles)
+        (line,) = await run_models(one, "use", name="other", role="persona")
+        assert (line["before"], line["model"], line["exit"]) == ("small", "other", 0)
+        assert one.registry.role("persona").model == one.engine.own_model("persona") == "other"
+        newest = snapshots.load_all(home)[0].number
+        taken_back = f"`trayassist config restore {newest}` takes it back."
+        assert line["says"] == f"persona: small → other. {taken_back}"
+        (again,) = await run_models(one, "use", name="other", role="persona")
+        assert again["says"] == "persona has the model other already."
+        snapshots.restore(home, newest)
+        await one.reload_registry()
+        assert one.registry.role("persona").model == "small"
+        assert {state.name for state in one.models_for("persona")} == {"small", "other"}
+
+
+async def test_use_refuses_in_words_what_cannot_be_and_changes_nothing(home: Paths, tiny: Path) -> None:
+    async with assistant(home) as one:
+        await run_models(one, "add", path=str(tiny), name="small", roles=["persona"])
+        before = home.registry.read_text()
+        for name, role, word in (
+            ("smal", "persona", "Did you mean “small”?"),
+            ("small", "persona2", "There is no role 'persona2'."),
+            ("small", "curator", "without a model"),
+        ):
+            (line,) = await run_models(one, "use", name=name, role=role)
+            assert word in f"{line['error']} {line['todo']}"
+            assert line["exit"] == 1
+        assert home.registry.read_text() == before
 
 
 @pytest.mark.parametrize("action", ["load", "unload", "bench", "remove"])

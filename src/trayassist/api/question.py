@@ -24,7 +24,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the user (or a job) asked. `role` and `model` are set when the user picked one for this question."""
+    """What the user (or a job) asked. `role` and `model` are set when the user picked one for this question.
+
+    The model "" is none: it is answered without one.
+    """
 
     text: str
     files: tuple[Path, ...] = ()

@@ -19,7 +19,9 @@ from trayassist.api import (
     Flagged,
     FollowUp,
     Found,
+    Kind,
     ModelUnavailable,
+    Passage,
     Request,
     Risk,
     Role,
@@ -39,6 +41,7 @@ SILENCE_S = 120.0
 CUT = {"length": Finish.LENGTH, "loop": Finish.LOOP}  # by how the worker says that an answer ended
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # would steer a terminal, or is no UTF-8
 QUOTED_INSTEAD = "Your documents are quoted instead."
+ABOUT_DOCUMENTS = (Kind.CHAT, Kind.SEARCH, Kind.SUMMARISE)
 LONGEST = 1_000_000  # characters: more is nothing that anyone reads, and would fill the memory
 
 
@@ -127,7 +130,7 @@ class AnswerRun(Run):
             ),
             found=evidence.found if evidence else Found.NO,
             citations=tuple(self._citations),
-            nearest=evidence.passages[:4] if evidence and evidence.found is not Found.YES else (),
+            nearest=self._nearest(usage),
             model=usage.model if usage else None,
             fallback=self._fallback or (usage.fallback if usage else ""),
             adapters=usage.adapters if usage else (),
@@ -138,6 +141,17 @@ class AnswerRun(Run):
             todo=self._todo,
             follow_up=self._follow_up,
         )
+
+    def _nearest(self, usage: Usage | None) -> tuple[Passage, ...]:
+        """Return the nearest pages where a question about documents found none, or only a weak match.
+
+        One that a model answered from its own knowledge is none, nor are sums and code.
+        """
+        evidence = self._evidence
+        if evidence is None or evidence.found is Found.YES or self._route.kind not in ABOUT_DOCUMENTS:
+            return ()
+        own_knowledge = usage is not None and evidence.found is Found.NO
+        return () if own_knowledge else evidence.passages[:4]
 
     async def _plugin_work(self) -> None:
         """Let the role answer; when its model cannot, once more without one, and say so."""

@@ -49,12 +49,14 @@ from trayassist.models.catalog.download import Downloads
 from trayassist.models.catalog.entries import Entries
 from trayassist.models.checks import check as registry_check
 from trayassist.models.checks import inventory
+from trayassist.models.checks.fitness import answering_models
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf.drafts import Compatibility
 from trayassist.models.registry import file as registry_file
 from trayassist.models.registry.resolve import why_off
 from trayassist.models.serving.embedding import ModelEmbedders
 from trayassist.models.serving.engine import Engine
+from trayassist.models.serving.state import ModelState
 from trayassist.models.serving.tuning import Tuning
 from trayassist.paths import Paths
 from trayassist.plugins import discovery, loading
@@ -358,6 +360,11 @@ class Assistant:
             return  # no request yet
         if model is not None and self.registry.provider(model).api == "llama_cpp":
             await self.engine.preload(model)
+
+    def models_for(self, role: str) -> list[ModelState]:
+        """Return the models that may answer for a role now: installed, fit for it, allowed, not too large."""
+        engine = self.engine
+        return answering_models(self.registry, engine.models(), role, engine.budget().limit, engine.header)
 
     async def ask(self, request: Request) -> AsyncGenerator[Event, None]:
         """Yield the events of the answer; the last one is Finished. Close it (aclosing) to cancel."""

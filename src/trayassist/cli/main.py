@@ -59,6 +59,7 @@ def group() -> None:
 @click.argument("text")
 @click.option("--role", help="Who answers: persona, coder, curator or a plugin's role.")
 @click.option("--model", help="A model of registry.yaml that answers this question instead of the role's.")
+@click.option("--no-model", is_flag=True, help="Without a model: quotes only.")
 @click.option("--conversation", default="", help="A name; questions under the same name keep their context.")
 @click.option("--file", "files", multiple=True, type=click.Path(exists=True), help="A file the question is about.")
 @click.option("--thoughts", is_flag=True, help="Show the model's reasoning too, dimmed, on standard error.")
@@ -67,6 +68,7 @@ def ask(
     text: str,
     role: str | None,
     model: str | None,
+    no_model: bool,
     conversation: str,
     files: tuple[str, ...],
     thoughts: bool,
@@ -74,8 +76,11 @@ def ask(
 ) -> None:
     """Answer a question, with the pages the answer rests on."""
     _not_empty(text, "TEXT")
+    if model and no_model:
+        raise click.UsageError("Give --model or --no-model, not both.")
     given = list(map(absolute_path, files))
-    arguments = {"text": text, "role": role, "model": model, "conversation": conversation, "files": given}
+    chosen = "" if no_model else model
+    arguments = {"text": text, "role": role, "model": chosen, "conversation": conversation, "files": given}
     finish("ask", arguments, as_json if json_ else printers.AnswerPrinter(thoughts=thoughts))
 
 

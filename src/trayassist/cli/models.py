@@ -113,6 +113,15 @@ def remove(name: str, delete: bool, yes: bool, json_: bool) -> None:
 
 @models.command()
 @click.argument("name")
+@click.option("--role", required=True, help="The role that it answers for: persona, coder or a plugin's role.")
+@json_option
+def use(name: str, role: str, json_: bool) -> None:
+    """Let a model answer for a role from now on: sets the role's model in your registry.yaml, after a snapshot."""
+    _do("use", print_change, json_, name=name, role=role)
+
+
+@models.command()
+@click.argument("name")
 @json_option
 def load(name: str, json_: bool) -> None:
     """Load a model now, also one that is loaded by hand only. It stays loaded while trayassist runs in the tray."""

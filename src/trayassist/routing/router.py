@@ -266,7 +266,7 @@ class Router:
             confidence=decision.confidence,
             method=decision.method,
             reason=reason,
-            model=request.model or self._model_for(role),
+            model=self._model_for(role) if request.model is None else request.model or None,
             alternatives=decision.alternatives,
             ms=(time.perf_counter() - began) * 1e3,
         )

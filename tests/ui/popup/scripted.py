@@ -29,6 +29,7 @@ from trayassist.api import (
 from trayassist.config import App
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.models.registry.schema import Model
+from trayassist.models.serving.state import ModelState
 
 Step = Event | float | TrayassistError | Exception  # a number waits so many seconds
 LOW = Verdict(risk=Risk.LOW)
@@ -140,6 +141,8 @@ class Scripted:
         self.memory, self.ingest, self.history = Memory(), Ingest(), History()
         self.plugins = Plugins({name: PlainRole(name, f"{name} role") for name in ("persona", "coder", "curator")})
         self.registry = Registry()
+        self.states: list[ModelState] = []
+        self.asked_for: list[str] = []  # roles
         self.requests: list[Request] = []
         self.expected: list[str] = []
         self.cancelled: list[str] = []
@@ -162,6 +165,10 @@ class Scripted:
 
     async def preload_for(self, text: str) -> None:
         self.expected.append(text)
+
+    def models_for(self, role: str) -> list[ModelState]:
+        self.asked_for.append(role)
+        return self.states
 
     def approve(self, approval_id: str, yes: bool) -> None:
         self.approvals.append((approval_id, yes))

@@ -46,9 +46,9 @@ async def ask(
     conversation: str = "",
     files: list[str] | None = None,
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the events of the answer, Finished last. `model` answers instead of the role's."""
+    """Yield the events of the answer, Finished last. `model` answers instead of the role's; "" is none."""
     known = assistant.registry.models
-    if model is not None and model not in known:
+    if model and model not in known:
         raise NotAllowed(f"Model '{model}' not found in registry.", near(model, known, "Described"))
     request = Request(
         text=_whole(text),

@@ -12,11 +12,16 @@ from typing import Annotated, Any, Literal
 from trayassist.api import ModelUnavailable, NotAllowed, TrayassistError
 from trayassist.assistant import Assistant
 from trayassist.cli.verbs.arguments import Actions, Between, Verb, WrongArguments
+from trayassist.config import snapshots
 from trayassist.ipc import EXIT_FAILED, EXIT_NO, EXIT_OK, EXIT_UNREADABLE, wire
 from trayassist.models.catalog import selection, stacks
 from trayassist.models.catalog.download import DownloadProgress, has_ended
 from trayassist.models.catalog.fetch_plan import FetchPlan, PlannedFile, Want
+from trayassist.models.checks import fitness
 from trayassist.models.gguf import hardware
+from trayassist.models.registry import file as registry_file
+from trayassist.models.registry.resolve import check_allowed
+from trayassist.models.registry.rules import BY_RULES, NO_MODEL, near
 from trayassist.models.serving import measuring
 from trayassist.models.serving.state import ModelState
 from trayassist.models.serving.tuning import Row, TuningResult
@@ -178,6 +183,42 @@ async def remove(assistant: Assistant, *, name: str, delete: bool = False) -> Li
     yield {"removed": name, "roles": list(roles), "exit": EXIT_OK}
 
 
+async def use(assistant: Assistant, *, name: str, role: str) -> Lines:
+    """Let a model answer for a role: write it into the user's registry.yaml, after a snapshot; say what changed."""
+    registry = assistant.registry
+    _check_use(assistant, name, role)
+    before = registry.role(role).model or ""
+    if before != name:
+        await asyncio.to_thread(registry_file.save, assistant.paths, ("roles", role, "model"), name)
+        await assistant.reload_registry()
+    kept = await asyncio.to_thread(snapshots.load_all, assistant.paths)
+    says = f"{role}: {before or 'no model'} → {name}." if before != name else f"{role} has the model {name} already."
+    if before != name and kept:
+        says += f" `trayassist config restore {kept[0].number}` takes it back."
+    if (answers := assistant.engine.own_model(role)) != name:
+        says += f" In the mode {assistant.registry.mode} {answers or 'no model'} answers for it: the mode goes first."
+    elif why := assistant.engine.why_not(role):
+        says += f" {why}"
+    yield {"role": role, "model": name, "before": before, "says": says, "exit": EXIT_OK}
+
+
+def _check_use(assistant: Assistant, name: str, role: str) -> None:
+    """Raise NotAllowed where the model or the role is not there, or the one cannot answer for the other."""
+    registry = assistant.registry
+    roles = list(dict.fromkeys([*registry.roles, *assistant.plugins.roles]))
+    if role not in roles:
+        raise NotAllowed(f"There is no role '{role}'.", near(role, roles, "There are"))
+    if role in BY_RULES:
+        raise NotAllowed(f"The role {role} {NO_MODEL}.", "Name a role that asks a model, such as persona.")
+    if name not in registry.models:
+        raise NotAllowed(f"Model '{name}' not found in registry.", near(name, registry.models, "Described"))
+    check_allowed(registry, name, role)
+    known = fitness.facts(registry.models[name], assistant.engine.header(name))
+    judged = fitness.fitness(known, registry.role(role).needs, role=role)
+    if judged.colour == "red":
+        raise NotAllowed(f"{name} cannot answer for the role {role}. {judged.reasons[0]}", "Choose another model.")
+
+
 async def load(assistant: Assistant, *, name: str) -> Lines:
     """Yield what is going on, then the loaded model."""
     _state(assistant, name)
@@ -330,6 +371,7 @@ ACTIONS: Actions = {
     "cancel": cancel,
     "add": add,
     "remove": remove,
+    "use": use,
     "load": load,
     "unload": unload,
     "bench": bench,

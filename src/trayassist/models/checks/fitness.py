@@ -5,13 +5,17 @@ Only red is ever refused, by the registry's rules; the colours are advice for th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trayassist.api import TrayassistError
 from trayassist.models.gguf import drafts
 from trayassist.models.gguf import header as gguf
+from trayassist.models.registry.resolve import check_allowed
 from trayassist.models.registry.rules import CHATTING
-from trayassist.models.registry.schema import Model, ModelKind, Needs
+from trayassist.models.registry.schema import Model, ModelKind, Needs, Registry
+from trayassist.models.serving.state import ModelState
 
 Colour = Literal["green", "amber", "red"]
 
@@ -74,6 +78,28 @@ def fitness(model: ModelFacts, needs: Needs, *, role: str = "", heavy: bool = Tr
     colour: Colour = "red" if red else "amber" if amber else "green"
     notes = ["5-bit quantization: not yet evaluated here."] if is_five_bit(model.quant) else []
     return Fitness(colour, (*red, *amber, *notes), entry_tier(model.params_b) if heavy and not red else "")
+
+
+def answering_models(
+    registry: Registry,
+    states: Sequence[ModelState],
+    role: str,
+    limit: int,
+    header: Callable[[str], gguf.Header | None],
+) -> list[ModelState]:
+    """Return the models that may answer for a role now: installed, fit for it, allowed, and within `limit` bytes."""
+
+    def may(state: ModelState) -> bool:
+        if state.problem or state.standing == "missing" or 0 < limit < state.estimated:
+            return False
+        try:
+            check_allowed(registry, state.name, role)
+        except TrayassistError:
+            return False
+        known = facts(registry.models[state.name], header(state.name))
+        return fitness(known, registry.role(role).needs, role=role).colour != "red"
+
+    return [state for state in states if may(state)]
 
 
 def entry_tier(params_b: float) -> str:

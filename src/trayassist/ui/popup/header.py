@@ -19,21 +19,26 @@ CHIPS = 6
 
 
 class PopupHeader(QWidget):
-    """Field, send and pin; chips for a chosen role and for files."""
+    """Field, send and pin; chips for a chosen role or model and for files."""
 
     changed = Signal()  # chips came or went
     pin_toggled = Signal(bool)
     new_asked = Signal()
+    models_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.files: list[Path] = []
         self.role: str | None = None
+        self.model: str | None = None  # "" for none
+        self._model_words = ""
         self.mark = QLabel()
         self.mark.setFixedSize(QSize(24, 24))
         self.field = AskField()
         self.send = icon_button(theme, "send", self.tr("Ask"))
+        self.models = icon_button(theme, "chip", self.tr("Model for this question (Ctrl+M)"))
+        self.models.clicked.connect(self.models_asked)
         self.new = icon_button(theme, "plus", self.tr("New conversation (Ctrl+N)"))
         self.new.clicked.connect(self.new_asked)
         self.new.hide()
@@ -48,6 +53,7 @@ class PopupHeader(QWidget):
         row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.field, 1)
         row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.models, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.new, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.pin, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
@@ -93,9 +99,15 @@ class PopupHeader(QWidget):
         self.role = role
         self._show_chips()
 
+    def choose_model(self, model: str | None, title: str = "") -> None:
+        """Let this model answer the next question, "" for none; None leaves it to the settings."""
+        self.model = model
+        self._model_words = self.tr("{0}, for this question").format(title or self.tr("No model: quotes only"))
+        self._show_chips()
+
     def clear_chips(self) -> None:
         """Send nothing along."""
-        self.files, self.role = [], None
+        self.files, self.role, self.model = [], None, None
         self._show_chips()
 
     def _show_chips(self) -> None:
@@ -103,6 +115,10 @@ class PopupHeader(QWidget):
         if self.role:
             chip = self._closing_chip(role_title(self.role))
             chip.clicked.connect(lambda: self.choose_role(None))
+            widgets.append(chip)
+        if self.model is not None:
+            chip = self._closing_chip(self._model_words)
+            chip.clicked.connect(lambda: self.choose_model(None))
             widgets.append(chip)
         for file in self.files[:CHIPS]:
             chip = self._closing_chip(file.name or str(file))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtGui import QGuiApplication
 
 from trayassist.api import Event, Evidence, Request, Role
 from trayassist.memory.reports import FileReport, Progress
 from trayassist.ui.widgets.names import NamedModel
+
+if TYPE_CHECKING:
+    from trayassist.models.serving.state import ModelState
 
 
 class LookSettings(Protocol):
@@ -97,6 +100,7 @@ class PopupAssistant(Protocol):
     def registry(self) -> HasModels: ...
     def ask(self, request: Request) -> AsyncIterator[Event]: ...
     async def preload_for(self, text: str) -> None: ...
+    def models_for(self, role: str) -> Sequence[ModelState]: ...
     def approve(self, approval_id: str, yes: bool) -> Any: ...
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QLabel
@@ -18,10 +19,13 @@ from trayassist.ui.popup.controls import as_citation, label
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import PopupAssistant
 from trayassist.ui.popup.suggestions import Suggestion, Suggestions
-from trayassist.ui.widgets.formats import number, tr
-from trayassist.ui.widgets.names import role_description, role_title
+from trayassist.ui.widgets.formats import number, size, tr
+from trayassist.ui.widgets.names import model_titles, role_description, role_title
 from trayassist.ui.widgets.theme import Theme
 from trayassist.workers.background import BackgroundTasks
+
+if TYPE_CHECKING:
+    from trayassist.models.serving.state import ModelState
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +81,14 @@ def matching_commands(begin: str) -> list[Suggestion]:
         for word, does in commands().items()
         if word.startswith(begin.lower())
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that may answer, by its name in the registry, or "" for none, and what it is called."""
+
+    name: str
+    title: str
 
 
 class Recall:
@@ -194,6 +206,7 @@ class Typing(QObject):
     """Lets the keyboard move between the field and the list under it."""
 
     submitted = Signal(str, object, object)  # text, list[Path], role or None
+    model_chosen = Signal(object)  # ModelChoice
     page_chosen = Signal(object, object)  # Citation, tuple of all shown
     resized = Signal()
 
@@ -380,6 +393,42 @@ class Typing(QObject):
             ]
         )
 
+    def pick_model(self) -> None:
+        """List the models that may answer this question, the first one selected, or close that list."""
+        if self.is_picking or self._assistant is None:
+            self.rest()
+            return
+        from trayassist.routing.stages import DEFAULT_ROLE  # here: the popup is shown before the router is loaded
+
+        states = self._assistant.models_for(self._header.role or DEFAULT_ROLE)
+        titles = model_titles(self._assistant.registry.models)
+        rows = [
+            Suggestion("chip", titles[state.name], ModelChoice(state.name, titles[state.name]), self._describe(state))
+            for state in states
+        ]
+        none = self.tr("No model: quotes only")
+        self._finding.forget()
+        self.suggestions.show_entries([*rows, Suggestion("page", none, ModelChoice("", none))])
+        self.suggestions.move_selection(1)
+        self._field.setFocus()
+
+    @property
+    def is_picking(self) -> bool:
+        """Whether models are listed."""
+        return any(isinstance(entry.value, ModelChoice) for entry in self.suggestions.entries)
+
+    def _describe(self, state: ModelState) -> str:
+        places = {
+            "remote": self.tr("on another machine"),
+            "loading": self.tr("is being loaded"),
+            "warm": self.tr("loaded"),
+            "hot": self.tr("loaded"),
+            "busy": self.tr("answers just now"),
+        }
+        large = size(state.file_bytes) if state.file_bytes else ""
+        speed = self.tr("{0} tokens/s").format(number(round(state.tokens_per_s))) if state.tokens_per_s >= 1 else ""
+        return " · ".join(part for part in (places.get(state.standing, ""), speed, large) if part)
+
     # ------------------------------------------------------------ keys
 
     def _on_enter(self, force: bool) -> None:
@@ -402,6 +451,9 @@ class Typing(QObject):
     def _choose(self, value: object) -> None:
         if isinstance(value, Citation):
             self.page_chosen.emit(value, tuple(entry.value for entry in self.suggestions.entries))
+        elif isinstance(value, ModelChoice):
+            self.rest()
+            self.model_chosen.emit(value)
         elif isinstance(value, SlashCommand):
             self._field.set_text(f"/{value.word} ")
         elif isinstance(value, str):

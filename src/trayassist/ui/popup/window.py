@@ -24,7 +24,7 @@ from trayassist.ui.popup.frame import Frame
 from trayassist.ui.popup.header import PopupHeader
 from trayassist.ui.popup.protocols import DesktopActions, NoDesktop, PopupAssistant
 from trayassist.ui.popup.reading import ReadingPanel
-from trayassist.ui.popup.while_typing import Typing
+from trayassist.ui.popup.while_typing import ModelChoice, Typing
 from trayassist.ui.widgets.theme import Theme
 from trayassist.workers.background import BackgroundTasks
 
@@ -319,6 +319,8 @@ class Popup(Frame):
         elif self.panel.link.isVisible():
             self.panel.link.close_question()
             self.header.field.setFocus()
+        elif self.typing.is_picking:
+            self.typing.rest()
         elif self.typing.is_editing:
             self.typing.end_edit()
         elif self.asking.running:
@@ -335,7 +337,8 @@ class Popup(Frame):
             if files:
                 self._remember(files)
             return
-        request = Request(text=text.strip(), files=tuple(files), role=role, conversation=self._conversation)
+        model, text = self.header.model, text.strip()
+        request = Request(text=text, files=tuple(files), role=role, model=model, conversation=self._conversation)
         self.typing.add_question(request.text)
         self.header.field.clear()
         self.header.clear_chips()
@@ -346,6 +349,13 @@ class Popup(Frame):
         """Ask the last question once more."""
         if self._request is not None:
             self._ask(dataclasses.replace(self._request, id=uuid4().hex), again=True)
+
+    def _choose_model(self, choice: ModelChoice) -> None:
+        """Let a model answer the question that is written; where none is, the last one once more."""
+        if self._request is not None and not self.header.field.text().strip():
+            self._ask(dataclasses.replace(self._request, id=uuid4().hex, model=choice.name), again=True)
+        else:
+            self.header.choose_model(choice.name, choice.title)
 
     def ask_alone(self) -> None:
         """Ask the last question once more without the ones before it, where it was taken as a follow-up."""
@@ -440,6 +450,8 @@ class Popup(Frame):
         self.text_dropped.connect(self.header.field.insert_text)
         self.header.pin_toggled.connect(self._pin)
         self.header.new_asked.connect(self.start_anew)
+        self.header.models_asked.connect(self.typing.pick_model)
+        self.typing.model_chosen.connect(self._choose_model)
         self.header.changed.connect(self.typing.update_hint)
         self.typing.submitted.connect(self.submit)
         self.typing.page_chosen.connect(self.open_page)
@@ -472,6 +484,7 @@ class Popup(Frame):
             ("Ctrl+R", self.ask_again),
             ("Ctrl+N", self.start_anew),
             ("Ctrl+Shift+N", self.ask_alone),
+            ("Ctrl+M", self.typing.pick_model),
             ("Ctrl+I", self.footer.more.click),
             ("Alt+Left", lambda: self.presenter.step_version(-1)),
             ("Alt+Right", lambda: self.presenter.step_version(1)),
