@@ -83,7 +83,7 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
     if follow_up is not None:
         yield follow_up
     asked = follow_up.asks if follow_up else route.text
-    cited = turns[-1].cited if follow_up else ()
+    cited = next((turn.cited for turn in reversed(turns) if turn.cited), ()) if follow_up else ()
     found = await host.quote(_with_names(asked, request.files), 2 * limit, cited)
     evidence = _worth_quoting(of_files(found, request), limit)
     yield evidence

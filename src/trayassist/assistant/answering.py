@@ -227,6 +227,8 @@ class AnswerRun(Run):
         elif isinstance(item, Citation):
             self._citations.append(item)
         elif isinstance(item, FollowUp):
+            if item == self._follow_up:
+                return  # the role answers once more, without its model
             self._follow_up = item
         self._items.put_nowait(item)
 

@@ -206,3 +206,14 @@ async def test_follow_ups_and_quotes_are_german(assistant: Scripted, popup: Make
         assert item.widget().accessibleName() == f"Folgefrage zu: {FOLLOW_UP.to}"  # type: ignore[union-attr]
     finally:
         language.speak("en")
+
+
+async def test_chips_that_just_fit_have_no_scroll_bar(popup: Make, until: Until) -> None:
+    window = popup(None)
+    flow = window.panel.chips
+    window.panel.begin("q")
+    flow.show_all([QLabel("x" * 30) for _ in range(2)])
+    await until(lambda: flow.isVisible() and flow.width() > 300)
+    assert flow.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    flow.show_all([QLabel("x" * 60) for _ in range(9)])
+    await until(lambda: flow.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 MOST_ROWS = 3
@@ -99,7 +100,21 @@ class Flow(QScrollArea):
             widget.installEventFilter(self)
             widget.show()  # now: what is shown later is not counted in the height
         self.setVisible(bool(widgets))
+        self._need_bar()
         self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have a bar only where there are more rows than are shown."""
+        super().resizeEvent(event)
+        self._need_bar()
+
+    def _need_bar(self) -> None:
+        """A bar that is there for a moment would take the width that chips need, and stay for that."""
+        width = self.width()
+        more = self.flow.heightForWidth(width) > self.heightForWidth(width)
+        needed = Qt.ScrollBarPolicy.ScrollBarAsNeeded if more else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if needed != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(needed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Bring a chip into view that gets the focus, from wherever it comes."""
