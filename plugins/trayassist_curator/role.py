@@ -1,9 +1,10 @@
-"""The role curator: stores facts word by word, lists them, forgets them; asks before it forgets what was not named."""
+"""The role curator: stores facts, lists them, forgets them; asks before it forgets what was not named."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from trayassist.api import (
@@ -14,9 +15,11 @@ from trayassist.api import (
     Fact,
     Found,
     Host,
+    Message,
     Passage,
     Request,
     Route,
+    TrayassistError,
     plain,
     quote_pages,
 )
@@ -39,12 +42,23 @@ _NO_TOPIC = (
     "about what who when where how me my mine i is am be been of to in on at an as it we us do does did fact "
     "note what's der die das und ein eine ist mein meine le la les un une est mon ma el los las es mi"
 )
+_FILLER = re.compile(  # only what never carries a fact: "I like salt", "the well is dry", "um 5 Uhr" stay
+    r"^(?:(?:so|well|ok|okay|you know|i mean|like|also|tja|naja|bon|ben|alors)\b[ ,]{1,3}){1,4}(?=\w)|\b(?:uh+|uhm+"
+    r"|umm+|erm+|hmm+"
+    r"|basically|btw|by the way|äh+m?|sozusagen|übrigens|euh+|du coup)\b,?|\bum\b(?:,|\.\.\.|…| (?=(?:my|the|i|we"
+    r"|our|it|so|like)\b))"
+    r"|, (?:you know|i mean|like),",
+    re.IGNORECASE,
+)
+_ADDED = frozenset(
+    ("a", "an", "the", "that", "is", "are", "and", "der", "die", "das", "ist", "und", "le", "la", "les", "est", "et")
+)
 _ARTICLES = frozenset(("a", "an", "the", "that", "dass", "der", "die", "das", "que", "le", "la", "les", "el", "los"))
 _STOP = frozenset(_NO_TOPIC.split())
 
 
 class Curator:
-    """Keeps what the user asks to remember. Uses no model: what is stored is what was said."""
+    """Keeps what the user asks to remember: word by word, or tidied by a model where that changes no fact."""
 
     name = "curator"
     title = "Remembers and forgets"
@@ -64,6 +78,8 @@ class Curator:
         wish = read(route.text, sure=route.method == "slash")
         if wish.action == "unclear" and wish.text == "" and _is_curation(route.text):
             wish = Wish("list")
+        if wish.action == "store" and route.model is not None:
+            wish = replace(wish, text=await _tidy(wish.text, route, host))
         stream = {
             "store": _store,
             "correct": _correct,
@@ -107,6 +123,51 @@ async def _store(wish: Wish, host: Host) -> AsyncIterator[Answer]:
         yield Chunk(_confirmation(fact.text, older))
         return
     yield Chunk(f"Remembered: “{plain(fact.text)}”")
+
+
+async def _tidy(text: str, route: Route, host: Host) -> str:
+    """Return the fact as the model words it where that changes no fact, else as it was said.
+
+    A model is asked only where there is something to tidy: words without a sense of their own, or several lines.
+    """
+    if not _FILLER.search(text) and "\n" not in text.strip():
+        return text
+    said = ""
+    try:
+        asked = [Message(speaker="system", text=host.prompt("remember")), Message(speaker="user", text=f"| {text}")]
+        async for chunk in host.generate(route, asked):
+            said += "" if chunk.thought else chunk.text
+    except TrayassistError:  # the fact is kept in any case
+        return text
+    said = " ".join(said.split()).strip("“”\"'| ")
+    return said if says_the_same(text, said) else text
+
+
+def says_the_same(said: str, tidied: str) -> bool:
+    """Return whether `tidied` has the words of `said` in their order, but for fillers, articles and "is".
+
+    So numbers, dates, names, negations, persons and tenses are the same, and who does what to whom.
+    """
+    before, after = _TOKEN.findall(_without_fillers(said).lower()), _TOKEN.findall(tidied.lower())
+    at = 0
+    for word in after:
+        if at < len(before) and word == before[at]:
+            at += 1
+        elif word in _ADDED:
+            continue
+        else:
+            while at < len(before) and before[at] in _ARTICLES:
+                at += 1
+            if at == len(before) or word != before[at]:
+                return False
+            at += 1
+    return all(word in _ARTICLES for word in before[at:]) and bool(after)
+
+
+def _without_fillers(text: str) -> str:
+    for _ in range(3):  # "um, so, you know, …"
+        text = _FILLER.sub(" ", text.strip())
+    return text
 
 
 def _refusal(text: str) -> Chunk:

@@ -40,9 +40,13 @@ _ASIDE = re.compile(
     r"\s?\((?:see|e\.g\.|i\.e\.|siehe|vgl\.|z\. ?b\.|voir|cf\.|\d{1,3}(?:[,–-] ?\d{1,3})*\))?[^()]{0,160}\)"
     r"|\s?\[\d[^\]]{0,20}\]"
 )
-SENTENCES = 48  # of a document, which the model reads
+SENTENCES = 48  # of a document, at most, which the model reads
+FEWEST = 16
+READING = 40.0  # seconds that a model may take to read them
+TOKENS = 40  # of a sentence, with its share of the prompts
 PART_WORDS = 260  # of one part: a small model reads so many in a few seconds
 MOST_PARTS = 9
+ENOUGH = 5  # points that a summary of many parts has
 FROM_PART = 3  # points of one part where there are several
 LONGEST_POINT = 40  # words; a longer one is cut
 LARGE = 4.0  # billions of parameters from which a model follows the long form of a prompt
@@ -203,6 +207,12 @@ class Point:
     support: float
 
 
+async def count_for(route: Route, host: Host) -> int:
+    """Return how many sentences of a document the route's model reads in a time that one can wait for."""
+    speed = await host.reading_speed(route)
+    return min(SENTENCES, max(FEWEST, int(speed * READING / TOKENS))) if speed else SENTENCES
+
+
 async def by_model(route: Route, host: Host, evidence: Evidence) -> AsyncIterator[Answer]:
     """Yield the points of the document's summary, each with its page; its own sentences where the model fails."""
     found: list[Point] = []
@@ -273,8 +283,8 @@ def find_support(text: str, quotes: Sequence[Quote]) -> list[Point]:
         words = said.split()
         if len(words) < 4 or said.endswith(":") or _TALK.match(said):
             continue
-        if len(words) > LONGEST_POINT:
-            said = compact(said, LONGEST_POINT)
+        if len(words) > LONG_POINT:
+            said = compact(_first_sentences(said), LONGEST_POINT)
         claims = [value for value in values(said) if not value.doubtful]
         if not all(any(same(held, claim) for held in everything) for claim in claims):
             continue
@@ -282,6 +292,17 @@ def find_support(text: str, quotes: Sequence[Quote]) -> list[Point]:
         if (support := rarity.share(said, best.text)) >= SUPPORTED:
             found.append(Point(said, best, support))
     return found
+
+
+def _first_sentences(said: str) -> str:
+    """Return the sentences with which a point that is too long begins, at least one."""
+    sentences = re.split(r"(?<=[.!?]) (?=[A-ZÄÖÜÉ])", said)
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(f"{kept} {sentence}".split()) > LONG_POINT:
+            break
+        kept = f"{kept} {sentence}"
+    return kept
 
 
 class _Rarity:
@@ -316,11 +337,12 @@ def _fresh(new: Sequence[Point], old: Sequence[Point]) -> list[Point]:
 
 
 def _choose(text: str, found: Sequence[Point]) -> list[Point]:
-    """Return the points that the model kept, each with the sentence of the point it stands on; else the best ones."""
+    """Return the points that the model kept, and the best of the others where it kept few, in the document's order."""
     quotes = list(dict.fromkeys(point.quote for point in found))
-    kept = _fresh(find_support(text, [*quotes]), [])[:MOST]
-    if len(kept) < LEAST:
-        kept = sorted(found, key=lambda point: -(point.support + point.quote.score))[:MOST]
+    kept = _fresh(find_support(text, quotes), [])[:MOST]
+    for point in sorted(found, key=lambda point: -(point.support + point.quote.score)):
+        if len(kept) < ENOUGH:
+            kept += _fresh([point], kept)
     return sorted(kept, key=lambda point: (point.quote.passage.page, point.quote.start))
 
 

@@ -141,7 +141,7 @@ async def _ask_which(host: Host, question: str) -> str:
 
 async def _of_document(path: str, route: Route, host: Host, *, several: bool) -> AsyncIterator[Answer]:
     try:
-        evidence = await host.summary(path, points.SENTENCES if route.model else OFFERED)
+        evidence = await host.summary(path, await points.count_for(route, host) if route.model else OFFERED)
     except TrayassistError as error:
         if not several:
             raise
@@ -154,7 +154,7 @@ async def _of_document(path: str, route: Route, host: Host, *, several: bool) ->
         return
     for said in _lead(evidence, name):
         yield said
-    if route.model is None or len(evidence.quotes) < points.LEAST:
+    if route.model is None or len(evidence.quotes) <= points.MOST:  # so few can be read as they are
         for said in points.as_points(evidence):
             yield said
         return

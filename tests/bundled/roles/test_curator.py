@@ -6,7 +6,7 @@ from tests.bundled.roles.fake_host import AnswerParts, FakeHost, ask, passage, q
 from trayassist.api import Fact, Found, Kind, Role
 from trayassist_curator import register_roles
 from trayassist_curator.reading import read
-from trayassist_curator.role import Curator
+from trayassist_curator.role import Curator, says_the_same
 
 
 def with_facts(*texts: str, agrees: bool = False) -> FakeHost:
@@ -398,3 +398,62 @@ def test_a_correction_names_the_fact_with_the_other_number_alone() -> None:
     ask_curator(host, "Remember that the freezer is 18 degrees")
     ask_curator(host, "Actually the freezer is -18 degrees")
     assert "the freezer is -18 degrees" in texts(host)
+
+
+# ---------------------------------------------------------------- tidied by a model
+
+
+@pytest.mark.parametrize(
+    ("said", "tidied"),
+    [
+        ("um, so my locker code is uh 4411", "My locker code is 4411."),
+        ("well, you know, the spare key lies under the third pot", "The spare key lies under the third pot."),
+        ("mein Zähler steht äh im Keller", "Mein Zähler steht im Keller."),
+        ("um, garage 7 metres long", "The garage is 7 metres long."),
+        ("the door\nopens\nto the left", "The door opens to the left."),
+    ],
+)
+def test_a_model_may_leave_out_fillers_and_add_small_words(said: str, tidied: str) -> None:
+    assert says_the_same(said, tidied)
+    host = FakeHost(says=[tidied])
+    assert tidied in remember(host, said, model="m")
+    assert [fact.text for fact in host.stored] == [tidied]
+
+
+@pytest.mark.parametrize(
+    ("said", "tidied"),
+    [
+        ("um my locker code is 4411", "My locker code is 4412."),
+        ("um my locker code is 4411", "Your locker code is 4411."),
+        ("well, the key is not under the pot", "The key is under the pot."),
+        ("well, Anna owes Tom 20 euros", "Tom owes Anna 20 euros."),
+        ("so, the rent was 900 euros", "The rent is 900 euros."),
+        ("um, rent is due on 3 May", "The rent is due on 5 May."),
+        ("um, call Berta on Friday", "Sure! Call Berta on Friday."),
+        ("um, call Berta on Friday", "Call Berta."),
+        ("um, I like salt", "I salt."),
+        ("der Arzt kommt äh um 5 Uhr", "Der Arzt kommt 5 Uhr."),
+        ("uh the well is dry", "The is dry."),
+        ("um, call Berta on Friday", ""),
+    ],
+)
+def test_what_changes_a_fact_is_kept_as_it_was_said(said: str, tidied: str) -> None:
+    assert not says_the_same(said, tidied)
+    host = FakeHost(says=[tidied])
+    remember(host, said, model="m")
+    assert [fact.text for fact in host.stored] == [said]
+
+
+def test_a_plain_fact_and_a_model_that_fails_leave_the_words_as_they_are() -> None:
+    plain_fact, failing = FakeHost(says=["never"]), FakeHost()
+    remember(plain_fact, "my locker code is 4411", model="m")
+    assert plain_fact.messages == []
+    remember(failing, "um my locker code is 4411", model=None)
+    assert [f.text for f in (*plain_fact.stored, *failing.stored)] == [
+        "my locker code is 4411",
+        "um my locker code is 4411",
+    ]
+
+
+def remember(host: FakeHost, fact: str, model: str | None) -> str:
+    return ask(Curator(), host, f"remember that {fact}", kind=Kind.CURATE, role="curator", model=model).text

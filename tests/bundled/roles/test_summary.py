@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bundled.roles.fake_host import AnswerParts, FakeHost, ask, passage, quote, turn
+from tests.bundled.roles.fake_host import route as routed
 from trayassist.api import Chunk, Evidence, Found, Kind, Message, NotAllowed, Quote, Route, Status, TrayassistError
 from trayassist_persona import points
 from trayassist_persona.role import Persona
@@ -23,6 +25,9 @@ MILL = (
 )
 PAGES = [passage("/d/mill.pdf", n, text) for n, text in enumerate(MILL, 1)]
 QUOTES = [quote(page, page.text, 1.0 - n / 10) for n, page in enumerate(PAGES)]
+MORE = [passage("/d/mill.pdf", n, f"The {thing} was painted again in May.") for n, thing in
+        enumerate(["door", "fence", "sign"], 6)]  # fmt: skip
+MANY = [*QUOTES, *(quote(page, page.text, 0.1) for page in MORE)]  # too many to be read as they are
 TITLE = passage("/d/mill.pdf", 1, "THE MILL AT OSTER")
 HEADLINE = Quote(text="The Mill at Oster, 3 May 2004", passage=TITLE, start=100, end=117, score=1.0)
 
@@ -147,7 +152,7 @@ def test_points_of_a_model_are_cited_by_us_and_its_own_marks_go() -> None:
     said = (
         "Here are the main points:\n1. The mill was built in 1820 by Hanne Vik [4].\n- It ground rye until 1954 [9]\n"
     )
-    host = ModelHost(quotes=QUOTES, texts=[said + "* The town bought it for 40,000 crowns."])
+    host = ModelHost(quotes=MANY, texts=[said + "* The town bought it for 40,000 crowns."])
     result = summarise(host, model="m")
     assert lines(result) == [
         "- The mill was built in 1820 by Hanne Vik. (page 1) [1]",
@@ -173,17 +178,17 @@ def test_a_point_with_a_figure_or_name_of_its_own_is_dropped(invented: str) -> N
 
 
 def test_a_model_whose_points_have_no_support_is_replaced_by_the_sentences() -> None:
-    host = ModelHost(quotes=QUOTES, texts=["I cannot do that.", "I cannot do that."])
+    host = ModelHost(quotes=MANY, texts=["I cannot do that.", "I cannot do that."])
     assert lines(summarise(host, model="m"))[0] == f"- {MILL[0]} (page 1) [1]"
 
 
 def test_a_model_that_fails_leaves_the_sentences_and_says_why() -> None:
-    host = ModelHost(quotes=QUOTES, texts=[TrayassistError("The time limit is over.", "Raise it.")])
+    host = ModelHost(quotes=MANY, texts=[TrayassistError("The time limit is over.", "Raise it.")])
     result = summarise(host, model="m")
     assert "The time limit is over. These are sentences of the document itself." in result.text
-    assert len(lines(result)) == 5
+    assert lines(result)[0] == f"- {MILL[0]} (page 1) [1]"
     with pytest.raises(NotAllowed):
-        summarise(ModelHost(quotes=QUOTES, texts=[NotAllowed("No.", "")]), model="m")
+        summarise(ModelHost(quotes=MANY, texts=[NotAllowed("No.", "")]), model="m")
 
 
 def test_a_long_document_is_read_in_parts_and_reduced() -> None:
@@ -211,8 +216,11 @@ def test_a_long_document_is_read_in_parts_and_reduced() -> None:
     status = [item for item in result.items if isinstance(item, Status)]
     assert [(s.text, s.done, s.total) for s in status[:2]] == [("Part 1 of 3", 1, 3), ("Part 2 of 3", 2, 3)]
     assert status[-1].text == "Putting the parts together"
-    assert [line.split()[2] for line in lines(result)] == ["otter", "lynx", "stoat"]
-    assert [c.page for c in result.citations] == [2, 7, 10]
+    shown = [line.split()[2] for line in lines(result)]
+    assert {"otter", "lynx", "stoat"} < set(shown)
+    assert len(shown) == points.ENOUGH
+    assert "unicorn" not in shown
+    assert [words[c.page - 1] for c in result.citations] == shown
     assert "Part 2 of 3 of “mill.pdf”, pages 5 to 8." in host.prompts[1][-1].text
 
 
@@ -232,7 +240,7 @@ def test_parts_are_in_order_whole_and_not_too_many() -> None:
 
 
 def test_a_small_model_gets_the_short_prompt() -> None:
-    small, large = ModelHost(quotes=QUOTES, texts=["x"], size=1.5), ModelHost(quotes=QUOTES, texts=["x"], size=8.0)
+    small, large = ModelHost(quotes=MANY, texts=["x"], size=1.5), ModelHost(quotes=MANY, texts=["x"], size=8.0)
     summarise(small, model="m")
     summarise(large, model="m")
     assert small.prompts[0][0].text == small.prompt("summarise-short")
@@ -248,3 +256,16 @@ def test_evidence_first_holds_the_sentences_that_fit() -> None:
     assert isinstance(first, Evidence)
     assert len(first.quotes) <= points.MOST
     assert first.found is Found.YES
+
+
+def test_a_slow_model_reads_fewer_sentences() -> None:
+    slow, fast = ModelHost(quotes=MANY, texts=["x"], speed=20.0), ModelHost(quotes=MANY, texts=["x"], speed=500.0)
+    route = routed("summarise mill.pdf", Kind.SUMMARISE, model="m")
+    assert asyncio.run(points.count_for(route, slow)) == 20
+    assert asyncio.run(points.count_for(route, fast)) == points.SENTENCES
+
+
+def test_a_few_sentences_are_not_given_to_a_model() -> None:
+    host = ModelHost(quotes=QUOTES, texts=["never"])
+    assert len(lines(summarise(host, model="m"))) == 5
+    assert host.prompts == []
