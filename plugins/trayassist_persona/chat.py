@@ -36,10 +36,10 @@ from trayassist_persona import citing, excerpts, followup, words
 PASSAGES = Setting(
     name="passages",
     title="Passages for the model",
-    default=4,
+    default=8,
     least=1,
     most=12,
-    help="How many passages of your documents a model reads with a question. More of them take longer to read.",
+    help="The most passages of your documents that a model reads with a question. A slow one reads parts of them.",
 )
 QUOTES = Setting(
     name="quotes",

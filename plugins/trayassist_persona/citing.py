@@ -395,7 +395,6 @@ class AlignedAnswer:
 
     sources: Sources
     language: str = "en"
-    strict: bool = False  # a first sentence without any support is not shown either
     supported: int = 0
     said: int = 0
     refused: bool = False
@@ -439,7 +438,7 @@ class AlignedAnswer:
             yield Chunk(body)
             return
         alignment = self.sources.align(body)
-        if alignment.missing or (self.strict and not self.said and not alignment.units and not alignment.bare):
+        if alignment.missing:
             raise UnsupportedClaimError
         self.said += 1
         self.supported += bool(alignment.units)

@@ -16,6 +16,7 @@ from trayassist_persona import citing
 WORTH_READING = 0.4  # of the best passage's score: of unrelated passages 25 of 140 become 15, and no evidence is lost
 CHARACTERS_A_TOKEN = 4.2  # of prose; digits and signs are mostly a token each
 _SINGLE = re.compile(r"[\d\W]")
+WITH_HEADS = 3  # quotes that bring the first rows of their table along
 HEADER_TOKENS = 24  # of a passage's name and page, and of what leads the passages
 
 
@@ -76,11 +77,17 @@ def _in_context(evidence: Evidence, question: str, passages: Sequence[Passage], 
 def _candidates(
     evidence: Evidence, question: str, passages: Sequence[Passage]
 ) -> Iterator[tuple[Passage, list[tuple[int, int]]]]:
-    """Yield places to read, best first: each quote by itself, then each with its neighbours, then other sentences."""
+    """Yield places to read, best first: quotes, the first with what stands beside it, then what stands beside others.
+
+    Of 76 questions over real documents, 300 tokens hold the answer of 46 so, of 43 when each quote brings its table's
+    head or its neighbours along.
+    """
     placed = [(quote.passage, _place(quote)) for quote in evidence.quotes]
-    for passage, span in placed:
-        yield passage, [span, *_heads(passage, span)]
-    for passage, span in placed:
+    for at, (passage, span) in enumerate(placed):
+        yield passage, [span, *(_heads(passage, span) if at < WITH_HEADS else ())]
+        if not at:
+            yield passage, _beside(passage, span)
+    for passage, span in placed[1:]:
         yield passage, _beside(passage, span)
     wanted = citing.stems(question)
     for passage in passages:
