@@ -20,8 +20,8 @@ from trayassist.workers.memory.sentences import Sentence
 
 _MOST_COMPARED = 1500  # sentences
 _SAME_WORDS, _SAME_VECTOR = 0.6, 0.85  # from which two sentences say the same: share of common words, cosine
-_AGAIN = 0.35  # how much likeness to a chosen sentence counts against the next (maximal marginal relevance)
-_CROWDED = 0.06  # counts against a sentence for each chosen one of its tenth of the document
+_AGAIN = 0.5  # how much likeness to a chosen sentence counts against the next (maximal marginal relevance)
+_CROWDED = 0.08  # counts against a sentence for each chosen one of its tenth of the document
 _WORTHLESS = -0.3  # boilerplate and the like is left out where there is enough else
 _TELLING = 0.7  # the least worth of a line that is told
 _HEADING = "\0"  # the part that a heading itself is of
@@ -211,7 +211,10 @@ class Summariser:
         ]
 
     def _choose(self, scored: list[_Candidate], count: int) -> list[_Candidate]:
-        """Return the best that differ from each other and are spread over the document (Carbonell & Goldstein 1998)."""
+        """Return the best that differ from each other and are spread over the document (Carbonell & Goldstein 1998).
+
+        Their scores say in which order they were chosen: the first ones alone are a shorter summary.
+        """
         chosen: list[_Candidate] = []
         tenths: Counter[int] = Counter()
         left = sorted(scored, key=lambda item: -item.score)[: max(40, 6 * count)]
@@ -221,7 +224,7 @@ class Summariser:
             left.remove(best)
             if any(_same(best, other) for other in chosen):
                 continue
-            chosen.append(best)
+            chosen.append(replace(best, score=1.0 - 0.01 * len(chosen)))  # by how much it adds to those before
             tenths[int(best.place * 10)] += 1
             for item in left:
                 most[id(item)] = max(most[id(item)], float(item.vector @ best.vector))
@@ -299,7 +302,7 @@ def _worth(item: _Candidate) -> float:
         worth += (0.06 if _RESULT.search(said) else 0.0) + (0.08 if _WHOLE_RESULT.search(said) else 0.0)
     worth -= 0.20 if _SMALL_MATTER.search(said) else 0.0
     worth -= 0.25 if said.rstrip().endswith("?") or _QUESTION.match(said) else 0.0
-    worth -= 0.008 * max(0, len(words) - 28) + 0.02 * max(0, 10 - len(words))
+    worth -= 0.008 * max(0, len(words) - 22) + 0.02 * max(0, 10 - len(words))
     return worth - 0.5 * _share_garbage(words)
 
 
