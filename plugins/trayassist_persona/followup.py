@@ -19,7 +19,9 @@ _MOST_OWN = 6  # words of a topic; with more of them a pronoun means something i
 _OPENING = re.compile(
     r"^\W{0,3}(?:(?:ok(?:ay)?|well|hm{1,3}|thanks|thank you|great|gut|danke|merci|vale|gracias)[,.! ]{1,3}){0,2}"
     r"(?:(?:and|but|or|also|then|so|plus|und|aber|oder|auch|et|mais|ou|aussi|y|e|pero|o|también)\b[, ¿]{0,3}){0,2}"
-    r"(?:(?:what about|how about|what of|what if|(?:(?:is|was) it )?(?:the )?same (?=for|with|in|at|on)|likewise"
+    r"(?:(?:what about|how about|what of|what if"
+    r"|(?:(?:is|was) it )?(?:the )?same(?: question)?(?= (?:for|with|in|at|on))"
+    r"|likewise"
     r"|was ist mit|wie (?:ist|war|sieht|steht) es (?:mit|bei|um|aus mit)|qu['’]en est-il (?:de |du |des |d['’])?"
     r"|et pour|qué (?:hay|pasa) (?:de|con)|qué tal)(?!\w))?\s?",
     re.IGNORECASE,
@@ -52,7 +54,7 @@ _ONE = re.compile(
 _PLACE = re.compile(r"\bthere\b", re.IGNORECASE)
 _OBJECTS = re.compile(  # French and German pronouns that look like articles
     r"\bl['’](?:a|ont|avait|avaient|est)\b|\b(?:le|la|les) (?:a|ont|dirige|signe|paie|possède)\b"
-    r"|\b(?:bedeutet|heißt|ist|war|kostet|gilt|sagt|steht|hat|haben|wird|wurde|macht) das(?=\W{0,3}$| [a-zäöü])",
+    r"|\b(?:bedeutet|heißt|ist|war|kostet|gilt|sagt|steht|hat|haben|wird|wurde|macht) das(?=\W{0,3}$| (?-i:[a-zäöü]))",
     re.IGNORECASE,
 )
 _DROPPED = re.compile(  # a Spanish sentence whose subject is left out
@@ -76,10 +78,29 @@ _ASKED_NOUN = re.compile(
     r"|cuánt[oa]s)\s?",
     re.IGNORECASE,
 )
+_THAT_OF = re.compile(
+    r"^(?:that|those|celle|celui|celles|ceux|la|el|los|las|der|die|das)\s(?=(?:of|de|du|des|von|del)\s|d['’])",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\b(?:combien|how (?:many|much)|which) $", re.IGNORECASE)
-_DESCRIBING = phrases.word_set(  # stand for what they describe
-    "maximum minimum average median mean highest lowest largest smallest biggest oldest youngest longest shortest first"
-    " second third last new old upper lower left right male female gross net former latter"
+_OPPOSITES = tuple(  # one of a line stands for another of it: "the lowest" after "the highest"
+    phrases.word_set(line)
+    for line in (
+        (
+            "maximum minimum average median mean highest lowest largest smallest biggest oldest youngest longest"
+            " shortest cheapest fastest slowest latest earliest"
+        ),
+        "first second third fourth fifth last",
+        "new old",
+        "upper lower",
+        "left right",
+        "male female",
+        "gross net",
+        "former latter",
+    )
+)
+_DESCRIBING = frozenset().union(
+    *_OPPOSITES, phrases.word_set("total overall worldwide combined diluted basic adjusted")
 )
 _PERSON = re.compile(r"^\W{0,3}(?:who|wer|qui|quién)\b", re.IGNORECASE)
 _HE = re.compile(r"\b(?:he|she|him|his|her|they|er|ihn|ihm|sie|seine?|ihre?|il|elle|lui|él|ella)\b", re.IGNORECASE)
@@ -110,7 +131,7 @@ def complete(question: str, before: str, answer: str = "") -> str | None:
         return _add_topic(question, before, language)
     opening = _OPENING.match(question)
     body = question[opening.end() :] if opening else question
-    opened = bool(opening and opening[0].strip())
+    opened = bool(opening and WORD.search(opening[0]))
     body = re.sub(r"[\s?!.…]{1,6}$", "", body).lstrip("¿ ")
     if not WORD.search(body):
         return _add_topic(question, before, language)
@@ -174,7 +195,7 @@ def _complete_clause(
         return _fill(names[0], full, answer, language)
     if names or _TODAY.search(body) or len(new) > 2 or not (_DEFINITE.search(body) or _EMPTY.search(body)):
         return None
-    if any(phrase.lead.lower() in ("of", "von", "de", "du", "del") for phrase in phrases.phrases_of(body, language)):
+    if phrases.phrases_of(body, language):
         return None  # "and what is the boiling point of nitrogen?"
     return _with_circumstances(question, before, language)
 
@@ -240,6 +261,8 @@ def _is_bound(text: str, at: int, owns: bool, language: Language) -> bool:
             return True
         if previous in language.articles or previous in language.owners or previous in ("which", "what", "many", "how"):
             return True
+        if previous in phrases.SUPPORT or (number == 1 and previous in language.verbs):
+            return True  # "can tenants …"
         if number > 1 and found[number - 2][0].lower() in language.articles:
             return True
     return False
@@ -250,14 +273,17 @@ def _is_bound(text: str, at: int, owns: bool, language: Language) -> bool:
 
 def _fill(body: str, before: str, answer: str, language: Language) -> str:
     """Return the question before with the phrases of `body` in their places."""
+    first = WORD.findall(body)[0]
+    if first.lower() in language.prepositions or first.lower() in language.articles:
+        body = body[:1].lower() + body[1:]
     body = periods.spell_out(body, before)
     full = periods.replace_period(before, body, answer)
     rest = periods.without_periods(body)
-    rest = _without_same_start(rest, before)
+    rest = _THAT_OF.sub("", _without_same_start(rest, before))
     if any(word.lower() in language.asking for word in WORD.findall(rest)):
         return _add_topic(f"{body}?", full, language)  # "in which year?"
     if not content_words(rest, language):
-        return full
+        return full if full != before else _add_topic(f"{body}?", before, language)
     inner = phrases.phrases_of(rest, language)
     head = rest[: inner[0].start].strip() if inner else rest
     if head and content_words(head, language):
@@ -288,15 +314,20 @@ def _put_phrase(full: str, phrase: Phrase, language: Language) -> str:
     """Return `full` with a phrase of a preposition in the place of the one it replaces, else behind the others."""
     lead = phrase.lead.lower()
     group = language.prepositions[lead]
-    old = [one for one in phrases.phrases_of(full, language) if not _COUNTED.search(full[: one.start])]
+    every = phrases.phrases_of(full, language)
+    old = [one for one in every if not _COUNTED.search(full[: one.start])] or every
     if _ONE.search(phrase.text):
         return _put_bare(full, phrase.bare, language)
     if phrase.sort == "number":
         for one in (one for one in old if one.lead.lower() == lead):
-            return full[: one.start] + re.sub(r"\d[\w.,]{0,12}", phrase.bare, one.text, count=1) + full[one.end :]
+            unit = re.search(r"[^\W\d_]", phrase.bare)
+            new = phrase.text if unit else re.sub(r"\d[\w.,]{0,12}", phrase.bare, one.text, count=1)
+            return full[: one.start] + new + full[one.end :]
     fits = [one for one in old if one.lead.lower() == lead and one.sort == phrase.sort]
     fits += [one for one in old if one.lead.lower() == lead and {one.sort, phrase.sort} <= {"name", "noun", "code"}]
     fits += [one for one in old if language.prepositions[one.lead.lower()] == group and one.sort == phrase.sort]
+    if language.nouns_are_capital:  # nouns and names look alike there
+        fits += [one for one in old if language.prepositions[one.lead.lower()] == group == "place"]
     similar = {"topic": "of", "of": "topic", "place": "of"}
     fits += [
         one
@@ -307,6 +338,10 @@ def _put_phrase(full: str, phrase: Phrase, language: Language) -> str:
     if fits:
         one = fits[0]
         return full[: one.start] + phrase.text + full[one.end :]
+    counted = next((one for one in every if group == "of" and _COUNTED.search(full[: one.start])), None)
+    if counted is not None:  # "combien de femmes travaillent": a verb may follow
+        noun = WORD.search(full, counted.end - len(counted.bare))
+        return full[: counted.start] + phrase.text + full[noun.end() if noun else counted.end :]
     names = _name_spans(full, phrase.bare, language)
     if phrase.sort == "name" and group in ("topic", "of", "place") and names:
         start, end = _own_part(full, *names[0])
@@ -328,9 +363,11 @@ def _put_bare(full: str, head: str, language: Language) -> str:
         shape = _shape(new)
         start, end = next((span for span in codes if _shape(full[slice(*span)]) == shape), codes[0])
         return full[:start] + new + full[end:]
-    label = re.fullmatch(r"(.{1,40}) (\d[\w/-]{0,12})", head)
-    if label and (old := re.search(rf"\b{re.escape(label[1])} (\d[\w/-]{{0,12}})", full, re.IGNORECASE)):
+    label = re.fullmatch(r"(.{1,40}) (\d[\w/.-]{0,12}|[A-Z])", head)
+    if label and (old := re.search(rf"\b(?i:{re.escape(label[1])}) (\d[\w/-]{{0,12}}(?:\.\d{{1,6}})*|[A-Z]\b)", full)):
         return full[: old.start(1)] + label[2] + full[old.end(1) :]  # "step 5" after "step 4"
+    if swapped := _swap_description(full, head):
+        return swapped
     if described := _description_of(head, language):
         chunks = [chunk for chunk in phrases.chunks_of(full, language) if chunk[0] != chunk[1]]
         for _, start, end in sorted(chunks, key=lambda chunk: " " not in full[chunk[1] : chunk[2]]):
@@ -342,6 +379,18 @@ def _put_bare(full: str, head: str, language: Language) -> str:
         text = head if keeps_article or not article else head[article.end() :]
         return full[:start] + text + full[end:]
     return periods.append(full, head)
+
+
+def _swap_description(full: str, head: str) -> str:
+    """Return `full` with "lowest" for "highest", or the word behind where it has no such word; "" for other words."""
+    article = _ARTICLE.match(head)
+    word = head[article.end() :] if article else head
+    if word.lower() not in _DESCRIBING:
+        return ""
+    line = next((line for line in _OPPOSITES if word.lower() in line), frozenset())
+    if own := next((match for match in WORD.finditer(full) if match[0].lower() in line), None):
+        return full[: own.start()] + word + full[own.end() :]
+    return "" if article else periods.append(full, word)
 
 
 def _description_of(head: str, language: Language) -> str:
@@ -378,6 +427,9 @@ def _place_of_like(full: str, head: str, language: Language) -> tuple[int, int, 
         chosen = chosen or next((c for c in owned_first if c[0] != c[1]), None)
         return (chosen[0], chosen[2], chosen[0] != chosen[1]) if chosen else None
     asked = _ASKED_NOUN.match(full)
+    kept = next((p for p in inside if asked and free and p.start == free[0][2] + 1 and p.sort == "noun"), None)
+    if kept is not None and free[0][1] == asked.end() and language.prepositions[kept.lead.lower()] == "of":  # type: ignore[union-attr]
+        return kept.end - len(kept.bare), kept.end, False  # "how many tonnes of cod"
     if asked and free and free[0][1] == asked.end():
         ends = [match.end() for match in WORD.finditer(full, free[0][1], free[0][2])]
         return free[0][1], ends[min(len(ends), len(own)) - 1], False  # "men live": a verb may follow

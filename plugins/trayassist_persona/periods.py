@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 _MONTHS = tuple(
     line.split()
@@ -59,6 +60,7 @@ _COUNT = r"(?:\d{1,2}|" + "|".join(_NUMBERS) + ")"
 _UNITS = {
     "year": r"years?|Jahre?n?|ans?|années?|años?",
     "quarter": r"quarters?|Quartale?n?|trimestres?",
+    "day": r"days?|Tage?n?|jours?|días?",
     "month": r"months?|Monate?n?|mois|mes(?:es)?",
 }
 _UNIT = "(?:" + "|".join(_UNITS.values()) + ")"
@@ -215,6 +217,8 @@ def _shift(text: str, steps: int, unit: str) -> str:
     for period in reversed(find_periods(text)):
         if unit == "year" and period.year:
             text = text[: period.year_at] + _move_year(period.year, steps) + text[period.year_at + len(period.year) :]
+        elif unit == "day" and period.unit == "day":
+            text = text[: period.start] + _move_day(period, steps) + text[period.end :]
         elif unit in ("quarter", "month") and period.unit == unit:
             text = text[: period.start] + _turn_period(period, steps) + text[period.end :]
     return text
@@ -241,6 +245,22 @@ def _turn_period(period: Period, steps: int) -> str:
                 rest = rest.replace(period.year, _move_year(period.year, years))
             return names[at] + rest
     return period.text
+
+
+def _move_day(period: Period, steps: int) -> str:
+    """Return a day with its month written out so many days on; others stay."""
+    names = next((names for names in _MONTHS if any(name in period.text for name in names)), None)
+    number = re.search(r"(?<!\d)\d{1,2}(?!\d)", period.text)
+    if names is None or number is None:
+        return period.text
+    month = next(at for at, name in enumerate(names) if name in period.text)
+    try:
+        moved = date(int(period.year[:4] or 2001), month + 1, int(number[0])) + timedelta(steps)
+    except ValueError:  # the 31st of a month that has no such day
+        return period.text
+    text = period.text[: number.start()] + str(moved.day) + period.text[number.end() :]
+    text = text.replace(names[month], names[moved.month - 1])
+    return text.replace(period.year, str(moved.year)) if period.year else text
 
 
 def _put(former: str, phrase: str, new: list[Period]) -> str:

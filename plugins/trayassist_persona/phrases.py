@@ -183,6 +183,7 @@ class Phrase:
         return self.text[len(self.lead) :].strip()
 
 
+_WITH_ARTICLE = word_set("im ins am zum zur beim vom")
 _CODE = re.compile(r"(?=[^\W_]*[^\W\d_])(?=[^\W_]*\d)[^\W_]+(?:[-./x×][^\W_]+)*|[^\W\d_]{1,6}[-/]\d[\w/-]*")
 _END = re.compile(r"[,;:?!()\"“”]|\.(?:\s|$)|\s[–-]\s")
 
@@ -208,7 +209,7 @@ def phrases_of(text: str, language: Language) -> list[Phrase]:
         inner = words[at + 1 : end]
         if inner and not all(language.holds(word[0].lower()) for word in inner):
             piece = text[words[at].start() : inner[-1].end()]
-            found.append(Phrase(words[at].start(), inner[-1].end(), piece, lead, sort_of(piece[len(lead) :], language)))
+            found.append(Phrase(words[at].start(), inner[-1].end(), piece, lead, sort_of(piece, language)))
         at = max(end, at + 1)
     return found
 
@@ -232,10 +233,16 @@ def _phrase_end(text: str, words: list[re.Match[str]], at: int, language: Langua
             break
         if lower in language.prepositions and not (named and language.prepositions[lower] == "of"):
             break
+        if end > at + 1 and language is _ENGLISH and lower.endswith("ed") and _before_phrase(words, end, language):
+            break  # "of boys passed in"
         end += 1
     while end - 1 > at and words[end - 1][0].lower() in language.joints:
         end -= 1
     return end
+
+
+def _before_phrase(words: list[re.Match[str]], at: int, language: Language) -> bool:
+    return at + 1 < len(words) and words[at + 1][0].lower() in language.prepositions
 
 
 def sort_of(text: str, language: Language) -> str:
@@ -246,7 +253,7 @@ def sort_of(text: str, language: Language) -> str:
     if words and all(word[0].isdigit() for word in words):
         return "number"
     if language.nouns_are_capital:
-        article = any(word.lower() in language.articles for word in WORD.findall(text))
+        article = any(word.lower() in language.articles or word.lower() in _WITH_ARTICLE for word in WORD.findall(text))
         return "name" if words and words[0][0].isupper() and not article else "noun"
     return "name" if any(word[0].isupper() for word in words) else "noun"
 
@@ -254,9 +261,12 @@ def sort_of(text: str, language: Language) -> str:
 def names_of(text: str, language: Language) -> list[tuple[int, int]]:
     """Return where names stand in a question: capital words, also with "&" between, but for its first word."""
     spans: list[tuple[int, int]] = []
+    taken = period_spans(text)
     for at, match in enumerate(WORD.finditer(text)):
         word = match[0]
         lower = _CONTRACTED.sub("", word).lower()
+        if any(start <= match.start() < end for start, end in taken):
+            continue
         if (
             not _CONTRACTED.sub("", word)[:1].isupper()
             or (language.holds(lower) and word not in ("IT", "US"))
@@ -274,7 +284,7 @@ def names_of(text: str, language: Language) -> list[tuple[int, int]]:
     return spans
 
 
-_SUPPORT = word_set("do does did can could will would shall should may might must")
+SUPPORT = word_set("do does did can could will would shall should may might must")
 
 
 def chunks_of(full: str, language: Language) -> list[tuple[int, int, int]]:
@@ -318,7 +328,7 @@ def _chunk(run: list[re.Match[str]], leads: list[re.Match[str]], language: Langu
 
 
 def _is_verb(word: str, before: list[str]) -> bool:
-    return word[:1].islower() and (word.endswith("ed") or any(lead in _SUPPORT for lead in before))
+    return word[:1].islower() and (word.endswith("ed") or any(lead in SUPPORT for lead in before))
 
 
 def codes_of(text: str) -> list[tuple[int, int]]:

@@ -64,6 +64,18 @@ FULL = [  # the question before, the follow-up, what it asks in full
     ),
     ("¿Cuál fue el beneficio de Sol en 2018?", "¿Y el año anterior?", "¿Cuál fue el beneficio de Sol en 2017?"),
     ("¿Cuántos habitantes tiene Vigo?", "¿Y Lugo?", "¿Cuántos habitantes tiene Lugo?"),
+    ("What was the rent in 2018?", "Same question for 2019.", "What was the rent in 2019?"),
+    ("What is open on 3 May 2021?", "And the following day?", "What is open on 4 May 2021?"),
+    ("What is the highest fare in the table?", "And the lowest?", "What is the lowest fare in the table?"),
+    (
+        "How many tonnes of cod were landed in Bergen?",
+        "And herring?",
+        "How many tonnes of herring were landed in Bergen?",
+    ),
+    ("Which share of boys passed in physics?", "And girls?", "Which share of girls passed in physics?"),
+    ("What is the pressure of valve type B?", "And type C?", "What is the pressure of valve type C?"),
+    ("Combien de femmes travaillent à Lille ?", "Et d'hommes ?", "Combien d'hommes travaillent à Lille ?"),
+    ("Wie viele Männer arbeiten im Werk Ulm?", "Und Frauen?", "Wie viele Frauen arbeiten im Werk Ulm?"),
 ]
 
 
@@ -130,6 +142,10 @@ def test_a_pronoun_takes_the_topic_along(before: str, question: str, has: list[s
         "So who won the 2014 World Cup?",
         "Then what was the turnover of Initech in 2018?",
         "And how much does a Tesla Model 3 weigh?",
+        "And where is the key for the shed?",
+        "Can tenants keep pets if they ask first?",
+        "Welche Farbe hat das Auto?",
+        "¿Dónde está la llave?",
         "Wie spät ist es?",
         "Wer ist Angela Merkel?",
         "Gibt es einen Parkplatz?",
