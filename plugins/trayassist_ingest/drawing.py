@@ -25,11 +25,12 @@ def view(
     extras: Sequence[tuple[str, Any]] = (),
     places: Mapping[tuple[int, int], int] | None = None,
     hidden: Sequence[Quad] = (),
+    words: Sequence[Any] | None = None,
 ) -> PageView:
     """Return the page `width` pixels wide; the characters of `mark` (offsets into `text`) as quads.
 
     `parsed` is what `text` came from; `extras` are pieces at the end of `text` that lie in rectangles of their own.
-    `places` and `hidden` are as for `mark_words`.
+    `places` and `hidden` are as for `mark_words`. `words` are those of `parsed` in the order of the text.
     """
     pymupdf = mupdf.load()
     frame = page.rect
@@ -37,7 +38,11 @@ def view(
     zoom = min(zoom, (MAX_PIXELS / max(1.0, frame.width * frame.height)) ** 0.5)
     picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False, colorspace=pymupdf.csRGB)
     place = page.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-    found = mark_words(parsed.extractWORDS(), text, mark, places, hidden) + _mark_extras(text, mark, extras)
+    if words is None:
+        found = mark_words(parsed.extractWORDS(), text, mark, places, hidden)
+    else:
+        found = mark_words(words, text, mark, None, hidden)
+    found += _mark_extras(text, mark, extras)
     quads = tuple(_pixels(pymupdf.Rect(quad) * place) for quad in found)
     return PageView(
         width=picture.width,

@@ -31,6 +31,7 @@ class PageReading:
     places: Mapping[tuple[int, int], int] = field(default_factory=dict)
     hidden: tuple[pdf_lines.Box, ...] = ()
     extras: tuple[tuple[str, Any], ...] = ()
+    words: Sequence[Any] | None = None  # in the order of the text, where tables change it
 
 
 class PdfIngestor:
@@ -76,6 +77,7 @@ class PdfIngestor:
                 reading.extras,
                 reading.places,
                 reading.hidden,
+                reading.words,
             )
 
     def _seen_before(self, path: Path, number: int, document: Any, settings: Mapping[str, Any]) -> PageReading:
@@ -171,9 +173,15 @@ def _read_layer(layer: _Layer, margins: set[int], language: ocr.Ocr) -> PageRead
     """Return the text layer, or what OCR reads where the layer is missing or rubbish."""
     page, parsed = layer.page, layer.parsed
     lines = pdf_text.read_lines(page, parsed, layer.markup, margins)
-    text, extras = pdf_text.text_of(page, lines)
+    text, extras, words = pdf_text.text_of(page, parsed, lines)
     own = PageReading(
-        text, parsed, pdf_text.headings(lines.markup), places=lines.places, hidden=lines.hidden, extras=tuple(extras)
+        text,
+        parsed,
+        pdf_text.headings(lines.markup),
+        places=lines.places,
+        hidden=lines.hidden,
+        extras=tuple(extras),
+        words=words,
     )
     if not needs_ocr(page, parsed, layer.text):
         return own

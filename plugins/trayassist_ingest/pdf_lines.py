@@ -90,6 +90,17 @@ def put_together(lines: Sequence[Line], markup: str, hidden: tuple[Box, ...] = (
     return Reading(text, whole, places, hidden)
 
 
+def seen_words(parsed: Any, reading: Reading) -> list[Any]:
+    """Return the words of the parsed page that stand in the reading's text, in the order of its lines."""
+    words: list[Any] = parsed.extractWORDS()
+    if reading.hidden:
+        words = [word for word in words if not any(_lies_in(word[:4], box) for box in reading.hidden)]
+    if reading.places:
+        words = [word for word in words if (word[5], word[6]) in reading.places]
+        words.sort(key=lambda word: reading.places[word[5], word[6]])
+    return words
+
+
 # ---- what nobody sees
 
 

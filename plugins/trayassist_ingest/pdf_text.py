@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from trayassist.api.normal_text import normal
-from trayassist_ingest import letters, mupdf, pdf_forms, pdf_lines
+from trayassist_ingest import letters, mupdf, pdf_forms, pdf_lines, pdf_tables
+from trayassist_ingest.pdf_tables import Arranged, Quad
 
 HEADING_SIZE = 1.15  # times the size of most characters of the page
 HEADING_WORDS = 14
@@ -48,11 +49,30 @@ def read_lines(page: Any, parsed: Any, markup: str, margins: Collection[int] = (
     return pdf_lines.put_together(lines, markup, (*left_out, *unseen, *ticks))
 
 
-def text_of(page: Any, lines: pdf_lines.Reading) -> tuple[str, list[tuple[str, Any]]]:
-    """Return the page's text as people read it, rows of tables whole, then the readers' comments; and those."""
-    text = letters.write_out(join_rows(lines.text, lines.markup))
+def text_of(
+    page: Any, parsed: Any, lines: pdf_lines.Reading
+) -> tuple[str, list[tuple[str, Any]], Sequence[Any] | None]:
+    """Return the page's text as people read it, rows of tables whole, then the readers' comments; and those.
+
+    Then the words in the order of the text, None when that is the order of `lines`.
+    """
+    places = [(float(top), float(left)) for top, left in PLACE.findall(lines.markup)]
+    sideways = bool(page.rotation % 180)
+    arranged = Arranged(lines.text if sideways else join_rows(lines.text, places))
+    if pdf_tables.may_hold(lines.text, places, sideways):
+        words = pdf_lines.seen_words(parsed, lines)
+        arranged = pdf_tables.arrange(lines.text, words, lines.places, arranged.text, turn_of(page))
+    text = letters.write_out(arranged.text)
     found = comments(page, text)
-    return "".join([text, *(f"{comment}\n" for comment, _ in found)]), found
+    return "".join([text, *(f"{comment}\n" for comment, _ in found)]), found, arranged.words
+
+
+def turn_of(page: Any) -> Callable[[Quad], Quad] | None:
+    """Return what turns a rectangle of the parsed page as the page is shown, None when nothing does."""
+    if not page.rotation:
+        return None
+    pymupdf, matrix = mupdf.load(), page.rotation_matrix
+    return lambda quad: tuple(pymupdf.Rect(quad) * matrix)
 
 
 def comments(page: Any, text: str) -> list[tuple[str, Any]]:
@@ -105,13 +125,12 @@ CELL_LETTERS = 60  # longer lines are prose in columns
 WRAPS = 2  # lines a cell may have beyond its first, before the next cell of the row
 
 
-def join_rows(text: str, markup: str) -> str:
-    """Return `text` with the cells of each row on one line; `markup` is the same page as MuPDF's HTML.
+def join_rows(text: str, places: Sequence[tuple[float, float]]) -> str:
+    """Return `text` with the cells of each row on one line; `places` are (top, left) of its lines.
 
-    Where the two do not have the same lines, the text is returned as it is.
+    Where there are not as many places as lines, the text is returned as it is.
     """
     lines = text.split("\n")
-    places = [(float(top), float(left)) for top, left in PLACE.findall(markup)]
     if len(places) != len(lines) - 1:
         return text
     breaks = ["\n"] * len(places)
@@ -121,7 +140,7 @@ def join_rows(text: str, markup: str) -> str:
     return "".join(line + end for line, end in zip(lines, [*breaks, ""], strict=True))
 
 
-def _row(lines: list[str], places: list[tuple[float, float]], first: int, breaks: list[str]) -> int:
+def _row(lines: list[str], places: Sequence[tuple[float, float]], first: int, breaks: list[str]) -> int:
     """Set the breaks of the row that begins with line `first`; return its last line."""
     height, edge = places[first]
     last, wraps = first, 0

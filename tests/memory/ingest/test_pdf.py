@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,15 @@ import pytest
 
 from tests.memory.ingest import pdfs
 from trayassist.api import Page, PasswordNeeded, ReadOptions, UnreadableFile
-from trayassist_ingest import legible, ocr, pdf, pdf_text
+from trayassist.api.normal_text import skeleton
+from trayassist_ingest import legible, ocr, pdf, pdf_lines, pdf_text
 from trayassist_ingest.pdf import PdfIngestor
 
 NO_OCR = {"ocr": False}
+
+
+def skeleton_of(text: str) -> list[str]:
+    return [sign for sign, _ in skeleton(text)]
 
 
 def read(path: Path, **options: Any) -> list[Page]:
@@ -284,14 +290,17 @@ def test_columns_of_prose_are_not_taken_for_a_table(tmp_path: Path) -> None:
     assert read_page.text.splitlines() == [*left, *right]
 
 
-def test_joining_rows_changes_white_space_only(data: Path) -> None:
+def test_tables_lose_no_word(data: Path) -> None:
+    """Rows of tables are put in order and heads are repeated."""
     for path in sorted((data / "pdf" / "tables").glob("*.pdf")):
         with pymupdf.open(path) as document:
             for page in document:
                 parsed = pdf_text.parse(page)
                 plain = parsed.extractText()
-                whole = pdf_text.join_rows(parsed.extractText(), pdf_text.markup_of(parsed))
-                assert whole[: len(plain)].split() == plain.split()
+                lines = pdf_lines.Reading(plain, pdf_text.markup_of(parsed))
+                whole, _, _ = pdf_text.text_of(page, parsed, lines)
+                missing = Counter(skeleton_of(plain)) - Counter(skeleton_of(whole))
+                assert not missing
 
 
 def test_a_picture_that_is_named_pdf_is_read_as_what_it_is(tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ _LABEL_LIKE = re.compile(  # years, quarters, dates: they name columns, and say 
 _FIGURE = re.compile(  # a figure, with what stands before and after it
     r"[(+\-\u2212\u2013<>\u2264\u2265~\u00b1]{0,3}\s{0,2}(?:[$€£¥₹]|[A-Z]{2,3}\$?|[<>\u2264\u2265])?\s{0,2}"
     r"[(+\-\u2212\u2013]{0,2}\s{0,2}\d[\d.,'’\s\u00a0\u202f:/\-\u2013]{0,40}"
-    r"\)?\s{0,2}(?:[%\u2030x×°)*†‡]|[a-zA-Z\u00b5\u00b2\u00b3/€$£.]{1,9}|\(\w{1,3}\)|\[\w{1,3}\]|[,+])?"
+    r"\)?\s{0,2}(?:[%\u2030x×°)*†‡]|[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}|[a-zA-Z\u00b5\u00b2\u00b3/€$£.]{1,9}|\(\w{1,3}\)|\[\w{1,3}\]|[,+])?"
     r"[)%*†‡\s\d]{0,6}(?:\([^()]{0,20}\))?"
 )
 _EMPTY = re.compile(r"[\s\-\u2013\u2014\u2212.*$%€]*|n\.?/?a\.?|nm", re.IGNORECASE)
