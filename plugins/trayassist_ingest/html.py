@@ -10,7 +10,7 @@ from typing import Any
 
 from trayassist.api import Page, ReadOptions, UnreadableFile
 from trayassist.api.normal_text import normal
-from trayassist_ingest import pieces
+from trayassist_ingest import html_tables, pieces
 from trayassist_ingest.pdf_lines import add_raised
 
 LEFT_OUT = frozenset(
@@ -199,6 +199,9 @@ class _Text:
                 self.headings.append((self.length, self.length + len(text)))
             self._add(f"{text}\n")
 
+    def row(self, cells: Sequence[str]) -> None:
+        self._add("\t".join(cells) + "\n")
+
     def end_paragraph(self) -> None:
         if self.parts and self.parts[-1] != "\n":
             self._add("\n")
@@ -236,6 +239,8 @@ def _walk(root: Any, seen: _Text) -> None:
             continue
         if tag in ("sup", "sub"):
             _raise(node, tag, seen)
+            continue
+        if tag == "table" and _write_table(node, seen):
             continue
         _enter(node, tag, seen)
         written = as_written or tag in ("pre", "textarea")
@@ -350,6 +355,28 @@ def _is_unseen(node: Any, tag: str, seen: _Text) -> bool:
     if (style and _hides(style)) or (seen.unseen and node.mem_id in seen.unseen):
         return True
     return tag == "font" and str(attributes.get("color") or "").lower() in _WHITE
+
+
+def _write_table(table: Any, seen: _Text) -> bool:
+    """Write the rows of a table, its caption first; return whether it is one."""
+
+    def words_of(node: Any) -> str:
+        inside = _Text(unseen=seen.unseen)
+        _walk(node, inside)
+        return " ".join(inside.text().split())
+
+    rows = html_tables.rows_of(table, words_of, lambda row: _is_unseen(row, "tr", seen))
+    if not rows:
+        return False
+    seen.end_line()
+    seen.end_paragraph()
+    if (caption := table.css_first("caption")) is not None:
+        seen.words(words_of(caption), as_written=False)
+        seen.end_line()
+    for row in rows:
+        seen.row(row)
+    seen.end_paragraph()
+    return True
 
 
 def _enter(node: Any, tag: str, seen: _Text) -> None:

@@ -34,7 +34,7 @@ CELL_LINES = 4  # of the last row at most
 HEAD_ROWS = 9  # lines of heads at most, wrapped ones counted
 
 _FIGURE = re.compile(
-    r"[(\[+\-\u2212\u2013<>\u2264\u2265~]{0,3}\s?(?:[$€£¥₹]|[A-Z]{2,3}\$?)?\s?[(\-\u2212]{0,2}\s?"
+    r"[(\[+\-\u2212\u2013<>\u2264\u2265~]{0,3}\s?(?:[$€£¥₹]|[A-Z]{2,3}\$?\s?(?=\d)|[A-Z]{1,2}\$)?\s?[(\-\u2212]{0,2}\s?"
     r"[\d][\d.,'’/:\s\u00a0\u2013\-\u2212]{0,40}[)\]]?\s?(?:[%\u2030x×°*†‡)\u00b9\u00b2\u00b3\u2070-\u2079]{0,3}|[a-zA-Z%/]{1,6})(?:\s?\(\w{1,2}\))?"
 )
 _NIL = re.compile(r"[\u2014\u2013\u2212-]{1,3}|n\.?/?a\.?|nm|\*+|\.{1,3}|nil|none", re.IGNORECASE)

@@ -176,6 +176,34 @@ def test_html_is_the_text_a_reader_sees(tmp_path: Path) -> None:
         assert hidden not in page.text
 
 
+def test_rows_of_html_tables_have_the_same_number_of_cells(tmp_path: Path) -> None:
+    html = """<html><body><p>Before</p><table><caption>Fares <b>in thousands</b> of euros</caption>
+      <tr><td></td><th colspan=3>2021</th><th colspan=3>2020</th></tr>
+      <tr><td colspan=7>By route</td></tr>
+      <tr><td>Island</td><td>$</td><td>310</td><td></td><td>$</td><td>290</td><td></td></tr>
+      <tr><td>Repairs</td><td></td><td>(17</td><td>)</td><td></td><td>(4</td><td>)</td></tr></table>
+      <table><tr><td rowspan=2>Mon</td><td>9:00</td><td>Boat<br>drill</td></tr>
+      <tr><td>10:30</td><td>Tea</td></tr></table>
+      <table><tr><td>One column of layout</td></tr><tr><td>goes on</td></tr></table></body></html>"""
+    (page,) = read(HtmlIngestor(), write(tmp_path / "a.html", html))
+    assert page.text.splitlines() == [
+        "Before",
+        "",
+        "Fares in thousands of euros",
+        "\t2021\t2020",
+        "By route\t\t",
+        "Island\t$ 310\t$ 290",
+        "Repairs\t(17)\t(4)",
+        "",
+        "Mon\t9:00\tBoat drill",
+        "Mon\t10:30\tTea",
+        "",
+        "One column of layout",
+        "goes on",
+        "",
+    ]
+
+
 def test_html_in_its_declared_encoding(tmp_path: Path) -> None:
     html = '<html><head><meta charset="iso-8859-2"></head><body><p>Łódź źrebię</p></body></html>'
     (page,) = read(HtmlIngestor(), write(tmp_path / "a.html", html.encode("iso-8859-2")))
