@@ -33,7 +33,7 @@ from trayassist.api import (
 from trayassist.api.values import same, values
 
 LEAST, MOST = 3, 7  # points
-WORDS = 145  # of a whole summary
+WORDS = 140  # of a whole summary; the name of the file comes on top
 LONG_POINT = 32  # words; a longer sentence is cut at the end of a clause
 _BULLET = re.compile(r"^\s*(?:[•●▪■◦‣–—*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 _ASIDE = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from trayassist.api import (
     Found,
     Host,
     Message,
+    Passage,
     Request,
     Route,
     TrayassistError,
@@ -28,6 +29,7 @@ from trayassist_persona import chat, points
 OFFERED = 10  # sentences that memory is asked for; the best of them fit
 PASTED = 280  # characters after which a text counts as pasted
 CANDIDATES = 5
+NAMES = 2  # of a description that a document must hold where memory seems not to be about it
 CLEAR = 1.5  # how many times better than any other document's page the one that is meant fits
 _KIND = (  # what people call a document
     r"documents?|files?|pdfs?|text|page|report|paper|study|article|letter|contract|agreement|lease|manual|invoice|bill"
@@ -69,6 +71,7 @@ _REQUEST = re.compile(  # what asks for a summary, around the description of the
     r"|pages? about)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"\b(?:[A-ZÄÖÜÉ][^\W\d_]{2,}|\d{3,})\b")
 _SENTENCE = re.compile(r"[^.!?\n]{20,600}[.!?]?")
 _FILE = re.compile(r"(?:\*\*|\(|“)([^*\n()“”]{1,120}\.\w{2,5})(?:\*\*|\)|”)")
 WHICH = "Say which document, for example “summarise Miller-lease.pdf”, or drop the file with the question."
@@ -120,12 +123,19 @@ async def _by_content(question: str, host: Host) -> str | None:
     described = " ".join(_REQUEST.sub(" ", question).split())
     evidence = await host.search(described or question, 8)
     pages = [p for p in evidence.passages if not p.path.startswith("fact:")]
-    if evidence.found is Found.NO or not pages:
+    if not pages or (evidence.found is Found.NO and not _names(described, pages)):
         return None
     best, path = pages[0].score, pages[0].path
     next_best = max((p.score for p in pages if p.path != path), default=0.0)
     share = sum(p.path == path for p in pages[:4]) / len(pages[:4])
     return path if best >= CLEAR * next_best or share >= 0.75 else None
+
+
+def _names(described: str, pages: Sequence[Passage]) -> bool:
+    """Return whether the best document holds names of the description, which are alike in every language."""
+    words = {word for word in _NAME.findall(described) if _ASKING.sub("", word)}
+    held = " ".join(f"{page.name} {page.title} {page.text}" for page in pages if page.path == pages[0].path).lower()
+    return sum(re.search(rf"\b{re.escape(word.lower())}\b", held) is not None for word in words) >= NAMES
 
 
 async def _ask_which(host: Host, question: str) -> str:

@@ -138,6 +138,14 @@ def test_a_document_can_be_described(text: str) -> None:
     assert host.summarised == ["/d/mill.pdf"]
 
 
+def test_names_find_a_document_in_another_language() -> None:
+    host = FakeHost(quotes=QUOTES, names={"x": "/d/x"}, documents=4, found=Found.NO)
+    summarise(host, "Worum geht es im Bericht aus Oster über Hanne Vik?")
+    assert host.summarised == ["/d/mill.pdf"]
+    summarise(host, "Worum geht es im Bericht über die Wale bei Oster?")
+    assert host.summarised == ["/d/mill.pdf"]
+
+
 def test_a_description_that_fits_two_documents_alike_is_answered_as_a_question() -> None:
     others = [passage("/d/dam.pdf", n, "The report on the dam.") for n in (1, 2)]
     host = FakeHost(quotes=QUOTES[:2], passages=others, names={"x": "/d/x"}, documents=2)
