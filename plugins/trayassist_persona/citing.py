@@ -343,17 +343,30 @@ class Sources:
 
 
 def _stands(name: Name, text: str) -> bool:
-    """Return whether a name stands in a folded text: whole, or each of its words with at most another ending."""
+    """Return whether a name stands in a folded text: as it is, by its initials or spelled out, or inflected.
+
+    The words of a longer one must follow each other: Anna Smith and Karl Berger are no Anna Berger.
+    """
     if re.search(rf"(?<!\w){re.escape(name.key)}(?!\w)", text):
         return True
-    if name.kind not in ("name", "acronym"):
+    found = re.findall(r"\w{1,40}", name.key)
+    if name.kind == "acronym":
+        letters = [letter for letter in name.key if letter.isalpha()]
+        return 2 <= len(letters) <= 6 and _follow_each_other([rf"{letter}\w{{1,30}}" for letter in letters], text)
+    if name.kind != "name" or not found:
         return False
-    return all(_word_stands(word, text) for word in re.findall(r"\w+", name.key) if len(word) > 1)
+    if len(found) == 1:
+        root = found[0] if len(found[0]) < 5 else found[0][: max(4, len(found[0]) - 3)]
+        return re.search(rf"(?<!\w){re.escape(root)}\w{{0,4}}(?!\w)", text) is not None
+    initials = r"\.?".join(re.escape(word[0]) for word in found)
+    if re.search(rf"(?<!\w){initials}(?!\w)", text):
+        return True
+    return _follow_each_other([rf"{re.escape(word.removesuffix('s'))}\w{{0,3}}" for word in found], text)
 
 
-def _word_stands(word: str, text: str) -> bool:
-    root = word if len(word) < 5 else word[: max(4, len(word) - 3)]
-    return re.search(rf"(?<!\w){re.escape(root)}\w{{0,4}}(?!\w)", text) is not None
+def _follow_each_other(patterns: Sequence[str], text: str) -> bool:
+    """Return whether words stand one after the other, at most one other word ("of", an initial) between two."""
+    return re.search(rf"(?<!\w){r'\W{1,3}(?:\w{1,12}\W{1,3})?'.join(patterns)}(?!\w)", text) is not None
 
 
 # ------------------------------------------------------------------------------------------------ the stream

@@ -60,16 +60,16 @@ def _in_order(passages: Sequence[Passage]) -> list[Passage]:
 def _in_context(evidence: Evidence, question: str, passages: Sequence[Passage], budget: int) -> list[Passage]:
     """Return the best sentences with those beside them, as many as the budget holds, joined where they touch."""
     chosen: dict[Passage, list[tuple[int, int]]] = {}
-    pages: set[tuple[str, int]] = set()
+    pages: dict[tuple[str, int], list[tuple[int, int]]] = {}  # what is read of each: passages overlap
     spent = 0
     for passage, spans in _candidates(evidence, question, passages):
-        new = [span for span in spans if not _inside(span, chosen.get(passage, []))]
-        cost = sum(tokens(passage.text[slice(*span)]) for span in new)
-        cost += 0 if (passage.path, passage.page) in pages else HEADER_TOKENS
-        if spent and spent + cost > budget:
+        page = pages.get((passage.path, passage.page), [])
+        new = [span for span in spans if not _inside(_on_page(passage, span), page)]
+        cost = sum(tokens(passage.text[slice(*span)]) for span in new) + (0 if page else HEADER_TOKENS)
+        if not new or (spent and spent + cost > budget):
             continue
         chosen.setdefault(passage, []).extend(new)
-        pages.add((passage.path, passage.page))
+        pages[passage.path, passage.page] = [*page, *(_on_page(passage, span) for span in new)]
         spent += cost
     return [part for passage, spans in chosen.items() for part in _parts(passage, spans)]
 
@@ -124,6 +124,10 @@ def _beside(passage: Passage, span: tuple[int, int]) -> list[tuple[int, int]]:
     before = [one for one in spans if one[1] <= span[0]][-1:]
     after = [one for one in spans if one[0] >= span[1]][:1]
     return [*before, *after]
+
+
+def _on_page(passage: Passage, span: tuple[int, int]) -> tuple[int, int]:
+    return passage.start + span[0], passage.start + span[1]
 
 
 def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:

@@ -135,10 +135,10 @@ OWN_KNOWLEDGE = {
     "es": "*Según el conocimiento del modelo, no sus documentos:*",
 }
 LEFT_OUT = {
-    "en": "What the model wrote is left out: it said what your documents do not.",
-    "de": "Was das Modell schrieb, ist weggelassen: es steht nicht in den Dokumenten.",
-    "fr": "La réponse du modèle est omise : elle disait ce que vos documents ne disent pas.",
-    "es": "La respuesta del modelo se omite: decía lo que sus documentos no dicen.",
+    "en": "What the model wrote is left out: your documents do not bear it out.",
+    "de": "Was das Modell schrieb, ist weggelassen, weil es nicht belegt ist.",
+    "fr": "La réponse du modèle est omise : vos documents ne la confirment pas.",
+    "es": "La respuesta del modelo se omite: sus documentos no la confirman.",
 }
 NEAREST = {
     "en": "The nearest in your documents:",

@@ -67,6 +67,24 @@ def test_what_stands_nowhere_is_found(sentence: str, missing: str) -> None:
     assert [value.text for value in align(sentence, "What of the company?").missing] == [missing]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "stands"),
+    [
+        ("It is run from the United States.", True),
+        ("Ask Maria P. Lindqvist.", False),
+        ("Ask Marina Lindqvist.", False),
+        ("Ask Maria Olsen.", False),
+        ("It is a member of the EBU.", True),
+        ("It is a member of the EBF.", False),
+        ("They like the Italian coast.", True),
+    ],
+)
+def test_a_name_stands_where_all_of_it_does(sentence: str, stands: bool) -> None:
+    text = "The U.S. office is led by Maria Lindqvist, and Karl Olsen is her deputy."
+    text += " It joined the European Banking Union. Italy is near."
+    assert (align(sentence, "", passage("/d/a.pdf", 1, text)).missing == ()) is stands
+
+
 def test_figures_and_names_of_the_question_need_no_support() -> None:
     assert not align("In 2030 Ada Byron will see.", "What will Ada Byron see in 2030?").missing
 
@@ -211,3 +229,12 @@ def test_the_best_sentence_is_read_whatever_the_budget() -> None:
     best = quote(LONG, "Sentence number 20 tells of thing 20 in some words.")
     assert [part.text for part in excerpts.choose(evidence(best, passages=[LONG]), "?", 4, 1)] == [best.text]
     assert excerpts.choose(evidence(best, passages=[LONG], found=Found.NO), "?", 4, 1000) == []
+
+
+def test_what_overlapping_passages_share_is_read_once() -> None:
+    later = passage("/d/long.pdf", 3, LONG.text[400:])
+    object.__setattr__(later, "start", LONG.start + 400)
+    first = quote(LONG, "Sentence number 20 tells of thing 20 in some words.")
+    again = quote(later, "Sentence number 20 tells of thing 20 in some words.")
+    read = excerpts.choose(evidence(first, again, passages=[LONG, later]), "thing 20", 4, 90)
+    assert sum(part.text.count("thing 20 ") for part in read) == 1
