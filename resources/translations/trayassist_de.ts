@@ -3821,6 +3821,17 @@
     </message>
 </context>
 <context>
+    <name>QuoteRow</name>
+    <message>
+        <source>something you asked to remember</source>
+        <translation>etwas, das gemerkt werden sollte</translation>
+    </message>
+    <message>
+        <source>p. {0}</source>
+        <translation>S. {0}</translation>
+    </message>
+</context>
+<context>
     <name>QuotesPanel</name>
     <message>
         <source>Quotes from your documents</source>
@@ -3833,14 +3844,6 @@
     <message>
         <source>Your documents say:</source>
         <translation>In den Dokumenten steht:</translation>
-    </message>
-    <message>
-        <source>something you asked to remember</source>
-        <translation>etwas, das gemerkt werden sollte</translation>
-    </message>
-    <message>
-        <source>p. {0}</source>
-        <translation>S. {0}</translation>
     </message>
 </context>
 <context>

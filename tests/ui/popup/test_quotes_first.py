@@ -148,11 +148,12 @@ async def test_long_quotes_are_cut_and_never_push_the_answer_out(
 
 
 def test_a_quote_is_cut_at_a_word(popup: Make) -> None:
-    metrics = popup(None, show=False).fontMetrics()
-    assert cut_to_lines("short", metrics, 300, 3) == "short"
-    cut = cut_to_lines("word " * 200, metrics, 300, 3)
+    font = popup(None, show=False).font()
+    assert cut_to_lines("short", font, 300, 3) == ("short", 1)
+    cut, lines = cut_to_lines("word " * 200, font, 300, 3)
     assert cut.endswith("word …")
-    assert len(cut) < 400
+    assert (lines, cut.count("\n"), len(cut) < 400) == (3, 2, True)
+    assert cut_to_lines("x" * 5_000, font, 300, 3)[1] == 3
 
 
 async def test_a_follow_up_is_shown_and_its_cross_asks_alone(assistant: Scripted, popup: Make, until: Until) -> None:

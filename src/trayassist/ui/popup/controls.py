@@ -107,16 +107,19 @@ class Chip(QPushButton):
         self, theme: Theme, text: str, icon: str = "chevron-right", *, closes: bool = False, width: int = CHIP_WIDTH
     ) -> None:
         super().__init__()
-        text = one_line(text)
-        self.whole = text
         self.setProperty("look", "chip")
         self.setAutoDefault(False)
         self.setIconSize(QSize(14, 14))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(text)
         if closes:  # the cross stands at the end
             self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         theme.show_icon(self, icon)
+        self.show_text(text, width)
+
+    def show_text(self, text: str, width: int = CHIP_WIDTH) -> None:
+        """Show `text`, shortened to so many pixels."""
+        self.whole = text = one_line(text)
+        self.setAccessibleName(text)
         self.ensurePolished()
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width).replace("&", "&&"))
 

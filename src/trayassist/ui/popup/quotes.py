@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from trayassist.api import Citation, Evidence, Found, cite, one_line
@@ -22,22 +22,45 @@ LEAST_HEIGHT = 72  # pixels that stay of the quotes where the answer needs the r
 class QuoteText(QLabel):
     """A quote, cut after `LINES` lines; the tooltip has all of it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._whole = " ".join(text.split())
+        self._whole = ""
+        self._cut: tuple[int, str, int] = (0, "", 0)  # for a width: the text and its lines
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", "body")
         self.setWordWrap(True)
-        self.setAccessibleName(self._whole)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setText(self._whole)
+
+    def show_text(self, text: str) -> None:
+        """Show `text`, as much of it as fits."""
+        self._whole, self._cut = " ".join(text.split()), (0, "", 0)
+        self.setAccessibleName(self._whole)
+        self._show_cut()
+        self.updateGeometry()
+
+    def _show_cut(self) -> None:
+        text, _ = self._cut_for(self.width())
+        if text != self.text():
+            self.setText(text)
+        self.setToolTip(plain_tip(self._whole) if text.endswith("…") else "")
+
+    def _cut_for(self, width: int) -> tuple[str, int]:
+        """Return the text and its number of lines; a layout asks for the same width again and again."""
+        if self._cut[0] != width:
+            self._cut = (width, *cut_to_lines(self._whole, self.font(), width, LINES))
+        return self._cut[1:]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Cut anew for another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._cut = (0, "", 0)
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the cut text, so that the window has its height before the text is cut."""
-        text = cut_to_lines(self._whole, self.fontMetrics(), width, LINES)
-        return _height_of(text, self.fontMetrics(), width) + 2
+        return self._cut_for(width)[1] * self.fontMetrics().lineSpacing() + 2
 
     def sizeHint(self) -> QSize:
         width = max(self.width(), 1)
@@ -49,34 +72,58 @@ class QuoteText(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut to the new width."""
         super().resizeEvent(event)
-        text = cut_to_lines(self._whole, self.fontMetrics(), self.width(), LINES)
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(plain_tip(self._whole) if text != self._whole else "")
+        self._show_cut()
 
 
-def cut_to_lines(text: str, metrics: QFontMetrics, width: int, lines: int) -> str:
-    """Return as many whole words of `text` as fit into so many lines, with "…" where some are left out."""
+def cut_to_lines(text: str, font: QFont, width: int, lines: int) -> tuple[str, int]:
+    """Return `text` in lines, cut at a word with "…" where it has more of them, and how many they are."""
     if width < 40:
-        return text
+        return text[:200], lines
+    part = text[: lines * max(80, width // 3)]  # more do not fit, however narrow the letters
+    layout = QTextLayout(part, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while len(found) <= lines and (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        found.append(part[line.textStart() : line.textStart() + line.textLength()].strip())
+    layout.endLayout()
+    if len(found) <= lines and len(part) == len(text):
+        return "\n".join(found), max(1, len(found))
+    found = found[:lines]
+    metrics, last = QFontMetrics(font), found[-1]
+    while " " in last and metrics.horizontalAdvance(f"{last} …") > width:
+        last = last[: last.rindex(" ")]
+    return "\n".join([*found[:-1], f"{last} …"]), len(found)
 
-    def fits(part: str) -> bool:
-        return _height_of(part, metrics, width) <= (lines + 0.5) * metrics.lineSpacing()
 
-    text = text[: lines * 400]
-    if fits(text):
-        return text
-    words = text.split(" ")
-    low, high = 1, len(words)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(f"{' '.join(words[:middle])} …") else (low, middle - 1)
-    return f"{' '.join(words[:low])} …"
+class QuoteRow(QFrame):
+    """A quote and the page that it opens."""
 
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.citation: Citation | None = None
+        self.setProperty("look", "quote")
+        self.text, self.place = QuoteText(), Chip(theme, "")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.text)
+        column.addWidget(self.place, 0, Qt.AlignmentFlag.AlignLeft)
 
-def _height_of(text: str, metrics: QFontMetrics, width: int) -> int:
-    flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
-    return metrics.boundingRect(0, 0, width, 100_000, flags, text).height()
+    def show_quote(self, citation: Citation, room: int) -> None:
+        """Show a quote; its page's name gets `room` pixels."""
+        self.citation = citation
+        self.text.show_text(citation.quote)
+        if citation.path.startswith("fact:"):
+            place = self.tr("something you asked to remember")
+        else:
+            place = f"{one_line(Path(citation.path).name)} · " + self.tr("p. {0}").format(citation.page)
+        self.place.show_text(place, room)
+        self.place.setAccessibleDescription(citation.quote)
+        self.show()
 
 
 class QuotesPanel(QScrollArea):
@@ -87,7 +134,6 @@ class QuotesPanel(QScrollArea):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
         self.citations: tuple[Citation, ...] = ()
         self.heading = label()
         self._inside = QWidget()
@@ -96,7 +142,13 @@ class QuotesPanel(QScrollArea):
         self._column.setSpacing(8)
         self._column.addWidget(self.heading)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._frames: list[QFrame] = []
+        self.rows = [QuoteRow(theme) for _ in range(MOST)]  # made before they are needed
+        for row in self.rows:
+            self._column.addWidget(row)
+            row.hide()
+            row.place.clicked.connect(
+                lambda _checked=False, row=row: self.page_asked.emit(row.citation, self.citations)
+            )
         self.setWidget(self._inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -108,13 +160,17 @@ class QuotesPanel(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.hide()
 
+    def prepare(self) -> None:
+        """Do in idle time what the first quotes would wait for."""
+        for row in self.rows:
+            for widget in (row, row.text, row.place):
+                widget.ensurePolished()
+
     def clear(self) -> None:
         """Show nothing."""
-        for frame in self._frames:
-            self._column.removeWidget(frame)
-            frame.hide()
-            frame.deleteLater()
-        self._frames, self.citations = [], ()
+        for row in self.rows:
+            row.hide()
+        self.citations = ()
         self.hide()
 
     def show_evidence(self, evidence: Evidence) -> None:
@@ -127,11 +183,10 @@ class QuotesPanel(QScrollArea):
             self.tr("Only a weak match was found in your documents:") if weak else self.tr("Your documents say:")
         )
         self.citations = tuple(cite(number, quote) for number, quote in enumerate(evidence.quotes[:MOST], 1))
-        for citation in self.citations:
-            frame = self._frame(citation)
-            self._frames.append(frame)
-            self._column.addWidget(frame)
-            frame.show()
+        parent = self.parentWidget()
+        room = min(CHIP_WIDTH, max(120, (parent.width() if parent else 0) - 120))
+        for row, citation in zip(self.rows, self.citations, strict=False):
+            row.show_quote(citation, room)
         self.show()
         self.updateGeometry()
         self.resized.emit()
@@ -146,24 +201,6 @@ class QuotesPanel(QScrollArea):
         pages = {(one.path, one.page) for one in self.citations} if not self.isHidden() else set()
         return (citation.path, citation.page) in pages
 
-    def _frame(self, citation: Citation) -> QFrame:
-        frame = QFrame()
-        frame.setProperty("look", "quote")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(12, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(QuoteText(citation.quote))
-        if citation.path.startswith("fact:"):
-            place = self.tr("something you asked to remember")
-        else:
-            place = f"{one_line(Path(citation.path).name)} · " + self.tr("p. {0}").format(citation.page)
-        parent = self.parentWidget()
-        chip = Chip(self._theme, place, width=min(CHIP_WIDTH, max(120, (parent.width() if parent else 0) - 120)))
-        chip.setAccessibleDescription(citation.quote)
-        chip.clicked.connect(lambda: self.page_asked.emit(citation, self.citations))
-        column.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
-        return frame
-
     # ------------------------------------------------------------ size
     # Without height for width: a layout would take that for the least height, and the answer could get no room.
 
@@ -177,7 +214,7 @@ class QuotesPanel(QScrollArea):
     def sizeHint(self) -> QSize:
         """Return the size that shows all quotes at the present width."""
         width = max(self.width(), 1)
-        return QSize(width, self._column.heightForWidth(width) if self._frames else 0)
+        return QSize(width, self._column.heightForWidth(width) if self.citations else 0)
 
     def minimumSizeHint(self) -> QSize:
         """Return what stays of it where the answer needs the room."""

@@ -217,6 +217,7 @@ class Popup(Frame):
         self.fit()
         self.grab()  # lays out and paints all once: fonts, icons and style sheet are warm then
         self.panel.view.warm_up()
+        self.panel.quotes.prepare()
 
     def set_assistant(self, assistant: PopupAssistant) -> None:
         """Ask this assistant from now on; a question that was asked before goes to it at once."""
