@@ -41,13 +41,18 @@ def _passage(path: str, title: str, page: int, start: int, end: int, text: str, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A sentence of a passage that answers a question; `start`/`end` are offsets into the page's text."""
+    """A sentence of a passage that answers a question; `start`/`end` are offsets into the page's text.
+
+    `answer` is the answer itself in short ("April 2028", "Effective tax rate, 2022: 0.6 %"), or "" where it cannot be
+    told from the sentence.
+    """
 
     text: str
     passage: Passage
     start: int
     end: int
     score: float
+    answer: str = ""
 
 
 class Found(StrEnum):

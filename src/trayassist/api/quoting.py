@@ -43,25 +43,33 @@ def cite(number: int, quote: Quote) -> Citation:
 
 
 def quote_pages(evidence: Evidence, first: int = 1, lead: str = "") -> Iterator[Chunk | Citation]:
-    """Yield the evidence's quotes by page, the page with the best one first, in reading order within a page.
+    """Yield the short answer in bold, where there is one, and the evidence's quotes, best first, with their pages.
 
-    Their marks count from `first`; `lead` stands before them instead of "Your documents say:".
+    Their marks count from `first`; `lead` stands before the quotes instead of "Your documents say:".
     """
-    pages: dict[tuple[str, int], list[Quote]] = {}
-    for quote in evidence.quotes:
-        key = ("fact:", 0) if quote.passage.path.startswith("fact:") else (quote.passage.path, quote.passage.page)
-        pages.setdefault(key, []).append(quote)
     number = first - 1
-    only_facts = set(pages) == {("fact:", 0)}
-    yield Chunk(f"{lead or (REMEMBERED if only_facts else WEAK if evidence.found is Found.WEAK else SAYS)}\n")
-    for (path, page), group in pages.items():
-        fact = path == "fact:"
-        if not fact or not only_facts:
-            yield Chunk(f"\n{REMEMBERED}\n" if fact else f"\n**{plain_name(group[0].passage.name)}**, page {page}:\n")
-        for quote in sorted(group, key=lambda q: q.start) if not fact else group:
-            number += 1
-            yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")
-            yield cite(number, quote)
+    lead = lead or _lead(evidence)
+    yield Chunk(f"{lead}\n")
+    before: tuple[str, int] | None = None
+    for quote in evidence.quotes:
+        passage = quote.passage
+        fact = passage.path.startswith("fact:")
+        place = ("fact:", 0) if fact else (passage.path, passage.page)
+        if place != before and not (fact and lead.endswith(REMEMBERED)):
+            yield Chunk(f"\n{REMEMBERED}\n" if fact else f"\n**{plain_name(passage.name)}**, page {passage.page}:\n")
+        before = place
+        number += 1
+        yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")
+        yield cite(number, quote)
+
+
+def _lead(evidence: Evidence) -> str:
+    """Return the first line of quotes: the short answer of the best one in bold, else what the quotes are."""
+    quotes = evidence.quotes
+    only_facts = all(quote.passage.path.startswith("fact:") for quote in quotes)
+    kind = REMEMBERED if only_facts else WEAK if evidence.found is Found.WEAK else ""
+    answer = f"**{plain(quotes[0].answer)}**" if quotes and quotes[0].answer else ""
+    return "\n\n".join(filter(None, (answer, kind))) or SAYS
 
 
 def one_line(text: str, most: int = 0) -> str:

@@ -1,6 +1,7 @@
 """Persona: cited answers with and without a model, search, summaries, arithmetic, and what it does not pretend."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,17 +39,25 @@ def test_the_plugin_hands_over_one_role() -> None:
 def test_extractive_answer_quotes_with_numbers_file_and_page() -> None:
     result = ask_persona(FakeHost(quotes=[FEE, DEPOSIT, DUE]), "What is the late fee?")
     assert result.text.startswith("Your documents say:")
-    assert "> Late payments carry a fee of 5 %. [2]" in result.text
+    assert "> Late payments carry a fee of 5 %. [1]" in result.text
     assert "**Miller-lease.pdf**, page 4" in result.text
     assert "**Miller-lease.pdf**, page 7" in result.text
     assert [(c.number, c.page, c.quote) for c in result.citations] == [
-        (1, 4, DUE.text),  # the best quote's page first, in reading order within the page
-        (2, 4, FEE.text),
-        (3, 7, DEPOSIT.text),
+        (1, 4, FEE.text),  # best first
+        (2, 7, DEPOSIT.text),
+        (3, 4, DUE.text),
     ]
-    assert result.citations[1].start == FEE.start
+    assert result.citations[0].start == FEE.start
     assert result.evidence is not None
     assert result.evidence.found is Found.YES
+
+
+def test_the_short_answer_comes_first_in_bold() -> None:
+    best = replace(FEE, answer="5 %")
+    result = ask_persona(FakeHost(quotes=[best, DUE]), "What is the late fee?")
+    assert result.text.startswith("**5 %**\n")
+    weak = ask_persona(FakeHost(found=Found.WEAK, quotes=[best]), "What is the late fee?")
+    assert weak.text.startswith("**5 %**\n\nOnly a weak match")
 
 
 def test_a_weak_match_is_called_weak() -> None:
