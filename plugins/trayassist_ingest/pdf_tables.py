@@ -718,10 +718,16 @@ def _place_heads(
             if len(span) > 1 and span[0] <= over[0] and over[-1] <= span[-1]:
                 left, right = max(left, span[0]), min(right, span[-1] + 1)
         centred = len(over) == 1 and _off(part, columns, over[0], over[0]) < 0.6 * part.height
-        if centred and rows_below and _wraps(part, rows_below[0]):
+        if centred and rows_below and _wraps(part, rows_below[0]) and not _are_periods(rows_below[0], columns):
             yield tuple(over), part
         else:
             yield tuple(_span(part, columns, over, max(left, 1 if over[0] else 0), right, below)), part
+
+
+def _are_periods(row: Row, columns: Columns) -> bool:
+    """Return whether a row of heads has years or dates alone: what stands over them spans them."""
+    heads = [piece for piece in row if piece.x0 > columns[0][1] - 1]
+    return len(heads) > 1 and all(_is_period(piece) for piece in heads)
 
 
 def _wraps(part: TextPiece, below: Row) -> bool:

@@ -145,7 +145,7 @@ def _row(lines: list[str], places: Sequence[tuple[float, float]], first: int, br
     height, edge = places[first]
     last, wraps = first, 0
     for at in range(first + 1, len(places)):
-        if max(len(lines[at - 1]), len(lines[at])) > CELL_LETTERS:
+        if max(len(lines[at - 1]), len(lines[at])) > CELL_LETTERS or not (lines[at - 1].strip() and lines[at].strip()):
             break
         top, left = places[at]
         if abs(top - height) <= SAME_HEIGHT and left > edge + SAME_EDGE:

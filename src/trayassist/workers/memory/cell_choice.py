@@ -532,7 +532,8 @@ def _spell_out(name: str, legend: Iterable[tuple[str, str]]) -> str:
 
 def _column_side(name: str, spelt_out: str) -> _Side:
     stems = dict.fromkeys(text.terms(spelt_out), COLUMN)
-    return _Side(stems, _plain(text.terms(name)), period_of(name))
+    own = text.terms(spelt_out[len(name) :]) or text.terms(name)
+    return _Side(stems, _plain(own), period_of(name))
 
 
 def _plain(stems: Iterable[str]) -> frozenset[str]:

@@ -298,7 +298,8 @@ def _table(
     caption = _caption(page, above)
     columns = _columns(texts[:heads], len(rows[0]))
     stub_heads = [head for column in columns[:stubs] for head in column.path]
-    clauses = [m.group().strip() for text in (caption, *stub_heads) for m in _CLAUSE.finditer(text)]
+    over_all = set.intersection(*(set(column.path) for column in columns[stubs:]))
+    clauses = [m.group().strip() for text in (caption, *stub_heads, *over_all) for m in _CLAUSE.finditer(text)]
     notes = [clause for clause in clauses if _NOTE.search(clause)]
     return PageTable(
         start=rows[0][0][0],
