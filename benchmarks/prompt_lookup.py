@@ -1,7 +1,8 @@
 """Drafting with words of the prompt: speed on a text that repeats its prompt, and on one that does not, beside none.
 
 The first is a slow model that recites the letters its prompt recites; the second a random one, where drafts are
-wrong and switch themselves off. Texts must be identical. `auto_off` says whether the worker left it off.
+wrong and switch themselves off. Texts must be identical: the weights are not quantized. `auto_off` says whether the
+worker left it off.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ def print_tuning(line: Line) -> None:
     elif "measured" in line:
         row = line["measured"]
         share = f", {row['accepted']:.0%} of the draft right" if row["k"] else ""
-        differs = "" if row["same_text"] else ", another text"
+        differs = "" if row["same_text"] else f", another text (from {row['gap']:.2f} nats)"
         depth = f"{row['k']:2} drafted" if row["k"] else "no draft  "
         click.echo(f"{depth}  {row['tokens_per_s']:8.1f} tokens/s  × {row['gain']:.2f}{share}{differs}")
     elif "tuned" in line:

@@ -267,12 +267,14 @@ async def test_scale_switch_off_and_revert(room: Room) -> None:
     await room.adapters.switch_off("old")
     assert room.adapters.applied_to("persona", "base").adapters == ()
     await room.adapters.revert()
-    assert [one.modelName for one in room.adapters.slots()] == ["old"]
+    assert [(one.modelName, one.scale) for one in room.adapters.slots()] == [("old", 0.25)]
+    await room.adapters.revert()
+    assert [(one.modelName, one.scale) for one in room.adapters.slots()] == [("old", 1.0)]
     await room.adapters.revert()
     assert room.adapters.slots() == ()
     with pytest.raises(TrayassistError, match="no earlier state"):
         await room.adapters.revert()
-    assert len(room.audit.of("adapter_reverted")) == 3
+    assert len(room.audit.of("adapter_reverted")) == 4
 
 
 async def test_scale_zero_counts_as_none_and_limits_are_told(room: Room) -> None:
@@ -436,8 +438,10 @@ async def test_who_follows_is_told_of_every_change(room: Room) -> None:
     await room.adapters.activate(record.id, "recent")
     await room.adapters.scale(record.id, 0.5)
     await room.adapters.revert()
+    assert [one.scale for one in room.adapters.slots()] == [1.0]  # as before it was changed
+    await room.adapters.switch_off(record.id)
     await room.adapters.remove(record.id)
-    assert len(told) == 7
+    assert len(told) == 8
 
 
 # ---------------------------------------------------------------- out of here

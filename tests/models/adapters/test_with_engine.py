@@ -232,10 +232,27 @@ async def test_verify_says_whether_adapters_are_really_applied(home: Paths, tmp_
         assert found.bound
         assert found.applied == ("mine",)
         assert abs(found.difference) > 0.001
+        assert found.slots == {"recent": found.difference}
         record.file.unlink()
         found = await comparing.verify(there.adapters, "persona")
         assert not found.bound
         assert "missing" in found.why
+
+
+async def test_verify_looks_at_each_slot(home: Paths, tmp_path: Path) -> None:
+    """One adapter that does nothing is not hidden by the other one."""
+    shape = tiny.shape("qwen3")
+    async with open_room(home, "qwen3") as there:
+        await there.use(tmp_path / "mine", tiny.lora(shape), "recent")
+        zeros = {name: value * 0 for name, value in tiny.lora(shape).items()}
+        await there.use(tmp_path / "idle", zeros, "history")
+        found = await comparing.verify(there.adapters, "persona")
+        assert (found.applied, found.bound) == (("idle", "mine"), False)
+        assert found.slots["history"] == 0
+        assert abs(found.slots["recent"]) > 0.001
+        assert "with and without idle:" in found.why
+        await there.adapters.switch_off("idle")
+        assert (await comparing.verify(there.adapters, "persona")).bound
 
 
 async def test_comparing_streams_both_answers_under_one_seed(home: Paths, tmp_path: Path) -> None:

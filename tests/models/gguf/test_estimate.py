@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,8 +39,6 @@ def test_keys_and_values_grow_with_the_context_and_shrink_with_their_type(header
     assert kv_bytes(header, 4096) == 4 * 2 * (32 + 32) * 4096 * 2
     assert kv_bytes(header, 4097) == 4 * 2 * 64 * 4352 * 2, "padded to 256 cells"
     assert kv_bytes(header, 4096, "q8_0") == 4 * 2 * 64 * 4096 * 34 // 32
-    windowed = replace(header, windows=(1024, 1024, 1024, 0))
-    assert kv_bytes(windowed, 4096) == 2 * 64 * 2 * (3 * (1024 + 512) + 4096)
     assert kv_bytes(replace(header, causal=False), 4096) == 0
 
 
@@ -172,3 +171,24 @@ def test_files_are_read_ahead_only_where_memory_is_free(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert found == []
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("name", "context"),
+    [("gemma-270m", 2048), ("gemma-270m", 8192), ("smollm2", 2048), ("qwen-0.5b", 4096)],
+)
+async def test_trained_models_take_what_is_estimated(trained: Callable[[str], Path], name: str, context: int) -> None:
+    """Within 15 %; gemma's layers with a sliding window keep the whole context."""
+    file = trained(name)
+    told = options(file, context_length=context)
+    worker = Worker("model", main, options=told)
+    try:
+        text = " ".join(f"Boat {number} is at the pier." for number in range(90))
+        greedy = {"temperature": 0.0, "max_tokens": 2, "stop": (), "seed": 1, "grammar": "", "schema": None}
+        stream = worker.stream("generate", messages=[Message(speaker="user", text=text)], sampling=greedy)
+        assert [item async for item in stream]
+        measured = worker.resident_bytes()
+    finally:
+        await worker.stop()
+    assert estimate(gguf.read(file, "base"), told).total == pytest.approx(measured, rel=0.15)

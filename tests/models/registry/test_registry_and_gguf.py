@@ -78,15 +78,14 @@ def test_a_header_says_what_an_estimate_needs(tmp_path: Path) -> None:
     header = gguf.read(tiny_gguf.write(tmp_path / "tiny.gguf", width=64, layers=3, heads=4, half=True))
     assert (header.quant, header.layers, header.heads, header.vocabulary) == ("F16", 3, 4, 512)
     assert (header.kv_heads, header.key_lengths, header.value_lengths) == ((4, 4, 4), (16, 16, 16), (16, 16, 16))
-    assert header.windows == (0, 0, 0)
     assert set(header.tensor_bytes) == {"F16", "F32"}
     whole = sum(int(tensor.n_bytes) for tensor in files.GGUFReader(header.path).tensors)
     assert header.weights == whole
     assert header.embedding_table == ("F16", 512 * 64 * 2)
 
 
-def test_layers_may_differ_in_heads_and_windows(tmp_path: Path) -> None:
-    """Arrays of a value for each layer, and a window in all but every second layer."""
+def test_layers_may_differ_in_heads(tmp_path: Path) -> None:
+    """Arrays of a value for each layer."""
     file = tmp_path / "odd.gguf"
     writer = files.GGUFWriter(file, "gemma2")
     writer.add_block_count(4)
@@ -95,13 +94,11 @@ def test_layers_may_differ_in_heads_and_windows(tmp_path: Path) -> None:
     writer.add_head_count_kv([2, 0, 4, 4])
     writer.add_key_length(32)
     writer.add_value_length(16)
-    writer.add_sliding_window(128)
     writer.add_tensor("token_embd.weight", np.zeros((4, 32), np.float32))
     tiny_gguf._finish(writer)
     header = gguf.read(file)
     assert (header.heads, header.kv_heads) == (8, (2, 0, 4, 4))
     assert (header.key_lengths, header.value_lengths) == ((32,) * 4, (16,) * 4)
-    assert header.windows == (128, 0, 128, 0)
 
 
 def test_embedders_and_adapters_are_read_as_what_they_are(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import reciting, tiny_gguf
-from trayassist.api import TrayassistError
+from tests.workers.model.asking import ask, sampling, worker
+from trayassist.api import Message, TrayassistError
 from trayassist.models.registry.schema import Registry
 from trayassist.models.serving import tuning
 from trayassist.models.serving.tuning import PROMPTS, Row, Tuning, TuningResult
@@ -48,12 +49,12 @@ async def test_a_pair_that_pays_keeps_its_best_depth(home: Paths, pair: tuple[Pa
     one = registry(*pair)
     assert Tuning(home).depth(one, "slow", "fast") is None
     rows, found, said = await measure_pair(home, one, "slow", "fast")
-    assert [row.k for row in rows] == [0, 8, 16, 24]
+    assert [row.k for row in rows] == [0, 4, 8, 16, 24]
     assert all(row.same_text for row in rows)
     assert all(row.accepted > 0.9 for row in rows[1:])
     assert found.k == max(rows[1:], key=lambda row: row.gain).k
     assert "hardly true of other texts" in found.note  # F-08: all right is an alarm
-    assert len(said) == 4 * len(PROMPTS)
+    assert len(said) == 5 * len(PROMPTS)
     assert Tuning(home).depth(one, "slow", "fast") == found.k
     assert Tuning(home).depth(one, str(pair[0]), str(pair[1])) == found.k
     file = home.data / "speculation.json"
@@ -81,12 +82,15 @@ async def test_what_cannot_be_measured_is_said(home: Paths, pair: tuple[Path, Pa
 
 def test_the_prompts_have_nothing_in_common() -> None:
     """F-08: a repeated prompt measures its own copy."""
-    words = [set(prompt.lower().split()) - {"a", "of", "the", "and", "then", "in", "to", "or"} for prompt in PROMPTS]
-    assert not any(words[n] & words[m] for n in range(3) for m in range(n))
+    usual = {"a", "of", "the", "and", "then", "in", "to", "or", "is", "are", "each"}
+    words = [set(prompt.lower().split()) - usual for prompt in PROMPTS]
+    assert not any(words[n] & words[m] for n in range(len(words)) for m in range(n))
 
 
-def row(k: int, gain: float, accepted: float = 0.7, *, same_text: bool = True) -> Row:
-    return Row(k=k, tokens_per_s=10 * gain, gain=gain, accepted=accepted, same_text=same_text)
+def row(k: int, gain: float, accepted: float = 0.7, *, gap: float = 0.0, gains: tuple[float, ...] = ()) -> Row:
+    return Row(
+        k=k, tokens_per_s=10 * gain, gain=gain, accepted=accepted, same_text=not gap, gap=gap, gains=gains or (gain,)
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,12 +98,16 @@ def row(k: int, gain: float, accepted: float = 0.7, *, same_text: bool = True) -
     [
         ([row(0, 1), row(8, 1.3), row(16, 1.5), row(24, 1.2)], 16, ""),
         ([row(0, 1), row(8, 1.02), row(16, 0.9), row(24, 0.7)], 0, "it is no gain on this machine"),
-        ([row(0, 1), row(8, 1.3), row(16, 1.5, same_text=False)], 8, "some depths gave another text and were left out"),
+        ([row(0, 1), row(8, 1.3), row(16, 1.5, gap=3.0)], 8, "some depths gave another text where the model was sure"),
+        ([row(0, 1), row(8, 1.3), row(16, 1.5, gap=0.05)], 16, "texts part where the model is in two minds"),
+        ([row(0, 1), row(8, 1.2, gains=(0.7, 0.8, 0.9, 1.8))], 8, "it pays on 1 of 4 prompts"),
         ([row(0, 1), row(8, 1.3, 0.2), row(16, 1.2, 0.4)], 16, ""),
         ([row(0, 1), row(8, 2.9, 0.99)], 8, "99% of the draft was right, which is hardly true"),
     ],
 )
-def test_the_best_depth_is_the_fastest_that_changes_nothing(rows: list[Row], k: int, note: str) -> None:
+def test_the_best_depth_is_the_fastest_that_parts_from_the_models_text_in_ties_only(
+    rows: list[Row], k: int, note: str
+) -> None:
     found = tuning._judge("t", "d", rows, 0.35)
     assert found.k == k
     assert found.note.startswith(note)
@@ -117,3 +125,28 @@ def test_a_file_that_is_whole_is_kept_when_a_pair_is_added(home: Paths) -> None:
     for key in ("a", "b"):
         one._keep(key, tuning._judge(key, "d", [row(0, 1), row(8, 1.3)], 0.35))
     assert set(json.loads((home.data / "speculation.json").read_text())) == {"a", "b"}
+
+
+def test_a_prompt_on_which_drafts_do_not_pay_does_not_hide_one_on_which_they_do() -> None:
+    """A worker leaves drafts off by itself where they do not pay, so such a prompt costs nothing."""
+
+    def answer(cost_s: float, right: int) -> tuning._Answer:
+        return tuning._Answer("text", 100, 0.0, 100 * cost_s, 100, right)
+
+    alone = [answer(1.0, 0)] * 4
+    found = tuning._row(8, [answer(1.5, 10), answer(1.4, 12), answer(1.2, 20), answer(0.5, 96)], alone, 0.0)
+    assert found.gains == (0.667, 0.714, 0.833, 2.0)
+    assert (found.gain, found.accepted) == (1.25, 0.96)
+    assert tuning._judge("t", "d", [tuning._row(0, alone, alone, 0.0), found], 0.35).k == 8
+
+
+async def test_how_sure_a_model_is_where_two_answers_part(tiny: Path) -> None:
+    """The gap between the two tokens, from the model's own scores; 0 for the same answer."""
+    async with worker(tiny) as one:
+        said = await ask(one, "Hello", sampled=sampling(max_tokens=12))
+        asked = [Message(speaker="user", text="Hello")]
+        assert await one.call("preference", messages=asked, answers=(said.text, said.text)) == 0
+        other = said.text[:4] + "\x01\x01"
+        gap = await one.call("preference", messages=asked, answers=(said.text, other))
+        assert gap > 0
+        assert gap == await one.call("preference", messages=asked, answers=(other, said.text))

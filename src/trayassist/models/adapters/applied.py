@@ -96,12 +96,10 @@ class ActiveFile:
         earlier = self._before.get(role)
         return earlier[-1] if earlier else None
 
-    def put(self, role: str, state: State, *, remember: bool = True) -> None:
+    def put(self, role: str, state: State) -> None:
         """Make this the role's state; the one before is remembered. Raises TrayassistError; then nothing changed."""
         with self._changing():
-            earlier = list(self._before.get(role, []))
-            if remember:
-                earlier = [*earlier, self._now.get(role, ())][-STATES_KEPT:]
+            earlier = [*self._before.get(role, []), self._now.get(role, ())][-STATES_KEPT:]
             self._write({**self._now, role: _dual(state)}, {**self._before, role: earlier})
 
     def revert(self, role: str) -> State:

@@ -17,7 +17,10 @@ SENTENCE = "Who are you, what do you do here, and how do you like to write? Tell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterCheck:
-    """What was found. `difference` is how far the adapters move one sentence, in nats per token."""
+    """What was found. `difference` is how far the adapters together move one sentence, in nats per token.
+
+    `slots` says it of each applied adapter alone, by its slot; `bound` that each of them moves it.
+    """
 
     role: str
     model: str
@@ -25,29 +28,43 @@ class AdapterCheck:
     applied: tuple[str, ...]
     bound: bool
     difference: float
+    slots: dict[str, float]
     why: str
 
 
 async def verify(adapters: Adapters, role: str) -> AdapterCheck:
-    """Return whether the role's model, loaded for that, computes something else with its adapters than without."""
-    engine, model, difference = adapters.engine, adapters.model_of(role), 0.0
+    """Return whether the role's model, loaded for that, computes something else with each of its adapters."""
+    model, difference, slots = adapters.model_of(role), 0.0, dict[str, float]()
     active, applied = tuple(one.modelName for one in adapters.slots(role)), adapters.applied_to(role, model)
     if applied.adapters:
-        without = await asking.likelihood(engine, model, (SENTENCE,), ())
-        difference = await asking.likelihood(engine, model, (SENTENCE,), applied.adapters) - without
-    moved = abs(difference) > SAME
+        without = await _likelihood(adapters, model, ())
+        difference = await _likelihood(adapters, model, applied.adapters) - without
+        for one in applied.adapters:
+            slots[one.get("slot", "")] = await _likelihood(adapters, model, (one,)) - without
+    idle = [one["id"] for one in applied.adapters if abs(slots[one.get("slot", "")]) <= SAME]
     if applied.problem:
         why = applied.problem
     elif not applied.adapters:
         why = "Every active adapter has the scale 0."
-    elif moved:
-        why = f"applied to {model}: a sentence moves by {difference:+.3f} nats per token."
+    elif idle:
+        why = f"{model} computes the same with and without {' and '.join(idle)}: not applied, or it changes nothing."
     else:
-        why = f"{model} computes the same with and without: the adapters are not applied, or change nothing."
-    bound = moved and not applied.problem
+        each = ", ".join(f"{slot} {moved:+.3f}" for slot, moved in slots.items())
+        why = f"applied to {model}: a sentence moves by {difference:+.3f} nats per token ({each})."
     return AdapterCheck(
-        role=role, model=model, active=active, applied=applied.ids, bound=bound, difference=difference, why=why
+        role=role,
+        model=model,
+        active=active,
+        applied=applied.ids,
+        bound=bool(applied.adapters) and not idle and not applied.problem,
+        difference=difference,
+        slots=slots,
+        why=why,
     )
+
+
+async def _likelihood(adapters: Adapters, model: str, applied: tuple[Adapter, ...]) -> float:
+    return await asking.likelihood(adapters.engine, model, (SENTENCE,), applied)
 
 
 MOST_TOKENS = 200

@@ -153,7 +153,10 @@ class Adapters:
         return await self._get(adapter_id)
 
     async def scale(self, adapter_id: str, scale: float, *, actor: str = "user") -> AdapterRecord:
-        """Change how much an active adapter counts, from the next answer on. Raises NotAllowed when it is off."""
+        """Change how much an active adapter counts, from the next answer on; `revert` brings the scale before back.
+
+        Raises NotAllowed when it is off.
+        """
         _check_scale(scale)
         async with self._changing:
             record = await self._get(adapter_id)
@@ -161,7 +164,9 @@ class Adapters:
             if all(one.modelName != record.id for one in state):
                 raise NotAllowed(f"{record.id} is not active.", f"See trayassist adapters activate {record.id}.")
             new = tuple(replace(one, scale=scale) if one.modelName == record.id else one for one in state)
-            await asyncio.to_thread(self.active.put, record.role, new, remember=False)
+            if new == state:
+                return record
+            await asyncio.to_thread(self.active.put, record.role, new)
             self._audit.write("adapter_scaled", adapter=record.id, role=record.role, scale=scale, actor=actor)
         self._tell()
         return record

@@ -1,7 +1,7 @@
 """How much memory a model will take, from its file's header and how it is to be loaded, before it is loaded.
 
 The parts are those llama.cpp reserves: the weights, keys and values for the whole context (the memory of ggml's
-llama_kv_cache: cells padded to 256, a sliding window with a batch of room), the state of recurrent layers, and the
+llama_kv_cache: cells padded to 256, for layers with a sliding window, too), the state of recurrent layers, and the
 scratch memory of one batch. benchmarks/model_memory.py compares the sum with what really came.
 """
 
@@ -74,7 +74,7 @@ def estimate(
     header: Header, options: LoadOptions, *, draft: Header | None = None, mmproj_bytes: int = 0, gpu: bool = False
 ) -> Estimate:
     """Return what a model takes when it is loaded with these options; `gpu` says that llama.cpp has one."""
-    kv = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
+    kv = kv_bytes(header, options.context_length, options.kv_type)
     compute = compute_bytes(header, options)
     logits = logits_bytes(header, options)
     weights = header.weights or header.file_bytes
@@ -92,20 +92,17 @@ def estimate(
     )
 
 
-def kv_bytes(
-    header: Header, context: int, kv_type: Literal["f16", "q8_0", "q4_0"] = "f16", n_batch: int = BATCH
-) -> int:
+def kv_bytes(header: Header, context: int, kv_type: Literal["f16", "q8_0", "q4_0"] = "f16") -> int:
     """Return the bytes of keys and values for `context` tokens, and of recurrent state where layers have it.
 
-    A layer with a sliding window keeps the window and a batch. An embedder that sees all of a text at once keeps none.
+    A layer with a sliding window keeps all tokens, too (swa_full): what lies before the window is needed where a
+    prompt is read from the middle on. An embedder that sees all of a text at once keeps none.
     """
     if not header.causal:
         return 0
     each = 0.0
     for layer, heads in enumerate(header.kv_heads):
-        window = header.windows[layer] if layer < len(header.windows) else 0
-        cells = min(context, window + min(n_batch, BATCH)) if window else context
-        each += heads * (header.key_lengths[layer] + header.value_lengths[layer]) * pad(cells, CELLS)
+        each += heads * (header.key_lengths[layer] + header.value_lengths[layer]) * pad(context, CELLS)
     return int(each * KV_BYTES[kv_type]) + _state_bytes(header)
 
 
@@ -148,7 +145,7 @@ def logits_bytes(header: Header, options: LoadOptions) -> int:
 
 def gpu_layers_that_fit(header: Header, options: LoadOptions, room: int) -> int:
     """Return how many layers fit into `room` bytes of graphics memory, the scratch memory left out of it."""
-    kv = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
+    kv = kv_bytes(header, options.context_length, options.kv_type)
     each = ((header.weights or header.file_bytes) + kv) / (header.layers + 1)
     left = room - compute_bytes(header, options)
     return max(0, min(header.layers + 1, int(left / each))) if each else 0
@@ -167,7 +164,7 @@ def _on_gpu(header: Header, options: LoadOptions, spread: int, compute: int) -> 
 
 def _draft_bytes(draft: Header, options: LoadOptions) -> int:
     """Return all that a draft model takes: it runs beside the model in one process, with a context as long."""
-    kv = kv_bytes(draft, options.context_length, "f16", options.n_batch)
+    kv = kv_bytes(draft, options.context_length, "f16")
     return (draft.weights or draft.file_bytes) + kv + compute_bytes(draft, options) + vocabulary_bytes(draft)
 
 

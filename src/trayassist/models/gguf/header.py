@@ -29,7 +29,6 @@ MOST_NAMES = 10_000  # of a folder that are looked at
 MOST_PARTS = 999  # far more than any model has
 MOST_LAYERS = 10_000
 POOLINGS = {0: "none", 1: "mean", 2: "cls", 3: "last", 4: "rank"}  # llama.cpp's llama_pooling_type
-EVERY = {"gemma2": 2, "gemma3": 6, "cohere2": 4, "gpt-oss": 2}  # llama.cpp's own patterns where the file has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Header:
     """What a GGUF says of itself. Lengths are in tokens or values; 0, "" or an empty tuple: it does not say.
 
     `context_length` is what the model was made for. `kv_heads`, `key_lengths` and `value_lengths` have an entry for
-    each layer, and kv_heads is 0 where a layer keeps no keys. `windows` has the sliding window of each layer, 0 where
-    it sees all of the context. `file_bytes` and `tensor_bytes` (by type) are of all `files` of a model in parts.
-    `embedding_table` is the type and size of the table of token embeddings where the output has a table of its own.
+    each layer, and kv_heads is 0 where a layer keeps no keys. `file_bytes` and `tensor_bytes` (by type) are of all
+    `files` of a model in parts. `embedding_table` is the type and size of the table of token embeddings where the
+    output has a table of its own.
     `ranks` says that it has a head which scores a text. `keys` are all scalar keys and short arrays; of a longer array,
     or one of strings, how many items it has.
     """
@@ -59,7 +58,6 @@ class Header:
     kv_heads: tuple[int, ...] = ()
     key_lengths: tuple[int, ...] = ()
     value_lengths: tuple[int, ...] = ()
-    windows: tuple[int, ...] = ()
     embedding_length: int = 0
     feed_forward_length: int = 0
     vocabulary: int = 0
@@ -240,7 +238,6 @@ def _header(files: tuple[Path, ...], described: ParsedHeader, tensors: tuple[Ten
         kv_heads=kv_heads,
         key_lengths=_lengths(own, "attention.key_length", heads, width),
         value_lengths=_lengths(own, "attention.value_length", heads, width),
-        windows=_windows(own, architecture, layers),
         embedding_length=width,
         feed_forward_length=max(_each(own, "feed_forward_length", layers), default=0),
         vocabulary=_count(own, "vocab_size") or _count(keys, "tokenizer.ggml.tokens"),
@@ -296,23 +293,6 @@ def _lengths(keys: Mapping[str, Any], name: str, heads: tuple[int, ...], width: 
     """Return the length of a head's keys or values in each layer: said, or the width shared among the heads."""
     lengths = _each(keys, name, len(heads))
     return lengths or tuple(width // each if each else 0 for each in heads)
-
-
-def _windows(keys: Mapping[str, Any], architecture: str, layers: int) -> tuple[int, ...]:
-    """Return the sliding window of each layer, 0 for none.
-
-    The pattern is an array of flags, or a number N: every Nth layer sees everything. Where neither the file nor
-    llama.cpp has one, every layer is taken to see everything, so that an estimate errs to the safe side.
-    """
-    window = _count(keys, "attention.sliding_window")
-    pattern = keys.get("attention.sliding_window_pattern", EVERY.get(architecture))
-    if not window or pattern is None or not 0 <= layers <= MOST_LAYERS:
-        return (0,) * max(0, min(layers, MOST_LAYERS))
-    if isinstance(pattern, tuple):
-        flags = [bool(flag) for flag in pattern[:layers]]
-        return tuple(window if flag else 0 for flag in flags) + (0,) * (layers - len(flags))
-    every = int(pattern)
-    return tuple(0 if every < 1 or (layer + 1) % every == 0 else window for layer in range(layers))
 
 
 # Architectures that cannot take back a token: they keep a running state, or make all tokens at once. Names of

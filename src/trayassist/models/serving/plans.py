@@ -236,7 +236,7 @@ class Planner:
             purpose=PURPOSES.get(model.kind, "generate"),
         )
         options = replace(options, n_gpu_layers=self._gpu_layers(header, options))
-        full = kv_bytes(header, options.context_length, options.kv_type, options.n_batch)
+        full = kv_bytes(header, options.context_length, options.kv_type)
         bound = min(defaults.conversation_cache_mb * MIB, CONVERSATIONS * full) if options.purpose == "generate" else 0
         return replace(options, conversation_cache_bytes=bound)
 

@@ -1,8 +1,10 @@
 """How many tokens a draft model should draft at once for a model on this machine: measured and kept; 0 is no draft.
 
-Three prompts that have nothing in common are answered greedily with each depth, each in a worker of its own: a warm
-one that is asked the same again would copy itself and show a gain that nobody gets (F-08). A depth counts only when
-it gives the very text that the model gives alone, when enough of the draft is right, and when it is really faster.
+Four prompts that have nothing in common, one of them a text to change, are answered greedily with each depth, each in a
+worker of its own: a warm one that is asked the same again would copy itself and show a gain that nobody gets (F-08).
+A depth counts when enough of the draft is right and it is really faster, on the prompts where it is: on others a worker
+leaves drafts off by itself. Where its text differs from the one without a draft, the model must have been in two minds
+at the first token that differs: a quantized model rounds otherwise in a batch than alone, and a tie falls either way.
 """
 
 from __future__ import annotations
@@ -30,15 +32,24 @@ from trayassist.workers.pool import Worker
 
 logger = logging.getLogger(__name__)
 
-DEPTHS = (0, 8, 16, 24)
+DEPTHS = (0, 4, 8, 16, 24)
 TOKENS = 96  # of each answer
 GAIN = 1.03  # less than this is no gain: it is within what measuring twice gives
+TIE = 0.75  # nats between two tokens that rounding can turn: scores of one place differ by so much between batches
+LEAST_WORK_S = 0.2  # of the processor: of less the time by the clock says more
 TOO_GOOD = 0.98  # drafted tokens that are right, above which a text was copied rather than drafted
 CONTEXT = 2048
+NOTE = (
+    "Copy out this note, but put Thursday where it says Monday:\n\nDear neighbours, on Monday the water is off from"
+    " nine until noon because pipes are being replaced between cellar and second floor. Please fill some jugs before."
+    " If anything leaks, call our caretaker Mrs Olsen; her number hangs beside each letter box. On Monday evening we"
+    " meet at seven near bicycle racks, where Mr Brandt shows how new valves work. Bring chairs."
+)
 PROMPTS = (
     "Explain to a curious child why the sea is salty and rivers are not, in four or five sentences.",
     "Write a Python function that returns the most frequent word of a text file, then a short test of it.",
     "Compare renting and buying a flat: give three advantages of each, then say when you would do which.",
+    NOTE,
 )
 GREEDY: Sampling = {"temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed": 1, "grammar": "", "schema": None}
 
@@ -47,7 +58,9 @@ GREEDY: Sampling = {"temperature": 0.0, "max_tokens": TOKENS, "stop": (), "seed"
 class Row:
     """One depth: tokens per second (the mean of the prompts), beside no draft, the share of right tokens.
 
-    `same_text` says that every text was the one without a draft.
+    `gain` is the mean of the prompts' own `gains`, one below 1 taken as 1; `accepted` is of those above 1, if any.
+    `gap` is by how many nats, at most, the model preferred its own token where a text parted from the one without a
+    draft; `same_text` says that none did.
     """
 
     k: int
@@ -55,6 +68,8 @@ class Row:
     gain: float
     accepted: float
     same_text: bool
+    gap: float = 0.0
+    gains: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,8 @@ class Tuning:
             given = DraftOptions(file=str(files[1]), k=depth, always=True) if depth else None
             answers = await _answers(replace(options, draft=given), depth, on_status)
             alone = alone or answers
-            rows.append(_row(depth, answers, alone))
+            gap = await _gap(options, alone, answers, on_status)
+            rows.append(_row(depth, answers, alone, gap))
             yield rows[-1]
         found = _judge(target, draft, rows, _least(registry, draft))
         await asyncio.to_thread(self._keep, _key(*files), found)
@@ -131,9 +147,18 @@ class Tuning:
 @dataclass(frozen=True, slots=True)
 class _Answer:
     text: str
+    tokens: int
     tokens_per_s: float
+    work_s: float
     drafted: int
     accepted: int
+
+    @property
+    def cost_s(self) -> float:
+        """Seconds a token: of the processor, which other programs leave alone, or by the clock where those are few."""
+        if self.work_s >= LEAST_WORK_S and self.tokens:
+            return self.work_s / self.tokens
+        return 1 / self.tokens_per_s if self.tokens_per_s else 0.0
 
 
 async def _answers(options: LoadOptions, depth: int, on_status: Callable[[str], None]) -> list[_Answer]:
@@ -152,40 +177,74 @@ async def _answers(options: LoadOptions, depth: int, on_status: Callable[[str], 
 
 async def _answer(worker: Worker, prompt: str) -> _Answer:
     text: list[str] = []
-    stream = worker.stream("generate", messages=[Message(speaker="user", text=prompt)], sampling=GREEDY)
+    asked = [Message(speaker="user", text=prompt)]
+    async with aclosing(worker.stream("generate", messages=asked, sampling=GREEDY | {"max_tokens": 1})) as items:
+        async for _ in items:  # reads the prompt, which costs the same with any draft
+            pass
+    before = worker.work_s()
+    stream = worker.stream("generate", messages=asked, sampling=GREEDY)
     async with aclosing(stream) as items:
         async for item in items:
             if "text" in item:
                 text.append(item["text"])
     if not item["drafted"] and item["speculation_off"]:
         raise TrayassistError(f"Nothing can be drafted: {item['speculation_off']}.", "Choose another draft.")
-    return _Answer("".join(text), item["tokens_per_s"], item["drafted"], item["accepted"])
+    work_s = worker.work_s() - before
+    return _Answer("".join(text), item["tokens_out"], item["tokens_per_s"], work_s, item["drafted"], item["accepted"])
 
 
-def _row(depth: int, answers: list[_Answer], alone: list[_Answer]) -> Row:
-    gains = [one.tokens_per_s / other.tokens_per_s for one, other in zip(answers, alone, strict=True) if _counts(other)]
-    drafted = sum(one.drafted for one in answers)
+async def _gap(
+    options: LoadOptions, alone: list[_Answer], answers: list[_Answer], on_status: Callable[[str], None]
+) -> float:
+    """Return how sure the model was, in nats, where texts part from those without a draft: the most of all."""
+    differing = [
+        (prompt, (one.text, other.text))
+        for prompt, one, other in zip(PROMPTS, alone, answers, strict=True)
+        if one.text != other.text
+    ]
+    if not differing:
+        return 0.0
+    on_status("looking how sure the model was where texts part")
+    worker = Worker("model under measurement", model_worker.main, options=options)
+    try:
+        return max(
+            [
+                float(await worker.call("preference", messages=[Message(speaker="user", text=prompt)], answers=texts))
+                for prompt, texts in differing
+            ]
+        )
+    finally:
+        await worker.stop()
+
+
+def _row(depth: int, answers: list[_Answer], alone: list[_Answer], gap: float) -> Row:
+    pairs = list(zip(answers, alone, strict=True))
+    gains = [round(other.cost_s / one.cost_s, 3) if one.cost_s and other.cost_s else 0.0 for one, other in pairs]
+    gainers = [one for one, gain in zip(answers, gains, strict=True) if gain > 1] or answers
+    drafted = sum(one.drafted for one in gainers)
     return Row(
         k=depth,
         tokens_per_s=round(statistics.fmean(one.tokens_per_s for one in answers), 2),
-        gain=round(statistics.fmean(gains), 3) if gains else 0.0,
-        accepted=round(sum(one.accepted for one in answers) / drafted, 3) if drafted else 0.0,
-        same_text=all(one.text == other.text for one, other in zip(answers, alone, strict=True)),
+        gain=round(statistics.fmean(max(1.0, gain) for gain in gains), 3),
+        accepted=round(sum(one.accepted for one in gainers) / drafted, 3) if drafted else 0.0,
+        same_text=all(one.text == other.text for one, other in pairs),
+        gap=round(gap, 3),
+        gains=tuple(gains),
     )
 
 
-def _counts(answer: _Answer) -> bool:
-    """Return whether an answer was long enough for its speed to be a figure."""
-    return answer.tokens_per_s > 0
-
-
 def _judge(target: str, draft: str, rows: list[Row], least: float) -> TuningResult:
-    """Return the fastest depth that changes no text and is a gain, or 0; and what is to be said of it."""
-    good = [row for row in rows if row.k and row.same_text and row.gain > GAIN and row.accepted >= least]
+    """Return the fastest depth that is a gain and parts from the model's text in ties only, or 0; and what to say."""
+    good = [row for row in rows if row.k and row.gap <= TIE and row.gain > GAIN and row.accepted >= least]
     best = max(good, key=lambda row: row.gain, default=None)
     notes = []
-    if any(row.k and not row.same_text for row in rows):
-        notes.append("some depths gave another text and were left out")
+    if any(row.k and row.gap > TIE for row in rows):
+        notes.append("some depths gave another text where the model was sure, and were left out")
+    if best is not None and not best.same_text:
+        notes.append("texts part where the model is in two minds: it rounds otherwise in batches")
+    if best is not None and any(0 < gain < 1 for gain in best.gains):
+        pays = sum(gain > 1 for gain in best.gains)
+        notes.append(f"it pays on {pays} of {len(best.gains)} prompts, and is left off by itself on others")
     if best is None:
         notes.append("it is no gain on this machine")
     elif best.accepted >= TOO_GOOD:

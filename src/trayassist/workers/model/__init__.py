@@ -41,14 +41,14 @@ __all__ = [
 def main(channel: Channel, options: LoadOptions) -> None:
     """Serve until the parent closes the pipe. Nothing is loaded before it is asked for.
 
-    Operations: `load`, `generate`, `read_ahead`, `tokens`, `embed`, `rerank`, `likelihood`: see the methods of
-    ModelService.
+    Operations: `load`, `generate`, `read_ahead`, `tokens`, `embed`, `rerank`, `likelihood`, `preference`: see the
+    methods of ModelService.
     """
     _silence_native_output()
     from trayassist.workers.model.service import ModelService
 
     service = ModelService(channel, options)
-    names = ("load", "generate", "read_ahead", "tokens", "embed", "rerank", "likelihood")
+    names = ("load", "generate", "read_ahead", "tokens", "embed", "rerank", "likelihood", "preference")
     channel.serve({name: getattr(service, name) for name in names})
 
 

@@ -173,6 +173,9 @@ class LlamaContext:
         parameters.type_k = parameters.type_v = KV_TYPES[options.kv_type]
         parameters.abort_callback, parameters.abort_callback_data = self._abort, None
         parameters.no_perf = True
+        parameters.swa_full = (
+            True  # layers with a sliding window keep all tokens: a prompt can be read from the middle on
+        )
         if self.embeds:
             parameters.embeddings, parameters.pooling_type = True, pooling
             parameters.kv_unified, parameters.n_seq_max = True, min(self.batch_size, 64)

@@ -1,9 +1,10 @@
-"""From a prompt to tokens, one by one or, with drafts, several in one evaluation: the same tokens either way.
+"""From a prompt to tokens, one by one or, with drafts, several in one evaluation, each as the model would pick it.
 
 With a draft, the model evaluates the last token and the drafted ones in one batch, and the sampler picks after each
 of them in turn, as it would without. Where the pick is the drafted token the next place is already evaluated; at the
-first that is not, the rest of the draft is dropped. So nothing but the time depends on what was drafted (speculative
-sampling of a deterministic draft, Leviathan et al. 2023).
+first that is not, the rest of the draft is dropped (speculative sampling of a deterministic draft, Leviathan et al.
+2023). A quantized model rounds otherwise in a batch than alone, so where two tokens are equally likely the text may be
+another one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from trayassist.workers.model.adapters import ContextAdapters, Key
 from trayassist.workers.model.context import LlamaContext, SavedState, common
 from trayassist.workers.model.drafts import Drafter, DraftGain, DraftModel, LookupDrafter, why_not
 from trayassist.workers.model.generation import Speculation, tokens
-from trayassist.workers.model.llama import LlamaModel
+from trayassist.workers.model.llama import LlamaModel, native
 from trayassist.workers.model.loops import LATE, LoopGuard
 from trayassist.workers.model.prompt import PLAIN_STOP, FittedPrompt, Prompts
 from trayassist.workers.model.protocol import Adapter, Began, LoadOptions, Lookup, Piece, Report, Sampling
@@ -88,6 +88,22 @@ class AnswerGenerator:
         if beginning:
             self.context.read(beginning)
         return len(beginning)
+
+    def preference(self, messages: Sequence[Message], answers: tuple[str, str]) -> float:
+        """Return by how many nats the model prefers one of two answers over the other at the token where they part.
+
+        0 where they do not. Raises Aborted, and TrayassistError when nothing fits.
+        """
+        first, second = (self.model.tokens(one, ends=False, special=False) for one in answers)
+        alike, end = common(first, second), native.llama_vocab_eos(self.model.vocab)
+        if first == second:
+            return 0.0
+        prompt = self._prompts.fit(messages, len(first)).tokens
+        self._conversations.enter("", (), prompt)
+        self.context.read([*prompt, *first[:alike]])
+        one, other = ((tokens[alike] if alike < len(tokens) else end) for tokens in (first, second))
+        scores = self.context.scores()
+        return abs(float(scores[one] - scores[other]))
 
     def likelihood(self, texts: Sequence[str], adapters: Sequence[Adapter]) -> tuple[float, int]:
         """Return the sum of the log-probabilities of the texts' tokens in nats, and how many. Raises Aborted."""

@@ -77,6 +77,15 @@ class ModelService:
             answers.context.clear()
             raise TrayassistError(f"llama.cpp could not go on: {error}.", "Try again.") from error
 
+    def preference(self, messages: Sequence[Message], answers: tuple[str, str]) -> float:
+        """Return by how many nats the model prefers one of two answers at the token where they part; 0 where none."""
+        ready = self._require_generator()
+        try:
+            return ready.preference(messages, answers)
+        except Aborted as error:
+            ready.context.clear()
+            raise TrayassistError(f"llama.cpp could not go on: {error}.", "Try again.") from error
+
     def tokens(self, text: str) -> int:
         """Return how many tokens the text has for this model, what stands around a prompt left out."""
         return len(self._ensure_loaded().model.tokens(text, ends=False, special=False))
