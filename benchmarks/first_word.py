@@ -95,7 +95,7 @@ async def one_round(ours: Worker, floor: Worker, number: int) -> tuple[float, fl
 
 
 async def main() -> None:
-    name = next((name for name in ("smollm2",) if real_models.find(name)), "")
+    name = next((name for name in ("qwen-1.5b", "qwen-0.5b", "smollm2") if real_models.find(name)), "")
     if not name:
         print(json.dumps({"benchmark": "first_word", "skipped": f"no trained model in {real_models.folder()}"}))
         return

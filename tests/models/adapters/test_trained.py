@@ -30,7 +30,11 @@ async def test_a_trained_adapter_is_taken_in_applied_verified_compared_and_rever
     if not (TRAINED / "adapter_model.safetensors").is_file():
         pytest.skip("the trained adapter is not here")
     models = {"base": {"file": str(trained("qwen-0.5b"))}}
-    settings = {"models": models, "roles": {"persona": {"model": "base"}}, "runtime_defaults": {"context_length": 512}}
+    settings = {
+        "models": models,
+        "roles": {"persona": {"model": "base", "timeout_s": 900}},
+        "runtime_defaults": {"context_length": 512},
+    }
     home.registry.write_text(yaml.safe_dump(settings))
     registry, audit = registry_file.load(home), Lines()
     engine = Engine(home, registry, audit, adapters=AppliedAdapters(home, lambda: registry))
@@ -54,7 +58,7 @@ async def test_a_trained_adapter_is_taken_in_applied_verified_compared_and_rever
 
         found = await comparing.verify(adapters, "persona")
         assert found.bound
-        assert abs(found.slots["recent"]) > 0.05  # nats a token
+        assert abs(found.slots["recent"]) > 0.01  # nats a token
 
         said = {False: "", True: ""}
         async for side in comparing.compare(adapters, "Who are you?", adapter_id=last.id):

@@ -7,6 +7,7 @@ where it differs (prefix).
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,13 +74,21 @@ class LlamaContext:
         self.reused = len(self.tokens)
         many = len(prompt) - self.reused >= MANY
         if many:
-            native.llama_set_n_threads(self.pointer, self._threads, self._threads_read)
+            native.llama_set_n_threads(self.pointer, self._threads, self._count_reading_threads())
         try:
             for start in range(len(self.tokens), len(prompt), self.batch_size):
                 self.add(prompt[start : start + self.batch_size])
         finally:
             if many:
                 native.llama_set_n_threads(self.pointer, self._threads, self._threads)
+
+    def _count_reading_threads(self) -> int:
+        """Return how many threads to read on: all, but on a busy machine those that write.
+
+        llama.cpp's threads wait for each other by spinning, and one that has to wait for a core holds all of them.
+        """
+        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+        return self._threads_read if load < self._threads_read + 1 else self._threads
 
     def add(self, tokens: Sequence[int], *, all_scores: bool = False) -> None:
         """Evaluate tokens after those that stand, at most a batch; the scores of the last, or of all, stand then.
