@@ -3823,6 +3823,10 @@
 <context>
     <name>QuoteRow</name>
     <message>
+        <source>Page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
         <source>something you asked to remember</source>
         <translation>etwas, das gemerkt werden sollte</translation>
     </message>

@@ -106,7 +106,7 @@ class QuoteRow(QFrame):
         super().__init__()
         self.citation: Citation | None = None
         self.setProperty("look", "quote")
-        self.text, self.place = QuoteText(), Chip(theme, "")
+        self.text, self.place = QuoteText(), Chip(theme, self.tr("Page"))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 0, 0, 0)
         column.setSpacing(4)
