@@ -109,6 +109,7 @@ class PageReader:
         self._document, self._language = document, language
         self._layers: dict[int, _Layer | None] = {}
         self._titles: dict[int, list[str]] | None = None
+        self._named: bool | None = None  # whether the document names its pages
 
     @property
     def count(self) -> int:
@@ -134,6 +135,15 @@ class PageReader:
         if number == 1 and (values := pdf_forms.xfa_values(self._document)) is not None:
             reading = _as_xfa(reading, values)
         return _with_titles(reading, self._titles_of(number))
+
+    def label_of(self, number: int) -> str:
+        """Return what the document calls the page ("128", "iv"); "" where it names no pages."""
+        try:
+            if self._named is None:
+                self._named = bool(self._document.get_page_labels())
+            return str(self._document.load_page(number - 1).get_label()) if self._named else ""
+        except mupdf.errors():
+            return ""
 
     def _layer(self, number: int) -> _Layer | None:
         if not 1 <= number <= self._document.page_count:
@@ -261,6 +271,7 @@ def _page(pages: PageReader, number: int, title: str, note: str) -> Page:
         total=total,
         title=title,
         note="; ".join(filter(None, (note, reading.note))),
+        label=pages.label_of(number),
     )
 
 

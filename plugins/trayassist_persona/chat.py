@@ -285,7 +285,8 @@ async def list_pages(request: Request, route: Route, host: Host) -> AsyncIterato
             citation.quote if len(citation.quote) <= SNIPPET else f"{citation.quote[:SNIPPET].rsplit(' ', 1)[0]} …"
         )
         yield Chunk(
-            f"{number}. **{plain_name(passage.name)}**, page {passage.page} [{number}]  \n   {plain(snippet)}\n"
+            f"{number}. **{plain_name(passage.name)}**, page {plain(passage.page_name)} [{number}]  \n"
+            f"   {plain(snippet)}\n"
         )
         yield citation
 

@@ -180,7 +180,7 @@ def as_points(evidence: Evidence) -> list[Chunk | Citation]:
     """Return the document's own sentences as points, each with its page."""
     items: list[Chunk | Citation] = []
     for number, (quote, shown) in enumerate(best_sentences(evidence), 2 if evidence.headline else 1):
-        items += [Chunk(f"\n- {plain(shown)} (page {quote.passage.page}) [{number}]"), cite(number, quote)]
+        items += [Chunk(f"\n- {plain(shown)} (page {plain(quote.passage.page_name)}) [{number}]"), cite(number, quote)]
     return [*items, Chunk("\n")]
 
 
@@ -231,7 +231,7 @@ async def by_model(route: Route, host: Host, evidence: Evidence) -> AsyncIterato
             yield item
         return
     for number, point in enumerate(_fit(found, evidence), 2 if evidence.headline else 1):
-        yield Chunk(f"\n- {plain(point.text)} (page {point.quote.passage.page}) [{number}]")
+        yield Chunk(f"\n- {plain(point.text)} (page {plain(point.quote.passage.page_name)}) [{number}]")
         yield cite(number, point.quote)
 
 

@@ -14,7 +14,8 @@ class Passage:
     """A piece of a remembered document.
 
     `page` counts from 1. `start` and `end` are character offsets into that page's text as the
-    ingestor gave it. `path` is "fact:ID" for something the user asked to remember.
+    ingestor gave it. `path` is "fact:ID" for something the user asked to remember. `label` is what the document
+    itself calls the page ("128", "iv"), "" where that is the number.
     """
 
     path: str
@@ -24,19 +25,27 @@ class Passage:
     end: int
     text: str
     score: float = 0.0
+    label: str = ""
 
     @property
     def name(self) -> str:
         """The file's name as a person knows it."""
         return self.title if self.path.startswith("fact:") else Path(self.path).name
 
+    @property
+    def page_name(self) -> str:
+        """The page as the document names it, with its place in the file: "128 (4 in the file)"; else its number."""
+        return f"{self.label} ({self.page} in the file)" if self.label else str(self.page)
+
     def __reduce__(self) -> tuple[Callable[..., Passage], tuple[Any, ...]]:
         # Every search sends some from a worker: this takes half the time of what a dataclass does by itself.
-        return _passage, (self.path, self.title, self.page, self.start, self.end, self.text, self.score)
+        return _passage, (self.path, self.title, self.page, self.start, self.end, self.text, self.score, self.label)
 
 
-def _passage(path: str, title: str, page: int, start: int, end: int, text: str, score: float) -> Passage:
-    return Passage(path=path, title=title, page=page, start=start, end=end, text=text, score=score)
+def _passage(
+    path: str, title: str, page: int, start: int, end: int, text: str, score: float, label: str = ""
+) -> Passage:
+    return Passage(path=path, title=title, page=page, start=start, end=end, text=text, score=score, label=label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +111,8 @@ class Page:
     """One page (or block) that an ingestor read. `number` counts from 1 and grows by document.
 
     `headings` are lines that stand out as headings. `total` is the number of pages of the document,
-    0 if not known yet; `title` is the document's own title, if it has one.
+    0 if not known yet; `title` is the document's own title, if it has one. `label` is what the document calls the
+    page, where that is not its number.
     """
 
     number: int
@@ -112,6 +122,7 @@ class Page:
     total: int = 0
     title: str = ""
     note: str = ""  # why this page has no text, for the line about this file
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ def quote_pages(evidence: Evidence, first: int = 1, lead: str = "") -> Iterator[
         fact = passage.path.startswith("fact:")
         place = ("fact:", 0) if fact else (passage.path, passage.page)
         if place != before and not (fact and lead.endswith(REMEMBERED)):
-            yield Chunk(f"\n{REMEMBERED}\n" if fact else f"\n**{plain_name(passage.name)}**, page {passage.page}:\n")
+            where = f"**{plain_name(passage.name)}**, page {plain(passage.page_name)}:"
+            yield Chunk(f"\n{REMEMBERED}\n" if fact else f"\n{where}\n")
         before = place
         number += 1
         yield Chunk(f"\n> {plain(quote.text)} [{number}]\n")

@@ -24,7 +24,7 @@ FAULTS = {
     "quits": "the reader “quits” failed (SystemExit: 3)",
     "interrupts": "the reader “interrupts” failed (KeyboardInterrupt)",
     "huge": "it gave a page of 6,000,000 characters",
-    "mistyped": "it gave a page whose text, title, note or headings are no text",
+    "mistyped": "it gave a page whose text, title, note, label or headings are no text",
     "crash": "ended its reader 3 times and was set aside",
 }
 TOO_LATE = "Page 2: left out, as it took too long."

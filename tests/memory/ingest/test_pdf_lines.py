@@ -12,7 +12,8 @@ from typing import Any
 import pymupdf
 import pytest
 
-from trayassist.api import Page, PageView, ReadOptions
+from tests.memory.ingest.conftest import desk
+from trayassist.api import Chunk, Page, PageView, ReadOptions, quote_pages
 from trayassist_ingest import letters
 from trayassist_ingest.pdf import PdfIngestor
 
@@ -388,3 +389,25 @@ def test_titles_of_the_outline_stand_on_their_pages(tmp_path: Path) -> None:
     assert pages[1].text == "The wreck of the Alma\nA storm comes.\n"
     assert [page.headings for page in pages] == [("Prologue",), ("The wreck of the Alma",), ("Bell tower",)]
     assert lies_on(marked(path, "rebuild", 3), 110, 87)
+
+
+async def test_a_quote_names_the_page_as_the_document_does(tmp_path: Path) -> None:
+    path = tmp_path / "journal.pdf"
+    with pymupdf.open() as document:
+        for text in ("Preface.", "The contents.", "The grey seal dives for 31 minutes.", "References."):
+            document.new_page().insert_text((72, 90), text)
+        document.set_page_labels(
+            [{"startpage": 0, "style": "r", "firstpagenum": 1}, {"startpage": 2, "style": "D", "firstpagenum": 211}]
+        )
+        document.save(path)
+    assert [page.label for page in read(path)] == ["i", "ii", "211", "212"]
+    async with desk() as one:
+        await one.read(path)
+        found = await one.memory.quote("How long does the grey seal dive?")
+        assert found.quotes[0].passage.page == 3
+        text = "".join(part.text for part in quote_pages(found) if isinstance(part, Chunk))
+        assert "**journal.pdf**, page 211 (3 in the file):" in text
+
+
+def test_pages_that_are_counted_have_no_other_name(tmp_path: Path) -> None:
+    assert [page.label for page in read(make(tmp_path / "a.pdf", lines("One."), lines("Two.")))] == ["", ""]

@@ -91,8 +91,12 @@ class EvidenceBuilder:
         table = self._tables["pages"]
         rows = table.search().where(f"doc = {doc.doc}").select(["page", "text", "head"]).limit(doc.pages or 1).to_list()
         rows.sort(key=lambda row: row["page"])
-        whole = [_passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0) for row in rows]
-        pages = [PageText(passage, row["head"] or "") for passage, row in zip(whole, rows, strict=True)]
+        heads = [(row["head"] or "").partition("\t") for row in rows]
+        whole = [
+            _passage(doc, row["page"], 0, len(row["text"]), row["text"], 1.0, label)
+            for row, (_, _, label) in zip(rows, heads, strict=True)
+        ]
+        pages = [PageText(passage, headings) for passage, (headings, _, _) in zip(whole, heads, strict=True)]
         headline, chosen = Summariser(self._embedder).summarise(doc.title, pages, sentences)
         quotes = tuple(chosen)
         passages = tuple(dict.fromkeys(quote.passage for quote in quotes))
@@ -134,10 +138,11 @@ class EvidenceBuilder:
         for place, hit in enumerate(hits, 1):
             found_page, doc = pages.get((hit.doc, hit.page)), self._catalog.docs.get(hit.doc)
             if found_page is not None and doc is not None:
-                page, headings = found_page
+                page, head = found_page
+                headings, _, label = (head or "").partition("\t")
                 named = frozenset(text.terms(f"{doc.name} {doc.title}"))
-                given = named | frozenset(text.terms(pages.get((hit.doc, 1), ("", ""))[1]))
-                passage = _passage(doc, hit.page, hit.start, hit.end, page[hit.start : hit.end], hit.score)
+                given = named | frozenset(text.terms((pages.get((hit.doc, 1), ("", ""))[1] or "").partition("\t")[0]))
+                passage = _passage(doc, hit.page, hit.start, hit.end, page[hit.start : hit.end], hit.score, label)
                 standing = max(hit.score, 0.0) / top
                 sources.append(QuoteSource(passage, page, standing, headings, 1 / place, given, named))
         return sources
@@ -170,9 +175,16 @@ class EvidenceBuilder:
         return probability(question, cosine, [fact.text], near, self._catalog.vocabulary, near)
 
 
-def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float) -> Passage:
+def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float, label: str = "") -> Passage:
     return Passage(
-        path=doc.cited_path, title=doc.title, page=page, start=start, end=end, text=words, score=round(float(score), 4)
+        path=doc.cited_path,
+        title=doc.title,
+        page=page,
+        start=start,
+        end=end,
+        text=words,
+        score=round(float(score), 4),
+        label=label,
     )
 
 

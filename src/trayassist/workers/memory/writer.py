@@ -260,7 +260,7 @@ class Writer:
         numbers = {row[1]: row[4] for row in rows}  # a page without passages has no words, so none with a digit
         for page in pages:
             number = numbers.get(page.number, 0.0)
-            self._pages.append((doc.doc, page.number, number, " ".join(page.headings), page.text, page.ocr))
+            self._pages.append((doc.doc, page.number, number, _head(page), page.text, page.ocr))
             words = set(text.words(page.text))
             session.counts.update(words if session.counts else dict.fromkeys(words, 1))  # at first, in half the time
             session.new_pages.append(words)
@@ -329,10 +329,17 @@ def _passage_rows(doc: Doc, pages: list[Page]) -> list[tuple[Any, ...]]:
     return rows
 
 
+def _head(page: Page) -> str:
+    """Return the page's headings; what the document calls the page stands after a tab."""
+    headings = " ".join(page.headings)
+    label = " ".join(page.label.split())
+    return f"{headings}\t{label}" if label and label != str(page.number) else headings
+
+
 def _require_storable(path: str, pages: Sequence[Page], title: str = "") -> None:
     """Raise UnreadableFile when a table takes something of the pages not: it would fail all that is written with it."""
     try:  # by hand: a table of each of ten thousand notes would cost as much as reading them
-        for one in (title, *(text for page in pages for text in (page.title, page.text, *page.headings))):
+        for one in (title, *(text for page in pages for text in (page.title, page.text, page.label, *page.headings))):
             one.encode()
         for page in pages:
             if not -(2**31) <= page.number < 2**31 or not isinstance(page.ocr, bool):

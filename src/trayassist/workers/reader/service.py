@@ -290,8 +290,8 @@ class Reader:
 def _check(page: object, last: int) -> None:
     if not isinstance(page, Page):
         raise TypeError(f"it gave {type(page).__name__}, not a page")
-    if not all(isinstance(text, str) for text in (page.text, page.title, page.note, *page.headings)):
-        raise TypeError("it gave a page whose text, title, note or headings are no text")
+    if not all(isinstance(text, str) for text in (page.text, page.title, page.note, page.label, *page.headings)):
+        raise TypeError("it gave a page whose text, title, note, label or headings are no text")
     if not isinstance(page.total, int):
         raise TypeError(f"it gave a page of {page.total!r} pages")
     if len(page.text) > PAGE_CHARACTERS:
@@ -302,7 +302,7 @@ def _check(page: object, last: int) -> None:
 
 def _storable(page: Page) -> Page:
     """Return the page with every character storable as UTF-8; the length of its text stays the same."""
-    texts = (page.text, page.title, page.note, *page.headings)
+    texts = (page.text, page.title, page.note, page.label, *page.headings)
     if all(text.isascii() or not LONE_SURROGATE.search(text) for text in texts):
         return page
     return replace(
@@ -311,6 +311,7 @@ def _storable(page: Page) -> Page:
         headings=tuple(LONE_SURROGATE.sub("\ufffd", heading) for heading in page.headings),
         title=LONE_SURROGATE.sub("\ufffd", page.title),
         note=LONE_SURROGATE.sub("\ufffd", page.note),
+        label=LONE_SURROGATE.sub("\ufffd", page.label),
     )
 
 
