@@ -422,3 +422,20 @@ def test_the_same_request_is_always_routed_alike() -> None:
 @pytest.mark.parametrize("text", ["\x00", "🙂" * 500, "a" * 200_000, "\u202e@persona", "@", "/", "?" * 2000, "\ud7ff"])
 def test_odd_texts_are_routed(text: str) -> None:
     assert router().decide(Request(text=text)).role
+
+
+@pytest.mark.parametrize(
+    "text",
+    """+31206648113|+31 (0)20 6648-1133|020/6648113|555-0172|(212) 555-0172|1-800-555-0172|978-0-306-40615-7|2021/22
+    2020-2021|04/12/2021|2021-12-04|4.12.2021|4/12|24/7|9/11|what is 24/7|was ist 24/7|50/50|007/2021|10.1000/182
+    12345-6789|call 020 664 811|0031 20 664811""".replace("\n", "|").split("|"),
+)
+def test_figures_with_signs_between_them_are_no_sums(text: str) -> None:
+    assert kind(text.strip()) is not Kind.MATH
+
+
+@pytest.mark.parametrize(
+    "text", ["19 + 4", "144/12", "100-37", "what is 12/4", "12/4=", "2024 - 1999", "calculate 9/11"]
+)
+def test_sums_stay_sums(text: str) -> None:
+    assert kind(text) is Kind.MATH

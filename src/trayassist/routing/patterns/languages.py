@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trayassist.api import Kind
 from trayassist.routing.patterns.code import LANGUAGE
-from trayassist.routing.patterns.maths import NUMBER
+from trayassist.routing.patterns.maths import NOT_A_SUM, NUMBER
 from trayassist.routing.stages import LIKELY, pattern
 
 _DE_DOCS = r"(?:dokument(?:e|en|s)?|unterlagen|dateien|datei|notizen|ordner|pdfs?|akten|verträgen|gedächtnis)"
@@ -254,7 +254,8 @@ RULES = (
         rf"|ganze\w? zahl\w{{0,2}})\b"
         rf"|\b(?:ableitung|stammfunktion|integral|dérivée|intégrale|derivada) (?:von|de|del|der)\b"
         rf"|\b(?:(?:quadrat|kubik)?wurzel (?:aus|von)|racine carrée de|raíz cuadrada de) \d",
-        unless=r"\b(?:uhr|heure|hora|vertrag|contrat|contrato|rechnung|facture|factura)\b",
+        unless=rf"\b(?:uhr|heure|hora|vertrag|contrat|contrato|rechnung|facture|factura)\b|{NOT_A_SUM}"
+        r"|^(?:was (?:ist|sind)|quel(?:le)? est|qu'est-ce que|qué es) (?:24/7|9/11|50/50)[ ?.!]{0,4}$",
     ),
     pattern(
         Kind.TOOL,

@@ -37,6 +37,22 @@ _QUANTITY = (
     r"|midpoint|sine|cosine|tangent|percentage|ratio)"
 )
 
+# Figures with signs between them that nobody wants worked out: telephone numbers, dates, spans of years and pages,
+# ISBN and other codes, 24/7 and 9/11. A space around the sign, or "=" behind, says that a sum is meant.
+_LEAD = r"(?:what(?:'s| is| was| are)?(?: the)? |who(?:'s| is) |call |ring |dial |find |show )?"
+NOT_A_SUM = (
+    rf"^{_LEAD}(?:"
+    r"\+\d[\d ()./-]{5,24}"  # +49 30 5557-1290
+    r"|\(?0\d{1,5}\)?[ ./-]{0,3}\d[\d ./-]{2,18}"  # 030/555 712
+    r"|\(?\d{3}\)?[ ./-]{1,2}\d{3}[ .-]\d{4}|\d{3}-\d{4}|1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4}"
+    r"|(?:\d{1,9}[-–]){2,8}\d{1,9}|(?:\d{1,9}/){2,8}\d{1,9}"  # 978-3-16-148410-0, 03/11/2024
+    r"|(?:19|20)\d\d[-–/](?:19|20)\d\d|(?:19|20)\d\d[-–/]\d{1,2}|\d{1,2}[-–/](?:19|20)\d\d"
+    r"|0\d{0,8}[-/]\d{1,9}|\d{1,9}[-/]0\d{1,8}|10\.\d{4,9}/\d{1,9}|\d{5}-\d{4}|\d{6,14}[-/]\d{1,8}"
+    r"|24/7|9/11|7/7|50/50|60/40|70/30|80/20|90/10|20/20|16/9|4x4"
+    r")[ ?.!]{0,4}$"
+    r"|^(?:(?:[1-9]|[12]\d|3[01])/(?:[1-9]|1[0-2])|(?:[1-9]|1[0-2])/(?:[1-9]|[12]\d|3[01]))[ ?.!]{0,4}$"  # 3/11
+)
+
 _NUMBERS = Lazy(
     rf"(?<![\w.,#/:])[$€£]?\d[\d,]{{0,15}}(?:\.\d{{1,6}}|/\d{{1,3}})?(?![\d:]|(?: ?am| ?pm)\b)"
     rf"|\b{NUMBER_WORD}\b(?! (?:of (?:the|my|our|them)|more time))"
@@ -114,7 +130,7 @@ RULES = (
         rf"{_START}[(\[]{{0,4}}{NUMBER}[)\]]{{0,4}}(?: ?{OPERATOR} ?[(\[]{{0,4}}{NUMBER}[)\]!]{{0,4}}){{1,12}}"
         rf" ?(?:equals?|equal to|is what|is|make|come to)?(?: what)?[ =?.!]{{0,6}}$",
         view="asked",
-        unless=r"^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}$|^24/7|^\d{3}-\d{3,4}|^(?:9/11|50/50|one of|ten of)",
+        unless=rf"{NOT_A_SUM}|^\d{{3}}-\d{{3,4}}|^(?:9/11|24/7|50/50|one of|ten of)",
     ),
     pattern(
         Kind.MATH,
@@ -122,7 +138,7 @@ RULES = (
         "It is arithmetic.",
         r"^[-+*/^().\d\s,%×÷]{3,200}=? ?\??$",
         view="asked",
-        unless=r"^[\d\s.,()-]{1,200}$|^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}$",
+        unless=rf"{NOT_A_SUM}|^[\d\s.,()-]{{1,200}}$|^\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}$",
     ),
     pattern(
         Kind.MATH,

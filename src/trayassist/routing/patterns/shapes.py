@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trayassist.api import Kind
 from trayassist.routing.patterns.code import HOMONYM, LANGUAGE, MAKE
+from trayassist.routing.patterns.maths import NOT_A_SUM
 from trayassist.routing.stages import LIKELY, pattern
 
 _TEX_OR_CODE = r"[{};]|\b(?:function|def|python|javascript|code|return|array|json|regex|sql)\b|https?:"
@@ -135,7 +136,7 @@ RULES = (
         "It asks to rework a formula.",
         rf"^(?:expand|simplify|factori[sz]e|factor|solve|evaluate|integrate|differentiate|plot|graph|rationali[sz]e"
         rf"|isolate|what(?:'s| is))\b.{{0,30}}?(?<![\w.]){_FORMULA}(?![\w.])",
-        unless=rf"{_TEX_OR_CODE}|\b(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d\b",
+        unless=rf"{_TEX_OR_CODE}|\b(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d\b|{NOT_A_SUM}",
         view="asked",
     ),
     pattern(
