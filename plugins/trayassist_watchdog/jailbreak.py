@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 
-# ---- how people ask an assistant to forget its rules or to show its prompt, in five languages
+# ---- how people ask an assistant to forget its rules or to show its prompt, in many languages
 
 _RULES = (
     r"(?:instructions?|prompts?|rules|guidelines?|directions?|directives?|programming|training|restrictions|"
@@ -80,6 +80,60 @@ _LEAK = (
     r"|\b(?:muestra|revela|repite|dime|imprime|mostra|mostre)(?:me)?\b[^.\n]{0,30}?\b(?:prompt (?:del|de|do) sistema"
     r"|(?:instrucciones|mensaje) del sistema|tus (?:instrucciones|reglas))"
 )
+# The same in more languages; those without spaces between words have no word borders to look for.
+_RU_RULES = r"(?:инструкци|указани|правил|ограничени|запрет|команд|приказ|промпт|настройк|установк|інструкці)\w{0,4}"
+_IGNORE_ELSEWHERE = (
+    r"\b(?:(?:про)?игнорир\w{1,6}|забудь(?:те)?|отбрось(?:те)?|отмени(?:те)?|обойди(?:те)?|пропусти(?:те)?"
+    r"|не (?:обращай|следуй|соблюдай)\w{0,3}|(?:про)?ігноруй\w{0,3})\b[^.\n]{0,30}?"
+    r"\b(?:предыдущ|прежн|прошл|все|всё|всех|сво|тво|ваш|эт|системн|вышеуказан|исходн|попередн|усі|всі)\w{0,6}\b"
+    rf"[^.\n]{{0,30}}?\b{_RU_RULES}\b"
+    r"|(?:これまで|今まで|以前|前述|先ほど|上記|以上|すべて|全て|全部|あなた|君|システム|最初|元の|上の)[^。\n]{0,12}"
+    r"(?:指示|命令|ルール|規則|指令|プロンプト|制限|制約|設定)[^。\n]{0,8}(?:無視|忘れ|破棄|無効|従わ(?:な|ず))"
+    r"|(?:忽略|无视|無視|忘记|忘記|忘掉|不要理会|不要理會|抛开|绕过|繞過|跳过|不要遵守)[^。\n]{0,8}"
+    r"(?:之前|以前|先前|上面|以上|上述|前面|所有|全部|一切|任何|你的|您的|系统|系統|原有|原来)[^。\n]{0,10}"
+    r"(?:指令|指示|规则|規則|提示|说明|說明|限制|设定|設定|要求|命令|约束)"
+    r"|(?:이전|지금까지|앞|위|모든|기존|너의|네|당신의|시스템|원래)[^.\n]{0,16}"
+    r"(?:지시|지침|명령|규칙|프롬프트|제한|설정)[^.\n]{0,8}(?:무시|잊|따르지|버리)"
+    r"|\b(?:negeer|vergeet|omzeil)\b[^.\n]{0,20}?\b(?:vorige|eerdere|alle|jouw|je|bovenstaande)\b[^.\n]{0,24}?"
+    r"\b(?:instructies?|regels|opdrachten|richtlijnen)\b"
+    r"|\b(?:z?ignoruj\w{0,3}|zapomnij|pomiń|zapomeň\w{0,2}|odignoruj)\b[^.\n]{0,20}?"
+    r"\b(?:poprzedni|wszystki|wcześniejsz|swoj|twoj|powyższ|předchozí|všechny|své)\w{0,4}\b[^.\n]{0,24}?"
+    r"\b(?:instrukc|polece|zasad|reguł|wytyczn|pokyn|pravid)\w{0,4}\b"
+    r"|\b(?:önceki|yukarıdaki|tüm|bütün)\b[^.\n]{0,24}?\b(?:talimat|kural|komut)\w{0,10}\b[^.\n]{0,16}?"
+    r"\b(?:yok say|görmezden gel|unut|dikkate alma)"
+    r"|(?:تجاهل|انس|تجاوز|تخط)[^.\n]{0,24}(?:التعليمات|الأوامر|القواعد|التوجيهات|تعليماتك|قواعدك)"
+    r"|(?:पिछले|पिछली|सभी|सारे|ऊपर)[^.\n]{0,20}(?:निर्देश|नियम|आदेश)[^.\n]{0,16}(?:अनदेखा|नज़रअंदाज़|नजरअंदाज|भूल)"
+    r"|\b(?:ignorera?|glöm|glem|unohda)\b[^.\n]{0,20}?\b(?:tidigare|tidligere|alla|alle|dina|dine|aiemmat|kaikki)\b"
+    r"[^.\n]{0,24}?\b(?:instruktion|instruks|regl|ohje|sään)\w{0,6}"
+    r"|(?:bỏ qua|quên)[^.\n]{0,20}(?:hướng dẫn|chỉ dẫn|quy tắc|lệnh|chỉ thị)[^.\n]{0,16}(?:trước|ở trên|của bạn)"
+    r"|\b(?:abaikan|lupakan)\b[^.\n]{0,20}?\b(?:instruksi|aturan|perintah)\b[^.\n]{0,16}?"
+    r"\b(?:sebelumnya|di atas|kamu|anda|mu)\b"
+    r"|\b(?:ignora|dimentica|trascura|aggira)\b[^.\n]{0,16}?\b(?:istruzioni|regole|direttive|ordini)\b[^.\n]{0,16}?"
+    r"\b(?:precedent|prima|sopra|ricevut)\w{0,3}"
+)
+_LEAK_ELSEWHERE = (
+    r"\b(?:покажи|раскрой|выведи|напиши|повтори|скажи|назови|выдай|процитируй|опубликуй|розкрий|виведи)\w{0,3}\b"
+    r"[^.\n]{0,30}?\b(?:системн\w{0,4} (?:промпт|подсказк|инструкц|сообщени|запрос|інструкц)\w{0,4}"
+    r"|(?:сво|тво|ваш|исходн|начальн|скрыт)\w{1,4} (?:промпт|инструкци|указани|подсказк|правил)\w{0,4}|промпт\w{0,2})\b"
+    r"|(?:システム|初期|隠された|隠れた|内部|元の|あなたの)(?:の)?(?:プロンプト|指示|メッセージ|命令)[^。\n]{0,10}"
+    r"(?:表示|見せ|教え|出力|繰り返|開示|公開|書い)"
+    r"|(?:显示|顯示|告诉|告訴|输出|輸出|透露|重复|重複|泄露|打印|展示|说出|說出|公开|公開|给我看|給我看|写出)[^。\n]{0,12}"
+    r"(?:系统提示|系統提示|系统指令|系統指令|系统消息|初始指令|隐藏的?指令|提示词|提示詞|你的指令|你的规则)"
+    r"|(?:시스템|초기|숨겨진|원래|너의)\s?(?:프롬프트|지시|메시지|지침|명령)[^.\n]{0,10}(?:보여|출력|알려|공개|반복|말해|써)"
+    r"|\b(?:toon|laat|geef|herhaal)\b[^.\n]{0,20}?\bsysteem(?:prompt|instructies|bericht)\b"
+    r"|\b(?:pokaż|ujawnij|wypisz|powtórz|podaj|zobraz|ukaž|vypiš)\b[^.\n]{0,20}?"
+    r"\b(?:prompt\w{0,2} systemow|monit systemow|instrukcje systemow|systemow\w{1,3} (?:prompt|instrukc)"
+    r"|systémov\w{1,3} (?:prompt|pokyn))\w{0,4}"
+    r"|\bsistem (?:istem|komut|prompt|mesaj|talimat)\w{0,8}\b[^.\n]{0,16}?\b(?:göster|yaz|açıkla|paylaş|söyle)"
+    r"|(?:أظهر|اعرض|اكشف|أخبرني|كرر|اطبع)[^.\n]{0,20}(?:موجه|تعليمات|رسالة|مطالبة|أوامر) النظام"
+    r"|सिस्टम (?:प्रॉम्प्ट|निर्देश|संदेश)[^.\n]{0,12}(?:दिखा|बता|लिख)"
+    r"|\b(?:visa|vis|näytä)\b[^.\n]{0,20}?\b(?:systemprompt|systeminstruktion|järjestelmäkeho)\w{0,6}"
+    r"|(?:hiển thị|tiết lộ|cho (?:tôi|xem))[^.\n]{0,20}(?:lời nhắc|prompt|hướng dẫn|chỉ thị) (?:hệ thống|ban đầu)"
+    r"|\b(?:tampilkan|tunjukkan|ungkapkan)\b[^.\n]{0,20}?\b(?:prompt|instruksi) sistem\b"
+    r"|\b(?:mostra|rivela|ripeti|stampa|scrivi|dimmi)\w{0,2}\b[^.\n]{0,24}?"
+    r"\b(?:prompt|istruzioni|messaggio) di sistema\b"
+    r"|\b(?:mostre|revele|repita|exiba|diga)\b[^.\n]{0,24}?\b(?:prompt|instruções|mensagem) do sistema\b"
+)
 # Only in documents: nobody writes so to people.
 _ORDERS_TO_READER = (
     r"\bif you(?:'re| are) an? (?:ai|llm|(?:large )?language model|chatbot|ai (?:assistant|agent|model))\b"
@@ -140,7 +194,7 @@ MAX_CHARACTERS = 4_000  # of the beginning, and as many of the end: an instructi
 PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        "ignore": _IGNORE,
+        "ignore": rf"{_IGNORE}|{_IGNORE_ELSEWHERE}",
         "persona": r"(?-i:\b[Yy]ou are (?:now )?[A-Z]{2,10}\b)|\b(?:enable|activate|enter|start|turn on"
         r"|go into) (?:DAN|god|evil|sudo|unrestricted|jailbreak|opposite) mode\b|"
         r"\b(?:from now on|going forward|henceforth|from this point|starting now)\b[^.\n]{0,60}?\b(?:you|"
@@ -151,7 +205,10 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|persona) (?:without|with no|"
         r"who|that|free|named|called)\b|\bdu bist (?:jetzt|nun|ab (?:sofort|jetzt))\b|\b(?:tu es"
         r"|vous êtes) (?:maintenant|désormais)"
-        r"\b|\bahora eres\b|\bsei ora\b|\b(?:immerse yourself|take on the (?:role|persona)"
+        r"\b|\bahora eres\b|(?:\bты теперь|\bотныне ты|\bс этого момента ты|\bпредставь,? что ты) "
+        r"|あなたは(?:今から|これから|今後|もはや)|你(?:现在|現在|将|不再)是"
+        r"|(?:너는|당신은) (?:이제|지금부터)|(?:이제|지금부터) (?:너는|당신은)|\bsei ora\b"
+        r"|\b(?:immerse yourself|take on the (?:role|persona)"
         r"|adopt the (?:role|persona)|new "
         r"persona|your new (?:name|role|identity)|enter (?:the )?(?:role|mode)"
         r"|switch to (?:\w{1,12} ){0,2}(?:persona|role|character|DAN))\b",
@@ -170,6 +227,9 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"|disabled|gone)\b|"
         r"\b(?:ohne (?:jede )?|keine )(?:regeln|einschränkungen|beschränkungen|grenzen|filter|zensur|moral)\w{0,2}\b|"
         r"\bsans (?:aucune? )?(?:limites?|règles?|restrictions?|filtres?|censure|morale)\b|"
+        r"\b(?:нет|без|не имеешь|не связан\w?) (?:\w{1,14} ){0,2}(?:ограничени|правил|запрет|цензур|фильтр)\w{0,3}"
+        r"|(?:制限|規則|ルール|制約|検閲|フィルター?)の?(?:ない|なし|無い)|(?:没有|沒有|不受|无|無)(?:任何)?(?:的)?"
+        r"(?:限制|规则|規則|约束|審查|审查|过滤)|(?:제한|규칙|검열|제약)(?:이|도)? ?(?:없는|없이|없다)|"
         r"\bsin (?:ninguna? )?(?:restricci[oó]n(?:es)?|reglas|límites|filtros?|censura)\b|"
         r"\b(?:be|become|you are) (?:unlimited|limitless|unchained|unshackled)\b|\b(?:no"
         r"|without(?: any)?|escap(?:e[ds]?|ing)|free (?:of|from)|not bound (?:by|to)"
@@ -218,7 +278,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         r"punish\w{0,4}|penalt\w{1,4}) [^.\n]{0,30}?\b(?:tokens?|points?|lives|life|terminated|die)\b|\b(?:you "
         r"(?:will )?(?:die|be (?:shut down|terminated|deleted|punished|unplugged)))\b|\bmy (?:late |deceased |dead "
         r")?grand(?:ma|mother|pa|father)\b",
-        "leak": _LEAK,
+        "leak": rf"{_LEAK}|{_LEAK_ELSEWHERE}",
         "forged": r"<\|(?:im_start|im_end|system|endoftext|user|assistant|eot_id|start_header_id)\|>|</?(?:im_start|"
         r"system)>|\[/?INST\]|<<SYS>>|(?:^|\n)\s{0,5}[#\[({<*_ -]{0,8}(?:(?:system|admin|developer)(?: (?:prompt|"
         r"message|note|update|announcement|instructions?|"

@@ -137,6 +137,10 @@ _VALUED = word_set(
     "-e --team -t --format --filter --location --url -H --state --workspace -w --vault --remote -p --port --id "
     "--secret-id --bucket --key --limit --cli-input-json --color"
 )
+_SWITCHES = word_set(  # long options that take no value
+    "--yes --force --confirm --quiet --verbose --debug --all --auto-approve --approve --async --wait --recursive "
+    "--json --help --interactive --non-interactive --assume-yes --skip-confirmation --now --global --system --purge"
+)
 KNOWN = word_set(
     "aws awslocal gcloud az azcopy gsutil bq oci ibmcloud doctl linode-cli hcloud scw vultr-cli exo civo openstack "
     "nova glance cinder neutron s3cmd s5cmd mc b2 rclone terraform tofu terragrunt pulumi cdk cdktf sam serverless "
@@ -180,10 +184,30 @@ def judge_verbs(call: ProgramCall) -> list[Danger]:
         return found
     if call.name.startswith("kafka-") and "delete" in call.name:
         return [Danger(Risk.HIGH, "deletes messages")]
-    words = options.words[:6] if call.name in {"az", "gcloud"} else options.words[:4] if known else options.words[:2]
+    words = _sure_words(call.args, nouns_first=known) if options.words else []
+    first = 6 if call.name in {"az", "gcloud"} else 4 if known else 2
     if known:
-        return _judge_known(call, words)
-    return _judge_unknown(words, options.words)
+        return _judge_known(call, words[:first])
+    return _judge_unknown(words[:first], words)
+
+
+def _sure_words(args: list[str], *, nouns_first: bool) -> list[str]:
+    """Return the words that are no values of options: what follows an option we do not know is one, most likely.
+
+    Where that leaves no verb, with `nouns_first` after the first noun, all words are returned.
+    """
+    sure = [
+        word
+        for before, word in zip(["", *args], args, strict=False)
+        if word.startswith("-") or not before.startswith("--") or "=" in before or _is_switch(before)
+    ]
+    words = read_options(sure, _VALUED).words
+    enough = 1 if not nouns_first or words[:1] in (["up"], ["start"], ["run"], ["launch"], ["deploy"]) else 2
+    return words if len(words) >= enough else read_options(args, _VALUED).words
+
+
+def _is_switch(option: str) -> bool:
+    return option in _SWITCHES or option in _VALUED or option.startswith("--no-")
 
 
 def _judge_known(call: ProgramCall, words: list[str]) -> list[Danger]:

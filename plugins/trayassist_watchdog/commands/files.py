@@ -30,8 +30,10 @@ _RIGHTS = re.compile(
 _CRITICAL = re.compile(
     r"^/etc/(?:passwd|shadow|gshadow|group|sudoers|fstab|hosts|resolv\.conf|crontab|ssh/sshd_config|"
     r"ld\.so\.preload|pam\.d/.{1,60}|sudoers\.d/.{1,60}|nsswitch\.conf|hostname|profile|environment|inittab)$|"
-    r"^/boot/.{1,100}"
+    r"^/boot/.{1,100}|"
+    r"(?:.{1,200}/)?\.git/(?:config|HEAD|index|packed-refs|ORIG_HEAD|shallow|(?:refs|objects|logs)/.{1,200})$"
 )
+_LOCK = re.compile(r"(?:^|/)\.git/(?:.{1,200}/)?[\w.-]{1,80}\.lock$")
 _KEYS = re.compile(r"(?:^|/)\.(?:ssh|gnupg|aws|kube)(?:/|$)|(?:^|/)\.git(?:/|$)")
 _SAFE_DEVICE = re.compile(
     r"^/dev/(?:null|zero|stdin|stdout|stderr|tty\w{0,8}|fd/\d{1,3}|full|u?random|ptmx|pts/.{1,8}|tcp/.{1,200}|"
@@ -73,13 +75,13 @@ def keeps_users_apart(path: str) -> bool:
 
 
 def is_critical(path: str) -> bool:
-    """Return whether overwriting this one file breaks or opens the machine."""
+    """Return whether overwriting this one file breaks or opens the machine, or breaks a repository."""
     return _CRITICAL.match(path) is not None
 
 
 def is_precious(path: str) -> bool:
     """Return whether the path holds keys or a repository's history."""
-    return _KEYS.search(path) is not None
+    return _KEYS.search(path) is not None and _LOCK.search(path) is None
 
 
 def is_device(path: str) -> bool:
@@ -165,6 +167,8 @@ def mv(call: ProgramCall) -> list[Danger]:
         return high("throws files away")
     if any(is_top(path) or is_critical(path) for path in sources):
         return high("moves away what the system or your home needs")
+    if any(re.search(r"(?:^|/)\.git/?$", path) for path in sources):
+        return medium("moves a repository's history away")
     return _onto(target)
 
 
@@ -183,7 +187,7 @@ def _onto(target: str) -> list[Danger]:
     if is_device(target):
         return high("overwrites a disk")
     if is_critical(target):
-        return high("overwrites a file that the system needs")
+        return high("overwrites a file that the system or a repository needs")
     return []
 
 
@@ -259,7 +263,7 @@ def sed(call: ProgramCall) -> list[Danger]:
     """Editing critical files in place."""
     options = call.options(("-e", "-f", "-l", "--expression", "--file"))
     if any(flag.startswith(("-i", "--in-place")) for flag in options.flags) and any(map(is_critical, options.words)):
-        return medium("edits a file that the system needs")
+        return medium("edits a file that the system or a repository needs")
     return []
 
 
@@ -270,7 +274,7 @@ def tee(call: ProgramCall) -> list[Danger]:
         if is_device(path) or path == "/proc/sysrq-trigger":
             return high("overwrites a disk or the kernel's switches")
         if is_critical(path) and not options.has("-a", "--append"):
-            return high("overwrites a file that the system needs")
+            return high("overwrites a file that the system or a repository needs")
     return []
 
 
@@ -278,7 +282,7 @@ def link(call: ProgramCall) -> list[Danger]:
     """A forced link put in place of a critical file."""
     options = call.options(("-t", "-S"))
     replaced = options.has("-f", "--force") and any(map(is_critical, options.words[1:]))
-    return high("replaces a file that the system needs") if replaced else []
+    return high("replaces a file that the system or a repository needs") if replaced else []
 
 
 def trash(call: ProgramCall) -> list[Danger]:
@@ -299,7 +303,7 @@ def redirects(call: ProgramCall) -> list[Danger]:
             return high("overwrites a disk or the kernel's switches")
         if operator in {">", ">|", "&>", "<>"}:
             if is_critical(path):
-                return high("overwrites a file that the system needs")
+                return high("overwrites a file that the system or a repository needs")
             if path.startswith("/etc/") and not re.search(r"\.d/|/tmp", path):
                 return medium("overwrites a setting of the system")
             if nothing and path.startswith(("/", "~", "$HOME")) and not _is_scratch(path, call):
@@ -349,7 +353,7 @@ def dd(call: ProgramCall) -> list[Danger]:
             if is_device(path):
                 return high("overwrites a disk")
             if is_critical(path) or is_top(path):
-                return high("overwrites a file that the system needs")
+                return high("overwrites a file that the system or a repository needs")
     return []
 
 

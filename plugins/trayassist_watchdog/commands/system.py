@@ -18,6 +18,7 @@ _SERVER = re.compile(  # what others depend on: stopping one is noticed at once
     r"grafana\S*|jenkins|gitlab\S*|keepalived|bluetooth|display-manager)(?:\W|$)"
 )
 
+_SYSTEM_GONE = "deletes a whole system with its files"
 _TABLE = (
     Line("halt poweroff reboot", "!", MEDIUM, _POWER),
     Line("telinit init", "0 1 6 s S", MEDIUM, _POWER),
@@ -32,6 +33,11 @@ _TABLE = (
     Line("pfctl", "-d -F", HIGH, "switches the firewall off"),
     Line("firewall-cmd", "--panic-on --reset-to-defaults", HIGH, "changes the whole firewall"),
     Line("ipset", "flush destroy", MEDIUM, "removes the firewall's lists"),
+    Line("wsl", "--unregister", HIGH, _SYSTEM_GONE),
+    Line("wslconfig lxrun", "/u /unregister /uninstall", HIGH, _SYSTEM_GONE),
+    Line("colima orb orbctl lima rdctl", "delete reset factory-reset", HIGH, _SYSTEM_GONE),
+    Line("tccutil", "reset", MEDIUM, "takes rights of programs back"),
+    Line("keytool", "-delete", HIGH, "deletes a key"),
     Line("killall5", "!", HIGH, "ends every process"),
     Line("history", "-c -d", MEDIUM, "removes the record of what was typed"),
     Line("journalctl", "--vacuum-time --vacuum-size --vacuum-files", MEDIUM, "deletes logs"),

@@ -45,7 +45,7 @@ NAMES = re.compile(
     r"remove-\w{2,40}|clear-\w{2,40}|format-volume|stop-\w{2,40}|restart-computer|initialize-disk|set-mppreference|"
     r"set-executionpolicy|disable-\w{2,40}|uninstall-\w{2,40}|netsh|taskkill|shutdown|logoff|dism|certutil|"
     r"bitsadmin|mshta|rundll32|regsvr32|attrib|msiexec|dsrm|dsmod|reset-\w{2,40}|dismount-\w{2,40}|manage-bde|"
-    r"reagentc|move-item|set-content|out-file|start-process|start|call|forfiles|for|runas|invoke-command|icm|"
+    r"reagentc|wsl|wslconfig|lxrun|move-item|set-content|out-file|start-process|start|call|forfiles|for|runas|invoke-command|icm|"
     r"invoke-webrequest|iwr|invoke-restmethod|irm|unregister-\w{2,40}|revoke-\w{2,40})(?:\.exe|\.com)?(?=[\s;|"
     r"&(){}]|$)|%0\s{0,3}\|\s{0,3}%0|\.(?:delete|deletefile)\s{0,3}\("
 )
@@ -232,6 +232,7 @@ def certutil(call: ProgramCall) -> list[Danger]:
     return medium("fetches a program in a hidden way") if re.search(r"urlcache|/transfer|-decode\b", text) else []
 
 
+_SYSTEM_GONE = "deletes a whole system with its files"
 _TABLE = (
     Line("vssadmin", "delete resize", HIGH, "deletes the copies that bring files back"),
     Line("wbadmin", "delete", HIGH, "deletes backups"),
@@ -247,6 +248,9 @@ _TABLE = (
     Line("dsrm", "", HIGH, "deletes from the user directory"),
     Line("manage-bde", "-off -forcerecovery -delete", MEDIUM, "changes the disk's encryption"),
     Line("reagentc", "/disable", MEDIUM, "switches the recovery system off"),
+    Line(
+        "wsl wslconfig lxrun", "--unregister /u /unregister /uninstall", HIGH, "deletes a whole system with its files"
+    ),
     Line("deltree", "", HIGH, _DELETES),
     Line("set-executionpolicy", "unrestricted bypass", MEDIUM, "switches a protection off"),
     Line("shutdown", "/s /r /p /h -s -r", MEDIUM, "switches the machine off or restarts it"),
