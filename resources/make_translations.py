@@ -43,7 +43,7 @@ NEVER_SHOWN = (
 )
 NOT_SHOWN = ("debug", "info", "warning", "exception", "compile", "Field", "tr")  # calls whose texts stay inside
 # what the router learns from, a model is asked, or is said in the language of the question
-TOLD = ("examples", "SENTENCE", "LEFT_OUT")
+TOLD = ("examples", "SENTENCE", "LEFT_OUT", "NOT_SAID")
 SENTENCE = re.compile(r"[A-Z“{].* .* .*[a-z\d}”)][.!]|[A-Z“{].*\}\S*\?")
 SYSTEM = (  # errors of the system that stand in sentences
     "Connection refused",

@@ -91,7 +91,12 @@ async def answer(request: Request, route: Route, host: Host) -> AsyncIterator[An
         stream = without_model(route, host, evidence)
     elif evidence.found is not Found.NO:
         stream = _from_documents(replace(route, text=asked), host, evidence, found.quotes)
-    elif request.files or words.about_own_things(route.text) or await host.find_document(route.text[:400]):
+    elif (
+        _is_about_it(evidence)
+        or request.files
+        or words.about_own_things(route.text)
+        or await host.find_document(route.text[:400])
+    ):
         stream = without_model(route, host, evidence)  # a model would invent it: no sentence in a prompt stops that
     else:
         stream = _from_own_knowledge(route, host, turns)
@@ -106,8 +111,15 @@ async def without_model(route: Route, host: Host, evidence: Evidence) -> AsyncIt
             yield item
     elif route.kind is Kind.MATH:
         yield Chunk(f"{words.NO_MODEL_MATHS} {await why_no_model(route, host)}")
+    elif _is_about_it(evidence):
+        yield Chunk(words.not_said(evidence, words.language(route.text) or "en"))
     else:
         yield Chunk(words.NOTHING if evidence.documents else words.EMPTY)
+
+
+def _is_about_it(evidence: Evidence) -> bool:
+    """Return whether the documents are about a question whose answer they do not hold."""
+    return bool(evidence.passages) and Found.at(evidence.probability) is not Found.NO
 
 
 def of_files(evidence: Evidence, request: Request) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from trayassist.api import Kind
+from trayassist.api import Evidence, Kind, plain
 
 NOTHING = "Nothing in your documents seems to be about this."
 EMPTY = (
@@ -64,6 +64,25 @@ _ABOUT_HELP = re.compile(
     r"|what are you (?:able to do|good (?:at|for))|was kannst du)\W{0,4}$",
     re.IGNORECASE,
 )
+
+
+NOT_SAID = {
+    "en": "Your documents do not say this.",
+    "de": "In den Dokumenten steht das nicht.",
+    "fr": "Les documents ne le disent pas.",
+    "es": "Los documentos no lo dicen.",
+}
+_MISSING = {"en": "{} is not there", "de": "{} steht nicht darin", "fr": "{} n’y figure pas", "es": "{} no aparece"}
+_ALIKE = {"en": "; {} is.", "de": "; {} dagegen schon.", "fr": " ; {} oui.", "es": "; {} sí."}
+
+
+def not_said(evidence: Evidence, tongue: str) -> str:
+    """Return the sentence for a question that the documents are about and do not answer: what is missing, what is near."""
+    if not evidence.missing:
+        return NOT_SAID[tongue]
+    missing = _MISSING[tongue].format(", ".join(f"“{plain(name)}”" for name in evidence.missing))
+    near = _ALIKE[tongue].format(", ".join(f"“{plain(name)}”" for name in evidence.alike)) if evidence.alike else "."
+    return f"{NOT_SAID[tongue]} {missing}{near}"
 
 
 def small_talk(text: str) -> bool:

@@ -93,6 +93,8 @@ class Evidence:
     documents: int = 0
     ms: float = 0.0
     note: str = ""
+    missing: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     headline: Quote | None = None
 
 

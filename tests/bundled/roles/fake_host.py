@@ -51,6 +51,7 @@ class FakeHost:
     """Stands for the application. `found` and `quotes` are what memory answers to any query."""
 
     found: Found = Found.YES
+    about: bool = False  # whether memory is about a question that it does not answer
     quotes: list[Quote] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     documents: int = 1
@@ -70,6 +71,10 @@ class FakeHost:
     questions: list[str] = field(default_factory=list)
     summarised: list[str] = field(default_factory=list)
     preferred: tuple[str, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        return 0.1 if self.found is Found.NO and not self.about else 0.5
 
     def prompt(self, name: str) -> str:
         return (shipped_file("config/prompts") / f"{name}.md").read_text(encoding="utf-8").strip()
@@ -96,13 +101,15 @@ class FakeHost:
     async def search(self, query: str, limit: int = 8) -> Evidence:
         self.queries.append(query)
         passages = tuple(dict.fromkeys([*self.passages, *(q.passage for q in self.quotes)]))[:limit]
-        return Evidence(found=self.found, probability=0.5, passages=passages, documents=self.documents, ms=1.0)
+        return Evidence(
+            found=self.found, probability=self.probability, passages=passages, documents=self.documents, ms=1.0
+        )
 
     async def quote(self, query: str, limit: int = 4, prefer: Sequence[str] = ()) -> Evidence:
         self.preferred = tuple(prefer)
         evidence = await self.search(query, 8)
         return Evidence(
-            found=self.found, probability=0.5, passages=evidence.passages, quotes=tuple(self.quotes[:limit]),
+            found=self.found, probability=self.probability, passages=evidence.passages, quotes=tuple(self.quotes[:limit]),
             documents=self.documents, ms=1.0,
         )  # fmt: skip
 

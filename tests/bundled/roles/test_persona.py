@@ -74,6 +74,15 @@ def test_nothing_found_is_said_exactly_and_the_nearest_pages_are_offered() -> No
     assert result.evidence.passages == (LEASE,)
 
 
+@pytest.mark.parametrize("model", [None, "m"])
+def test_what_the_documents_are_about_and_do_not_say_is_left_to_no_model(model: str | None) -> None:
+    host = FakeHost(found=Found.NO, about=True, quotes=[FEE], says=["1,200 euros."])
+    result = ask_persona(host, "What does a late payment cost in Ghent?", model=model)
+    assert result.text == "Your documents do not say this."
+    german = ask_persona(host, "Was kostet eine verspätete Zahlung?", model=model)
+    assert german.text == "In den Dokumenten steht das nicht."
+
+
 def test_empty_memory_says_how_to_add_documents() -> None:
     result = ask_persona(FakeHost(found=Found.NO, documents=0), "What is the late fee?")
     assert "tray icon" in result.text

@@ -190,6 +190,19 @@ _TIME = _any(
     r"|combien de temps|duración|cuánto (?:tiempo|dura)|minutes?|minuten|hours?|stunden"
     r"|notice period|kündigungsfrist)\b"
 )
+_COUNTED = (  # what is counted is a measure of its own: "how many days"
+    (
+        _any(
+            r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|sekunden|minuten|stunden|tagen?|wochen|monaten?|jahren?|minutes|heures|jours"
+            r"|semaines|mois|ans|minutos|horas|días|semanas|meses|años)\b"
+        ),
+        Measure.TIME,
+    ),
+    (_any(r"(?:percent|per cent|percentage|prozent|pour cent|por ciento)\b"), Measure.PERCENT),
+    (_any(r"(?:dollars?|euros?|pounds?|cents?|francs?)\b"), Measure.MONEY),
+    (_any(r"(?:degrees?|grad)\b"), Measure.TEMPERATURE),
+    (_any(r"(?:met(?:re|er)s?|kilomet\w{2,4}|feet|miles|inches|meter|mètres|metros)\b"), Measure.LENGTH),
+)
 _HEAT = _any(r"\b(?:how (?:hot|cold|warm)|temperature|temperatur|température|temperatura|wie (?:warm|heiß|kalt))\b")
 _LENGTH = _any(
     r"\b(?:how (?:far|tall|high|deep|wide|thick|long is the (?:rope|cable|road|bridge))|distance|height|width"
@@ -247,13 +260,9 @@ def _items(text: str) -> int:
 def _amount(text: str) -> Asked:
     many = _MANY.search(text)
     counted = many["what"].strip() if many else ""
-    if many and not re.search(
-        r"\b(?:percent|per cent|prozent|dollars?|euros?|minutes?|hours?|days?|weeks?|months?|years?|minuten"
-        r"|tage?|jahre?)\b",
-        counted,
-        re.IGNORECASE,
-    ):
-        return Asked(Answer.AMOUNT, Measure.NUMBER, counted=counted)
+    if many:
+        measure = next((measure for pattern, measure in _COUNTED if pattern.match(counted)), Measure.NUMBER)
+        return Asked(Answer.AMOUNT, measure, counted=counted if measure is Measure.NUMBER else "")
     measures = (
         (_HEAT, Measure.TEMPERATURE),
         (_TIME, Measure.TIME),
@@ -261,5 +270,6 @@ def _amount(text: str) -> Asked:
         (_MONEY, Measure.MONEY),
         (_LENGTH, Measure.LENGTH),
     )
-    measure = next((measure for pattern, measure in measures if pattern.search(text)), Measure.NUMBER)
-    return Asked(Answer.AMOUNT, measure, counted=counted)
+    return Asked(
+        Answer.AMOUNT, next((measure for pattern, measure in measures if pattern.search(text)), Measure.NUMBER)
+    )

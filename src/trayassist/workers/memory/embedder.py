@@ -69,6 +69,10 @@ class Embedder:
         unit: Vectors = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
         return unit
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word in small letters is one token: common enough in English to be spelt as it is meant."""
+        return len(self._known_tokens([[word]])[word]) == 1
+
     def _known_tokens(self, texts: list[list[str]]) -> dict[str, list[int]]:
         """Return the tokens of every word in `texts`; words that are hardly met again are not kept."""
         if len(self._tokens) > _KEPT_WORDS:

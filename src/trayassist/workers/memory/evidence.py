@@ -25,6 +25,7 @@ from trayassist.workers.memory.vocabulary import Vocabulary
 
 READ_PAGES = 12  # best pages that are read for an answer: the right one is among them for all but one of 150 questions
 _SHOWN_PAGES = 8
+_SURE_UNNAMED, _UNNAMED = 0.5, 0.29  # probability that a question without a name needs, and what it has else
 _QUOTED_FACTS = 3
 _JUDGED = 5  # best pages by which it is told whether memory is about the question
 
@@ -71,14 +72,16 @@ class EvidenceBuilder:
             passage = _fact_passage(fact)
             sources.append(QuoteSource(passage, fact.text, 1.0))
             chance = max(chance, self._fact_chance(ranking, fact))
-        quotes = Reader(self._embedder, self._catalog.vocabulary).read(ranking.question, sources, limit)
+        facts = any(source.passage.path.startswith("fact:") for source in sources)
+        known = set() if facts or not ranking.hits else self._words_of(ranking.hits[0].doc)
+        reading = Reader(self._embedder, self._catalog.vocabulary).read(ranking.question, sources, known, limit)
         evidence = self._evidence(chance, passages, began)
-        return Evidence(
-            found=evidence.found,
-            probability=evidence.probability,
-            passages=evidence.passages,
-            quotes=tuple(quotes),
-            documents=evidence.documents,
+        return replace(
+            evidence,
+            found=evidence.found if reading.said or facts else Found.NO,
+            quotes=reading.quotes,
+            missing=reading.missing,
+            alike=reading.alike,
             ms=_since(began),
         )
 
@@ -158,9 +161,19 @@ class EvidenceBuilder:
         cosine = ranking.best_cosine
         if cosine is None:
             cosine = float((self._embedder.embed([p.text for p in passages]) @ ranking.question.vector).max())
-        return probability(
+        chance = probability(
             ranking.question, cosine, best, near, self._catalog.vocabulary, self._catalog.name_stems.keys()
         )
+        # A question that names nothing needs a surer match: in any memory something is near "how do bees find home".
+        named = ranking.question.names or ranking.question.named
+        return chance if named or chance >= _SURE_UNNAMED else min(chance, _UNNAMED)
+
+    def _words_of(self, doc: int) -> set[str]:
+        """Return the distinct words of a document."""
+        rows: list[dict[str, Any]] = (
+            self._tables["docs"].search().where(f"doc = {doc}").select(["words"]).limit(1).to_list()
+        )
+        return {word for row in rows for word in row["words"].split()}
 
     def _names_in(self, docs: set[int], names: set[str]) -> set[str]:
         """Return those of the stems `names` with which a word of these documents begins."""

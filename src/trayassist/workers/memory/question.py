@@ -59,7 +59,7 @@ def understand(
 ) -> ParsedQuestion:
     """Return the question taken apart. `stamp` says whose vectors the passages have, `wanted` is the question's."""
     asked = asked.encode("utf-8", "replace").decode()  # a file's name in it may be no text, which no tokenizer takes
-    clean = _correct_spelling(text.clean_question(asked), catalog)
+    clean = _correct_spelling(text.clean_question(asked), catalog, embedder)
     asked = asked[: text.LONG_QUESTION]
     own = embedder.embed_one(clean)
     words = text.query_words(clean)
@@ -82,15 +82,16 @@ def understand(
     )
 
 
-def _correct_spelling(question: str, catalog: Catalog) -> str:
+def _correct_spelling(question: str, catalog: Catalog, embedder: Embedder) -> str:
     """Return the question with its slips of the finger mended: words that memory has not, and almost has.
 
-    Capitalised words are left alone: a name that memory does not know says that it is about somebody else.
+    Common English words are left alone, as "books" where memory has "brook". So are capitalised ones: a name that
+    memory does not know says that the question is about somebody else.
     """
 
     def correct(match: re.Match[str]) -> str:
         word = match.group()
-        if word in text.STOP_WORDS or word in catalog.name_words:
+        if word in text.STOP_WORDS or word in catalog.name_words or embedder.knows(word):
             return word
         return " ".join(catalog.vocabulary.corrections(word)) or word
 

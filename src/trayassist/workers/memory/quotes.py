@@ -173,7 +173,7 @@ def _block(found: Sequence[Found], at: int) -> Sentence:
             first -= 1
         while last < min(len(found) - 1, at + _LINES) and found[last + 1][1] is source and _is_line(found[last + 1][0]):
             last += 1
-    elif sentence.text.endswith(":"):
+    elif sentence.text.rstrip(" •●▪-–").endswith(":"):
         end = sentence.start + _LONGEST_LIST
         while (
             last + 1 < len(found)
