@@ -77,7 +77,7 @@ _ALIKE = {"en": "; {} is.", "de": "; {} dagegen schon.", "fr": " ; {} oui.", "es
 
 
 def not_said(evidence: Evidence, tongue: str) -> str:
-    """Return the sentence for a question that the documents are about and do not answer: what is missing, what is near."""
+    """Return the sentence for a question that the documents do not answer: what is missing, and what is near it."""
     if not evidence.missing:
         return NOT_SAID[tongue]
     missing = _MISSING[tongue].format(", ".join(f"“{plain(name)}”" for name in evidence.missing))

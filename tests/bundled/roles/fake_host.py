@@ -109,9 +109,13 @@ class FakeHost:
         self.preferred = tuple(prefer)
         evidence = await self.search(query, 8)
         return Evidence(
-            found=self.found, probability=self.probability, passages=evidence.passages, quotes=tuple(self.quotes[:limit]),
-            documents=self.documents, ms=1.0,
-        )  # fmt: skip
+            found=self.found,
+            probability=self.probability,
+            passages=evidence.passages,
+            quotes=tuple(self.quotes[:limit]),
+            documents=self.documents,
+            ms=1.0,
+        )
 
     async def summary(self, path: str, sentences: int = 7) -> Evidence:
         self.summarised.append(path)
