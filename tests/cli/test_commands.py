@@ -217,6 +217,12 @@ def test_memory_lists_and_forgets(tmp_path: Path) -> None:
     document, fact = objects(trayassist("memory", "list", "--json"))
     assert (document["path"], document["complete"]) == (str(note), True)
     assert "boat key hangs behind the door" in fact["fact"]
+    shown = objects(trayassist("memory", "show", str(note), "--json"))
+    assert shown == [{"page": 1, "start": 0, "end": 32, "text": "The boat is moored at pier nine."}]
+    assert "page 1, characters 0-32\nThe boat is moored" in trayassist("memory", "show", str(note)).stdout
+    unknown = trayassist("memory", "show", str(tmp_path / "other.txt"))
+    assert unknown.returncode != 0
+    assert "is not in memory" in unknown.stderr
     assert objects(trayassist("memory", "forget", str(note), "--json")) == [{"forgotten": 1}]
     assert trayassist("memory", "forget", str(note)).returncode == 1
     without_terminal = trayassist("memory", "forget", "--all")

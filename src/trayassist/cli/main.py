@@ -154,6 +154,16 @@ def memory_list(json_: bool) -> None:
     finish("memory", {"action": "list"}, as_json if json_ else printers.MemoryPrinter(), nothing=nothing)
 
 
+@memory.command("show")
+@click.argument("path")
+@json_option
+def memory_show(path: str, json_: bool) -> None:
+    """Show the passages of a remembered file as they are indexed."""
+    arguments = {"action": "show", "path": absolute_path(path)}
+    nothing = "The file has no text that could be indexed."
+    finish("memory", arguments, as_json if json_ else printers.print_passage, nothing=nothing)
+
+
 @memory.command("forget")
 @click.argument("path", required=False)
 @click.option("--all", "everything", is_flag=True, help="Forget every document and fact.")

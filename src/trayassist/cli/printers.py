@@ -200,6 +200,12 @@ class MemoryPrinter:
             click.echo(f"{count(line['pages'], 'page'):>12}  {line['path']}{part}")
 
 
+def print_passage(line: Line) -> None:
+    """Print a passage under its page and its place in the page's text."""
+    if not print_error(line):
+        click.echo(f"page {line['page']}, characters {line['start']}-{line['end']}\n{line['text']}\n")
+
+
 def print_forget_count(line: Line) -> None:
     """Print how many documents were forgotten."""
     if not print_error(line):

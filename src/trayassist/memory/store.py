@@ -10,12 +10,12 @@ Passages have the vectors of one embedder: the built-in one, made in the memory 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from trayassist.api import Evidence, Fact, TrayassistError, WorkerDied
+from trayassist.api import Evidence, Fact, Passage, TrayassistError, WorkerDied
 from trayassist.memory.embedding import RERANKED, Embedders, Embedding, with_note
 from trayassist.memory.reindex import Reindex, in_words
 from trayassist.paths import Paths
@@ -25,6 +25,7 @@ from trayassist.workers.memory.messages import IndexState, WholeFile, WriteResul
 from trayassist.workers.pool import Worker
 
 DOCUMENTS_AT_ONCE = 1000
+PASSAGES_AT_ONCE = 200
 LARGE_WORKER_BYTES = 400_000_000  # it takes 230 million when it starts with little to remember
 _LOCK_POLL_S = 0.25
 _UPKEEP_POLL_S = 0.1  # only while upkeep runs
@@ -205,6 +206,17 @@ class Memory:
             found += [Document(**row) for row in piece]
             if len(piece) < DOCUMENTS_AT_ONCE:
                 return found
+
+    async def passages(self, path: str) -> AsyncIterator[Passage]:
+        """Yield the passages of a document as they are indexed, in order. Raises TrayassistError when it is unknown."""
+        after = (0, -1)
+        while True:
+            piece: list[Passage] = await self.worker.call("passages", path=path, after=after, limit=PASSAGES_AT_ONCE)
+            for passage in piece:
+                yield passage
+            if len(piece) < PASSAGES_AT_ONCE:
+                return
+            after = (piece[-1].page, piece[-1].start)
 
     async def forget(self, path: str) -> int:
         """Forget the document at `path`, or all below the folder `path`; nothing of them stays on disk.

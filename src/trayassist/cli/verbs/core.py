@@ -151,14 +151,18 @@ def inspect(
 
 
 async def memory(
-    assistant: Assistant, *, action: Literal["list", "forget"], path: str = "", everything: bool = False
+    assistant: Assistant, *, action: Literal["list", "show", "forget"], path: str = "", everything: bool = False
 ) -> AsyncGenerator[dict[str, Any], None]:
-    """List what is remembered, or forget a file, a folder or everything."""
+    """List what is remembered, show the passages of a file, or forget a file, a folder or everything."""
     if action == "list":
         for document in await assistant.memory.documents():
             yield wire.plain(document)
         for fact in await assistant.memory.facts():
             yield {"fact": fact.text, "id": fact.id, "created": fact.created}
+        return
+    if action == "show":
+        async for passage in assistant.memory.passages(path):
+            yield {"page": passage.page, "start": passage.start, "end": passage.end, "text": passage.text}
         return
     if everything == bool(path):
         raise WrongArguments("“memory forget” needs either “path” or “everything”.", "Nothing was forgotten.")

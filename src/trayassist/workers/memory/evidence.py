@@ -85,12 +85,23 @@ class EvidenceBuilder:
             ms=_since(began),
         )
 
+    def passages(self, path: str, after: tuple[int, int], limit: int) -> list[Passage]:
+        """Return at most `limit` passages of a document as they are indexed, those behind `after` (page, start)."""
+        doc = self._catalog.at(path)
+        if doc is None:
+            raise _not_remembered(path)
+        page, start = after
+        where = f"doc = {doc.doc} AND (page > {page} OR (page = {page} AND start > {start}))"
+        rows = self._tables["passages"].search().where(where).select(["page", "start", "end", "text"])
+        found = sorted(rows.limit(doc.passages or 1).to_list(), key=lambda row: (row["page"], row["start"]))
+        return [_passage(doc, row["page"], row["start"], row["end"], row["text"], 0.0) for row in found[:limit]]
+
     def summary(self, path: str, sentences: int) -> Evidence:
         """Return what one document is, and the sentences that stand for it in reading order."""
         began = perf_counter()
         doc = self._catalog.at(path)
         if doc is None:
-            raise TrayassistError(f"{path} is not in memory.", "Add it first, or list what is remembered.")
+            raise _not_remembered(path)
         table = self._tables["pages"]
         rows = table.search().where(f"doc = {doc.doc}").select(["page", "text", "head"]).limit(doc.pages or 1).to_list()
         rows.sort(key=lambda row: row["page"])
@@ -186,6 +197,10 @@ class EvidenceBuilder:
         cosine = float(self._embedder.embed_one(fact.text) @ question.vector)
         near = set(text.terms(fact.text))
         return probability(question, cosine, [fact.text], near, self._catalog.vocabulary, near)
+
+
+def _not_remembered(path: str) -> TrayassistError:
+    return TrayassistError(f"{path} is not in memory.", "Add it first, or list what is remembered.")
 
 
 def _passage(doc: Doc, page: int, start: int, end: int, words: str, score: float, label: str = "") -> Passage:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from trayassist.api import Evidence, Fact, TrayassistError
+from trayassist.api import Evidence, Fact, Passage, TrayassistError
 from trayassist.workers.memory import upkeep
 from trayassist.workers.memory.access import WriterLock
 from trayassist.workers.memory.catalog import Catalog, find_named
@@ -70,7 +70,7 @@ class MemoryService:
 
     def operations(self) -> dict[str, Callable[..., Any]]:
         """Return what the parent may call."""
-        reading = (self.search, self.quote, self.summary, self.find_document, self.documents, self.facts)
+        reading = (self.search, self.quote, self.summary, self.find_document, self.documents, self.passages, self.facts)
         states = (self.state, self.sample, self.adopt, self.release, self.upkeep_running, self.at_rest)
         writing = (
             self.begin,
@@ -306,6 +306,9 @@ class MemoryService:
 
     def documents(self, after: str | None, limit: int) -> list[dict[str, Any]]:
         return self._catalog.listing(after, limit)
+
+    def passages(self, path: str, after: tuple[int, int], limit: int) -> list[Passage]:
+        return self._builder.passages(path, after, limit)
 
     def facts(self, query: str, limit: int) -> list[Fact]:
         return self._facts.about(query, limit)
