@@ -73,7 +73,12 @@ NOT_SAID = {
     "es": "Los documentos no lo dicen.",
 }
 _MISSING = {"en": "{} is not there", "de": "{} steht nicht darin", "fr": "{} n’y figure pas", "es": "{} no aparece"}
-_ALIKE = {"en": "; {} is.", "de": "; {} dagegen schon.", "fr": " ; {} oui.", "es": "; {} sí."}
+_ALIKE = {
+    "en": "; the nearest: {}.",
+    "de": "; am nächsten: {}.",
+    "fr": " ; le plus proche : {}.",
+    "es": "; lo más cercano: {}.",
+}
 
 
 def not_said(evidence: Evidence, tongue: str) -> str:

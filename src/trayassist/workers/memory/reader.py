@@ -15,7 +15,7 @@ from trayassist.workers.memory.question import ParsedQuestion
 from trayassist.workers.memory.quotes import Candidate, Quoter, QuoteSource
 from trayassist.workers.memory.vocabulary import Vocabulary
 
-MARGIN = 2.5  # of score behind the best sentence, beyond which another one pads
+MARGIN = 1.5  # of score behind the best sentence, beyond which another one pads
 
 
 @dataclass(frozen=True)
