@@ -100,10 +100,13 @@ def _candidates(
 
 
 def _place(quote: Quote) -> tuple[int, int]:
-    """Return where a quote lies in its passage's text."""
+    """Return where a quote lies in its passage's text; of a cell, where its row does."""
     passage = quote.passage
     start, end = quote.start - passage.start, quote.end - passage.start
-    return (start, end) if 0 <= start < end <= len(passage.text) else (0, len(passage.text))
+    if not 0 <= start < end <= len(passage.text):
+        return 0, len(passage.text)
+    row = next((span for span in citing.split(passage.text) if span[0] <= start and end <= span[1]), (start, end))
+    return row if "\t" in passage.text[slice(*row)] else (start, end)
 
 
 def _heads(passage: Passage, span: tuple[int, int]) -> list[tuple[int, int]]:

@@ -69,7 +69,12 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
 
 async def ask(paths: Paths, question: str) -> Evidence:
     async with open_memory(paths) as memory:
-        return await memory.quote(question)
+        evidence = await memory.quote(question)
+    for quote in evidence.quotes:
+        passage = quote.passage
+        assert passage.start <= quote.start < quote.end <= passage.end
+        assert len(passage.text) == passage.end - passage.start
+    return evidence
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,22 @@ async def test_a_cell_is_read_with_its_heads_and_marked_where_it_stands(paths: P
     assert best.text.startswith("Southern isles, 2022: ")
     assert "3,010" in best.answer
     assert REPORT[1].text[best.start : best.end] == "3,010"
+
+
+async def test_a_quote_far_from_the_best_passage_of_its_page_brings_its_own_lines(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = tmp_path_factory.mktemp("long")
+    paths = Paths(config=root / "config", data=root / "data")
+    filler = "".join(
+        f"The harbour office of Elm notes that berth {n} of the ferry quay was swept.\n" for n in range(60)
+    )
+    text = f"Ferry quay of Elm, swept berths of the harbour office\n{filler}The quay was opened in 1911 by Ida Holm.\n"
+    async with open_memory(paths) as memory:
+        await write(memory, "/docs/quay.txt", [Page(number=1, text=text)])
+    evidence = await ask(paths, "Who opened the ferry quay of Elm that the harbour office swept?")
+    opened = next(quote for quote in evidence.quotes if "Ida Holm" in quote.text)
+    assert "Ida Holm" in opened.passage.text
 
 
 async def test_a_list_is_quoted_as_a_whole(paths: Paths) -> None:

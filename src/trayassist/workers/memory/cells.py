@@ -12,7 +12,7 @@ from trayassist.workers.memory.cell_choice import CellChoice, WordSimilarity, be
 from trayassist.workers.memory.embedder import Embedder
 from trayassist.workers.memory.page_tables import PageTable, find_tables
 from trayassist.workers.memory.question import ParsedQuestion
-from trayassist.workers.memory.quotes import QuoteSource
+from trayassist.workers.memory.quotes import QuoteSource, around
 from trayassist.workers.memory.vocabulary import Vocabulary
 
 SURE = 0.6  # score from which a cell stands alone
@@ -33,7 +33,7 @@ class CellAnswer:
     def as_quote(self) -> Quote:
         """Return the cell as a quote: its heads and its value; offsets are those of the value."""
         cell, said = self.choice.cell, self.choice.answer
-        passage = replace(self.source.passage, score=round(self.score, 4))
+        passage = replace(around(self.source, cell.start, cell.end), score=round(self.score, 4))
         answer = said.rpartition(": ")[2]
         return Quote(
             text=said, passage=passage, start=cell.start, end=cell.end, score=round(self.score, 4), answer=answer

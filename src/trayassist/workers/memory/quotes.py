@@ -36,6 +36,7 @@ _MOST = 8  # candidates
 _SHORT_LINE = 12  # words: lines of a form, an address, a signature belong together
 _AROUND = 3
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_CONTEXT = 500  # characters on each side of a quote that lies outside its page's best passage
 _FIGURE = re.compile(r"\d[\d.,]*")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -303,12 +304,23 @@ def _figures(words: set[str]) -> set[str]:
     return {word for word in words if word[0].isdigit()}
 
 
+def around(source: QuoteSource, start: int, end: int) -> Passage:
+    """Return the passage that holds page[start:end]: the source's own, or lines of the page where it lies elsewhere."""
+    passage, page = source.passage, source.page
+    if passage.start <= start and end <= passage.end:
+        return passage
+    first = page.rfind("\n", 0, max(0, start - _CONTEXT)) + 1
+    last = page.find("\n", end + _CONTEXT)
+    last = len(page) if last < 0 else last
+    return replace(passage, start=first, end=last, text=page[first:last])
+
+
 def as_quote(candidate: Candidate, kind: Asked, question: ParsedQuestion, wanted: set[str]) -> Quote:
     """Return the sentence as a quote with its short answer; a very long one is cut around the `wanted` words."""
     cut = candidate.block
     if cut == candidate.sentence:
         cut = sentences.shorten(candidate.source.page, cut, wanted)
-    passage = replace(candidate.source.passage, score=round(candidate.score, 4))
+    passage = replace(around(candidate.source, cut.start, cut.end), score=round(candidate.score, 4))
     stems = set(question.terms)
     near = [m.span() for m in _WORD.finditer(cut.text) if text.stem(m.group().lower()) in stems]
     span = spans.short_answer(kind, cut.text, question.asked, near)
