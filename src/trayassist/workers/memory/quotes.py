@@ -238,7 +238,7 @@ def _around(like: Likeness, texts: Sequence[str], sources: Sequence[QuoteSource]
     near, lines = like.found.copy(), np.zeros_like(like.found)
     count = len(texts)
     short = np.array([len(sentence.split()) < _SHORT_LINE for sentence in texts])
-    for step in range(1, _AROUND + 1):
+    for step in range(1, min(_AROUND, count - 1) + 1):
         same = np.array([sources[at] is sources[at - step] for at in range(step, count)], bool)
         for here, there, decay in ((step, 0, _BEFORE[step - 1]), (0, step, _AFTER if step == 1 else 0.0)):
             mine, other = slice(here, count - step + here), slice(there, count - step + there)
