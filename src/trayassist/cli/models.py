@@ -113,7 +113,7 @@ def remove(name: str, delete: bool, yes: bool, json_: bool) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--role", required=True, help="The role that it answers for: persona, coder or a plugin's role.")
+@click.option("--role", required=True, help="Who answers: persona, coder, curator or a plugin's.")
 @json_option
 def use(name: str, role: str, json_: bool) -> None:
     """Let a model answer for a role from now on: sets the role's model in your registry.yaml, after a snapshot."""
