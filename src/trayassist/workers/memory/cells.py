@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from trayassist.api import Quote
+from trayassist.workers.memory import spans
 from trayassist.workers.memory.asked import Answer, Asked
 from trayassist.workers.memory.cell_choice import CellChoice, WordSimilarity, best_cells, read_asked
 from trayassist.workers.memory.embedder import Embedder
@@ -19,6 +20,7 @@ SURE = 0.6  # score from which a cell stands alone
 LIKELY = 0.42  # from which it is an answer; fitted with SURE on 130 questions, 40 of them about cells
 _PAGE = 0.4  # how much the page's rank counts beside the cell's score
 _KEPT_PAGES = 64
+_NEEDS = (Answer.PERSON, Answer.PLACE, Answer.NAME)
 _TAKES_CELLS = (Answer.AMOUNT, Answer.DATE, Answer.ANYTHING, Answer.NAME, Answer.PERSON, Answer.PLACE)
 
 
@@ -58,8 +60,14 @@ class CellReader:
             for table in tables:
                 assert asked is not None
                 choices = best_cells(table, asked, similar, limit=2)
-                found += [CellAnswer(c, source, c.score + _PAGE * source.standing) for c in choices]
+                fitting = [c for c in choices if _fits(kind, c.cell.text)]
+                found += [CellAnswer(c, source, c.score + _PAGE * source.standing) for c in fitting]
         return sorted(found, key=lambda one: -one.score)
+
+
+def _fits(kind: Asked, said: str) -> bool:
+    """Return whether a cell holds the kind of thing that is asked for; `best_cells` sees to amounts."""
+    return kind.answer not in _NEEDS or spans.fit(kind, said, frozenset()) >= 1.0
 
 
 @lru_cache(maxsize=_KEPT_PAGES)

@@ -64,8 +64,9 @@ class Reader:
         limit: int,
     ) -> list[Quote]:
         wanted = {word for word in question.words if len(word) > 2}
-        near = [c for c in sentences if c.score >= sentences[0].score - MARGIN]
-        quoted = [quotes.as_quote(c, kind, question, wanted) for c in _without_rows(near, kind)]
+        readable = _without_rows(sentences, kind)
+        near = [c for c in readable if c.score >= readable[0].score - MARGIN]
+        quoted = [quotes.as_quote(c, kind, question, wanted) for c in near]
         if cells and cells[0].choice.score >= LIKELY:
             alone = cells[0].choice.score >= SURE
             return [cells[0].as_quote(), *([] if alone else quoted)][:limit]
