@@ -35,7 +35,7 @@ async def test_from_dropped_file_to_marked_passage(assistant: PartAssistant, tmp
         window.show()
         file = lease(tmp_path / "Miller-lease.pdf")
         torn = tmp_path / "torn.pdf"
-        torn.write_bytes(b"not a PDF at all")
+        torn.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8)
         window.remember([file, torn])
         documents = window.documents
         await until(lambda: [Path(d.path).name for d in documents.table.rows.shown] == ["Miller-lease.pdf"], 60)
