@@ -189,7 +189,8 @@ class Summariser:
         found = list(_candidates(pages, bodies))
         prose = [item for item in found if item.part != _HEADING and _is_prose(item.sentence.text)]
         if len(prose) < _LEAST_PROSE:
-            return line, [_quote(item) for item in _telling_lines(found, count, what)]
+            told = _telling_lines(found, count, what)
+            return line, [_quote(item) for item in told or (() if line else found[:count])]
         worthy = [item for item in prose if _worth(item) > _WORTHLESS and not _CONTACT.search(item.sentence.text)]
         prose = worthy if len(worthy) >= _LEAST_PROSE else prose
         prose = prose[:: max(1, -(-len(prose) // _MOST_COMPARED))]
