@@ -14,12 +14,12 @@ from collections.abc import Set as AbstractSet
 from trayassist.api import normal_text
 from trayassist.workers.memory import spans, text
 from trayassist.workers.memory.asked import Asked, Measure
-from trayassist.workers.memory.cells import SURE, CellAnswer
+from trayassist.workers.memory.cells import LIKELY, SURE, CellAnswer
 from trayassist.workers.memory.question import ParsedQuestion
 from trayassist.workers.memory.quotes import Candidate
 
 _LIKE = 0.45  # cosine from which a name of the document may stand for a name of the question (Dutch, Netherlands)
-_LOOKED_AT = 6  # best sentences
+_LOOKED_AT, _BEST, _NEAR_BEST = 6, 3, 2.0  # best sentences; those that tell a price, and how far behind the best
 _SHARED = 4  # first signs that two identifiers have in common to be offered for each other
 _OFFERED = 3
 _AROUND = 400  # characters around an answer in which its year may stand
@@ -89,15 +89,26 @@ class Demands:
     def are_met(self, sentences: Sequence[Candidate], cells: Sequence[CellAnswer]) -> bool:
         """Return whether a sentence or a cell says what is asked; True where the question demands nothing special."""
         sure = bool(cells) and cells[0].choice.score >= SURE
+        if cells and cells[0].choice.score >= LIKELY and not self._is_named(cells[0]):
+            return False
         if not self._has_years(sentences, cells[:1] if sure else ()):
             return False
         if self._kind.measure is Measure.MONEY and _ASKS_PAY.search(self._question.asked):
-            return (sure and _is_money(cells[0])) or any(map(self._is_paid, sentences[:_LOOKED_AT]))
+            return (sure and _is_money(cells[0])) or any(
+                self._is_paid(c) for c in sentences[:_BEST] if c.score >= sentences[0].score - _NEAR_BEST
+            )
         if self._kind.counted and not sure:
             return any(self._is_counted(c.block.text) for c in sentences[:_LOOKED_AT]) or any(
                 self._is_counted(f"{cell.choice.answer} {cell.choice.table.caption}") for cell in cells[:2]
             )
         return True
+
+    def _is_named(self, cell: CellAnswer) -> bool:
+        """Return whether the cell's heads have a word of the question beside years and what the document is about."""
+        known = cell.source.named | cell.source.given
+        lost = [word for word in cell.choice.missing if word.isalpha() and text.stem(word) not in known]
+        told = [word for word in cell.choice.covered if word.isalpha() and text.stem(word) not in known]
+        return bool(told) or not lost
 
     def _is_paid(self, candidate: Candidate) -> bool:
         said = candidate.block.text
