@@ -58,7 +58,7 @@ WRONG = [
     ("search", {"query": "x", "limit": True}, "Give a whole number from 1 to 1000."),
     ("search", {"batch": [1]}, "Give a list of objects."),
     ("inspect", {"text": "x", "part": "mood"}, "Give one of: prompt, context, answer, command."),
-    ("memory", {"action": "burn"}, "Give one of: list, forget."),
+    ("memory", {"action": "burn"}, "Give one of: list, show, forget."),
     ("memory", {"action": "forget"}, "“memory forget” needs either “path” or “everything”. Nothing was forgotten."),
     ("memory", {"action": "forget", "path": ""}, "Nothing was forgotten."),
     ("memory", {"action": "forget", "path": "/x", "everything": True}, "Nothing was forgotten."),
